@@ -1,0 +1,116 @@
+/**
+ * Kinds of options: how the text of an environment variable becomes a value,
+ * and what is wrong with it when it can't. Rows of these are in config.ts.
+ */
+
+/** One option: a row of the configuration table. */
+export interface Option<T> {
+  readonly env: string;
+  /** As written in the environment; null: no default, the value is then null. */
+  readonly default: string | null;
+  /** Unit and allowed range, as the README prints it. */
+  readonly range: string;
+  /** One sentence that says the trade-off. */
+  readonly help: string;
+  /** Never printed or logged. */
+  readonly secret: boolean;
+  /** @returns The value, or what is wrong with the text. */
+  readonly parse: (text: string) => { value: T } | { problem: string };
+}
+
+/** What every row says, whatever its kind. */
+interface Row<D extends string | null> {
+  env: string;
+  default: D;
+  help: string;
+}
+
+/** A whole number from `min` to `max` in `unit`; no suffixes, no signs. */
+export function integer(
+  row: Row<string> & { unit: string; min: number; max: number },
+): Option<number> {
+  const range = `${row.unit}, ${row.min} to ${row.max}`;
+  return {
+    ...base(row, range),
+    parse(text) {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= row.min && value <= row.max) return { value };
+      return { problem: `must be a whole number of ${row.unit} from ${row.min} to ${row.max}` };
+    },
+  };
+}
+
+/** Any text that is not empty; null when it has no default and is not set. */
+export function text<D extends string | null>(
+  row: Row<D> & { shape?: RegExp; range?: string; secret?: boolean },
+): Option<D extends null ? string | null : string> {
+  return {
+    ...base(row, row.range ?? "text"),
+    secret: row.secret ?? false,
+    parse(value) {
+      if (row.shape !== undefined && !row.shape.test(value)) {
+        return { problem: `must be ${row.range ?? "text"}` };
+      }
+      return { value: value as D extends null ? string | null : string };
+    },
+  };
+}
+
+/** One of a few words. */
+export function choice<const C extends string>(
+  row: Row<string> & { choices: readonly C[] },
+): Option<C> {
+  return {
+    ...base(row, row.choices.map((word) => `\`${word}\``).join(", ")),
+    parse(value) {
+      const found = row.choices.find((word) => word === value);
+      if (found !== undefined) return { value: found };
+      return { problem: `must be one of ${row.choices.join(", ")}` };
+    },
+  };
+}
+
+/** `true` or `false`. */
+export function flag(row: Row<"true" | "false">): Option<boolean> {
+  return {
+    ...base(row, "`true`, `false`"),
+    parse(value) {
+      if (value === "true" || value === "false") return { value: value === "true" };
+      return { problem: "must be true or false" };
+    },
+  };
+}
+
+/** Texts separated by commas; white space around them is dropped, empty ones too. */
+export function list(row: Row<string>): Option<readonly string[]> {
+  return {
+    ...base(row, "separated by commas"),
+    parse: (value) => ({
+      value: value
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    }),
+  };
+}
+
+/** A URL with one of the given schemes; null when it has no default and is not set. */
+export function address<D extends string | null>(
+  row: Row<D> & { schemes: readonly string[]; secret?: boolean },
+): Option<D extends null ? string | null : string> {
+  return {
+    ...base(row, `URL: ${row.schemes.map((scheme) => `${scheme}://`).join(", ")}`),
+    secret: row.secret ?? false,
+    parse(value) {
+      const scheme = URL.parse(value)?.protocol.slice(0, -1);
+      if (scheme !== undefined && row.schemes.includes(scheme)) {
+        return { value: value as D extends null ? string | null : string };
+      }
+      return { problem: `must be a URL that begins with ${row.schemes.join(":// or ")}://` };
+    },
+  };
+}
+
+function base<D extends string | null>(row: Row<D>, range: string) {
+  return { env: row.env, default: row.default, help: row.help, range, secret: false };
+}
