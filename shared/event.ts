@@ -1,0 +1,178 @@
+/**
+ * The event: raw as a client sends it, accepted as it travels on. `parseEvent`
+ * is the only judge of the HTTP rules; the processor applies it to records of
+ * other producers, too, so that both services agree on what an event is.
+ */
+import type { ErrorCode } from "./error.ts";
+import { findJsonFault, hasBadNumber, hasSuspiciousNumber, isStorableText } from "./json.ts";
+import { encodeEvent } from "./record.ts";
+import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
+
+/** One thing that happened, not yet judged: whatever JSON.parse gave. */
+export type RawEvent = unknown;
+
+/** An event that keeps every rule; nothing behind ingest refuses it. */
+export interface AcceptedEvent {
+  /** 1..64 of `[A-Za-z0-9._:-]`, not only dots; compared exactly. */
+  readonly eventId: string;
+  /** 1..128 characters (code points). */
+  readonly sessionId: string;
+  /** 1..64 characters (code points). */
+  readonly eventType: string;
+  /** When it happened, UTC with milliseconds; the receive time when the client gave none. */
+  readonly ts: string;
+  /** When ingest received it, UTC with milliseconds. */
+  readonly receivedAt: string;
+  /** JSON text, as `JSON.stringify` prints the parsed value. */
+  readonly payload: string;
+}
+
+/** Why an event is not accepted. Says where, never what: the sender's values are not echoed. */
+export interface Rejection {
+  readonly code: ErrorCode;
+  /** JSON pointer to the field, "" for the event as a whole. */
+  readonly pointer: string;
+  /** The event's own id, when it has a well-formed one. */
+  readonly eventId?: string;
+}
+
+/** Bounds of one event; HTTP ingest takes them from its options. */
+export interface EventLimits {
+  /** Bytes of the canonical encoding. */
+  readonly eventBytesMax: number;
+  /** Levels of nesting of the payload. */
+  readonly nestingMax: number;
+  /** Values in the payload. */
+  readonly valuesMax: number;
+  /** How far before `receivedAtMs` a client's `ts` may lie, ms. */
+  readonly pastMsMax: number;
+  /** How far after `receivedAtMs` a client's `ts` may lie, ms. */
+  readonly futureMsMax: number;
+}
+
+/** The limits for records of other producers: fixed, so that a re-read gives the same verdict. */
+export const FIXED_EVENT_LIMITS: EventLimits = {
+  eventBytesMax: 64 * 1024,
+  nestingMax: 32,
+  valuesMax: 1000,
+  pastMsMax: 366 * 86_400_000,
+  futureMsMax: 10 * 60_000,
+};
+
+/** What the judgement depends on besides the event. */
+export interface ParseContext {
+  readonly limits: EventLimits;
+  /** Receive time, ms since 1970; becomes `receivedAt`. */
+  readonly receivedAtMs: number;
+  /** Makes the id of an event that has none. */
+  readonly newEventId: () => string;
+  /** Whether the event's own text holds a number that can't be kept (see `hasBadNumber`). */
+  readonly hasBadNumber: boolean;
+}
+
+const EVENT_ID = /^(?!\.+$)[A-Za-z0-9._:-]{1,64}$/;
+const FIELDS: ReadonlySet<string> = new Set(["sessionId", "eventType", "payload", "eventId", "ts"]);
+const SESSION_ID_LENGTH_MAX = 128;
+const EVENT_TYPE_LENGTH_MAX = 64;
+
+/** Judges one event by the HTTP rules. Pure: the same event and context give the same result. */
+export function parseEvent(raw: RawEvent, context: ParseContext): AcceptedEvent | Rejection {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+    return { code: "invalid_event", pointer: "" };
+  const fields = raw as { readonly [name: string]: unknown };
+  const ownId =
+    typeof fields.eventId === "string" && isEventId(fields.eventId) ? fields.eventId : undefined;
+  const reject = (code: ErrorCode, pointer: string): Rejection =>
+    ownId === undefined ? { code, pointer } : { code, pointer, eventId: ownId };
+
+  for (const name in fields) {
+    if (!FIELDS.has(name)) return reject("field_unknown", "");
+  }
+  for (const name of ["sessionId", "eventType", "payload"]) {
+    if (fields[name] === undefined) return reject("field_missing", `/${name}`);
+  }
+  if (fields.eventId !== undefined && ownId === undefined)
+    return reject("field_invalid", "/eventId");
+  const { sessionId, eventType } = fields;
+  const sessionFault = findTextFault(sessionId, SESSION_ID_LENGTH_MAX);
+  if (sessionFault !== null) return reject(sessionFault, "/sessionId");
+  const typeFault = findTextFault(eventType, EVENT_TYPE_LENGTH_MAX);
+  if (typeFault !== null) return reject(typeFault, "/eventType");
+  const tsMs = fields.ts === undefined ? context.receivedAtMs : readTimestamp(fields.ts, context);
+  if (typeof tsMs === "string") return reject(tsMs, "/ts");
+  const payload = readPayload(fields.payload, context);
+  if ("code" in payload) return reject(payload.code, "/payload");
+
+  const event: AcceptedEvent = {
+    eventId: ownId ?? context.newEventId(),
+    sessionId: sessionId as string,
+    eventType: eventType as string,
+    ts: formatTimestamp(tsMs),
+    receivedAt: formatTimestamp(context.receivedAtMs),
+    payload: payload.json,
+  };
+  if (!fits(event, context.limits.eventBytesMax)) return reject("event_too_large", "");
+  return event;
+}
+
+/** Whether a verdict of `parseEvent` is a rejection. */
+export function isRejection(verdict: AcceptedEvent | Rejection): verdict is Rejection {
+  return "code" in verdict;
+}
+
+/** Whether the text is a well-formed event id. */
+export function isEventId(text: string): boolean {
+  return EVENT_ID.test(text);
+}
+
+/** What is wrong with a session id, null when nothing is. */
+export function findSessionIdFault(value: unknown): ErrorCode | null {
+  return findTextFault(value, SESSION_ID_LENGTH_MAX);
+}
+
+/** What is wrong with an event type, null when nothing is. */
+export function findEventTypeFault(value: unknown): ErrorCode | null {
+  return findTextFault(value, EVENT_TYPE_LENGTH_MAX);
+}
+
+function findTextFault(value: unknown, lengthMax: number): ErrorCode | null {
+  if (typeof value !== "string" || value === "") return "field_invalid";
+  if (value.length > lengthMax && (value.length > 2 * lengthMax || [...value].length > lengthMax)) {
+    return "field_invalid";
+  }
+  return isStorableText(value) ? null : "text_invalid";
+}
+
+function readTimestamp(value: unknown, context: ParseContext): number | ErrorCode {
+  const ms = typeof value === "string" ? parseTimestamp(value) : null;
+  if (ms === null) return "timestamp_invalid";
+  const { pastMsMax, futureMsMax } = context.limits;
+  const age = context.receivedAtMs - ms;
+  return age > pastMsMax || -age > futureMsMax ? "timestamp_out_of_range" : ms;
+}
+
+/** A string that holds JSON is the demo's form of a payload: it is parsed, once. */
+function readPayload(
+  value: unknown,
+  context: ParseContext,
+): { json: string } | { code: ErrorCode } {
+  let parsed = value;
+  let badNumber = context.hasBadNumber;
+  if (typeof value === "string") {
+    try {
+      parsed = JSON.parse(value);
+    } catch {
+      // Text that is no JSON: a verdict on the event, not an error of ours.
+      return { code: "payload_not_json" };
+    }
+    badNumber ||= hasSuspiciousNumber(value) && hasBadNumber(value, 0, value.length);
+  }
+  const fault = findJsonFault(parsed, context.limits) ?? (badNumber ? "number_invalid" : null);
+  return fault === null ? { json: JSON.stringify(parsed) } : { code: fault };
+}
+
+/** Whether the canonical encoding has at most `bytesMax` bytes; counts only when it could have more. */
+function fits(event: AcceptedEvent, bytesMax: number): boolean {
+  const length = event.payload.length + event.sessionId.length * 2 + 512;
+  return length * 3 <= bytesMax || Buffer.byteLength(encodeEvent(event)) <= bytesMax;
+}

@@ -1,0 +1,120 @@
+/**
+ * JSON as Tally accepts it: what `JSON.parse` lets through and PostgreSQL or a
+ * double can't keep is found here. Nothing that passes can fail further on.
+ */
+import type { ErrorCode } from "./error.ts";
+
+/** Bounds of one JSON value. */
+export interface JsonLimits {
+  /** Levels of nesting; a scalar has 0, `[]` has 1. */
+  readonly nestingMax: number;
+  /** Values in all: containers, strings, numbers, literals; keys don't count. */
+  readonly valuesMax: number;
+}
+
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+// A number that a double can't keep has an exponent or at least 16 digits in a row or around its
+// point. This only raises a suspicion (it looks into strings, too), so that ordinary text is read once.
+const SUSPICIOUS_NUMBER = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE])/;
+
+/** Whether `findBadNumber` could find something in the text; never wrongly false. */
+export function hasSuspiciousNumber(text: string): boolean {
+  return SUSPICIOUS_NUMBER.test(text);
+}
+
+/**
+ * Whether valid JSON text between two indices holds a number that would be
+ * changed: an integer that is no double, or one that becomes infinite or zero.
+ */
+export function hasBadNumber(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34 /* " */) {
+      at = stringEnd(text, at);
+    } else if (code === 45 /* - */ || (code >= 48 && code <= 57)) {
+      const first = at;
+      while (at + 1 < end && isNumberCode(text.charCodeAt(at + 1))) at++;
+      if (!isExactNumber(text.slice(first, at + 1))) return true;
+    }
+  }
+  return false;
+}
+
+/** Start and end of each element of a JSON array, in order; the text is valid JSON. */
+export function arrayElements(text: string): { start: number; end: number }[] {
+  const elements: { start: number; end: number }[] = [];
+  let depth = 0;
+  let start = text.indexOf("[") + 1;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34 /* " */) at = stringEnd(text, at);
+    else if (code === 91 /* [ */ || code === 123 /* { */) depth++;
+    else if (depth === 0 && (code === 44 /* , */ || code === 93) /* ] */) {
+      elements.push({ start, end: at });
+      start = at + 1;
+    } else if (code === 93 || code === 125 /* } */) depth--;
+  }
+  return elements;
+}
+
+/** What is wrong with a parsed value, or null. Stops at the first bound; recursion is bounded by `nestingMax`. */
+export function findJsonFault(value: unknown, limits: JsonLimits): ErrorCode | null {
+  const count = { left: limits.valuesMax };
+  return visit(value, limits.nestingMax, count);
+}
+
+/** Whether PostgreSQL can keep the string: no NUL, no half of a surrogate pair. */
+export function isStorableText(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
+function visit(value: unknown, levelsLeft: number, count: { left: number }): ErrorCode | null {
+  if (--count.left < 0) return "event_too_complex";
+  if (typeof value === "string") return isStorableText(value) ? null : "text_invalid";
+  // JSON.parse turns 1e400 into Infinity; the exact check needs the text (hasBadNumber).
+  if (typeof value === "number") return Number.isFinite(value) ? null : "number_invalid";
+  if (typeof value !== "object" || value === null) return null;
+  if (levelsLeft === 0) return "event_too_deep";
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      const fault = visit(element, levelsLeft - 1, count);
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    if (FORBIDDEN_KEYS.has(key)) return "key_forbidden";
+    if (!isStorableText(key)) return "text_invalid";
+    const fault = visit(member, levelsLeft - 1, count);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/** Index of the quote that ends the string which begins at `quote`. */
+function stringEnd(text: string, quote: number): number {
+  let at = quote;
+  for (;;) {
+    at = text.indexOf('"', at + 1);
+    if (at === -1) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+}
+
+function isNumberCode(code: number): boolean {
+  // Digits, + - . e E
+  return (
+    (code >= 48 && code <= 57) || code === 43 || code === 45 || code === 46 || (code | 32) === 101
+  );
+}
+
+function isExactNumber(literal: string): boolean {
+  const value = Number(literal);
+  if (!Number.isFinite(value)) return false;
+  if (/^-?\d+$/.test(literal)) return literal.length <= 15 || BigInt(literal) === BigInt(value);
+  if (value !== 0) return true;
+  return !/[1-9]/.test(literal.split(/e/i, 1)[0] ?? "");
+}

@@ -1,0 +1,200 @@
+/**
+ * Every metric of the system, a row each. Services get typed handles from
+ * these rows and nothing else; label values are bounded, never ids or messages.
+ */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+/** One metric: a row of the table. */
+export interface MetricRow {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly labels: readonly string[];
+  readonly help: string;
+  /** Upper bounds of a histogram's buckets, in the unit of its name. */
+  readonly buckets?: readonly number[];
+}
+
+// From 1 ms to 10 s: a publish on one machine takes 2 to 20 ms, the deadline is 10 s.
+const SECONDS_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+] as const;
+
+/** The rows of both services; the name says service, noun and unit. */
+export const METRICS = {
+  ingest_requests_total: {
+    type: "counter",
+    labels: ["status"],
+    help: "Answers of POST /events by status.",
+  },
+  ingest_request_seconds: {
+    type: "histogram",
+    labels: [],
+    buckets: SECONDS_BUCKETS,
+    help: "Time from a request to its answer.",
+  },
+  ingest_events_accepted_total: {
+    type: "counter",
+    labels: [],
+    help: "Events answered with 202: stored by all in-sync replicas.",
+  },
+  ingest_events_rejected_total: {
+    type: "counter",
+    labels: ["code"],
+    help: "Events that break a rule, by code.",
+  },
+  ingest_events_unknown_total: {
+    type: "counter",
+    labels: [],
+    help: "Events of requests answered 503 after they were handed to Kafka.",
+  },
+  ingest_publish_seconds: {
+    type: "histogram",
+    labels: [],
+    buckets: SECONDS_BUCKETS,
+    help: "Time from a request's hand-over to Kafka to its last delivery report.",
+  },
+  ingest_unavailable_total: {
+    type: "counter",
+    labels: ["code"],
+    help: "Requests refused with 503, by cause.",
+  },
+  ingest_in_flight_requests: {
+    type: "gauge",
+    labels: [],
+    help: "Requests being read, checked or published.",
+  },
+  ingest_in_flight_bytes: {
+    type: "gauge",
+    labels: [],
+    help: "Bytes of records handed to Kafka without a delivery report.",
+  },
+  ingest_in_flight_records: {
+    type: "gauge",
+    labels: [],
+    help: "Records handed to Kafka without a delivery report.",
+  },
+  processor_records_total: {
+    type: "counter",
+    labels: ["sink"],
+    help: "Records this process took from the log and finished.",
+  },
+  processor_rows_total: { type: "counter", labels: [], help: "Rows this process inserted." },
+  processor_duplicates_total: {
+    type: "counter",
+    labels: [],
+    help: "Records whose event was a row already.",
+  },
+  processor_dead_letters_total: {
+    type: "counter",
+    labels: ["code"],
+    help: "Records set aside, by code.",
+  },
+  processor_archived_events_total: {
+    type: "counter",
+    labels: [],
+    help: "Archive lines this process confirmed.",
+  },
+  processor_archived_objects_total: {
+    type: "counter",
+    labels: [],
+    help: "Archive objects this process confirmed.",
+  },
+  processor_batches_closed_total: {
+    type: "counter",
+    labels: ["sink", "reason"],
+    help: "Batches by what closed them.",
+  },
+  processor_write_seconds: {
+    type: "histogram",
+    labels: ["sink"],
+    buckets: SECONDS_BUCKETS,
+    help: "Time of one write.",
+  },
+  processor_write_errors_total: {
+    type: "counter",
+    labels: ["sink", "code"],
+    help: "Writes that failed and were repeated, by code.",
+  },
+  processor_fence_hits_total: {
+    type: "counter",
+    labels: ["sink"],
+    help: "Writes refused because the position had moved.",
+  },
+  processor_offset_gaps_total: {
+    type: "counter",
+    labels: ["sink"],
+    help: "Offsets that the log no longer holds or never had.",
+  },
+  processor_rebalances_total: {
+    type: "counter",
+    labels: ["sink"],
+    help: "Assignments and revocations of partitions.",
+  },
+  processor_paused: {
+    type: "gauge",
+    labels: ["sink"],
+    help: "1 while the sink waits for a dependency, else 0.",
+  },
+  processor_partitions_stopped: {
+    type: "gauge",
+    labels: ["sink"],
+    help: "Partitions that wait for an operator.",
+  },
+  processor_lag_records: {
+    type: "gauge",
+    labels: ["sink", "partition"],
+    help: "High watermark minus position.",
+  },
+  processor_oldest_unarchived_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "Age of the oldest stored event without an archive line.",
+  },
+  processor_subscribers: { type: "gauge", labels: [], help: "Open streams." },
+  processor_subscribers_disconnected_total: {
+    type: "counter",
+    labels: ["reason"],
+    help: "Streams closed by the server.",
+  },
+  processor_dead_letters_unpublished: {
+    type: "gauge",
+    labels: [],
+    help: "Dead letters not yet on the DLQ topic.",
+  },
+} as const satisfies Record<string, MetricRow>;
+
+type Rows = typeof METRICS;
+type Label<N extends keyof Rows> = Rows[N]["labels"][number];
+type Handle<N extends keyof Rows> = Rows[N]["type"] extends "counter"
+  ? Counter<Label<N>>
+  : Rows[N]["type"] extends "gauge"
+    ? Gauge<Label<N>>
+    : Histogram<Label<N>>;
+
+/** Handles of one service: the name without its prefix' row names kept whole. */
+export type Metrics<S extends "ingest" | "processor"> = {
+  readonly [N in keyof Rows as N extends `${S}_${string}` ? N : never]: Handle<N>;
+} & {
+  /** All metrics in Prometheus' text form. */
+  readonly expose: () => Promise<string>;
+  /** Content type of that text. */
+  readonly contentType: string;
+};
+
+/** Creates the metrics of one service in a registry of their own, so that tests don't share counts. */
+export function createMetrics<S extends "ingest" | "processor">(service: S): Metrics<S> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const handles: Record<string, unknown> = {
+    expose: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+  for (const [name, row] of Object.entries<MetricRow>(METRICS)) {
+    if (!name.startsWith(`${service}_`)) continue;
+    const shape = { name, help: row.help, labelNames: [...row.labels], registers: [registry] };
+    if (row.type === "counter") handles[name] = new Counter(shape);
+    else if (row.type === "gauge") handles[name] = new Gauge(shape);
+    else
+      handles[name] = new Histogram({ ...shape, buckets: [...(row.buckets ?? SECONDS_BUCKETS)] });
+  }
+  return handles as Metrics<S>;
+}

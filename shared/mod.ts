@@ -1,0 +1,9 @@
+/** The vocabulary of Tally: what services import, and nothing deeper. The Kafka client is `@tally/shared/kafka`. */
+export * from "./config.ts";
+export * from "./error.ts";
+export * from "./event.ts";
+export * from "./json.ts";
+export * from "./log.ts";
+export * from "./metrics.ts";
+export * from "./record.ts";
+export * from "./timestamp.ts";

@@ -1,0 +1,155 @@
+/**
+ * The record: an event on Kafka, and the only contract between the services.
+ * Its value is the canonical encoding, which is also the archive line, byte for
+ * byte. Decoding is a pure function of the record: a re-read gives the same.
+ */
+import { isUtf8 } from "node:buffer";
+import type { ErrorCode } from "./error.ts";
+import {
+  FIXED_EVENT_LIMITS,
+  findEventTypeFault,
+  findSessionIdFault,
+  isEventId,
+  isRejection,
+  parseEvent,
+  type AcceptedEvent,
+} from "./event.ts";
+import { findJsonFault, hasBadNumber, hasSuspiciousNumber } from "./json.ts";
+import { isCanonicalTimestamp, isPrintableTime } from "./timestamp.ts";
+
+/** Where a record came from, and all that decoding depends on. */
+export interface SourceRecord {
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Kafka's timestamp, ms since 1970; negative: the record has none. */
+  readonly timestampMs: number;
+  readonly value: Buffer | null;
+}
+
+/** An event read back from the log. */
+export interface DecodedEvent extends AcceptedEvent {
+  /** The canonical encoding, UTF-8, without a line end. */
+  readonly line: Buffer;
+}
+
+/** Why a record can't become an event; it becomes a dead letter of this code. */
+export interface RecordFault {
+  readonly code: ErrorCode;
+  /** JSON pointer to the field, "" for the record as a whole. */
+  readonly pointer: string;
+}
+
+// What `INGEST_EVENT_*` may be set to at the most: a record within these was acceptable under some
+// setting, so that what got a 202 never fails here.
+const RECORD_BYTES_MAX = 512 * 1024;
+const RECORD_LIMITS = { nestingMax: 128, valuesMax: 50_000 };
+
+/** The canonical encoding: one line, fields in the fixed order, no white space. */
+export function encodeEvent(event: AcceptedEvent): string {
+  return `{"eventId":"${event.eventId}","sessionId":${JSON.stringify(event.sessionId)},"eventType":${JSON.stringify(event.eventType)},"ts":"${event.ts}","receivedAt":"${event.receivedAt}","payload":${event.payload}}`;
+}
+
+/**
+ * Reads a record.
+ *
+ * A record with `receivedAt` claims to be canonical and is read by record rules:
+ * exactly six fields, payload as it is, no time window, no tunable limit. Any
+ * other is brought into canonical form by the HTTP rules with fixed limits, its
+ * receive time being the record's own timestamp.
+ *
+ * @param topicId Kafka's id of the topic; part of the id made for an event without one.
+ */
+export function decodeRecord(record: SourceRecord, topicId: string): DecodedEvent | RecordFault {
+  const { value } = record;
+  if (value === null || value.length === 0) return { code: "record_corrupt", pointer: "" };
+  if (value.length > RECORD_BYTES_MAX) return { code: "event_too_large", pointer: "" };
+  if (!isUtf8(value)) return { code: "record_corrupt", pointer: "" };
+  const text = value.toString("utf8");
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    // No JSON: a verdict on the record, not an error of ours.
+    return { code: "record_corrupt", pointer: "" };
+  }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+    return { code: "invalid_event", pointer: "" };
+  return "receivedAt" in raw
+    ? readCanonical(raw, text, value)
+    : readForeign(raw, text, record, topicId);
+}
+
+/** Whether a result of `decodeRecord` is a fault. */
+export function isRecordFault(result: DecodedEvent | RecordFault): result is RecordFault {
+  return "code" in result;
+}
+
+const CANONICAL_FIELDS = [
+  "eventId",
+  "sessionId",
+  "eventType",
+  "ts",
+  "receivedAt",
+  "payload",
+] as const;
+
+function readCanonical(raw: object, text: string, value: Buffer): DecodedEvent | RecordFault {
+  const fields = raw as Partial<Record<(typeof CANONICAL_FIELDS)[number], unknown>>;
+  const missing = CANONICAL_FIELDS.find((name) => fields[name] === undefined);
+  if (missing !== undefined) return { code: "field_missing", pointer: `/${missing}` };
+  if (Object.keys(raw).length !== CANONICAL_FIELDS.length)
+    return { code: "field_unknown", pointer: "" };
+  const { eventId, sessionId, eventType, ts, receivedAt, payload } = fields;
+  if (typeof eventId !== "string" || !isEventId(eventId))
+    return { code: "field_invalid", pointer: "/eventId" };
+  const sessionFault = findSessionIdFault(sessionId);
+  if (sessionFault !== null) return { code: sessionFault, pointer: "/sessionId" };
+  const typeFault = findEventTypeFault(eventType);
+  if (typeFault !== null) return { code: typeFault, pointer: "/eventType" };
+  if (typeof ts !== "string" || !isCanonicalTimestamp(ts))
+    return { code: "timestamp_invalid", pointer: "/ts" };
+  if (typeof receivedAt !== "string" || !isCanonicalTimestamp(receivedAt)) {
+    return { code: "timestamp_invalid", pointer: "/receivedAt" };
+  }
+  const fault = findJsonFault(payload, RECORD_LIMITS);
+  if (fault !== null) return { code: fault, pointer: "/payload" };
+  const event: AcceptedEvent = {
+    eventId,
+    sessionId: sessionId as string,
+    eventType: eventType as string,
+    ts,
+    receivedAt,
+    payload: JSON.stringify(payload),
+  };
+  const line = encodeEvent(event);
+  if (line === text) return { ...event, line: value };
+  // Canonical in content, not in form: a number may have been changed on the way.
+  if (hasBadNumber(text, 0, text.length)) return { code: "number_invalid", pointer: "/payload" };
+  return { ...event, line: Buffer.from(line) };
+}
+
+function readForeign(
+  raw: object,
+  text: string,
+  record: SourceRecord,
+  topicId: string,
+): DecodedEvent | RecordFault {
+  if (record.timestampMs < 0 || !isPrintableTime(record.timestampMs)) {
+    return { code: "timestamp_invalid", pointer: "" };
+  }
+  const verdict = parseEvent(raw, {
+    limits: FIXED_EVENT_LIMITS,
+    receivedAtMs: record.timestampMs,
+    newEventId: () => foreignEventId(topicId, record),
+    hasBadNumber: hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length),
+  });
+  if (isRejection(verdict)) return { code: verdict.code, pointer: verdict.pointer };
+  return { ...verdict, line: Buffer.from(encodeEvent(verdict)) };
+}
+
+/** Namespace of the ids made for records without one; chosen once, part of the contract. */
+const FOREIGN_ID_NAMESPACE = "6f1c8a34-0d0e-5c57-9a52-3b7f3f6f2a10";
+
+function foreignEventId(topicId: string, record: SourceRecord): string {
+  return Bun.randomUUIDv5(`${topicId}/${record.partition}/${record.offset}`, FOREIGN_ID_NAMESPACE);
+}
