@@ -2,6 +2,7 @@
 export * from "./config.ts";
 export * from "./error.ts";
 export * from "./event.ts";
+export type * from "./frame.ts";
 export * from "./json.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";

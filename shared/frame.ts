@@ -1,0 +1,115 @@
+/**
+ * What `GET /metrics/stream` sends: the frame of the event `metrics`, a full
+ * snapshot each time. Written by the processor, read by dashboard and bench.
+ */
+
+/** Rates of the last interval, events per second. */
+export interface Rates {
+  readonly received: number;
+  readonly stored: number;
+  readonly archived: number;
+}
+
+/** Percentiles of receivedAt → row committed over the last interval, ms; null when no row came. */
+export interface Percentiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+/** One partition of the topic. Offsets are decimal strings; unknown is null. */
+export interface PartitionFrame {
+  readonly partition: number;
+  readonly highWatermark: string | null;
+  /** Next offset PostgreSQL will write. */
+  readonly stored: string | null;
+  /** Next offset the archive will write. */
+  readonly archived: string | null;
+  /** High watermark minus stored, records, at least 0. */
+  readonly lag: number | null;
+  /** High watermark minus archived, records, at least 0. */
+  readonly archiveLag: number | null;
+  /** Why the partition waits for an operator; null when it runs. */
+  readonly stopped: string | null;
+}
+
+/** State of the archive. `oldestUnarchivedSeconds` is 0 when every row has its line, null when unknown. */
+export interface ArchiveFrame {
+  readonly enabled: boolean;
+  readonly objects: number;
+  readonly events: number;
+  readonly bytes: number;
+  readonly oldestUnarchivedSeconds: number | null;
+  readonly lastKey: string | null;
+}
+
+/** One thing the processor depends on. */
+export interface DependencyFrame {
+  readonly state: "up" | "down" | "off" | "unknown";
+  /** Since when it is in this state, UTC. */
+  readonly since: string;
+}
+
+/** Event types by rows, most first. */
+export interface EventTypeFrame {
+  readonly eventType: string;
+  readonly events: number;
+}
+
+/** The full snapshot. Totals survive restarts and are the same from every processor. */
+export interface MetricsFrame {
+  /** When the frame was made, UTC. */
+  readonly ts: string;
+  /** Records taken from the log: rows + duplicates + dead letters. */
+  readonly receivedTotal: number;
+  /** Rows. */
+  readonly writtenTotal: number;
+  /** Mean of receivedAt → row committed over the last interval, ms; null when no row came. */
+  readonly avgProcessingMs: number | null;
+  /** Sum of the partitions' lag; null when one of them is unknown. */
+  readonly lag: number | null;
+  readonly eventsPerSecond: Rates;
+  readonly latencyMs: Percentiles;
+  readonly partitions: readonly PartitionFrame[];
+  readonly archive: ArchiveFrame;
+  readonly duplicates: number;
+  readonly deadLetters: {
+    readonly total: number;
+    readonly byCode: { readonly [code: string]: number };
+  };
+  /** Top 10. */
+  readonly eventTypes: readonly EventTypeFrame[];
+  /** Rows of all other types. */
+  readonly eventTypesOther: number;
+  /** Everything accepted before this time is stored; null when unknown. */
+  readonly completeUpTo: string | null;
+  readonly dependencies: {
+    readonly kafka: DependencyFrame;
+    readonly postgres: DependencyFrame;
+    readonly s3: DependencyFrame;
+  };
+  /** Open streams of the processor that sent the frame. */
+  readonly subscribers: number;
+}
+
+/** Steps of one event's way, from `GET /events/{id}/trace`; null: not there yet. */
+export interface EventTrace {
+  readonly eventId: string;
+  readonly accepted: { readonly at: string } | null;
+  readonly log: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: string;
+  } | null;
+  readonly row: {
+    readonly sessionId: string;
+    readonly eventType: string;
+    readonly ts: string;
+    readonly payload: unknown;
+  } | null;
+  readonly archive: {
+    readonly state: "waiting" | "planned" | "stored";
+    readonly key: string | null;
+    readonly storedAt: string | null;
+  } | null;
+}
