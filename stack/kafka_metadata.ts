@@ -1,0 +1,57 @@
+/**
+ * Asks a broker for its metadata with the plain wire protocol. Kafka opens its
+ * port before it can serve; an answer that names a broker means that it can.
+ */
+
+/** Metadata request, version 1: `null` topics ask for the brokers and every topic. */
+const METADATA_REQUEST = Buffer.from([
+  ...[0, 0, 0, 19], // size of what follows
+  ...[0, 3], // api key: Metadata
+  ...[0, 1], // api version
+  ...[0, 0, 0, 1], // correlation id
+  ...[0, 5, ...Buffer.from("tally")], // client id
+  ...[0, 0, 0, 0], // no topics: brokers only
+]);
+
+/** Bytes of a response before the number of brokers: size and correlation id. */
+const BROKERS_AT = 8;
+
+/** Longest wait for one answer (ms). */
+const ANSWER_MS_MAX = 1_000;
+
+/** Whether the broker answers and knows itself as a member of the cluster. */
+export function answersMetadata(address: { host: string; port: number }): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let answer = Buffer.alloc(0);
+  const timer = setTimeout(() => resolve(false), ANSWER_MS_MAX);
+  const connecting = Bun.connect({
+    hostname: address.host,
+    port: address.port,
+    socket: {
+      open: (socket) => {
+        socket.write(METADATA_REQUEST);
+      },
+      data: (_socket, bytes) => {
+        answer = Buffer.concat([answer, bytes]);
+        const brokers = brokerCount(answer);
+        if (brokers !== null) resolve(brokers > 0);
+      },
+      close: () => resolve(false),
+      error: () => resolve(false),
+      connectError: () => resolve(false),
+    },
+  });
+  return promise.finally(async () => {
+    clearTimeout(timer);
+    // A refused connection has been answered above already.
+    await connecting.then(
+      (socket) => socket.end(),
+      () => undefined,
+    );
+  });
+}
+
+/** Number of brokers that a response names; null while it is too short to tell. */
+export function brokerCount(response: Buffer): number | null {
+  return response.length < BROKERS_AT + 4 ? null : response.readInt32BE(BROKERS_AT);
+}

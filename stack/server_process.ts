@@ -1,0 +1,176 @@
+/**
+ * One server as a child process: launched in a session of its own (the
+ * terminal's Ctrl-C must not reach it before its turn), waited for until it
+ * answers, stopped with a deadline, found again when its parent was killed.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { StackError } from "./error.ts";
+import { eventually } from "./deadline.ts";
+import { endProcesses, runningProcesses, signalProcess } from "./process_table.ts";
+
+/** A command line that starts a server. */
+export interface Launch {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  /** Another user to run as; only root can ask for it. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+/** What the parts of the stack differ in. */
+export interface ServerSpec {
+  readonly name: string;
+  readonly logPath: string;
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopMsMax: number;
+  readonly readyMsMax: number;
+  /** Recognises a process of this very server on this very folder. */
+  isOurs(argv: readonly string[]): boolean;
+  /** Makes what a start needs; may be called again for each start. */
+  prepare(): Promise<Launch>;
+  isReady(): Promise<boolean>;
+}
+
+/** A server that can be stopped and started again on the same port and data. */
+export interface Server {
+  /** Pid while it runs. */
+  readonly pid: number | undefined;
+  readonly logPath: string;
+  /** Resolves when the server answers. @throws {StackError} `server_ended`, `server_not_ready`. */
+  start(): Promise<void>;
+  /** Stops gently, then with SIGKILL. */
+  stop(): Promise<void>;
+  /** SIGKILL at once, for tests of crashes. */
+  kill(): Promise<void>;
+  /** Ends what an earlier, killed parent left running on the same folder; says how many. */
+  endLeftovers(): Promise<number>;
+}
+
+/** Called when a server ends without having been asked to. */
+export type OnEnded = (name: string, exitCode: number | null) => void;
+
+/** Makes the handle of a server; nothing runs before `start()`. */
+export function createServerProcess(spec: ServerSpec, onEnded?: OnEnded): Server {
+  let child: Bun.Subprocess | undefined;
+  let stopping = false;
+
+  async function start(): Promise<void> {
+    if (child !== undefined) return;
+    await endLeftovers(spec);
+    const launch = await spec.prepare();
+    const logStart = openLogEnd(spec.logPath);
+    const started = spawnDetached(launch, spec.logPath);
+    child = started;
+    stopping = false;
+    alive.add(started);
+    void started.exited.then((code) => {
+      alive.delete(started);
+      if (child === started) child = undefined;
+      if (!stopping) onEnded?.(spec.name, code);
+    });
+    await waitUntilReady(spec, started, logStart).catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
+  }
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    const running = child;
+    if (running === undefined) return;
+    await endProcesses([running.pid], { signal: spec.stopSignal, msMax: spec.stopMsMax });
+    await running.exited;
+    child = undefined;
+  }
+
+  async function kill(): Promise<void> {
+    stopping = true;
+    const running = child;
+    if (running === undefined) return;
+    running.kill("SIGKILL");
+    await running.exited;
+    child = undefined;
+  }
+
+  return {
+    start,
+    stop,
+    kill,
+    endLeftovers: () => endLeftovers(spec),
+    logPath: spec.logPath,
+    get pid() {
+      return child?.pid;
+    },
+  };
+}
+
+async function endLeftovers(spec: ServerSpec): Promise<number> {
+  const ours = (await runningProcesses()).filter(({ argv }) => spec.isOurs(argv));
+  const pids = ours.map(({ pid }) => pid);
+  await endProcesses(pids, { signal: spec.stopSignal, msMax: spec.stopMsMax });
+  return pids.length;
+}
+
+/** Spawns in a new session, output to a file, without keeping this process alive. */
+export function spawnDetached(launch: Launch, logPath: string): Bun.Subprocess {
+  const log = openSync(logPath, "a", 0o644);
+  try {
+    const child = Bun.spawn({
+      cmd: [...launch.command],
+      cwd: launch.folder,
+      env: { ...launch.env },
+      stdin: "ignore",
+      stdout: log,
+      stderr: log,
+      detached: true,
+      ...launch.user,
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Children of this process that run now. */
+const alive = new Set<Bun.Subprocess>();
+
+// A parent that ends without stopping its servers (an exception) takes them along.
+process.on("exit", () => {
+  for (const child of alive) signalProcess(child.pid, "SIGTERM");
+});
+
+async function waitUntilReady(
+  spec: ServerSpec,
+  child: Bun.Subprocess,
+  logStart: number,
+): Promise<void> {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const ready = await eventually(async () => hasEnded() || (await spec.isReady()), spec.readyMsMax);
+  const log = () => readLogEnd(spec.logPath, logStart);
+  if (hasEnded()) {
+    const how = child.signalCode ?? `exit code ${child.exitCode}`;
+    const message = `${spec.name} ended while it started (${how}), see ${spec.logPath}\n${log()}`;
+    throw new StackError("server_ended", message);
+  }
+  if (!ready) {
+    const seconds = spec.readyMsMax / 1000;
+    const message = `${spec.name} did not answer within ${seconds} s, see ${spec.logPath}\n${log()}`;
+    throw new StackError("server_not_ready", message);
+  }
+}
+
+function openLogEnd(logPath: string): number {
+  mkdirSync(dirname(logPath), { recursive: true });
+  return statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Lines of the log that are shown with an error. */
+const LOG_LINES_MAX = 8;
+
+function readLogEnd(logPath: string, start: number): string {
+  const lines = readFileSync(logPath).subarray(start).toString("utf8").trim().split("\n");
+  return lines.slice(-LOG_LINES_MAX).join("\n");
+}
