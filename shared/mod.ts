@@ -4,6 +4,7 @@ export * from "./error.ts";
 export * from "./event.ts";
 export type * from "./frame.ts";
 export * from "./json.ts";
+export * from "./latency.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./record.ts";

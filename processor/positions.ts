@@ -1,0 +1,76 @@
+/**
+ * Positions: where each sink stands in each partition of the log, kept in
+ * PostgreSQL. Reading and creating them here; only the sinks' own statements
+ * move them.
+ */
+import { guarded, type Database } from "./database.ts";
+import type { OpenedPartition, Sink } from "./sink.ts";
+
+/** The log a processor works on: one generation of the topic. */
+export interface Log {
+  /** Number of the log in the tables. */
+  readonly log: number;
+  readonly topic: string;
+  readonly topicId: string;
+}
+
+/** One partition of one log, as one sink sees it. */
+export interface PositionKey {
+  readonly sink: Sink["name"];
+  readonly log: number;
+  readonly partition: number;
+}
+
+/** The number of a topic's generation; made when it is new. */
+export function registerLog(sql: Database, topic: string, topicId: string): Promise<Log> {
+  return guarded(async () => {
+    await sql`insert into logs (topic, topic_id) values (${topic}, ${topicId}) on conflict do nothing`;
+    const [row] = await sql<
+      { log: number }[]
+    >`select log from logs where topic = ${topic} and topic_id = ${topicId}`;
+    return { log: row?.log ?? 0, topic, topicId };
+  });
+}
+
+/** Position of a partition with what is needed to go on from there; `nextOffset` null when there is none. */
+export function readPosition(
+  sql: Database,
+  { sink, log, partition }: PositionKey,
+): Promise<OpenedPartition> {
+  return guarded(async () => {
+    const [row] = await sql<
+      { next_offset: string; last_hash: string | null; stopped: string | null }[]
+    >`
+      select next_offset::text, last_hash, stopped from positions
+      where sink = ${sink} and log = ${log} and partition = ${partition}`;
+    return {
+      nextOffset: row === undefined ? null : BigInt(row.next_offset),
+      lastHash: row?.last_hash ?? null,
+      plannedLastOffsets: [],
+      stopped: row?.stopped ?? null,
+    };
+  });
+}
+
+/** Makes the position exist at an offset; one that exists stays where it is. */
+export async function createPosition(
+  sql: Database,
+  key: PositionKey,
+  offset: bigint,
+): Promise<void> {
+  await guarded(
+    () => sql`
+      insert into positions (sink, log, partition, next_offset, planned_to)
+      values (${key.sink}, ${key.log}, ${key.partition}, ${offset.toString()}, ${offset.toString()})
+      on conflict do nothing`,
+  );
+}
+
+/** Writes down why a partition waits for an operator. */
+export async function stopPosition(sql: Database, key: PositionKey, reason: string): Promise<void> {
+  await guarded(
+    () => sql`
+      update positions set stopped = ${reason}
+      where sink = ${key.sink} and log = ${key.log} and partition = ${key.partition}`,
+  );
+}
