@@ -10,8 +10,15 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** Kafka 4 runs on Java 17 or later. */
 const JAVA_VERSION_MIN = 17;
 
-/** Path of a Java that is new enough. @throws {StackError} `java_missing`, `java_too_old`. */
-export async function findJava(env: Env): Promise<string> {
+/** A Java that is new enough. */
+export interface Java {
+  readonly path: string;
+  /** Differs between any two builds of Java. */
+  readonly fingerprint: string;
+}
+
+/** Finds a Java that is new enough. @throws {StackError} `java_missing`, `java_too_old`. */
+export async function findJava(env: Env): Promise<Java> {
   const atHome = env["JAVA_HOME"] ? Bun.which(join(env["JAVA_HOME"], "bin", "java")) : null;
   const java = atHome ?? Bun.which("java", { PATH: env["PATH"] ?? "" });
   if (java === null) {
@@ -31,7 +38,7 @@ export async function findJava(env: Env): Promise<string> {
         "or later: install a newer one and set JAVA_HOME to it",
     );
   }
-  return java;
+  return { path: java, fingerprint: Bun.hash(output).toString(16) };
 }
 
 /** Path of Maven. @throws {StackError} `maven_missing`. */

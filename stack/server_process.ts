@@ -17,6 +17,8 @@ export interface Launch {
   readonly folder: string;
   /** Another user to run as; only root can ask for it. */
   readonly user?: { readonly uid: number; readonly gid: number };
+  /** Called after a stop that needed no SIGKILL. */
+  onStopped?(): Promise<void>;
 }
 
 /** What the parts of the stack differ in. */
@@ -55,11 +57,13 @@ export type OnEnded = (name: string, exitCode: number | null) => void;
 export function createServerProcess(spec: ServerSpec, onEnded?: OnEnded): Server {
   let child: Bun.Subprocess | undefined;
   let stopping = false;
+  let onStopped: Launch["onStopped"];
 
   async function start(): Promise<void> {
     if (child !== undefined) return;
     await endLeftovers(spec);
     const launch = await spec.prepare();
+    onStopped = launch.onStopped;
     const logStart = openLogEnd(spec.logPath);
     const started = spawnDetached(launch, spec.logPath);
     child = started;
@@ -80,15 +84,20 @@ export function createServerProcess(spec: ServerSpec, onEnded?: OnEnded): Server
     stopping = true;
     const running = child;
     if (running === undefined) return;
-    await endProcesses([running.pid], { signal: spec.stopSignal, msMax: spec.stopMsMax });
+    // Waited for now, so it must keep this process alive.
+    running.ref();
+    const how = { signal: spec.stopSignal, msMax: spec.stopMsMax };
+    const killed = await endProcesses([running.pid], how);
     await running.exited;
     child = undefined;
+    if (killed.length === 0) await onStopped?.();
   }
 
   async function kill(): Promise<void> {
     stopping = true;
     const running = child;
     if (running === undefined) return;
+    running.ref();
     running.kill("SIGKILL");
     await running.exited;
     child = undefined;
