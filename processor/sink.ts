@@ -94,6 +94,9 @@ export interface Sink {
    */
   write(batch: Batch, signal: AbortSignal): Promise<Written>;
 
+  /** Called when no batch came for a moment: bookkeeping that may wait, at the position of the last write. */
+  idle(partition: number, nextOffset: bigint): Promise<void>;
+
   /** Writes down why a partition waits for an operator; shown everywhere until it is cleared. */
   stop(partition: number, reason: string): Promise<void>;
 }

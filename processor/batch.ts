@@ -1,0 +1,139 @@
+/**
+ * The batcher of one partition: collects records in offset order and decides
+ * what closes a batch. Pure but for its state; the clock is a parameter.
+ */
+import type { ConsumedRecord } from "@tally/shared/kafka";
+import type { Batch, BatchLimits, CloseReason, OffsetGap } from "./sink.ts";
+
+/** A closed batch whose records are not decoded yet. */
+export interface RawBatch extends Omit<Batch, "records"> {
+  readonly records: readonly ConsumedRecord[];
+}
+
+export interface BatcherOptions {
+  readonly partition: number;
+  readonly limits: BatchLimits;
+  /** The position: the first batch begins here. */
+  readonly nextOffset: bigint;
+  /** Last offsets of ranges planned before, ascending; batches close exactly there until none is left. */
+  readonly plannedLastOffsets: readonly bigint[];
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Collects the records of one partition. Offsets must ascend; what is skipped must be told by `addGap`. */
+export class Batcher {
+  readonly #partition: number;
+  readonly #limits: BatchLimits;
+  readonly #planned: bigint[];
+  readonly #closed: RawBatch[] = [];
+  #records: ConsumedRecord[] = [];
+  #gaps: OffsetGap[] = [];
+  #bytes = 0;
+  #openedAtMs = 0;
+  #firstOffset: bigint;
+  #bufferedRecords = 0;
+  #bufferedBytes = 0;
+
+  constructor(options: BatcherOptions) {
+    this.#partition = options.partition;
+    this.#limits = options.limits;
+    this.#planned = [...options.plannedLastOffsets];
+    this.#firstOffset = options.nextOffset;
+  }
+
+  /** Records held, in open and closed batches. */
+  get bufferedRecords(): number {
+    return this.#bufferedRecords;
+  }
+
+  /** Bytes of values held, in open and closed batches. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /** Adds the next record; may close batches before or behind it. */
+  add(record: ConsumedRecord, nowMs: number): void {
+    const bytes = record.value?.length ?? 0;
+    this.#closePlannedBefore(record.offset);
+    if (this.#planned.length === 0) {
+      if (this.#isLaterHour(record)) this.#close("hour");
+      else if (this.#records.length > 0 && this.#bytes + bytes > this.#limits.bytesMax)
+        this.#close("bytes");
+    }
+    if (this.#records.length === 0) this.#openedAtMs = nowMs;
+    this.#records.push(record);
+    this.#bytes += bytes;
+    this.#bufferedRecords++;
+    this.#bufferedBytes += bytes;
+    if (this.#planned[0] === record.offset) this.#closePlanned();
+    else if (this.#planned.length === 0 && this.#records.length >= this.#limits.recordsMax)
+      this.#close("records");
+  }
+
+  /** Notes that the log holds nothing in a range that begins at the next expected offset. */
+  addGap(gap: OffsetGap): void {
+    this.#gaps.push(gap);
+  }
+
+  /** Takes the oldest closed batch; the open one when it is old enough; null when there is none. */
+  take(nowMs: number): RawBatch | null {
+    if (this.#closed.length === 0 && this.dueInMs(nowMs) === 0) this.#close("age");
+    const batch = this.#closed.shift();
+    if (batch === undefined) return null;
+    this.#bufferedRecords -= batch.records.length;
+    for (const record of batch.records) this.#bufferedBytes -= record.value?.length ?? 0;
+    return batch;
+  }
+
+  /** Milliseconds until `take` gives a batch by itself; 0 now; null: not before more records come. */
+  dueInMs(nowMs: number): number | null {
+    if (this.#closed.length > 0) return 0;
+    if (this.#records.length === 0 || this.#planned.length > 0) return null;
+    return Math.max(0, this.#openedAtMs + this.#limits.ageMsMax - nowMs);
+  }
+
+  /** Closes the open batch now, unless its end is planned. */
+  flush(): void {
+    if (this.#records.length > 0 && this.#planned.length === 0) this.#close("shutdown");
+  }
+
+  #isLaterHour(record: ConsumedRecord): boolean {
+    const first = this.#records[0];
+    if (!this.#limits.hourly || first === undefined) return false;
+    return Math.floor(record.timestampMs / HOUR_MS) > Math.floor(first.timestampMs / HOUR_MS);
+  }
+
+  /** A planned range whose last records the log has lost closes with what is left of it. */
+  #closePlannedBefore(offset: bigint): void {
+    for (
+      let last = this.#planned[0];
+      last !== undefined && last < offset;
+      last = this.#planned[0]
+    ) {
+      this.#closePlanned();
+    }
+  }
+
+  #closePlanned(): void {
+    const last = this.#planned.shift();
+    if (last !== undefined) this.#close("planned", last);
+  }
+
+  #close(reason: CloseReason, lastOffset?: bigint): void {
+    const last = lastOffset ?? this.#records.at(-1)?.offset;
+    if (last === undefined) return;
+    this.#closed.push({
+      firstOffset: this.#firstOffset,
+      nextOffset: last + 1n,
+      partition: this.#partition,
+      records: this.#records,
+      gaps: this.#gaps,
+      reason,
+    });
+    this.#firstOffset = last + 1n;
+    this.#records = [];
+    this.#gaps = [];
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The one statement of the PostgreSQL sink. Read it downwards: hold the
+ * position, insert, judge who lost, set aside, move.
+ */
+
+/** What the statement answers; `next_offset` is null when the position was not where it was expected. */
+export interface WriteBatchRow {
+  next_offset: string | null;
+  events: number;
+  duplicates: number;
+}
+
+/**
+ * Writes the batch [$3, $4) of partition $2 of log $1 if, and only if, the position stands at $3.
+ *
+ * `held` locks the position's row first, so two owners go one after the other, and the second finds
+ * that it has moved. All parts see the table as it was at the start: a loser whose winner came in
+ * meanwhile can't be judged, and `refuse_batch` ends the statement (TLY02); a loser whose content
+ * differs from the winner's ends it, too (TLY01), to be sent again as a dead letter. A `ts` equal to
+ * `received_at` was not given by the client and differs between two sends of the same event.
+ */
+export const WRITE_BATCH = `
+with held as (
+  select next_offset from positions
+  where sink = 'postgres' and log = $1 and partition = $2 and next_offset = $3::bigint
+  for update
+), input as (
+  select * from rows from (
+    unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]),
+    jsonb_array_elements($10::text::jsonb),
+    unnest($11::bigint[])
+  ) as input (event_id, session_id, event_type, ts, received_at, payload, "offset")
+), written as (
+  insert into web_events (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
+  select event_id, session_id, event_type, ts, received_at, payload, $1, $2, "offset"
+  from input where exists (select from held)
+  on conflict (event_id) do nothing
+  returning "offset", event_type
+), losers as (
+  select * from input
+  where exists (select from held)
+    and not exists (select from written where written."offset" = input."offset")
+), winners as (
+  select event_id, session_id, event_type, ts, received_at, payload from web_events
+  where event_id in (select event_id from losers)
+  union all
+  select event_id, session_id, event_type, ts, received_at, payload
+  from input join (select "offset" from written) as inserted using ("offset")
+  where event_id in (select event_id from losers)
+), judged as (
+  select loser."offset", event_id, winner.session_id is null as unseen,
+    (winner.session_id, winner.event_type, winner.payload) is distinct from (loser.session_id, loser.event_type, loser.payload)
+      or winner.ts <> loser.ts and (winner.ts <> winner.received_at or loser.ts <> loser.received_at) as conflict
+  from losers loser left join winners winner using (event_id)
+), refused as (
+  select refuse_batch(
+    array_agg("offset") filter (where conflict and not unseen),
+    count(*) filter (where unseen)
+  ) as refused from judged
+), duplicates as (
+  insert into duplicate_events (log, partition, "offset", event_id)
+  select $1, $2, "offset", event_id from judged where not (select refused from refused)
+  returning "offset"
+), dead as (
+  insert into dead_letters (log, partition, "offset", code, pointer, message, event_id, key, value, headers, record_timestamp_ms)
+  select $1, $2, letter."offset"::bigint, letter.code, letter.pointer, letter.message, letter.event_id,
+    decode(letter.key, 'hex'), decode(letter.value, 'hex'), decode(letter.headers, 'hex'), letter.record_timestamp_ms
+  from jsonb_to_recordset($12::text::jsonb) as letter ("offset" text, code text, pointer text, message text, event_id text,
+    key text, value text, headers text, record_timestamp_ms bigint)
+  where exists (select from held)
+  returning "offset"
+), gaps as (
+  insert into offset_gaps (sink, log, partition, first_offset, last_offset)
+  select 'postgres', $1, $2, first_offset, last_offset
+  from unnest($19::bigint[], $20::bigint[]) as gap (first_offset, last_offset)
+  where exists (select from held)
+  on conflict do nothing
+), moved as (
+  update positions set
+    next_offset = $4::bigint,
+    planned_to = $4::bigint,
+    records = records + $14::bigint,
+    events = events + (select count(*) from written),
+    duplicates = duplicates + (select count(*) from duplicates),
+    dead_letters = dead_letters + (select count(*) from dead),
+    dead_letter_codes = add_counts(dead_letter_codes, $13::text::jsonb, 200),
+    event_types = add_counts(event_types, coalesce(
+      (select jsonb_object_agg(event_type, events) from (select event_type, count(*) as events from written group by event_type) as types),
+      '{}'), 200),
+    last_hash = coalesce($15, last_hash),
+    last_received_at = coalesce($16::timestamptz, last_received_at),
+    latency = add_buckets(latency, $17::bigint[]),
+    latency_ms_sum = latency_ms_sum + $18::bigint
+  where sink = 'postgres' and log = $1 and partition = $2 and exists (select from held)
+  returning next_offset
+)
+select (select next_offset::text from moved) as next_offset,
+  (select count(*)::integer from written) as events,
+  (select count(*)::integer from duplicates) as duplicates`;
