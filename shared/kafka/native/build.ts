@@ -76,7 +76,8 @@ export async function ensureNativeFiles(options: BuildOptions = {}): Promise<Nat
   try {
     removeLeftovers(target);
     const work = `${target}.${process.pid}.building`;
-    await build({ machine, sources, toolchain, cache, work, report });
+    const abort = new AbortController();
+    await build({ machine, sources, toolchain, cache, work, abort, report });
     publish(join(work, "out"), target);
     rmSync(work, { recursive: true, force: true });
     report("done", "The Kafka client is built");
@@ -93,6 +94,8 @@ interface Build {
   readonly cache: string;
   /** Folder of this build alone; kept when it fails, for its log. */
   readonly work: string;
+  /** Ends the programs that run when another one has failed. */
+  readonly abort: AbortController;
   readonly report: (stage: BuildProgress["stage"], message: string) => void;
 }
 
@@ -102,8 +105,7 @@ async function build(context: Build): Promise<void> {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(join(work, "out"), { recursive: true });
   report("librdkafka", "Building the Kafka client for Bun, once, about a minute");
-  // Both are awaited even when one fails: no compiler may outlive its folder.
-  const results = await Promise.allSettled([
+  await allOrNone(context.abort, [
     buildLibrdkafka(context),
     (async () => {
       report("headers", "Getting the headers of Node.js from npm");
@@ -113,9 +115,19 @@ async function build(context: Build): Promise<void> {
       await compileAddon(context, headers);
     })(),
   ]);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
   report("link", "Linking the addon");
   await linkAddon(context);
+}
+
+/** Waits for all, also when one fails: no compiler may outlive its folder. */
+async function allOrNone(abort: AbortController, parts: readonly Promise<void>[]): Promise<void> {
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown): void => {
+    failures.push(error);
+    abort.abort();
+  };
+  await Promise.all(parts.map((part) => part.catch(onFailure)));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** librdkafka from the client's sources, as static archives; TLS, SASL, zstd where their -dev packages are. */
@@ -129,7 +141,7 @@ async function buildLibrdkafka(context: Build): Promise<void> {
   });
   const log = join(work, "librdkafka.log");
   const hint = "librdkafka must be configurable with this compiler";
-  const configure = ["./configure", "--disable-gssapi", "--disable-debug-symbols", "--disable-lds"];
+  const configure = ["./configure", "--disable-gssapi", "--disable-debug-symbols"];
   await run(context, ["bash", ...configure], { cwd: source, log, hint });
   report("librdkafka", "Compiling librdkafka");
   for (const [folder, archive] of [
@@ -253,7 +265,8 @@ function run(
 ): Promise<void> {
   const environment = buildEnvironment(context.machine, context.toolchain);
   appendFileSync(options.log, `$ ${command.join(" ")}\n`);
-  return runLogged(command, { ...options, environment, timeoutMs: STEP_MS_MAX });
+  const { signal } = context.abort;
+  return runLogged(command, { ...options, environment, signal, timeoutMs: STEP_MS_MAX });
 }
 
 /** Name of the build's folder: another client, Bun or library has another one. */

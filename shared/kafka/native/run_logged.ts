@@ -11,6 +11,8 @@ export interface RunOptions {
   /** File that output is appended to. */
   readonly log: string;
   readonly timeoutMs: number;
+  /** Ends the program early. */
+  readonly signal?: AbortSignal;
   /** What must be there for this program to succeed. */
   readonly hint: string;
 }
@@ -31,6 +33,7 @@ export async function runLogged(command: readonly string[], options: RunOptions)
       stdout: output,
       stderr: output,
       timeout: options.timeoutMs,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     await child.exited;
     exitCode = child.exitCode;

@@ -1,0 +1,216 @@
+/**
+ * What is asked of Kafka beside the records: topics with stated settings, their
+ * ids, and how far their partitions reach.
+ */
+import type {
+  IAdminClient,
+  LibrdKafkaError,
+  ListOffsetsResult,
+} from "@confluentinc/kafka-javascript";
+import { PipelineError } from "../error.ts";
+import type { Watermarks } from "./assignment.ts";
+import { loadClient } from "./client.ts";
+import {
+  type ClientLogLine,
+  connectionConfig,
+  KAFKA_CODE,
+  type KafkaConnection,
+  logLine,
+  pipelineError,
+  readClientError,
+} from "./connection.ts";
+
+/** A topic as it shall be. */
+export interface TopicSettings {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** Kafka's own names, e.g. "retention.ms". */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** A topic as it is. */
+export interface TopicDescription {
+  /** Kafka's own id, in Base64: a topic deleted and created again has another one. */
+  readonly topicId: string;
+  readonly partitions: number;
+}
+
+/** Every method but isReachable() rejects with a PipelineError, `broker_unavailable` or `broker_rejected`. */
+export interface Admin {
+  /** A topic that exists already is left as it is. */
+  createTopics(topics: readonly TopicSettings[], timeoutMs?: number): Promise<void>;
+  /** A topic that doesn't exist is fine. */
+  deleteTopics(topics: readonly string[], timeoutMs?: number): Promise<void>;
+  /** Null: there is no such topic. */
+  describeTopic(topic: string, timeoutMs?: number): Promise<TopicDescription | null>;
+  /** Of several partitions in two requests; one that has no leader just now is left out. */
+  watermarks(
+    topic: string,
+    partitions: readonly number[],
+    timeoutMs?: number,
+  ): Promise<ReadonlyMap<number, Watermarks>>;
+  /** Whether a broker answers. Never throws. */
+  isReachable(timeoutMs: number): Promise<boolean>;
+  disconnect(): Promise<void>;
+}
+
+const TIMEOUT_MS = 10_000;
+const OFFSET_EARLIEST = -2;
+const OFFSET_LATEST = -1;
+
+/**
+ * Loads the client. Asks nothing of the broker yet, so that it works without one.
+ *
+ * @throws {PipelineError} `client_unavailable`, `config_invalid`.
+ */
+export async function connectAdmin(
+  connection: KafkaConnection,
+  options: { readonly onLog?: (line: ClientLogLine) => void } = {},
+): Promise<Admin> {
+  const library = await loadClient();
+  try {
+    const client = library.AdminClient.create(connectionConfig(connection), {
+      "event.log": (line: unknown) => options.onLog?.(logLine(line)),
+    });
+    return new KafkaAdmin(client);
+  } catch (cause) {
+    const { message } = readClientError(cause);
+    throw new PipelineError("config_invalid", `Cannot use the Kafka options: ${message}`, {
+      cause,
+    });
+  }
+}
+
+class KafkaAdmin implements Admin {
+  readonly #client: IAdminClient;
+  /** The client locks while it works, and closing it then would stop this whole thread. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(client: IAdminClient) {
+    this.#client = client;
+  }
+
+  async createTopics(topics: readonly TopicSettings[], timeoutMs = TIMEOUT_MS): Promise<void> {
+    for (const { topic, partitions, replicationFactor, config } of topics) {
+      const wanted = {
+        topic,
+        num_partitions: partitions,
+        replication_factor: replicationFactor,
+        config: { ...config },
+      };
+      const action = `Cannot create topic "${topic}"`;
+      await this.#ask<void>(action, [KAFKA_CODE.topicExists], (done) => {
+        this.#client.createTopic(wanted, timeoutMs, (error) => done(error, undefined));
+      });
+    }
+  }
+
+  async deleteTopics(topics: readonly string[], timeoutMs = TIMEOUT_MS): Promise<void> {
+    for (const topic of topics) {
+      await this.#ask<void>(`Cannot delete topic "${topic}"`, UNKNOWN_TOPIC, (done) => {
+        this.#client.deleteTopic(topic, timeoutMs, (error) => done(error, undefined));
+      });
+    }
+  }
+
+  async describeTopic(topic: string, timeoutMs = TIMEOUT_MS): Promise<TopicDescription | null> {
+    const action = `Cannot describe topic "${topic}"`;
+    const list = await this.#ask<ClientTopic[]>(action, UNKNOWN_TOPIC, (done) => {
+      this.#client.describeTopics([topic], { timeout: timeoutMs }, (error, found) =>
+        done(error, found as unknown as ClientTopic[]),
+      );
+    });
+    const [description] = list ?? [];
+    if (description === undefined) return null;
+    if (description.error !== undefined) {
+      if (UNKNOWN_TOPIC.includes(readClientError(description.error).code)) return null;
+      throw pipelineError(action, description.error);
+    }
+    return { topicId: description.topicId.base64, partitions: description.partitions.length };
+  }
+
+  async watermarks(
+    topic: string,
+    partitions: readonly number[],
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<ReadonlyMap<number, Watermarks>> {
+    const low = await this.#offsets(topic, partitions, { timestamp: OFFSET_EARLIEST, timeoutMs });
+    const high = await this.#offsets(topic, partitions, { timestamp: OFFSET_LATEST, timeoutMs });
+    const watermarks = new Map<number, Watermarks>();
+    for (const partition of partitions) {
+      const [first, end] = [low.get(partition), high.get(partition)];
+      if (first === undefined || end === undefined) continue;
+      watermarks.set(partition, { low: first, high: end });
+    }
+    return watermarks;
+  }
+
+  async isReachable(timeoutMs: number): Promise<boolean> {
+    if (this.#isClosed) return false;
+    try {
+      await this.#ask("Cannot list topics", [], (done) =>
+        this.#client.listTopics({ timeout: timeoutMs }, done),
+      );
+      return true;
+    } catch {
+      return false; // The answer to the question; why is the other methods' business.
+    }
+  }
+
+  async disconnect(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#turn;
+    this.#client.disconnect();
+  }
+
+  async #offsets(
+    topic: string,
+    partitions: readonly number[],
+    { timestamp, timeoutMs }: { timestamp: number; timeoutMs: number },
+  ): Promise<Map<number, bigint>> {
+    // A plain object is what the client reads of its own class OffsetSpec.
+    const wanted = partitions.map((partition) => ({ topic, partition, offset: { timestamp } }));
+    const found = await this.#ask<ListOffsetsResult[]>(
+      `Cannot read the watermarks of "${topic}"`,
+      [],
+      (done) => this.#client.listOffsets(wanted, { timeout: timeoutMs }, done),
+    );
+    const offsets = new Map<number, bigint>();
+    for (const { partition, offset, error } of found ?? []) {
+      if (error === undefined) offsets.set(partition, BigInt(offset));
+    }
+    return offsets;
+  }
+
+  /** One question after the other; null when the answer is one of the codes that are fine. */
+  #ask<T>(
+    action: string,
+    fine: readonly number[],
+    ask: (done: (error: unknown, answer: T) => void) => void,
+  ): Promise<T | null> {
+    const answer = this.#turn.then(
+      () =>
+        new Promise<T | null>((resolve, reject) => {
+          ask((error, value) => {
+            if (!error) resolve(value);
+            else if (fine.includes(readClientError(error).code)) resolve(null);
+            else reject(pipelineError(action, error));
+          });
+        }),
+    );
+    this.#turn = answer.catch(() => undefined); // Its caller gets the failure; the next turn comes.
+    return answer;
+  }
+}
+
+const UNKNOWN_TOPIC: readonly number[] = [KAFKA_CODE.unknownTopic, KAFKA_CODE.unknownTopicLocal];
+
+/** As the client gives it; its types call the id's text `base64str`. */
+interface ClientTopic {
+  readonly topicId: { readonly base64: string };
+  readonly partitions: readonly unknown[];
+  readonly error?: LibrdKafkaError;
+}

@@ -1,0 +1,271 @@
+/**
+ * The partitions a consumer holds, from their assignment to their revocation.
+ *
+ * A new partition is taken at once, paused, so that the group's rebalance never
+ * waits for a database; it starts when the caller has said where. Until then the
+ * membership stays alive like any other.
+ */
+import type { PipelineError } from "../error.ts";
+import type { NativeConsumer } from "./client.ts";
+import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
+
+/** What the owner of the partitions is asked and told. */
+export interface AssignmentEvents {
+  /**
+   * Asked for the offset at which each newly assigned partition starts. May take
+   * as long as it needs; a rejection is reported and the question is repeated.
+   * A partition that the answer leaves out stays paused until seek().
+   */
+  onAssign(partitions: number[]): Promise<ReadonlyMap<number, bigint>>;
+  /** Awaited before the partitions are given back; `lost`: another member may have them already. */
+  onRevoke(partitions: number[], lost: boolean): Promise<void>;
+  /** The log has no such offset (any more); the partition is paused until seek(). */
+  onOffsetOutOfRange(partition: number): void;
+  onError(error: PipelineError): void;
+}
+
+/** The offsets between which a partition can be read. */
+export interface Watermarks {
+  /** First offset that is still there. */
+  readonly low: bigint;
+  /** High watermark: first offset that is not yet readable. */
+  readonly high: bigint;
+}
+
+interface PartitionState {
+  readonly partition: number;
+  /** False until the caller's offset is set, and again after it was out of range. */
+  isStarted: boolean;
+  /** By the caller. */
+  isPaused: boolean;
+  nextOffset: bigint;
+  /** Time of the last record or move, on performance.now()'s clock. */
+  movedAt: number;
+}
+
+interface Access {
+  readonly topic: string;
+  client(): NativeConsumer | null;
+  /** Runs work while no native consume() does: none of its records are older than the work. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>;
+}
+
+type TopicPartition = { topic: string; partition: number };
+
+/** Takes the partition without a lookup of committed offsets; it is paused, nothing is read. */
+const OFFSET_END = -1;
+const SEEK_MS_MAX = 1000;
+const WATERMARKS_MS_MAX = 5000;
+const BACKOFF_MS_MIN = 20;
+const BACKOFF_MS_MAX = 1000;
+/** A partition this long without a record is looked at: the client can lose its one error. */
+const QUIET_MS_MAX = 5000;
+
+export class Assignment {
+  readonly #access: Access;
+  readonly #events: AssignmentEvents;
+  readonly #partitions = new Map<number, PartitionState>();
+  #rebalance: Promise<void> = Promise.resolve();
+
+  constructor(access: Access, events: AssignmentEvents) {
+    this.#access = access;
+    this.#events = events;
+  }
+
+  get partitions(): readonly number[] {
+    return [...this.#partitions.keys()].sort((a, b) => a - b);
+  }
+
+  /** Whether a record that was just read counts; moves the partition's next offset behind it. */
+  accept(partition: number, offset: number, now: number): boolean {
+    const state = this.#partitions.get(partition);
+    if (state === undefined || !state.isStarted) return false;
+    state.nextOffset = BigInt(offset) + 1n;
+    state.movedAt = now;
+    return true;
+  }
+
+  /** The client's rebalance callback; answers are given in order. */
+  onRebalance(error: unknown, list: readonly TopicPartition[]): void {
+    const partitions = list.map(({ partition }) => partition);
+    const { code } = readClientError(error);
+    this.#rebalance = this.#rebalance
+      .then(() => {
+        if (code === KAFKA_CODE.assignPartitions) return this.#take(partitions);
+        return this.#giveBack(
+          code === KAFKA_CODE.revokePartitions ? partitions : this.partitions,
+          code,
+        );
+      })
+      .catch((cause: unknown) => this.#events.onError(pipelineError("Cannot rebalance", cause)));
+  }
+
+  /** Sets where a partition goes on; nothing happens when it is not held (any more). */
+  async seek(partition: number, offset: bigint): Promise<void> {
+    const state = this.#partitions.get(partition);
+    if (state !== undefined) await this.#startAt(state, offset);
+  }
+
+  pause(partitions: readonly number[]): void {
+    const states = this.#held(partitions);
+    for (const state of states) state.isPaused = true;
+    this.#pauseNow(states);
+  }
+
+  resume(partitions: readonly number[]): void {
+    const states = this.#held(partitions);
+    for (const state of states) state.isPaused = false;
+    this.#resumeNow(states.filter((state) => state.isStarted));
+  }
+
+  /** Compares quiet partitions with the log, and all of them when the client reported an error. */
+  async check(which: "quiet" | "all"): Promise<void> {
+    const before = which === "all" ? Infinity : performance.now() - QUIET_MS_MAX;
+    for (const state of [...this.#partitions.values()]) {
+      if (!state.isStarted || state.isPaused || state.movedAt > before) continue;
+      const { nextOffset } = state;
+      const isInRange = await this.#isInRange(state.partition, nextOffset);
+      if (!this.#holds(state) || state.nextOffset !== nextOffset) continue;
+      if (isInRange) state.movedAt = performance.now();
+      else this.#stop(state);
+    }
+  }
+
+  async watermarks(partition: number, timeoutMs: number): Promise<Watermarks> {
+    const { topic } = this.#access;
+    const action = `Cannot read the watermarks of "${topic}"`;
+    const client = this.#access.client();
+    if (client === null) throw pipelineError(action, new Error("no broker has answered yet"));
+    return await new Promise((resolve, reject) => {
+      client.queryWatermarkOffsets(topic, partition, timeoutMs, (error, offsets) => {
+        if (error) reject(pipelineError(action, error));
+        else resolve({ low: BigInt(offsets.lowOffset), high: BigInt(offsets.highOffset) });
+      });
+    });
+  }
+
+  /** Forgets all partitions: whatever is under way for them ends without effect. */
+  clear(): void {
+    this.#partitions.clear();
+  }
+
+  #take(partitions: readonly number[]): void {
+    const states = partitions.map((partition) => ({
+      partition,
+      isStarted: false,
+      isPaused: false,
+      nextOffset: 0n,
+      movedAt: performance.now(),
+    }));
+    const list = this.#names(partitions);
+    this.#access.client()?.incrementalAssign(list.map((name) => ({ ...name, offset: OFFSET_END })));
+    for (const state of states) this.#partitions.set(state.partition, state);
+    this.#pauseNow(states);
+    if (states.length > 0) void this.#start(states);
+  }
+
+  async #giveBack(partitions: readonly number[], code: number): Promise<void> {
+    const client = this.#access.client();
+    const lost = code !== KAFKA_CODE.revokePartitions || client?.assignmentLost() === true;
+    for (const partition of partitions) this.#partitions.delete(partition);
+    try {
+      if (partitions.length > 0) await this.#events.onRevoke([...partitions], lost);
+    } catch (cause) {
+      this.#events.onError(pipelineError("Cannot finish before partitions are given back", cause));
+    }
+    client?.incrementalUnassign(this.#names(partitions));
+  }
+
+  /** Asks where the partitions start, then starts each. */
+  async #start(states: readonly PartitionState[]): Promise<void> {
+    let backoffMs = BACKOFF_MS_MIN;
+    while (states.some((state) => this.#holds(state))) {
+      const held = states.filter((state) => this.#holds(state));
+      try {
+        const offsets = await this.#events.onAssign(held.map(({ partition }) => partition));
+        await Promise.all(
+          held.map((state) => {
+            const offset = offsets.get(state.partition);
+            return offset === undefined ? undefined : this.#startAt(state, offset);
+          }),
+        );
+        return;
+      } catch (cause) {
+        this.#events.onError(pipelineError("Cannot get the offsets to start at", cause));
+        await Bun.sleep(backoffMs);
+        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
+      }
+    }
+  }
+
+  /** Tries until the partition runs, is gone, or turns out not to have this offset. */
+  async #startAt(state: PartitionState, offset: bigint): Promise<void> {
+    let backoffMs = BACKOFF_MS_MIN;
+    while (this.#holds(state)) {
+      try {
+        if (!(await this.#isInRange(state.partition, offset))) {
+          if (this.#holds(state)) this.#stop(state);
+          return;
+        }
+        await this.#access.exclusive(() => this.#move(state, offset));
+        return;
+      } catch (cause) {
+        // A partition that was assigned a moment ago refuses to seek until its fetcher runs.
+        if (readClientError((cause as Error).cause).code !== KAFKA_CODE.state) {
+          this.#events.onError(pipelineError("Cannot start a partition", cause));
+        }
+        await Bun.sleep(backoffMs);
+        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
+      }
+    }
+  }
+
+  async #move(state: PartitionState, offset: bigint): Promise<void> {
+    const client = this.#access.client();
+    if (client === null || !this.#holds(state)) return;
+    const { topic } = this.#access;
+    const target = { topic, partition: state.partition, offset: Number(offset) };
+    await new Promise<void>((resolve, reject) => {
+      client.seek(target, SEEK_MS_MAX, (error) => {
+        if (error) reject(pipelineError(`Cannot seek in "${topic}"`, error));
+        else resolve();
+      });
+    });
+    if (!this.#holds(state)) return;
+    Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
+    if (!state.isPaused) this.#resumeNow([state]);
+  }
+
+  async #isInRange(partition: number, offset: bigint): Promise<boolean> {
+    const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
+    return offset >= low && offset <= high;
+  }
+
+  #stop(state: PartitionState): void {
+    state.isStarted = false;
+    this.#pauseNow([state]);
+    this.#events.onOffsetOutOfRange(state.partition);
+  }
+
+  #holds(state: PartitionState): boolean {
+    return this.#partitions.get(state.partition) === state;
+  }
+
+  #held(partitions: readonly number[]): PartitionState[] {
+    return partitions.flatMap((partition) => this.#partitions.get(partition) ?? []);
+  }
+
+  #pauseNow(states: readonly PartitionState[]): void {
+    if (states.length === 0) return;
+    this.#access.client()?.pause(this.#names(states.map(({ partition }) => partition)));
+  }
+
+  #resumeNow(states: readonly PartitionState[]): void {
+    if (states.length === 0) return;
+    this.#access.client()?.resume(this.#names(states.map(({ partition }) => partition)));
+  }
+
+  #names(partitions: readonly number[]): TopicPartition[] {
+    return partitions.map((partition) => ({ topic: this.#access.topic, partition }));
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Loads the Confluent client on Bun: the only import of it in the project.
+ * The client's JavaScript stays as published and nothing is written into
+ * node_modules: its search for the native addon is answered from the cache.
+ */
+import type {
+  AdminClient,
+  Assignment,
+  KafkaConsumer,
+  Producer,
+  TopicPartition,
+} from "@confluentinc/kafka-javascript";
+import { createRequire } from "node:module";
+import { type BuildOptions, ensureNativeFiles, type NativeFiles } from "./native/build.ts";
+import { unavailable } from "./native/toolchain.ts";
+
+/** The part of the client that this folder uses. */
+export interface ClientLibrary {
+  readonly Producer: new (global: ClientConfig, topic: ClientConfig) => NativeProducer;
+  readonly KafkaConsumer: new (global: ClientConfig, topic: ClientConfig) => NativeConsumer;
+  readonly AdminClient: { create: typeof AdminClient.create };
+  /** What librdkafka was built with on this machine, e.g. "ssl", "lz4". */
+  readonly features: readonly string[];
+}
+
+export type NativeProducer = Producer;
+
+/** With the methods that the client's types leave out. */
+export type NativeConsumer = KafkaConsumer & {
+  incrementalAssign(partitions: Assignment[]): void;
+  incrementalUnassign(partitions: TopicPartition[]): void;
+  assignmentLost(): boolean;
+};
+
+/** librdkafka's own options; their names are its documentation's. */
+export type ClientConfig = Record<string, string | number | boolean | ((...args: never[]) => void)>;
+
+let loading: Promise<ClientLibrary> | null = null;
+
+/**
+ * Builds the client when this user's cache lacks it (about a minute, once) and loads it.
+ *
+ * @param options Where progress goes; only the first call of a process builds.
+ * @throws {PipelineError} `client_unavailable`, naming what is missing; a later call tries again.
+ */
+export function loadClient(options: BuildOptions = {}): Promise<ClientLibrary> {
+  loading ??= ensureNativeFiles(options)
+    .then(loadFiles)
+    .catch((error: unknown) => {
+      loading = null;
+      throw error;
+    });
+  return loading;
+}
+
+/**
+ * Does what the first connect would do, ahead of it and with progress to show.
+ *
+ * @throws {PipelineError} `client_unavailable`, naming what is missing.
+ */
+export async function prepareClient(onProgress?: BuildOptions["onProgress"]): Promise<void> {
+  await loadClient(onProgress === undefined ? {} : { onProgress });
+}
+
+/**
+ * Loads built files into this process.
+ *
+ * @throws {PipelineError} `client_unavailable` when the files don't fit this machine or this Bun.
+ */
+export function loadFiles(files: NativeFiles): ClientLibrary {
+  const addon: { exports: unknown } = { exports: {} };
+  try {
+    // The library first: what it does on loading gives the addon an environment in this thread.
+    process.dlopen({ exports: {} }, files.library);
+    process.dlopen(addon, files.addon);
+  } catch (cause) {
+    throw unavailable(`"${files.addon}" can't be loaded, remove its folder to build it again`, {
+      cause,
+    });
+  }
+  const here = createRequire(import.meta.url);
+  const client = "@confluentinc/kafka-javascript";
+  // The client asks `bindings` for its addon; for this one moment the answer is ours.
+  const { cache, resolve } = createRequire(here.resolve(client));
+  const bindings = resolve("bindings");
+  const before = cache[bindings];
+  cache[bindings] = { exports: () => addon.exports } as NodeJS.Module;
+  try {
+    return here(client) as ClientLibrary;
+  } finally {
+    if (before === undefined) delete cache[bindings];
+    else cache[bindings] = before;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Records as the rest of the project sees them, and as the client wants and
+ * gives them. Every oddity of the client about keys and headers ends here.
+ */
+import type { Message } from "@confluentinc/kafka-javascript";
+
+export interface KafkaHeader {
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+/** A record read from Kafka. */
+export interface ConsumedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Milliseconds since 1970; -1: none. */
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** In the record's order; a header without a value has an empty one here. */
+  readonly headers: readonly KafkaHeader[];
+}
+
+/** A record to publish. */
+export interface OutgoingRecord {
+  /** Records of one key go to one partition, the same as with Kafka's Java client. */
+  readonly key: string | Buffer | null;
+  readonly value: Buffer | null;
+  /** Milliseconds since 1970; 0 lets the client take the present time. */
+  readonly timestampMs: number;
+  /** A header without a value arrives with an empty one: the client knows no null there. */
+  readonly headers?: readonly KafkaHeader[];
+}
+
+/** A record as the client read it. */
+export function consumedRecord(message: Message): ConsumedRecord {
+  const { topic, partition, offset, timestamp, key, value, headers } = message;
+  return {
+    topic,
+    partition,
+    offset: BigInt(offset),
+    timestampMs: timestamp ?? -1,
+    key: key as Buffer | null, // Never a string here: the client reads keys as bytes.
+    value,
+    headers: headers === undefined ? NO_HEADERS : headers.map(readHeader),
+  };
+}
+
+const NO_HEADERS: readonly KafkaHeader[] = Object.freeze([]);
+
+/** The client makes an object of one property of each header. */
+function readHeader(header: { readonly [key: string]: string | Buffer }): KafkaHeader {
+  const [key] = Object.keys(header);
+  if (key !== undefined) return { key, value: header[key] as Buffer };
+  // Setting the property "__proto__" set the object's prototype instead.
+  return { key: "__proto__", value: Object.getPrototypeOf(header) as Buffer };
+}
+
+/** The client cuts a text at its first NUL, bytes it takes as they are. */
+export function keyOf({ key }: OutgoingRecord): string | Buffer | null {
+  return typeof key === "string" && key.includes("\0") ? Buffer.from(key) : key;
+}
+
+/** Bytes that a record takes in the queue, near enough for a bound. */
+export function bytesOf({ key, value, headers }: OutgoingRecord): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const header of headers ?? []) bytes += header.key.length + (header.value?.length ?? 0);
+  return bytes;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** One object for each header: the client reads the first key only. */
+export function nativeHeaders(headers: readonly KafkaHeader[]): { [key: string]: Buffer }[] {
+  return headers.map(({ key, value }) => ({ [key]: value ?? NO_BYTES }));
+}

@@ -1,0 +1,151 @@
+/**
+ * What every Kafka client of the project has in common: how it connects, and
+ * what librdkafka's error codes mean in the project's own table of errors.
+ */
+import { type ErrorCode, PipelineError } from "../error.ts";
+import type { ClientConfig } from "./client.ts";
+
+/** How to reach Kafka. */
+export interface KafkaConnection {
+  /** Comma-separated host:port. */
+  readonly bootstrapServers: string;
+  readonly clientId?: string;
+  readonly securityProtocol?: "plaintext" | "ssl" | "sasl_plaintext" | "sasl_ssl";
+  /** PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
+  readonly saslMechanism?: string;
+  readonly saslUsername?: string;
+  readonly saslPassword?: string;
+  /** File with the certificates to trust; default: the system's. */
+  readonly sslCaLocation?: string;
+}
+
+/** A line of librdkafka's own log; nothing of it is lost events. */
+export interface ClientLogLine {
+  /** syslog's: 3 error, 4 warning, 6 info, 7 debug. */
+  readonly severity: number;
+  readonly facility: string;
+  readonly message: string;
+}
+
+/** librdkafka's options for a connection. */
+export function connectionConfig(connection: KafkaConnection): ClientConfig {
+  const config: ClientConfig = {
+    "bootstrap.servers": connection.bootstrapServers,
+    "client.id": connection.clientId ?? "tally",
+    // A broker that comes back is found within a second; the defaults grow to 10 s.
+    "reconnect.backoff.ms": 50,
+    "reconnect.backoff.max.ms": 1000,
+    // An idle connection that is closed is no news.
+    "log.connection.close": false,
+  };
+  const optional: Record<string, string | undefined> = {
+    "security.protocol": connection.securityProtocol,
+    "sasl.mechanisms": connection.saslMechanism,
+    "sasl.username": connection.saslUsername,
+    "sasl.password": connection.saslPassword,
+    "ssl.ca.location": connection.sslCaLocation,
+  };
+  for (const [name, value] of Object.entries(optional)) {
+    if (value !== undefined) config[name] = value;
+  }
+  return config;
+}
+
+/** librdkafka's codes that decisions depend on; its header rdkafka.h names them all. */
+export const KAFKA_CODE = {
+  fatal: -150,
+  queueFull: -184,
+  state: -172,
+  assignPartitions: -175,
+  revokePartitions: -174,
+  autoOffsetReset: -140,
+  invalidArgument: -186,
+  messageTooLarge: 10,
+  topicExists: 36,
+  unknownTopic: 3,
+  unknownTopicLocal: -188,
+} as const;
+
+/** What a record itself is to blame for: the same record is refused again. */
+const REJECTED_CODES: ReadonlySet<number> = new Set([
+  2, // invalid message
+  KAFKA_CODE.messageTooLarge,
+  17, // invalid topic
+  18, // record list too large
+  29, // topic authorization failed
+  32, // invalid timestamp
+  87, // invalid record
+]);
+
+/** Whatever the client threw or reported, as far as decisions depend on it. */
+export interface ClientError {
+  readonly code: number;
+  readonly message: string;
+  readonly isFatal: boolean;
+}
+
+/** Reads an error of the client; -1 as code for one that has none. */
+export function readClientError(error: unknown): ClientError {
+  const { code, message, isFatal } = (error ?? {}) as Partial<ClientError>;
+  return {
+    code: typeof code === "number" ? code : -1,
+    message: typeof message === "string" ? message : String(error),
+    isFatal: isFatal === true || code === KAFKA_CODE.fatal,
+  };
+}
+
+/**
+ * Translates an error of the client into the project's table.
+ *
+ * Everything that no code says otherwise about counts as the broker being
+ * away: that is retried, and a repeat is safe.
+ *
+ * @param action What could not be done, as the message begins: `Cannot publish to "events"`.
+ */
+export function pipelineError(action: string, error: unknown): PipelineError {
+  const { code, message } = readClientError(error);
+  return new PipelineError(pipelineCode(code), `${action}: ${message} (code ${code})`, {
+    cause: error,
+  });
+}
+
+function pipelineCode(code: number): ErrorCode {
+  if (code === KAFKA_CODE.queueFull) return "overloaded";
+  return REJECTED_CODES.has(code) ? "broker_rejected" : "broker_unavailable";
+}
+
+/** Waits for a promise, but not longer; true when it was settled in time. */
+export async function settledWithin(
+  promise: Promise<unknown>,
+  timeoutMs: number,
+): Promise<boolean> {
+  const timeout = Promise.withResolvers<false>();
+  const timer = setTimeout(() => timeout.resolve(false), timeoutMs);
+  const settled = promise.then(
+    () => true,
+    () => true, // Who made the promise handles its failure.
+  );
+  const inTime = await Promise.race([settled, timeout.promise]);
+  clearTimeout(timer);
+  return inTime;
+}
+
+/** Closes a client; gives up after a time, and the process can end all the same. */
+export function closeClient(
+  disconnect: (done: () => void) => void,
+  timeoutMs: number,
+): Promise<boolean> {
+  const closed = Promise.withResolvers<void>();
+  disconnect(() => closed.resolve());
+  return settledWithin(closed.promise, timeoutMs);
+}
+
+/** Reads a line of librdkafka's log. */
+export function logLine(line: unknown): ClientLogLine {
+  const { severity, fac, message } = (line ?? {}) as Record<string, unknown>;
+  return {
+    severity: Number(severity ?? 6),
+    facility: String(fac ?? ""),
+    message: String(message ?? ""),
+  };
+}
