@@ -1,0 +1,95 @@
+/**
+ * Kafka as the processor sees it: which log the topic is now, a consumer for
+ * each sink, and where the log ends.
+ */
+import { PipelineError, type Config, type Log } from "@tally/shared";
+import {
+  connectAdmin,
+  connectConsumer,
+  type Admin,
+  type Consumer,
+  type KafkaConnection,
+} from "@tally/shared/kafka";
+import type { ConsumerHandlers } from "./pipeline.ts";
+import type { Sink } from "./sink.ts";
+
+// A fetch waits at the broker until something comes, so that a long wait costs no latency.
+const FETCH_WAIT_MS = 100;
+const FETCH_AHEAD_BYTES_MAX = 32 * 1024 * 1024;
+// How often an idle pipeline looks whether it must stop, seek or resume.
+const CONSUME_TIMEOUT_MS = 50;
+const ADMIN_TIMEOUT_MS = 5000;
+
+/** The connection as the options say. */
+export function kafkaConnection({ kafka }: Pick<Config<"processor">, "kafka">): KafkaConnection {
+  const { saslUsername, saslPassword, sslCaLocation } = kafka;
+  return {
+    bootstrapServers: kafka.bootstrapServers,
+    clientId: "tally-processor",
+    securityProtocol: kafka.securityProtocol,
+    ...(kafka.securityProtocol.startsWith("sasl") && { saslMechanism: kafka.saslMechanism }),
+    ...(saslUsername !== null && { saslUsername }),
+    ...(saslPassword !== null && { saslPassword }),
+    ...(sslCaLocation !== null && { sslCaLocation }),
+  };
+}
+
+/** What the topic is now. */
+export interface Topic {
+  readonly topicId: string;
+  readonly partitions: number;
+}
+
+/** Questions about the topic. */
+export interface TopicReader {
+  /** @throws {PipelineError} `broker_unavailable`, retryable: no broker answers, or there is no such topic yet. */
+  describe(): Promise<Topic>;
+  /** High watermarks by partition. @throws {PipelineError} `broker_unavailable`, retryable. */
+  highWatermarks(partitions: number): Promise<ReadonlyMap<number, bigint>>;
+  isReachable(timeoutMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Asks about the configured topic. Nothing is connected yet, so a broker that is away is no error here. */
+export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {
+  const admin: Admin = await connectAdmin(kafkaConnection(config));
+  const { topic } = config.kafka;
+  return {
+    async describe() {
+      const description = await admin.describeTopic(topic, ADMIN_TIMEOUT_MS);
+      if (description !== null) return description;
+      throw new PipelineError(
+        "broker_unavailable",
+        `Cannot read topic "${topic}": there is none, create it first`,
+      );
+    },
+    async highWatermarks(partitions) {
+      const numbers = Array.from({ length: partitions }, (_, partition) => partition);
+      const watermarks = await admin.watermarks(topic, numbers, ADMIN_TIMEOUT_MS);
+      return new Map([...watermarks].map(([partition, { high }]) => [partition, high]));
+    },
+    isReachable: (timeoutMs) => admin.isReachable(timeoutMs),
+    close: () => admin.disconnect(),
+  };
+}
+
+/** Connects the consumer of one sink, in a group of its own. */
+export function connectSinkConsumer(
+  config: Pick<Config<"processor">, "kafka" | "processor">,
+  sink: Sink["name"],
+  options: { readonly handlers: ConsumerHandlers; readonly log: Log },
+): Promise<Consumer> {
+  const { processor, kafka } = config;
+  return connectConsumer(kafkaConnection(config), {
+    ...options.handlers,
+    groupId: `${processor.groupPrefix}-${sink}`,
+    topic: kafka.topic,
+    sessionTimeoutMs: processor.sessionTimeoutMs,
+    groupProtocol: processor.groupProtocol,
+    fetchWaitMs: FETCH_WAIT_MS,
+    queuedBytesMax: FETCH_AHEAD_BYTES_MAX,
+    consumeTimeoutMs: CONSUME_TIMEOUT_MS,
+    onError: (error) =>
+      options.log.warn({ sink, code: error.code, error }, "Kafka answered with an error."),
+  });
+}
