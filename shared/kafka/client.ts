@@ -11,7 +11,7 @@ import type {
   TopicPartition,
 } from "@confluentinc/kafka-javascript";
 import { createRequire } from "node:module";
-import { type BuildOptions, ensureNativeFiles, type NativeFiles } from "./native/build.ts";
+import { ensureNativeFiles, type NativeFiles } from "./native/build.ts";
 import { unavailable } from "./native/toolchain.ts";
 
 /** The part of the client that this folder uses. */
@@ -38,28 +38,19 @@ export type ClientConfig = Record<string, string | number | boolean | ((...args:
 let loading: Promise<ClientLibrary> | null = null;
 
 /**
- * Builds the client when this user's cache lacks it (about a minute, once) and loads it.
+ * Loads the client; built first when this user's cache lacks it (about a minute,
+ * once). ensureNativeFiles() does that part ahead of time, with progress to show.
  *
- * @param options Where progress goes; only the first call of a process builds.
  * @throws {PipelineError} `client_unavailable`, naming what is missing; a later call tries again.
  */
-export function loadClient(options: BuildOptions = {}): Promise<ClientLibrary> {
-  loading ??= ensureNativeFiles(options)
+export function loadClient(): Promise<ClientLibrary> {
+  loading ??= ensureNativeFiles()
     .then(loadFiles)
     .catch((error: unknown) => {
       loading = null;
       throw error;
     });
   return loading;
-}
-
-/**
- * Does what the first connect would do, ahead of it and with progress to show.
- *
- * @throws {PipelineError} `client_unavailable`, naming what is missing.
- */
-export async function prepareClient(onProgress?: BuildOptions["onProgress"]): Promise<void> {
-  await loadClient(onProgress === undefined ? {} : { onProgress });
 }
 
 /**

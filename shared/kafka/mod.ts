@@ -9,6 +9,5 @@ export type { ClientLogLine, KafkaConnection } from "./connection.ts";
 export type { ConsumedRecord, KafkaHeader, OutgoingRecord } from "./client_record.ts";
 export { connectConsumer, type Consumer, type ConsumerOptions } from "./consumer.ts";
 export type { OnDelivery } from "./delivery_slots.ts";
-export type { BuildProgress } from "./native/build.ts";
-export { prepareClient } from "./client.ts";
+export { type BuildProgress, ensureNativeFiles } from "./native/build.ts";
 export { connectProducer, type Delivery, type Producer, type ProducerOptions } from "./producer.ts";

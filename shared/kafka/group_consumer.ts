@@ -1,0 +1,246 @@
+/**
+ * The consumer behind connectConsumer(): takes turns between reading and
+ * whatever moves a partition, and waits for records without holding a thread.
+ */
+import type { Message } from "@confluentinc/kafka-javascript";
+import type { PipelineError } from "../error.ts";
+import { Assignment, type Watermarks } from "./assignment.ts";
+import type { ClientConfig, ClientLibrary, NativeConsumer } from "./client.ts";
+import { consumedRecord, type ConsumedRecord } from "./client_record.ts";
+import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
+import type { Consumer, ConsumerOptions } from "./consumer.ts";
+import {
+  closeClient,
+  connectionConfig,
+  KAFKA_CODE,
+  type KafkaConnection,
+  logLine,
+  pipelineError,
+  readClientError,
+  settledWithin,
+} from "./connection.ts";
+
+const CONNECT_TIMEOUT_MS = 3000;
+/** How often quiet partitions are compared with the log. */
+const CHECK_INTERVAL_MS = 2000;
+
+export class GroupConsumer implements Consumer {
+  readonly #library: ClientLibrary;
+  readonly #connection: KafkaConnection;
+  readonly #options: ConsumerOptions;
+  readonly #assignment: Assignment;
+  #client: NativeConsumer | null = null;
+  #loop: ConnectLoop | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #checker: Timer | null = null;
+  #isChecking = false;
+  /** Set when the client has something; consume() waits for it. */
+  #hasNews = false;
+  #onNews: (() => void) | null = null;
+  #reportedCodes = new Set<number>();
+  #isClosed = false;
+
+  constructor(library: ClientLibrary, connection: KafkaConnection, options: ConsumerOptions) {
+    this.#library = library;
+    this.#connection = connection;
+    this.#options = options;
+    const access = {
+      topic: options.topic,
+      client: () => this.#client,
+      exclusive: <T>(work: () => Promise<T>) => this.#exclusive(work),
+    };
+    this.#assignment = new Assignment(access, {
+      onAssign: (partitions) => options.onAssign(partitions),
+      onRevoke: (partitions, lost) => options.onRevoke(partitions, lost),
+      onOffsetOutOfRange: (partition) => options.onOffsetOutOfRange(partition),
+      onError: (error) => this.#report(error),
+    });
+  }
+
+  get assigned(): readonly number[] {
+    return this.#assignment.partitions;
+  }
+
+  async connect(): Promise<void> {
+    this.#loop = await keepConnecting({
+      create: () => this.#create(),
+      attemptTimeoutMs: CONNECT_TIMEOUT_MS,
+      onConnected: (client) => {
+        this.#client = client;
+        client.setDefaultConsumeTimeout(0);
+        client.subscribe([this.#options.topic]);
+        this.#announceNews();
+      },
+      onFailed: (error) => this.#report(error),
+    });
+    this.#checker = setInterval(() => void this.#check("quiet"), CHECK_INTERVAL_MS).unref();
+  }
+
+  async consume(recordsMax: number): Promise<ConsumedRecord[]> {
+    const ready = await this.#fetch(recordsMax);
+    if (ready.length > 0 || this.#isClosed) return ready;
+    if (!(await this.#newsWithin(this.#options.consumeTimeoutMs))) return ready;
+    return this.#fetch(recordsMax);
+  }
+
+  pause(partitions: readonly number[]): void {
+    this.#assignment.pause(partitions);
+  }
+
+  resume(partitions: readonly number[]): void {
+    this.#assignment.resume(partitions);
+  }
+
+  seek(partition: number, offset: bigint): Promise<void> {
+    return this.#assignment.seek(partition, offset);
+  }
+
+  commit(positions: ReadonlyMap<number, bigint>): void {
+    const { topic } = this.#options;
+    const list = [...positions].map(([partition, offset]) => ({
+      topic,
+      partition,
+      offset: Number(offset),
+    }));
+    try {
+      if (list.length > 0) this.#client?.commit(list);
+    } catch {
+      // Not connected, or in the middle of a rebalance: the position in the database is what counts.
+    }
+  }
+
+  watermarks(partition: number, timeoutMs: number): Promise<Watermarks> {
+    return this.#assignment.watermarks(partition, timeoutMs);
+  }
+
+  async disconnect(timeoutMs: number): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const deadline = performance.now() + timeoutMs;
+    const remainingMs = (): number => Math.max(1, deadline - performance.now());
+    if (this.#checker !== null) clearInterval(this.#checker);
+    this.#announceNews();
+    await settledWithin(Promise.all([this.#turn, this.#loop?.stop()]), remainingMs());
+    const client = this.#client;
+    // The client's close() waits for the answer to its last revocation, so that it must stay reachable.
+    if (client !== null) await closeClient((done) => client.disconnect(done), remainingMs());
+    this.#client = null;
+    this.#assignment.clear();
+  }
+
+  #create(): NativeConsumer {
+    const client = new this.#library.KafkaConsumer(
+      {
+        ...consumerConfig(this.#connection, this.#options),
+        rebalance_cb: (error: unknown, list: { topic: string; partition: number }[]) =>
+          this.#assignment.onRebalance(error, list),
+        // Not in the client's documentation; its own promise API rests on it.
+        queue_non_empty_cb: () => this.#announceNews(),
+      },
+      // Here and not above, or the client's default wins and the consumer jumps to the end.
+      { "auto.offset.reset": "error" },
+    );
+    client.on("event.error", (error) => this.#report(pipelineError("Cannot reach Kafka", error)));
+    const { onLog } = this.#options;
+    if (onLog !== undefined) client.on("event.log", (line: unknown) => onLog(logLine(line)));
+    return client;
+  }
+
+  #fetch(recordsMax: number): Promise<ConsumedRecord[]> {
+    return this.#exclusive(async () => {
+      const client = this.#client;
+      if (client === null || this.#isClosed) return [];
+      this.#hasNews = false;
+      const { error, messages } = await new Promise<{ error: unknown; messages: Message[] }>(
+        (resolve) =>
+          client.consume(recordsMax, (failure, list) =>
+            resolve({ error: failure, messages: list }),
+          ),
+      );
+      if (error) {
+        this.#onConsumeError(error);
+        return [];
+      }
+      if (messages.length > 0) {
+        this.#reportedCodes.clear();
+        this.#hasNews = true; // There may be more: the event comes only when the queue was empty.
+      }
+      return this.#records(messages);
+    });
+  }
+
+  #records(messages: readonly Message[]): ConsumedRecord[] {
+    const now = performance.now();
+    const records: ConsumedRecord[] = [];
+    for (const message of messages) {
+      const { partition, offset } = message;
+      if (this.#assignment.accept(partition, offset, now)) records.push(consumedRecord(message));
+    }
+    return records;
+  }
+
+  #onConsumeError(error: unknown): void {
+    const { code } = readClientError(error);
+    if (this.#isClosed && code === KAFKA_CODE.state) return;
+    // The client says that some partition's offset is out of range, but not which one.
+    if (code === KAFKA_CODE.autoOffsetReset) void this.#check("all");
+    else this.#report(pipelineError(`Cannot consume "${this.#options.topic}"`, error));
+  }
+
+  async #check(which: "quiet" | "all"): Promise<void> {
+    if (this.#isChecking || this.#isClosed || this.#client === null) return;
+    this.#isChecking = true;
+    try {
+      await this.#assignment.check(which);
+    } catch (error) {
+      this.#report(pipelineError("Cannot compare offsets with the log", error));
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  #report(error: PipelineError): void {
+    const { code } = readClientError(error.cause);
+    if (this.#isClosed || this.#reportedCodes.has(code)) return;
+    this.#reportedCodes.add(code);
+    this.#options.onError(error);
+  }
+
+  /** One after the other: native consume() and whatever moves a partition. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined); // Its caller gets the failure; the next turn comes.
+    return result;
+  }
+
+  #announceNews(): void {
+    this.#hasNews = true;
+    this.#onNews?.();
+  }
+
+  async #newsWithin(timeoutMs: number): Promise<boolean> {
+    if (this.#hasNews) return true;
+    const news = Promise.withResolvers<void>();
+    this.#onNews = () => news.resolve();
+    await settledWithin(news.promise, timeoutMs);
+    this.#onNews = null;
+    return this.#hasNews;
+  }
+}
+
+function consumerConfig(connection: KafkaConnection, options: ConsumerOptions): ClientConfig {
+  const classic: ClientConfig = {
+    "session.timeout.ms": options.sessionTimeoutMs,
+    "partition.assignment.strategy": "cooperative-sticky",
+  };
+  return {
+    ...connectionConfig(connection),
+    ...(options.groupProtocol === "classic" ? classic : { "group.protocol": "consumer" }),
+    "group.id": options.groupId,
+    "enable.auto.commit": false,
+    "enable.auto.offset.store": false,
+    "fetch.wait.max.ms": options.fetchWaitMs,
+    "queued.max.messages.kbytes": Math.ceil(options.queuedBytesMax / 1024),
+    "socket.nagle.disable": true,
+  };
+}

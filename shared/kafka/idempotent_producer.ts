@@ -1,0 +1,232 @@
+/**
+ * The producer behind connectProducer(): hands records over, finds out who
+ * waits for which delivery report, and replaces a client that died.
+ */
+import type { DeliveryReport } from "@confluentinc/kafka-javascript";
+import { PipelineError } from "../error.ts";
+import type { ClientConfig, ClientLibrary, NativeProducer } from "./client.ts";
+import { bytesOf, keyOf, nativeHeaders, type OutgoingRecord } from "./client_record.ts";
+import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
+import {
+  closeClient,
+  connectionConfig,
+  KAFKA_CODE,
+  type KafkaConnection,
+  logLine,
+  pipelineError,
+  readClientError,
+  settledWithin,
+} from "./connection.ts";
+import { DeliverySlots, type OnDelivery } from "./delivery_slots.ts";
+import { Poller } from "./poller.ts";
+import type { Producer, ProducerOptions } from "./producer.ts";
+
+/** Time between two new clients after fatal errors, so that a lasting cause can't spin. */
+const RENEWAL_INTERVAL_MS_MIN = 1000;
+/** A client that lost its state has nothing left to wait for. */
+const ABANDON_TIMEOUT_MS = 2000;
+/** The client flushes once more before it closes; flush() has done that already. */
+const NATIVE_FLUSH_MS = 1;
+const RECORD_BYTES_MAX = 1_000_000;
+
+export class IdempotentProducer implements Producer {
+  readonly #library: ClientLibrary;
+  readonly #connection: KafkaConnection;
+  readonly #options: ProducerOptions;
+  readonly #slots: DeliverySlots;
+  readonly #poller: Poller;
+  #client: NativeProducer | null = null;
+  #loop: ConnectLoop | null = null;
+  #renewal: Promise<void> = Promise.resolve();
+  #renewedAt = -RENEWAL_INTERVAL_MS_MIN;
+  #isClosed = false;
+
+  constructor(library: ClientLibrary, connection: KafkaConnection, options: ProducerOptions) {
+    this.#library = library;
+    this.#connection = connection;
+    this.#options = options;
+    this.#slots = new DeliverySlots(options.queueRecordsMax);
+    this.#poller = new Poller(
+      () => this.#poll(),
+      () => this.#slots.records > 0,
+    );
+  }
+
+  get queuedRecords(): number {
+    return this.#slots.records;
+  }
+
+  get queuedBytes(): number {
+    return this.#slots.bytes;
+  }
+
+  async connect(): Promise<void> {
+    this.#loop = await keepConnecting({
+      create: () => this.#create(),
+      attemptTimeoutMs: this.#options.connectTimeoutMs,
+      onConnected: (client) => {
+        this.#client = client;
+        this.#poller.start();
+      },
+      onFailed: (error) =>
+        this.#options.onLog?.({ severity: 4, facility: "CONNECT", message: error.message }),
+    });
+  }
+
+  produceBatch(topic: string, records: readonly OutgoingRecord[], onDelivery: OnDelivery): void {
+    let refusal = this.#client === null ? this.#away(topic) : null;
+    this.#poller.wake();
+    for (const [index, record] of records.entries()) {
+      refusal ??= this.#full();
+      if (refusal === null) refusal = this.#hand(topic, record, index, onDelivery);
+      else onDelivery(index, refusal);
+    }
+  }
+
+  async flush(timeoutMs: number): Promise<boolean> {
+    // Without librdkafka's own flush: that blocks a thread of four, to save a linger of a few ms.
+    if (this.#slots.records > 0) await settledWithin(this.#slots.whenEmpty(), timeoutMs);
+    return this.#slots.records === 0;
+  }
+
+  isReachable(timeoutMs: number): Promise<boolean> {
+    const client = this.#client;
+    if (client === null) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      client.getMetadata({ allTopics: false, timeout: timeoutMs }, (error) => resolve(!error));
+    });
+  }
+
+  async disconnect(timeoutMs: number): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const deadline = performance.now() + timeoutMs;
+    await this.flush(timeoutMs);
+    const remainingMs = (): number => Math.max(1, deadline - performance.now());
+    const stopped = this.#renewal.then(() => this.#loop?.stop());
+    await settledWithin(stopped, remainingMs());
+    const client = this.#client;
+    this.#client = null;
+    if (client !== null)
+      await closeClient((done) => client.disconnect(NATIVE_FLUSH_MS, done), remainingMs());
+    this.#slots.settleAll(
+      new PipelineError("broker_unavailable", "Cannot publish: the producer was closed"),
+    );
+  }
+
+  /** Gives one record to the client; what comes back is a reason not to try the next one. */
+  #hand(
+    topic: string,
+    record: OutgoingRecord,
+    index: number,
+    onDelivery: OnDelivery,
+  ): PipelineError | null {
+    const slot = this.#slots.take(onDelivery, index, bytesOf(record));
+    try {
+      const { value, timestampMs, headers } = record;
+      const key = keyOf(record);
+      this.#client?.produce(
+        topic,
+        null,
+        value,
+        key,
+        timestampMs,
+        slot,
+        headers && nativeHeaders(headers),
+      );
+      return null;
+    } catch (cause) {
+      const error = pipelineError(`Cannot publish to "${topic}"`, cause);
+      const { code, isFatal } = readClientError(cause);
+      this.#slots.settle(slot, error);
+      if (isFatal) this.#renew(error);
+      return isFatal || code === KAFKA_CODE.queueFull ? error : null;
+    }
+  }
+
+  #poll(): void {
+    if (this.#client?.isConnected() === true) this.#client.poll();
+  }
+
+  #full(): PipelineError | null {
+    const { queueRecordsMax, queueBytesMax } = this.#options;
+    if (this.#slots.records < queueRecordsMax && this.#slots.bytes < queueBytesMax) return null;
+    return new PipelineError(
+      "overloaded",
+      `Cannot publish: ${this.#slots.records} records with ${this.#slots.bytes} bytes wait for ` +
+        `acknowledgement, at most ${queueRecordsMax} with ${queueBytesMax} may`,
+    );
+  }
+
+  #away(topic: string): PipelineError {
+    const state = this.#isClosed ? "the producer is closed" : "no broker has answered yet";
+    return new PipelineError("broker_unavailable", `Cannot publish to "${topic}": ${state}`);
+  }
+
+  #create(): NativeProducer {
+    const client = new this.#library.Producer(
+      producerConfig(this.#connection, this.#options),
+      topicConfig(this.#options),
+    );
+    client.on("delivery-report", (error, report) => this.#onReport(error, report));
+    client.on("event.error", (error) => {
+      if (readClientError(error).isFatal)
+        this.#renew(pipelineError("Cannot go on publishing", error));
+    });
+    const { onLog } = this.#options;
+    if (onLog !== undefined) client.on("event.log", (line: unknown) => onLog(logLine(line)));
+    return client;
+  }
+
+  /** `error` is null when the record was acknowledged, whatever its type says. */
+  #onReport(error: unknown, report: DeliveryReport): void {
+    if (error === null || error === undefined) {
+      const { partition, offset } = report;
+      this.#slots.settle(report.opaque as number, { partition, offset: BigInt(offset) });
+      return;
+    }
+    const failure = pipelineError(`Cannot publish to "${report.topic}"`, error);
+    this.#slots.settle(report.opaque as number, failure);
+    if (readClientError(error).isFatal) this.#renew(failure);
+  }
+
+  /** Puts a new client in the place of one that is dead; until then records are refused. */
+  #renew(error: PipelineError): void {
+    const dead = this.#client;
+    if (dead === null || this.#isClosed) return;
+    this.#client = null;
+    this.#options.onFatal?.(error);
+    this.#renewal = (async () => {
+      await closeClient((done) => dead.disconnect(NATIVE_FLUSH_MS, done), ABANDON_TIMEOUT_MS);
+      this.#slots.settleAll(error); // They are all the dead client's: no new one took any yet.
+      const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
+      if (waitMs > 0) await Bun.sleep(waitMs);
+      this.#renewedAt = performance.now();
+      if (!this.#isClosed) await this.connect();
+    })();
+  }
+}
+
+function producerConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {
+  return {
+    ...connectionConfig(connection),
+    dr_cb: true,
+    "enable.idempotence": true, // With it a retry inside the client can't write a record twice.
+    "linger.ms": options.lingerMs,
+    "queue.buffering.max.messages": options.queueRecordsMax,
+    "queue.buffering.max.kbytes": Math.ceil(options.queueBytesMax / 1024),
+    "message.max.bytes": options.recordBytesMax ?? RECORD_BYTES_MAX,
+    "compression.codec": options.compression,
+    // A batch goes out when it is ready, not when the last packet was acknowledged.
+    "socket.nagle.disable": true,
+  };
+}
+
+/** In the second argument of the client's constructor, or the client's defaults win. */
+function topicConfig(options: ProducerOptions): ClientConfig {
+  return {
+    "request.required.acks": -1, // All in-sync replicas.
+    "message.timeout.ms": options.messageTimeoutMs,
+    partitioner: "murmur2_random",
+  };
+}
