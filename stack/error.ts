@@ -17,7 +17,6 @@ export type StackErrorCode =
   | "command_failed"
   | "server_ended"
   | "server_not_ready"
-  | "compiler_missing"
   | "not_in_stack";
 
 /** A failure that the person at the terminal can act on. */
@@ -36,4 +35,18 @@ export function explainDiskFull(error: unknown, folder: string): unknown {
   if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOSPC") return error;
   const message = `no space left on the disk of ${folder}: free some, or choose another folder`;
   return new StackError("disk_full", message, { cause: error });
+}
+
+/** Throws when any of the results is a failure; several become one error that says them all. */
+export function throwAll(results: readonly PromiseSettledResult<unknown>[]): void {
+  const errors = results.flatMap((each): unknown[] =>
+    each.status === "rejected" ? [each.reason] : [],
+  );
+  if (errors.length === 0) return;
+  if (errors.length === 1) throw errors[0];
+  const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+  const first = errors.find((error) => error instanceof StackError);
+  const cause = new AggregateError(errors);
+  // The same missing program can stop two parts: said once.
+  throw new StackError(first?.code ?? "server_ended", [...new Set(messages)].join("\n"), { cause });
 }

@@ -33,6 +33,8 @@ export interface JarsOptions {
   readonly cacheFolder: string;
   readonly env: Env;
   readonly onProgress: (text: string) => void;
+  /** Gives up a download. */
+  readonly signal?: AbortSignal;
 }
 
 /** The user's folder for things that can be fetched or built again. */
@@ -43,13 +45,18 @@ export function userCacheFolder(env: Env): string {
   return join(env["XDG_CACHE_HOME"] || caches, "tally");
 }
 
+/** Whether this user has the program's jars, so that no Maven is needed. */
+export function hasJars(program: Program, cacheFolder: string): Promise<boolean> {
+  return exists(jarsFolder(program, cacheFolder));
+}
+
 /**
  * Folder with the program's jars; downloads them when this user has none yet.
  *
  * @throws {StackError} `maven_missing`, `download_failed`, `disk_full`.
  */
 export async function fetchJars(program: Program, options: JarsOptions): Promise<string> {
-  const folder = join(options.cacheFolder, "jars", `${program.name}-${program.version}`);
+  const folder = jarsFolder(program, options.cacheFolder);
   if (await exists(folder)) return folder;
   // Maven's own store is not made for two at a time.
   const lock = await lockCache(options.cacheFolder);
@@ -61,6 +68,10 @@ export async function fetchJars(program: Program, options: JarsOptions): Promise
     lock.release();
   }
   return folder;
+}
+
+function jarsFolder(program: Program, cacheFolder: string): string {
+  return join(cacheFolder, "jars", `${program.name}-${program.version}`);
 }
 
 async function lockCache(cacheFolder: string): Promise<FolderLock> {
@@ -99,6 +110,7 @@ async function download(program: Program, folder: string, options: JarsOptions):
     stdout: "pipe",
     stderr: "pipe",
     timeout: DOWNLOAD_MS_MAX,
+    ...(options.signal ? { signal: options.signal } : {}),
   });
   const [text, errors] = await Promise.all([
     follow(child.stdout, program, options.onProgress),
@@ -107,6 +119,7 @@ async function download(program: Program, folder: string, options: JarsOptions):
   const exitCode = await child.exited;
   await rm(pom, { force: true });
   if (exitCode === 0) return;
+  options.signal?.throwIfAborted();
   const reason = firstError(text + errors);
   throw new StackError(
     "download_failed",

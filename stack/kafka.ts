@@ -24,7 +24,8 @@ export interface PartOptions extends JarsOptions {
   readonly onEnded?: OnEnded;
 }
 
-const KAFKA: Program = {
+/** What is fetched. */
+export const KAFKA: Program = {
   name: "kafka",
   version: "4.1.0",
   artifacts: [
@@ -61,6 +62,7 @@ export function createKafka(options: PartOptions): KafkaServer {
         return { command, env: options.env, folder: home, onStopped: classes.publish };
       },
       isReady: () => answersMetadata({ host: LOOPBACK, port: options.port }),
+      ...(options.signal ? { signal: options.signal } : {}),
     },
     options.onEnded,
   );

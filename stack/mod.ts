@@ -6,21 +6,22 @@
 import { resolve } from "node:path";
 
 import { prepareFolder } from "./disk.ts";
-import { StackError } from "./error.ts";
+import { throwAll } from "./error.ts";
 import { lockFolder } from "./folder_lock.ts";
-import { userCacheFolder } from "./jars.ts";
-import type { Env } from "./java.ts";
-import { createKafka, type KafkaServer } from "./kafka.ts";
+import { hasJars, userCacheFolder } from "./jars.ts";
+import { findJava, findMaven, type Env } from "./java.ts";
+import { createKafka, KAFKA, type KafkaServer } from "./kafka.ts";
 import { checkPorts, freePort, type WantedPort } from "./ports.ts";
 import { createPostgres, type PostgresServer } from "./postgres.ts";
 import { postgresDataFolder } from "./postgres_home.ts";
-import { createS3, type S3Server } from "./s3.ts";
+import { createS3, S3PROXY, type S3Server } from "./s3.ts";
 import type { Server } from "./server_process.ts";
 
 export { StackError, type StackErrorCode } from "./error.ts";
 export type { KafkaServer } from "./kafka.ts";
 export type { PostgresServer } from "./postgres.ts";
 export type { S3Server, S3Connection } from "./s3.ts";
+export type { WantedPort } from "./ports.ts";
 export type { Server } from "./server_process.ts";
 
 /** Names of the parts. */
@@ -57,8 +58,21 @@ export interface StackOptions<Name extends PartName = PartName> {
   readonly freeBytesMin?: number;
   /** Steps worth showing, with the part they belong to. */
   readonly onProgress?: (part: PartName, text: string) => void;
+  /** Gives up a start. */
+  readonly signal?: AbortSignal;
+  /** Ports that the caller will use itself, to be reported together with those of the parts. */
+  readonly otherPorts?: readonly WantedPort[];
+  /** Servers of the caller, whose leftovers are ended before the ports are looked at. */
+  readonly others?: readonly Pick<Server, "endLeftovers">[];
   /** A part ended by itself; the stack does not restart it. */
   readonly onEnded?: (part: PartName, exitCode: number | null) => void;
+}
+
+/** A folder that is ours, with nothing in the way of a start. */
+export interface Claim<Name extends PartName = PartName> {
+  /** @throws {StackError} With nothing left running and the folder free again. */
+  start(): Promise<Stack<Name>>;
+  release(): void;
 }
 
 /**
@@ -72,24 +86,33 @@ export interface StackOptions<Name extends PartName = PartName> {
 export async function startStack<Name extends PartName = PartName>(
   options: StackOptions<Name>,
 ): Promise<Stack<Name>> {
+  return (await claimStack(options)).start();
+}
+
+/**
+ * Takes the folder and looks for everything that would make a start fail, so
+ * that all of it is reported at once and before anything slow begins.
+ *
+ * @throws {StackError} With the folder free again.
+ */
+export async function claimStack<Name extends PartName = PartName>(
+  options: StackOptions<Name>,
+): Promise<Claim<Name>> {
   const folder = resolve(options.folder);
   await prepareFolder(folder, options.freeBytesMin);
   const lock = lockFolder(folder);
-  const names: readonly PartName[] = options.use ?? PART_NAMES;
-  const started: Partial<Record<PartName, Server>> = {};
-  const stop = async () => {
-    for (const name of STOP_ORDER) await started[name]?.stop();
-    lock.release();
-  };
+  const release = () => lock.release();
   try {
+    const names: readonly PartName[] = options.use ?? PART_NAMES;
     const parts = await createParts({ ...options, folder });
-    for (const name of names) started[name] = parts[name];
-    await endEarlier(names, parts);
-    await checkPorts(wantedPorts(names, options.ports));
-    await startAll(names.map((name) => parts[name]));
-    return stackOf(parts, { names, folder, stop });
+    const earlier = [...names.map((name) => parts[name]), ...(options.others ?? [])];
+    await Promise.all(earlier.map((server) => server.endLeftovers()));
+    const wanted = [...wantedPorts(names, options.ports), ...(options.otherPorts ?? [])];
+    throwAll(await Promise.allSettled([checkPorts(wanted), checkPrograms(names, options)]));
+    const start = () => startParts<Name>({ parts, names, folder, release });
+    return { start, release };
   } catch (error) {
-    await stop();
+    release();
     throw error;
   }
 }
@@ -100,14 +123,14 @@ const PART_NAMES: readonly PartName[] = ["kafka", "postgres", "s3"];
 const STOP_ORDER: readonly PartName[] = ["s3", "postgres", "kafka"];
 
 async function createParts(options: StackOptions): Promise<Parts> {
-  const { folder, ports, onProgress, onEnded } = options;
+  const { folder, ports, onProgress, onEnded, signal } = options;
   const env = options.env ?? Bun.env;
   const cacheFolder = options.cacheFolder ?? userCacheFolder(env);
   const common = async (name: PartName) => ({
-    ...{ folder, env, cacheFolder },
+    ...{ folder, env, cacheFolder, ...(signal ? { signal } : {}) },
     port: ports?.[name] || (await freePort()),
     onProgress: (text: string) => onProgress?.(name, text),
-    onEnded: (_: string, exitCode: number | null) => onEnded?.(name, exitCode),
+    onEnded: (exitCode: number | null) => onEnded?.(name, exitCode),
   });
   return {
     kafka: createKafka(await common("kafka")),
@@ -118,11 +141,6 @@ async function createParts(options: StackOptions): Promise<Parts> {
     }),
     s3: createS3({ ...(await common("s3")), bucket: options.bucket ?? "tally-events" }),
   };
-}
-
-/** Frees the ports that a killed owner's servers still hold, before they are looked at. */
-async function endEarlier(names: readonly PartName[], parts: Parts): Promise<void> {
-  await Promise.all(names.map((name) => parts[name].endLeftovers()));
 }
 
 /** The options that move each port. */
@@ -136,23 +154,38 @@ function wantedPorts(names: readonly PartName[], ports: StackOptions["ports"]): 
   return names.map((name) => ({ ...PORT_OPTIONS[name], port: ports?.[name] ?? 0 }));
 }
 
-/** Starts all; when some fail, waits for the others too, so that a stop finds them settled. */
-async function startAll(servers: readonly Server[]): Promise<void> {
-  const results = await Promise.allSettled(servers.map((server) => server.start()));
-  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  if (errors.length === 1) throw errors[0];
-  if (errors.length === 0) return;
-  const first = errors.find((error) => error instanceof StackError);
-  // The same missing Java stops two parts: say it once.
-  const messages = [...new Set(errors.map((error) => String(error.message ?? error)))];
-  const code = first?.code ?? "server_ended";
-  throw new StackError(code, messages.join("\n"), { cause: new AggregateError(errors) });
+/** Java for Kafka and S3, Maven while their jars are not there yet. */
+async function checkPrograms(names: readonly PartName[], options: StackOptions): Promise<void> {
+  const env = options.env ?? Bun.env;
+  const cacheFolder = options.cacheFolder ?? userCacheFolder(env);
+  const programs = [
+    ...(names.includes("kafka") ? [KAFKA] : []),
+    ...(names.includes("s3") ? [S3PROXY] : []),
+  ];
+  if (programs.length === 0) return;
+  const present = await Promise.all(programs.map((program) => hasJars(program, cacheFolder)));
+  const maven = present.every(Boolean) ? undefined : Promise.try(findMaven, env);
+  throwAll(await Promise.allSettled([findJava(env), maven]));
 }
 
-function stackOf<Name extends PartName>(
-  parts: Parts,
-  rest: { names: readonly PartName[]; folder: string; stop: () => Promise<void> },
-): Stack<Name> {
-  const used = Object.fromEntries(rest.names.map((name) => [name, parts[name]]));
-  return { ...used, folder: rest.folder, stop: rest.stop } as unknown as Stack<Name>;
+async function startParts<Name extends PartName>(claimed: {
+  readonly parts: Parts;
+  readonly names: readonly PartName[];
+  readonly folder: string;
+  readonly release: () => void;
+}): Promise<Stack<Name>> {
+  const { parts, names, folder, release } = claimed;
+  const stop = async () => {
+    for (const name of STOP_ORDER) if (names.includes(name)) await parts[name].stop();
+    release();
+  };
+  try {
+    // Waits for all, also when one fails: a stop then finds them settled.
+    throwAll(await Promise.allSettled(names.map((name) => parts[name].start())));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const used = Object.fromEntries(names.map((name) => [name, parts[name]]));
+  return { ...used, folder, stop } as unknown as Stack<Name>;
 }

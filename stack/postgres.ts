@@ -29,6 +29,7 @@ export interface PostgresOptions {
   readonly database: string;
   readonly env: Env;
   readonly onProgress: (text: string) => void;
+  readonly signal?: AbortSignal;
   readonly onEnded?: OnEnded;
 }
 
@@ -62,6 +63,7 @@ export function createPostgres(options: PostgresOptions): PostgresServer {
         return user ? { ...launch, user } : launch;
       },
       isReady: () => hasDatabase(urlOf("postgres"), options.database),
+      ...(options.signal ? { signal: options.signal } : {}),
     },
     options.onEnded,
   );

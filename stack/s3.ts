@@ -21,7 +21,8 @@ export interface S3Connection {
 /** An S3 server that runs here. */
 export interface S3Server extends Server, S3Connection {}
 
-const S3PROXY: Program = {
+/** What is fetched. */
+export const S3PROXY: Program = {
   name: "s3proxy",
   version: "4.1.0",
   artifacts: [
@@ -70,6 +71,7 @@ export function createS3(options: PartOptions & { bucket: string }): S3Server {
         return { command, env: options.env, folder: home, onStopped: classes.publish };
       },
       isReady: () => refusesStrangers(connection.endpoint),
+      ...(options.signal ? { signal: options.signal } : {}),
     },
     options.onEnded,
   );

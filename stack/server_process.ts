@@ -30,6 +30,8 @@ export interface ServerSpec {
   readonly readyMsMax: number;
   /** Recognises a process of this very server on this very folder. */
   isOurs(argv: readonly string[]): boolean;
+  /** Gives up a start that waits. */
+  readonly signal?: AbortSignal;
   /** Makes what a start needs; may be called again for each start. */
   prepare(): Promise<Launch>;
   isReady(): Promise<boolean>;
@@ -50,13 +52,13 @@ export interface Server {
   endLeftovers(): Promise<number>;
 }
 
-/** Called when a server ends without having been asked to. */
-export type OnEnded = (name: string, exitCode: number | null) => void;
+/** Called when a server that was ready ends without having been asked to. */
+export type OnEnded = (exitCode: number | null) => void;
 
 /** Makes the handle of a server; nothing runs before `start()`. */
 export function createServerProcess(spec: ServerSpec, onEnded?: OnEnded): Server {
   let child: Bun.Subprocess | undefined;
-  let stopping = false;
+  let expected: Bun.Subprocess | undefined;
   let onStopped: Launch["onStopped"];
 
   async function start(): Promise<void> {
@@ -67,21 +69,21 @@ export function createServerProcess(spec: ServerSpec, onEnded?: OnEnded): Server
     const logStart = openLogEnd(spec.logPath);
     const started = spawnDetached(launch, spec.logPath);
     child = started;
-    stopping = false;
     alive.add(started);
     void started.exited.then((code) => {
       alive.delete(started);
       if (child === started) child = undefined;
-      if (!stopping) onEnded?.(spec.name, code);
+      if (expected === started) onEnded?.(code);
     });
     await waitUntilReady(spec, started, logStart).catch(async (error: unknown) => {
       await stop();
       throw error;
     });
+    expected = started;
   }
 
   async function stop(): Promise<void> {
-    stopping = true;
+    expected = undefined;
     const running = child;
     if (running === undefined) return;
     // Waited for now, so it must keep this process alive.
@@ -94,7 +96,7 @@ export function createServerProcess(spec: ServerSpec, onEnded?: OnEnded): Server
   }
 
   async function kill(): Promise<void> {
-    stopping = true;
+    expected = undefined;
     const running = child;
     if (running === undefined) return;
     running.ref();
@@ -157,7 +159,11 @@ async function waitUntilReady(
   logStart: number,
 ): Promise<void> {
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const ready = await eventually(async () => hasEnded() || (await spec.isReady()), spec.readyMsMax);
+  const ready = await eventually(
+    async () => hasEnded() || spec.signal?.aborted || (await spec.isReady()),
+    spec.readyMsMax,
+  );
+  spec.signal?.throwIfAborted();
   const log = () => readLogEnd(spec.logPath, logStart);
   if (hasEnded()) {
     const how = child.signalCode ?? `exit code ${child.exitCode}`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SQL } from "bun";
 
-import { testStack } from "./testing.ts";
+import { createDatabase, createTopic, testNames, testStack } from "./testing.ts";
 
 describe("testStack()", () => {
   test("startStack() gives servers that answer when it resolves", async () => {
@@ -13,6 +13,11 @@ describe("testStack()", () => {
     const s3 = new Bun.S3Client({ ...stack.s3 });
     await s3.write("one.json", "{}");
 
+    const { topic } = testNames();
+    await createTopic(stack, { topic });
+    const url = await createDatabase(stack);
+
+    expect(url).toContain("/test_");
     expect(rows[0]?.answer).toBe(42);
     expect(await s3.file("one.json").text()).toBe("{}");
   });

@@ -2,16 +2,19 @@
  * The stack for tests: one for a whole `bun test` run, on free ports and in a
  * folder of its own. Never touches what the environment or `.env` names.
  */
+import { connectAdmin } from "@tally/shared/kafka";
 import { SQL } from "bun";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { eventually } from "./deadline.ts";
 import { StackError } from "./error.ts";
 import { tryLock } from "./folder_lock.ts";
 import { startStack, type PartName, type Parts, type Stack, type StackOptions } from "./mod.ts";
 import { postgresDataFolder } from "./postgres_home.ts";
 import { endProcesses, runningProcesses } from "./process_table.ts";
+import { topicSettings } from "./topics.ts";
 
 export { eventually } from "./deadline.ts";
 
@@ -79,6 +82,22 @@ export async function createDatabase(
   return url.href;
 }
 
+/** Makes a topic and waits until it is there. */
+export async function createTopic(
+  stack: { readonly kafka: { readonly bootstrapServers: string } },
+  options: { readonly topic: string; readonly partitions?: number },
+): Promise<void> {
+  const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
+  try {
+    await admin.createTopics([topicSettings(options.topic, options.partitions ?? 6)]);
+    const isThere = async () => (await admin.describeTopic(options.topic)) !== null;
+    if (await eventually(isThere, TOPIC_MS_MAX)) return;
+    throw new StackError("server_not_ready", `topic "${options.topic}" did not appear`);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** What a service needs to reach the stack, as environment variables. */
 export function serviceEnv(stack: Stack): Record<string, string> {
   return {
@@ -135,6 +154,9 @@ export function toAddresses({ folder, kafka, postgres, s3 }: Stack): string {
     s3: { endpoint, bucket, accessKeyId, secretAccessKey, region, logPath: s3.logPath },
   });
 }
+
+/** A topic is known everywhere in milliseconds; this only ends a hang (ms). */
+const TOPIC_MS_MAX = 10_000;
 
 const FOLDER_PREFIX = "tally-test-";
 

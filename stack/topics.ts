@@ -1,0 +1,20 @@
+/** How topics are made on one local broker: settings that are stated, not inherited. */
+import type { TopicSettings } from "@tally/shared/kafka";
+
+/** Every topic has these; values as Kafka writes them. */
+export const TOPIC_CONFIG = {
+  "cleanup.policy": "delete",
+  // A week (ms) for the sinks to be away; lag that nears it is an alarm.
+  "retention.ms": String(7 * 24 * 60 * 60 * 1000),
+  "retention.bytes": "-1",
+  // One broker, one replica: acknowledged by all of them means by this one.
+  "min.insync.replicas": "1",
+  // Records of other producers may be larger than ingest lets through (8 MiB).
+  "max.message.bytes": String(8 * 1024 * 1024),
+  "unclean.leader.election.enable": "false",
+} as const;
+
+/** Settings of one topic on the local broker. */
+export function topicSettings(topic: string, partitions: number): TopicSettings {
+  return { topic, partitions, replicationFactor: 1, config: TOPIC_CONFIG };
+}
