@@ -5,13 +5,14 @@ import { deadLetter, decodeHeaders, encodeHeaders } from "./dead_letter.ts";
 
 function record(value: Buffer | null, headers: ConsumedRecord["headers"] = []): ConsumedRecord {
   return {
+    topic: "events",
     partition: 2,
     offset: 41n,
     timestampMs: 1_700_000_000_000,
     key: Buffer.from([0xff, 0x00]),
     value,
     headers,
-  } as ConsumedRecord;
+  };
 }
 
 describe("deadLetter()", () => {

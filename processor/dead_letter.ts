@@ -4,13 +4,7 @@
  * one bad record neither stops a partition nor is thrown away.
  */
 import { ERRORS, isEventId, type RecordFault } from "@tally/shared";
-import type { ConsumedRecord } from "@tally/shared/kafka";
-
-/** A header of a Kafka record. */
-export interface RecordHeader {
-  readonly key: string;
-  readonly value: Buffer | null;
-}
+import type { ConsumedRecord, KafkaHeader } from "@tally/shared/kafka";
 
 /** Why a record is set aside. */
 export interface DeadLetterFault extends RecordFault {
@@ -45,13 +39,13 @@ export function deadLetter(record: ConsumedRecord, fault: DeadLetterFault): Dead
     eventId: fault.eventId ?? findEventId(record.value),
     key: record.key,
     value: record.value,
-    headers: encodeHeaders(record.headers ?? []),
+    headers: encodeHeaders(record.headers),
     recordTimestampMs: record.timestampMs,
   };
 }
 
 /** Headers as JSON text: `[[base64 of key, base64 of value or null], ...]`, in their order. */
-export function encodeHeaders(headers: readonly RecordHeader[]): Buffer {
+export function encodeHeaders(headers: readonly KafkaHeader[]): Buffer {
   const pairs = headers.map(({ key, value }) => [
     Buffer.from(key).toString("base64"),
     value?.toString("base64") ?? null,
@@ -60,7 +54,7 @@ export function encodeHeaders(headers: readonly RecordHeader[]): Buffer {
 }
 
 /** Headers as `encodeHeaders` wrote them. */
-export function decodeHeaders(bytes: Uint8Array): RecordHeader[] {
+export function decodeHeaders(bytes: Uint8Array): KafkaHeader[] {
   const pairs = JSON.parse(Buffer.from(bytes).toString()) as [string, string | null][];
   return pairs.map(([key, value]) => ({
     key: Buffer.from(key, "base64").toString(),

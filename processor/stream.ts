@@ -1,0 +1,155 @@
+/**
+ * The live stream: subscribers of `GET /metrics/stream`. Each frame is
+ * serialised once for all, and whoever doesn't read is disconnected, so that
+ * viewers can't harm the pipelines (promise P13).
+ *
+ * `@elysiajs/stream` 1.1.0 makes the stream and takes the frames. Missing in it,
+ * and used instead: a Response with the right headers around it (it says
+ * text/plain); frames written here, as bytes, which it passes on untouched (its
+ * own have random ids and are serialised anew for every subscriber); heartbeats;
+ * `request.signal` for leaving viewers (its cancel never runs); and the
+ * controller that it keeps to itself, for what is unread and to drop it.
+ */
+import { Stream } from "@elysiajs/stream";
+
+/** Reasons for which the server ends a stream. */
+export type DisconnectReason = "slow" | "shutdown";
+
+export interface HubOptions {
+  readonly subscribersMax: number;
+  /** Unread bytes after which a subscriber is disconnected. */
+  readonly subscriberBytesMax: number;
+  /** What a viewer is told to wait before it connects again, ms. */
+  readonly retryMs: number;
+  /** Told after every change of the number of subscribers. */
+  readonly onSubscribers?: (subscribers: number) => void;
+  readonly onDisconnected?: (reason: DisconnectReason) => void;
+}
+
+/** One viewer's connection, as the hub needs it. */
+export interface Connection {
+  /** Aborted when the viewer leaves. */
+  readonly signal: AbortSignal;
+  /** Makes the server give up a connection whose viewer doesn't read. */
+  readonly cut: () => void;
+}
+
+/** The subscribers of one processor. */
+export interface Hub {
+  readonly subscribers: number;
+  /** The stream of a new subscriber, beginning with the last frame; null when there are too many. */
+  subscribe(connection: Connection): Response | null;
+  /** Sends one event to everybody. The data is one line, JSON. */
+  announce(event: string, data: string): void;
+  /** Sends a comment, so that nobody on the way takes the connection for dead. */
+  heartbeat(): void;
+  /** Ends all streams and takes no more. */
+  close(): void;
+}
+
+/** A hub without subscribers. */
+export function createHub(options: HubOptions): Hub {
+  return new SubscriberHub(options);
+}
+
+const HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store, no-transform",
+  // nginx would hold frames back otherwise.
+  "x-accel-buffering": "no",
+  "x-content-type-options": "nosniff",
+} as const;
+const ENCODER = new TextEncoder();
+const HEARTBEAT = ENCODER.encode(": heartbeat\n\n");
+
+/** One open SSE connection. */
+interface Subscriber {
+  readonly stream: Stream<Uint8Array>;
+  readonly controller: ReadableStreamDefaultController<Uint8Array>;
+  readonly cut: () => void;
+  /** Sizes of the chunks that may be unread, oldest first. */
+  readonly sizes: number[];
+}
+
+class SubscriberHub implements Hub {
+  readonly #options: HubOptions;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #hello: Uint8Array;
+  #lastFrame: Uint8Array | null = null;
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#hello = ENCODER.encode(`retry: ${options.retryMs}\n\n`);
+  }
+
+  get subscribers(): number {
+    return this.#subscribers.size;
+  }
+
+  subscribe({ signal, cut }: Connection): Response | null {
+    if (this.#isClosed || this.#subscribers.size >= this.#options.subscribersMax) return null;
+    const stream = new Stream<Uint8Array>(() => undefined);
+    const controller = stream["controller"] as ReadableStreamDefaultController<Uint8Array>;
+    const subscriber: Subscriber = { stream, controller, cut, sizes: [] };
+    this.#subscribers.add(subscriber);
+    this.#send(subscriber, Buffer.concat([this.#hello, this.#lastFrame ?? new Uint8Array()]));
+    const leave = (): void => this.#remove(subscriber);
+    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) leave();
+    this.#options.onSubscribers?.(this.#subscribers.size);
+    return new Response(stream.value, { headers: HEADERS });
+  }
+
+  announce(event: string, data: string): void {
+    this.#lastId += 1;
+    const frame = ENCODER.encode(`id: ${this.#lastId}\nevent: ${event}\ndata: ${data}\n\n`);
+    this.#lastFrame = frame;
+    for (const subscriber of this.#subscribers) this.#send(subscriber, frame);
+  }
+
+  heartbeat(): void {
+    for (const subscriber of this.#subscribers) this.#send(subscriber, HEARTBEAT);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const subscriber of this.#subscribers) {
+      this.#remove(subscriber);
+      subscriber.stream.close();
+      this.#options.onDisconnected?.("shutdown");
+    }
+  }
+
+  #send(subscriber: Subscriber, chunk: Uint8Array): void {
+    const { controller, stream, sizes } = subscriber;
+    // The controller counts chunks and wants one: what is below that waits for the viewer.
+    const unread = Math.max(0, 1 - (controller.desiredSize ?? 1));
+    sizes.splice(0, sizes.length - unread);
+    const unreadBytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (unreadBytes > this.#options.subscriberBytesMax) {
+      this.#disconnect(subscriber);
+      return;
+    }
+    sizes.push(chunk.length);
+    try {
+      stream.send(chunk);
+    } catch {
+      // The server closed the stream because the viewer left, and the signal is about to say so.
+      this.#remove(subscriber);
+    }
+  }
+
+  #disconnect(subscriber: Subscriber): void {
+    this.#remove(subscriber);
+    // Not close(): that would keep what is unread until it is read.
+    subscriber.controller.error(new Error("Subscriber disconnected: too much is unread"));
+    subscriber.cut();
+    this.#options.onDisconnected?.("slow");
+  }
+
+  #remove(subscriber: Subscriber): void {
+    if (this.#subscribers.delete(subscriber)) this.#options.onSubscribers?.(this.#subscribers.size);
+  }
+}
