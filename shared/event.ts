@@ -66,8 +66,6 @@ export interface ParseContext {
   readonly receivedAtMs: number;
   /** Makes the id of an event that has none. */
   readonly newEventId: () => string;
-  /** Whether the event's own text holds a number that can't be kept (see `hasBadNumber`). */
-  readonly hasBadNumber: boolean;
 }
 
 const EVENT_ID = /^(?!\.+$)[A-Za-z0-9._:-]{1,64}$/;
@@ -75,8 +73,17 @@ const FIELDS: ReadonlySet<string> = new Set(["sessionId", "eventType", "payload"
 const SESSION_ID_LENGTH_MAX = 128;
 const EVENT_TYPE_LENGTH_MAX = 64;
 
-/** Judges one event by the HTTP rules. Pure: the same event and context give the same result. */
-export function parseEvent(raw: RawEvent, context: ParseContext): AcceptedEvent | Rejection {
+/**
+ * Judges one event by the HTTP rules. Pure: the same event and context give the same result.
+ *
+ * @param badNumber Whether the event's own text holds a number that can't be kept (`hasBadNumber`);
+ * the parsed value no longer shows it.
+ */
+export function parseEvent(
+  raw: RawEvent,
+  context: ParseContext,
+  badNumber: boolean,
+): AcceptedEvent | Rejection {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw))
     return { code: "invalid_event", pointer: "" };
   const fields = raw as { readonly [name: string]: unknown };
@@ -100,7 +107,7 @@ export function parseEvent(raw: RawEvent, context: ParseContext): AcceptedEvent 
   if (typeFault !== null) return reject(typeFault, "/eventType");
   const tsMs = fields.ts === undefined ? context.receivedAtMs : readTimestamp(fields.ts, context);
   if (typeof tsMs === "string") return reject(tsMs, "/ts");
-  const payload = readPayload(fields.payload, context);
+  const payload = readPayload(fields.payload, context, badNumber);
   if ("code" in payload) return reject(payload.code, "/payload");
 
   const event: AcceptedEvent = {
@@ -155,9 +162,10 @@ function readTimestamp(value: unknown, context: ParseContext): number | ErrorCod
 function readPayload(
   value: unknown,
   context: ParseContext,
+  hasBadText: boolean,
 ): { json: string } | { code: ErrorCode } {
   let parsed = value;
-  let badNumber = context.hasBadNumber;
+  let badNumber = hasBadText;
   if (typeof value === "string") {
     try {
       parsed = JSON.parse(value);

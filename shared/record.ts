@@ -137,12 +137,13 @@ function readForeign(
   if (record.timestampMs < 0 || !isPrintableTime(record.timestampMs)) {
     return { code: "timestamp_invalid", pointer: "" };
   }
-  const verdict = parseEvent(raw, {
+  const context = {
     limits: FIXED_EVENT_LIMITS,
     receivedAtMs: record.timestampMs,
     newEventId: () => foreignEventId(topicId, record),
-    hasBadNumber: hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length),
-  });
+  };
+  const badNumber = hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length);
+  const verdict = parseEvent(raw, context, badNumber);
   if (isRejection(verdict)) return { code: verdict.code, pointer: verdict.pointer };
   return { ...verdict, line: Buffer.from(encodeEvent(verdict)) };
 }

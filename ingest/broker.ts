@@ -1,0 +1,61 @@
+/**
+ * Whether Kafka can be reached: asked once a second in the background, so that
+ * health checks cost nothing and requests get their 503 at once (promise P7).
+ */
+import type { Log } from "@tally/shared";
+import type { Producer } from "@tally/shared/kafka";
+
+/** How often and how long Kafka is asked. */
+export interface BrokerOptions {
+  readonly producer: Pick<Producer, "isReachable">;
+  readonly probeIntervalMs: number;
+  readonly probeTimeoutMs: number;
+  readonly log: Log;
+}
+
+/** What is known of Kafka now. */
+export interface Broker {
+  readonly isReachable: boolean;
+  /** A record was acknowledged: no better proof exists. */
+  noteAcknowledged(): void;
+  /** Records got no acknowledgement in time: requests are refused until a probe succeeds. */
+  noteUnavailable(): void;
+  stop(): void;
+}
+
+/** Asks once, then goes on asking until `stop()`. */
+export async function watchBroker(options: BrokerOptions): Promise<Broker> {
+  const { producer, probeIntervalMs, probeTimeoutMs, log } = options;
+  let isReachable = await producer.isReachable(probeTimeoutMs);
+  let acknowledged = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+
+  function change(now: boolean): void {
+    if (now === isReachable || isStopped) return;
+    isReachable = now;
+    if (now) log.info({}, "Kafka was reached again.");
+    else log.warn({}, "Kafka became unreachable; requests are answered with 503.");
+  }
+  async function probe(): Promise<void> {
+    const before = acknowledged;
+    const answered = await producer.isReachable(probeTimeoutMs);
+    change(answered || acknowledged > before);
+    if (!isStopped) timer = setTimeout(probe, probeIntervalMs);
+  }
+  if (!isReachable) log.warn({}, "Kafka is unreachable; requests are answered with 503.");
+  timer = setTimeout(probe, probeIntervalMs);
+  return {
+    get isReachable() {
+      return isReachable;
+    },
+    noteAcknowledged() {
+      acknowledged++;
+    },
+    noteUnavailable: () => change(false),
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

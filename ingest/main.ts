@@ -1,0 +1,124 @@
+/**
+ * Ingest: HTTP → Kafka. Builds the parts, listens, and stops so that no request
+ * in flight is lost (promise P11). Runs itself only as the entry point.
+ */
+import {
+  createLog,
+  createMetrics,
+  loadConfig,
+  PipelineError,
+  type Config,
+  type Log,
+} from "@tally/shared";
+import { connectProducer, type KafkaConnection } from "@tally/shared/kafka";
+import { watchBroker } from "./broker.ts";
+import { serve, type IngestServer } from "./server.ts";
+
+/** A service that runs. */
+export interface RunningIngest {
+  readonly url: string;
+  /** Ends the service; every request in flight gets its answer first. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** What a test may put in the place of the real thing. */
+export interface StartOptions {
+  readonly connect?: typeof connectProducer;
+  readonly log?: Log;
+  readonly now?: () => number;
+}
+
+/** How long a start waits for Kafka; without it the service listens all the same and answers 503. */
+const CONNECT_TIMEOUT_MS = 2000;
+/** A broker that says nothing for so long is away; its own pauses are shorter. */
+const PROBE_TIMEOUT_MS = 3000;
+const PROBE_INTERVAL_MS = 1000;
+/** How long a stop still takes new connections, so that whoever balances load sees it coming. */
+const STOP_NOTICE_MS = 500;
+/** What is left after the answers: closing the client. */
+const DISCONNECT_TIMEOUT_MS = 1500;
+
+/**
+ * Starts ingest.
+ *
+ * @throws {PipelineError} `client_unavailable`, `config_invalid`: nothing to be repeated.
+ */
+export async function start(
+  config: Config<"ingest">,
+  options: StartOptions = {},
+): Promise<RunningIngest> {
+  const { connect = connectProducer, now = Date.now } = options;
+  const log = options.log ?? createLog("ingest", config.log.level);
+  const { ingest } = config;
+  const producer = await connect(connectionOf(config), {
+    lingerMs: ingest.lingerUs / 1000,
+    messageTimeoutMs: ingest.requestDeadlineMs,
+    queueRecordsMax: ingest.queueRecordsMax,
+    queueBytesMax: ingest.queueBytesMax,
+    compression: "none",
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    onFatal: (error) => log.error({ error }, "Kafka client died; a new one is being made."),
+  });
+  const broker = await watchBroker({
+    producer,
+    probeIntervalMs: PROBE_INTERVAL_MS,
+    probeTimeoutMs: PROBE_TIMEOUT_MS,
+    log,
+  });
+  const metrics = createMetrics("ingest");
+  const server = serve({ config, producer, broker, metrics, log, now });
+  log.info({ url: server.url }, "Ingest started.");
+  let stopping: Promise<void> | null = null;
+
+  async function stop(): Promise<void> {
+    const endMs = performance.now() + ingest.shutdownMs;
+    const leftMs = (): number => Math.max(1, endMs - performance.now());
+    await drain(server, leftMs);
+    broker.stop();
+    await producer.disconnect(Math.max(leftMs(), DISCONNECT_TIMEOUT_MS));
+    log.info({}, "Ingest stopped.");
+  }
+  return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+/** Lets every request in flight get its answer, for as long as a stop may take. */
+async function drain(server: IngestServer, leftMs: () => number): Promise<void> {
+  server.announceStop();
+  await Bun.sleep(Math.min(STOP_NOTICE_MS, leftMs()));
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, leftMs());
+  await Promise.race([server.close(), timeUp.promise]);
+  clearTimeout(timer);
+  await server.cut();
+}
+
+function connectionOf({ kafka }: Config<"ingest">): KafkaConnection {
+  return {
+    bootstrapServers: kafka.bootstrapServers,
+    clientId: "tally-ingest",
+    securityProtocol: kafka.securityProtocol,
+    ...(kafka.securityProtocol.startsWith("sasl") && { saslMechanism: kafka.saslMechanism }),
+    ...(kafka.saslUsername !== null && { saslUsername: kafka.saslUsername }),
+    ...(kafka.saslPassword !== null && { saslPassword: kafka.saslPassword }),
+    ...(kafka.sslCaLocation !== null && { sslCaLocation: kafka.sslCaLocation }),
+  };
+}
+
+async function main(): Promise<void> {
+  const service = await start(loadConfig(Bun.env, "ingest"));
+  const end = async (): Promise<void> => {
+    await service.stop();
+    process.exit(0);
+  };
+  process.once("SIGTERM", end);
+  process.once("SIGINT", end);
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    const log = createLog("ingest", "error");
+    if (error instanceof PipelineError) log.error({ code: error.code }, error.message);
+    else log.error({ error }, "Ingest could not start.");
+    process.exit(1);
+  });
+}

@@ -1,0 +1,203 @@
+/**
+ * The description of ingest's HTTP interface, made from the options in force
+ * and from the table of errors, so that it can't say anything else than they do.
+ */
+import { ERRORS, httpStatus, type Config, type ErrorCode } from "@tally/shared";
+
+type Limits = Config<"ingest">["ingest"];
+
+/** The codes of `POST /events` as a whole. */
+export const REQUEST_CODES = [
+  "invalid_body",
+  "invalid_parameter",
+  "not_found",
+  "method_not_allowed",
+  "body_too_slow",
+  "body_too_large",
+  "batch_too_large",
+  "unsupported_type",
+  "unsupported_encoding",
+  "batch_empty",
+  "batch_rejected",
+  "overloaded",
+  "broker_unavailable",
+  "broker_rejected",
+  "internal",
+] as const satisfies readonly ErrorCode[];
+
+/** The codes of one event; in a batch they stand beside the accepted ones. */
+export const EVENT_CODES = [
+  "invalid_event",
+  "invalid_line",
+  "field_missing",
+  "field_unknown",
+  "field_invalid",
+  "timestamp_invalid",
+  "timestamp_out_of_range",
+  "payload_not_json",
+  "text_invalid",
+  "number_invalid",
+  "key_forbidden",
+  "event_too_large",
+  "event_too_deep",
+  "event_too_complex",
+] as const satisfies readonly ErrorCode[];
+
+/** The OpenAPI 3.1 document. */
+export function describeApi(limits: Limits): object {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Tally ingest",
+      version: "1",
+      description: "A 202 means: every accepted event is in the log on all in-sync replicas.",
+    },
+    paths: {
+      "/events": { post: describeEvents(limits) },
+      "/health/live": view("The process runs", "application/json"),
+      "/health/ready": view(
+        "Kafka is reachable and the service isn't stopping",
+        "application/json",
+      ),
+      "/actuator/health": view("State of each component", "application/json"),
+      "/metrics": view("Metrics in Prometheus' text form", "text/plain"),
+      "/openapi.json": view("This document", "application/json"),
+    },
+    components: { schemas: describeSchemas(limits) },
+  };
+}
+
+function describeEvents(limits: Limits): object {
+  const event = { $ref: "#/components/schemas/Event" };
+  const batch = { type: "array", items: event, minItems: 1, maxItems: limits.batchEventsMax };
+  const text = (description: string) => ({ type: "string", description });
+  return {
+    summary: "Publishes one event or a batch",
+    description:
+      `Body at most ${limits.bodyBytesMax} bytes, decompressed; ${limits.batchEventsMax} events. ` +
+      `Content-Encoding gzip or zstd. An answer within ${limits.requestDeadlineMs} ms. ` +
+      "Anything but a 202 is safe to repeat with the same event ids or the same Idempotency-Key.",
+    parameters: [
+      header("Idempotency-Key", "Makes the ids of events without one; 1 to 255 characters."),
+      header("Prefer", "`return=minimal` leaves out `results`."),
+    ],
+    requestBody: {
+      required: true,
+      content: {
+        "application/json": { schema: { anyOf: [event, batch] } },
+        "application/x-ndjson": { schema: text("One event a line.") },
+      },
+    },
+    responses: {
+      "202": {
+        description: "Stored by all in-sync replicas",
+        content: {
+          "application/json": {
+            schema: {
+              anyOf: [
+                { $ref: "#/components/schemas/Place" },
+                { $ref: "#/components/schemas/BatchAnswer" },
+              ],
+            },
+          },
+        },
+      },
+      ...describeProblems(),
+    },
+  };
+}
+
+/** One response a status, with the codes that lead to it. */
+function describeProblems(): object {
+  const responses: Record<string, object> = {};
+  const codes: readonly ErrorCode[] = [...REQUEST_CODES, ...EVENT_CODES];
+  for (const status of new Set(codes.map(httpStatus))) {
+    const own = codes.filter((code) => httpStatus(code) === status);
+    const lines = own.map((code) => `- \`${code}\`: ${ERRORS[code].title}`);
+    responses[status] = {
+      description: lines.join("\n"),
+      ...(status === 503 ? { headers: { "Retry-After": { schema: { type: "integer" } } } } : {}),
+      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+    };
+  }
+  return responses;
+}
+
+function describeSchemas(limits: Limits): object {
+  const eventId = { type: "string", pattern: "^(?!\\.+$)[A-Za-z0-9._:-]{1,64}$" };
+  const index = { type: "integer", minimum: 0 };
+  const place = {
+    eventId,
+    partition: { type: "integer", minimum: 0 },
+    offset: { type: "string", pattern: "^[0-9]+$" },
+  };
+  const rejection = {
+    type: "object",
+    required: ["index", "code", "pointer"],
+    properties: { index, eventId, code: { enum: EVENT_CODES }, pointer: { type: "string" } },
+  };
+  const rejected = { type: "array", items: rejection };
+  const result = { type: "object", properties: { index, ...place } };
+  return {
+    Event: describeEvent(limits, eventId),
+    Place: { type: "object", required: ["eventId", "partition", "offset"], properties: place },
+    BatchAnswer: {
+      type: "object",
+      required: ["accepted", "rejected"],
+      properties: {
+        accepted: { type: "integer", minimum: 1 },
+        rejected,
+        results: { type: "array", items: result },
+      },
+    },
+    Problem: {
+      type: "object",
+      required: ["type", "title", "status", "code", "requestId"],
+      properties: {
+        type: { type: "string" },
+        title: { type: "string" },
+        status: { type: "integer" },
+        code: { enum: [...REQUEST_CODES, ...EVENT_CODES] },
+        pointer: { type: "string" },
+        requestId: { type: "string" },
+        rejected,
+      },
+    },
+  };
+}
+
+function describeEvent(limits: Limits, eventId: object): object {
+  return {
+    type: "object",
+    description: `At most ${limits.eventBytesMax} bytes.`,
+    additionalProperties: false,
+    required: ["sessionId", "eventType", "payload"],
+    properties: {
+      sessionId: { type: "string", minLength: 1, maxLength: 128 },
+      eventType: { type: "string", minLength: 1, maxLength: 64 },
+      payload: {
+        description:
+          "Any JSON value, or a string that holds JSON. " +
+          `At most ${limits.nestingMax} levels and ${limits.valuesMax} values; ` +
+          "no NUL, no lone surrogate, no key __proto__, constructor or prototype; " +
+          "integers must be exact as doubles.",
+      },
+      eventId,
+      ts: {
+        type: "string",
+        format: "date-time",
+        description:
+          `From ${limits.pastDaysMax} days back to ${limits.futureMinutesMax} minutes ahead; ` +
+          "the receive time when absent.",
+      },
+    },
+  };
+}
+
+function header(name: string, description: string): object {
+  return { name, in: "header", required: false, description, schema: { type: "string" } };
+}
+
+function view(description: string, type: string): object {
+  return { get: { responses: { "200": { description, content: { [type]: {} } } } } };
+}
