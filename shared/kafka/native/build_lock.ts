@@ -30,7 +30,7 @@ export interface LockWait {
  * @throws {PipelineError} `client_unavailable` after `LOCK_WAIT_MS_MAX`.
  */
 export async function acquireLock(path: string, wait: LockWait): Promise<(() => void) | null> {
-  mkdirSync(dirname(path), { recursive: true });
+  createFolder(dirname(path));
   const deadline = performance.now() + LOCK_WAIT_MS_MAX;
   while (performance.now() < deadline) {
     if (wait.isDone()) return null;
@@ -48,6 +48,14 @@ interface Owner {
   readonly pid: number;
   /** Distinguishes the builder from a later process that got the same id. */
   readonly startedAt: string;
+}
+
+function createFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw unavailable(`the cache folder can't be made: "${path}"`, { cause });
+  }
 }
 
 function tryCreate(path: string): boolean {
