@@ -1,0 +1,141 @@
+/**
+ * Archive lines of one run, counted in the bucket itself: every object of the
+ * run's hours is downloaded once, as objects never change. The only file here
+ * that imports the S3 client.
+ */
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+
+import type { RunIds } from "./load_event.ts";
+import { Sightings } from "./sightings.ts";
+
+/** Where the archive is; keys as the AWS SDK finds them when none are given. */
+export interface Bucket {
+  readonly name: string;
+  readonly endpoint: string | null;
+  readonly region: string;
+  readonly keyPrefix: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** The archive, as one run sees it. */
+export interface ArchiveLines {
+  readonly sightings: Sightings;
+  /** Objects in which lines of the run were found. */
+  objects: number;
+  /** Reads the objects that are new since the last call. */
+  readNew(nowMs: number): Promise<void>;
+  close(): void;
+}
+
+const HOUR_MS = 3_600_000;
+/** Downloads at once. */
+const DOWNLOADS_MAX = 8;
+/** How much the clocks of this machine and of the store may differ, ms. */
+const CLOCKS_MS_MAX = 300_000;
+
+/** Opens the archive; nothing is read yet. @param startedAtMs When the run began. */
+export function openArchiveLines(
+  bucket: Bucket,
+  run: { ids: RunIds; total: number; startedAtMs: number },
+): ArchiveLines {
+  const client = createClient(bucket);
+  const isObject = objectKeyPattern(bucket.keyPrefix);
+  const done = new Set<string>();
+  const lines: ArchiveLines = {
+    sightings: new Sightings(run.ids, run.total),
+    objects: 0,
+    async readNew(nowMs) {
+      const keys: string[] = [];
+      for (const folder of hourFolders(bucket.keyPrefix, run.startedAtMs, nowMs)) {
+        for await (const { key, modifiedMs } of list(client, bucket.name, folder)) {
+          // An object that was there before the run holds none of its events.
+          if (modifiedMs < run.startedAtMs - CLOCKS_MS_MAX) continue;
+          if (isObject.test(key) && !done.has(key)) keys.push(key);
+        }
+      }
+      const readNext = async () => {
+        for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
+          const bytes = await download(client, bucket.name, key);
+          if (addLines(lines.sightings, bytes, run.ids)) lines.objects += 1;
+          done.add(key);
+        }
+      };
+      await Promise.all(Array.from({ length: DOWNLOADS_MAX }, readNext));
+    },
+    close: () => client.destroy(),
+  };
+  return lines;
+}
+
+function createClient({ endpoint, region, credentials }: Bucket): S3Client {
+  return new S3Client({
+    region,
+    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
+    ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
+  });
+}
+
+/** Keys of finished objects; a listing may show temporary names of a store, too. */
+export function objectKeyPattern(keyPrefix: string): RegExp {
+  const prefix = keyPrefix.replaceAll(".", String.raw`\.`);
+  return new RegExp(
+    String.raw`^${prefix}/\d{4}/\d\d/\d\d/\d\d/events-\d{13}-p\d+-\d{20}\.json(\.gz)?$`,
+  );
+}
+
+/**
+ * Folders that may hold the run's objects: the hours from the start on, and the one before, as an object
+ * is named after its first record and stays open for an hour at the most.
+ */
+export function hourFolders(keyPrefix: string, startedAtMs: number, nowMs: number): string[] {
+  const folders: string[] = [];
+  for (let ms = startedAtMs - HOUR_MS; ms < nowMs + HOUR_MS; ms += HOUR_MS) {
+    const hour = new Date(ms).toISOString().slice(0, 13).replaceAll("-", "/").replace("T", "/");
+    folders.push(`${keyPrefix}/${hour}/`);
+  }
+  return folders;
+}
+
+async function* list(client: S3Client, bucket: string, folder: string) {
+  let after: string | undefined;
+  do {
+    const answer = await client.send(
+      new ListObjectsV2Command({
+        ...{ Bucket: bucket, Prefix: folder },
+        ...(after === undefined ? {} : { ContinuationToken: after }),
+      }),
+    );
+    for (const { Key, LastModified } of answer.Contents ?? []) {
+      if (Key === undefined) continue;
+      yield { key: Key, modifiedMs: LastModified?.getTime() ?? Number.POSITIVE_INFINITY };
+    }
+    after = answer.NextContinuationToken;
+  } while (after !== undefined);
+}
+
+async function download(client: S3Client, bucket: string, key: string): Promise<Buffer> {
+  const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+  return key.endsWith(".gz") ? Buffer.from(Bun.gunzipSync(bytes)) : bytes;
+}
+
+const LINE_END = 10;
+
+/**
+ * Counts the lines that belong to the run. Every line begins with its event id: that is part of the
+ * canonical encoding, so that looking for the prefix is enough.
+ *
+ * @returns Whether there were any.
+ */
+export function addLines(sightings: Sightings, bytes: Buffer, ids: RunIds): boolean {
+  const before = '{"eventId":"';
+  const wanted = Buffer.from(before + ids.prefix);
+  let any = false;
+  for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) {
+    if (at > 0 && bytes[at - 1] !== LINE_END) continue;
+    const start = at + before.length;
+    sightings.add(bytes.toString("latin1", start, bytes.indexOf('"', start)));
+    any = true;
+  }
+  return any;
+}
