@@ -1,0 +1,186 @@
+/**
+ * The partitions that a pipeline owns: opened at their position when they are
+ * assigned, opened again when somebody else wrote, stopped when the log is not
+ * the one that was written from, given back when they are revoked.
+ */
+import { errorCode, type Config, type Log, type Metrics } from "@tally/shared";
+import type { Consumer } from "@tally/shared/kafka";
+import { Partition } from "./partition.ts";
+import { pause } from "./retry.ts";
+import type { Sink } from "./sink.ts";
+import { decideStart } from "./start.ts";
+
+/** What the consumer asks and tells its pipeline. */
+export interface ConsumerHandlers {
+  readonly onAssign: (partitions: number[]) => Promise<ReadonlyMap<number, bigint>>;
+  readonly onRevoke: (partitions: number[], lost: boolean) => Promise<void>;
+  readonly onOffsetOutOfRange: (partition: number) => void;
+}
+
+export interface OwnedPartitionsOptions {
+  readonly sink: Sink;
+  readonly config: Config<"processor">["processor"];
+  readonly log: Log;
+  readonly metrics: Metrics<"processor">;
+  readonly now: () => number;
+  /** Aborted when the pipeline stops: nothing is opened any more. */
+  readonly stopping: AbortSignal;
+  /** Resolves when the consumer is there; its handlers may be called before. */
+  readonly consumer: Promise<Consumer>;
+  /** Repeats while the world is at fault; null when the signal ended it. */
+  readonly retry: <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T | null>;
+  /** Writes what a partition gives out until it ends. */
+  readonly write: (partition: Partition) => Promise<void>;
+  readonly onDefect: (error: unknown) => void;
+}
+
+const WATERMARKS_TIMEOUT_MS = 5000;
+// A write in flight when its partition is revoked may finish within this time.
+const REVOKE_MS_MAX = 5000;
+// What a writer gets to notice that its partition has ended.
+const END_MS_MAX = 1000;
+
+/** Owns partitions on behalf of one pipeline. */
+export class OwnedPartitions implements ConsumerHandlers {
+  readonly #options: OwnedPartitionsOptions;
+  readonly #partitions = new Map<number, Partition>();
+  readonly #writing = new Map<Partition, Promise<void>>();
+  /** Partitions that wait for an operator, with the reason. */
+  readonly stopped = new Map<number, string>();
+  /** Where to fetch next; done between two calls of `consume`, so that no stale record follows. */
+  readonly seeks = new Map<number, bigint>();
+
+  constructor(options: OwnedPartitionsOptions) {
+    this.#options = options;
+  }
+
+  get(partition: number): Partition | undefined {
+    return this.#partitions.get(partition);
+  }
+
+  values(): Iterable<Partition> {
+    return this.#partitions.values();
+  }
+
+  /** Answers where newly assigned partitions begin; waits as long as position or log can't be read. */
+  onAssign = async (partitions: number[]): Promise<ReadonlyMap<number, bigint>> => {
+    const { sink, metrics, log } = this.#options;
+    metrics.processor_rebalances_total.inc({ sink: sink.name });
+    const starts = await Promise.all(
+      partitions.map(async (partition) => [partition, await this.#takeOver(partition)] as const),
+    );
+    log.info({ sink: sink.name, partitions }, "Partitions assigned.");
+    return new Map(starts.filter((entry): entry is [number, bigint] => entry[1] !== null));
+  };
+
+  /** Gives partitions back; a write in flight may finish first, what is buffered is re-read by the next owner. */
+  onRevoke = async (partitions: number[], lost: boolean): Promise<void> => {
+    const { sink, metrics, log } = this.#options;
+    metrics.processor_rebalances_total.inc({ sink: sink.name });
+    const released = partitions.map((partition) => this.#release(partition));
+    await Promise.race([Promise.all(released), pause(REVOKE_MS_MAX)]);
+    log.info({ sink: sink.name, partitions, lost }, "Partitions revoked.");
+  };
+
+  /** The log no longer holds, or never held, what was to be fetched: the position decides anew. */
+  onOffsetOutOfRange = (partition: number): void => this.#reopen(partition);
+
+  /** Gives out what the partitions hold until the deadline, then ends them. */
+  async drain(deadlineMs: number): Promise<void> {
+    const partitions = [...this.#partitions.values()];
+    for (const partition of partitions) partition.drain();
+    await Promise.race([Promise.all(this.#writing.values()), pause(deadlineMs)]);
+    for (const partition of partitions) partition.end();
+    await Promise.race([Promise.all(this.#writing.values()), pause(END_MS_MAX)]);
+  }
+
+  /** Ends a partition for an operator to decide, and writes down why. */
+  async stop(partition: Partition, reason: string): Promise<void> {
+    const { sink, metrics, log, retry, stopping } = this.#options;
+    partition.end();
+    this.stopped.set(partition.partition, reason);
+    metrics.processor_partitions_stopped.set({ sink: sink.name }, this.stopped.size);
+    log.error(
+      { sink: sink.name, partition: partition.partition, reason },
+      "Partition stopped: an operator must decide.",
+    );
+    await retry(() => sink.stop(partition.partition, reason), stopping);
+  }
+
+  /** Opens a partition and begins to write it; returns the offset to fetch from, null when stopping. */
+  async #takeOver(number: number, paused = false): Promise<bigint | null> {
+    const { sink, config, now, retry, stopping } = this.#options;
+    await this.#release(number);
+    const open = await retry(() => this.#open(number), stopping);
+    if (open === null) return null;
+    const partition = new Partition({
+      partition: number,
+      opened: open.opened,
+      start: open.start,
+      limits: sink.limits,
+      recordsMax: config.partitionRecordsMax,
+      bytesMax: config.partitionBytesMax,
+      now,
+    });
+    partition.paused = paused;
+    this.#partitions.set(number, partition);
+    if (open.start.stopped !== null) await this.stop(partition, open.start.stopped);
+    else this.#start(partition);
+    return open.start.fetchFrom;
+  }
+
+  async #open(number: number) {
+    const { sink, metrics } = this.#options;
+    const consumer = await this.#options.consumer;
+    const opened = await sink.open(number);
+    const start = decideStart(opened, await consumer.watermarks(number, WATERMARKS_TIMEOUT_MS));
+    if (start.isNew) await sink.begin(number, start.position);
+    if (start.gap !== null) metrics.processor_offset_gaps_total.inc({ sink: sink.name });
+    return { opened, start };
+  }
+
+  #start(partition: Partition): void {
+    const writing = this.#options
+      .write(partition)
+      .catch((error: unknown) => this.#onWriteFailed(partition, error))
+      .finally(() => this.#writing.delete(partition));
+    this.#writing.set(partition, writing);
+  }
+
+  async #onWriteFailed(partition: Partition, error: unknown): Promise<void> {
+    const { sink, metrics, log, onDefect } = this.#options;
+    const code = errorCode(error);
+    if (code === "position_moved") {
+      metrics.processor_fence_hits_total.inc({ sink: sink.name });
+      log.warn({ sink: sink.name, partition: partition.partition, error }, "Position found moved.");
+      this.#reopen(partition.partition);
+    } else if (code === "archive_conflict") {
+      await this.stop(partition, `${code}: ${(error as Error).message}`);
+    } else onDefect(error);
+  }
+
+  /** Reads the position again and fetches from there. */
+  #reopen(number: number): void {
+    const current = this.#partitions.get(number);
+    if (current === undefined || this.#options.stopping.aborted) return;
+    current.end();
+    void this.#takeOver(number, current.paused).then((fetchFrom) => {
+      if (fetchFrom !== null && this.#partitions.has(number)) this.seeks.set(number, fetchFrom);
+    }, this.#options.onDefect);
+  }
+
+  async #release(number: number): Promise<void> {
+    const partition = this.#partitions.get(number);
+    if (partition === undefined) return;
+    this.#partitions.delete(number);
+    this.seeks.delete(number);
+    if (this.stopped.delete(number)) {
+      this.#options.metrics.processor_partitions_stopped.set(
+        { sink: this.#options.sink.name },
+        this.stopped.size,
+      );
+    }
+    partition.end();
+    await this.#writing.get(partition);
+  }
+}
