@@ -1,0 +1,135 @@
+/** A schema, a bucket prefix and archive sinks over them, for tests against real servers. Test support. */
+import { loadConfig, type Config } from "@tally/shared";
+import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
+import { archiveSink, type ArchiveSink } from "./archive_sink.ts";
+import { migrate, openDatabase, type Database } from "./database.ts";
+import { createArchiveStore, type ObjectStore } from "./object_store.ts";
+import { registerLog, type Log } from "./positions.ts";
+import type { Batch } from "./sink.ts";
+
+/** An object as another client of the store sees it. */
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface TestArchive {
+  readonly sql: Database;
+  readonly log: Log;
+  readonly config: Config<"processor">;
+  readonly store: ObjectStore;
+  /** Another owner; with its own store or options when given. */
+  newSink(changes?: { store?: ObjectStore; env?: Record<string, string> }): ArchiveSink;
+  /** Says that PostgreSQL holds the rows up to before `nextOffset`. */
+  setRows(partition: number, nextOffset: bigint): Promise<void>;
+  /** What the bucket holds of a partition, by key. */
+  objects(partition: number): Promise<StoredObject[]>;
+  /** The rows of `archive_objects` of a partition, in order. */
+  rows(partition: number): Promise<ObjectRow[]>;
+  close(): Promise<void>;
+}
+
+export interface ObjectRow {
+  readonly first_offset: string;
+  readonly last_offset: string;
+  readonly key: string | null;
+  readonly format: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly state: string;
+}
+
+export async function testArchive(): Promise<TestArchive> {
+  const stack = await testStack();
+  const names = testNames();
+  const prefix = names.prefix.replace(/\/$/, "");
+  const env = {
+    ...serviceEnv(stack),
+    DATABASE_SCHEMA: names.schema,
+    ARCHIVE_KEY_PREFIX: prefix,
+    ARCHIVE_PUT_TIMEOUT_MS: "10000",
+  };
+  const config = loadConfig(env, "processor");
+  const { accessKeyId, secretAccessKey, endpoint, bucket, region } = stack.s3;
+  const credentials = { accessKeyId, secretAccessKey };
+  const sql = openDatabase(config, "test");
+  await migrate(sql, names.schema);
+  const log = await registerLog(sql, names.topic, "topic-id");
+  const store = createArchiveStore(config, { credentials });
+  const bucketClient = new Bun.S3Client({ ...credentials, endpoint, bucket, region });
+  return {
+    sql,
+    log,
+    config,
+    store,
+    newSink: (changes = {}) =>
+      archiveSink({
+        sql,
+        log,
+        config: loadConfig({ ...env, ...changes.env }, "processor"),
+        objectStore: changes.store ?? store,
+      }),
+    setRows: (partition, nextOffset) => setRows(sql, { log: log.log, partition, nextOffset }),
+    objects: async (partition) => {
+      const { contents = [] } = await bucketClient.list({ prefix: `${prefix}/` });
+      const keys = contents.map(({ key }) => key).filter((key) => key.includes(`-p${partition}-`));
+      return await Promise.all(
+        keys.toSorted().map(async (key) => ({ key, bytes: await bucketClient.file(key).bytes() })),
+      );
+    },
+    rows: async (partition) => [
+      ...(await sql<ObjectRow[]>`
+        select first_offset::text, last_offset::text, key, format, events::int, bytes::int, sha256, state
+        from archive_objects where log = ${log.log} and partition = ${partition}
+        order by first_offset`),
+    ],
+    close: async () => {
+      store.close();
+      await sql`drop schema ${sql(names.schema)} cascade`;
+      await sql.end();
+    },
+  };
+}
+
+interface RowsAt {
+  readonly log: number;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+}
+
+async function setRows(sql: Database, { log, partition, nextOffset }: RowsAt): Promise<void> {
+  await sql`
+    insert into positions (sink, log, partition, next_offset, planned_to)
+    values ('postgres', ${log}, ${partition}, ${String(nextOffset)}, ${String(nextOffset)})
+    on conflict (sink, log, partition)
+      do update set next_offset = greatest(positions.next_offset, excluded.next_offset)`;
+}
+
+/** Marks an offset as a duplicate's. */
+export async function addDuplicate(
+  { sql, log }: TestArchive,
+  batch: Batch,
+  offset: bigint,
+): Promise<void> {
+  await sql`
+    insert into duplicate_events (log, partition, "offset", event_id)
+    values (${log.log}, ${batch.partition}, ${String(offset)}, 'some-id')`;
+}
+
+/** Marks an offset as a dead letter's. */
+export async function addDeadLetter(
+  { sql, log }: TestArchive,
+  batch: Batch,
+  offset: bigint,
+): Promise<void> {
+  await sql`
+    insert into dead_letters (log, partition, "offset", code, message, headers, record_timestamp_ms)
+    values (${log.log}, ${batch.partition}, ${String(offset)}, 'record_corrupt', 'test', '', 0)`;
+}
+
+/** Ids of the lines of an object that is not compressed. */
+export function lineIds(bytes: Uint8Array): string[] {
+  const lines = Buffer.from(bytes).toString().split("\n").slice(0, -1);
+  return lines.map((line) => (JSON.parse(line) as { eventId: string }).eventId);
+}

@@ -1,0 +1,212 @@
+/**
+ * The archive's store: the only file that imports the S3 client. Creates objects
+ * that are never overwritten, and translates what goes wrong into the system's
+ * codes.
+ */
+import {
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { PipelineError, type Config } from "@tally/shared";
+
+/** An object to be created. */
+export interface NewObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Hex digest of the lines before compression; kept in the object's metadata. */
+  readonly sha256: string;
+}
+
+/** A bucket; each call is one object or none, and never a part of one. */
+export interface ObjectStore {
+  /**
+   * Stores an object unless there is one of this key. Resolved with "created" means durable and whole.
+   *
+   * @param signal Aborts the upload; the object is then absent or whole.
+   * @throws {PipelineError} `archive_unavailable`, retryable: it may or may not have been stored.
+   */
+  create(object: NewObject, signal: AbortSignal): Promise<"created" | "exists">;
+  /**
+   * The digest in an object's metadata; "" when it has none, null when there is no such object.
+   *
+   * @throws {PipelineError} `archive_unavailable`, retryable.
+   */
+  readDigest(key: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * The bytes of an object as they are stored; null when there is none.
+   *
+   * @throws {PipelineError} `archive_unavailable`, retryable.
+   */
+  read(key: string, signal: AbortSignal): Promise<Uint8Array | null>;
+  /** Whether the bucket answers within 2 s and lets us in; for health. */
+  isReachable(): Promise<boolean>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+/** What a store can be given besides the options. */
+export interface ObjectStoreOptions {
+  /** Instead of the SDK's own chain (environment, profile, instance role). */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Opens the bucket of the archive. Nothing is connected yet: a store that is away is no error here. */
+export function createArchiveStore(
+  { archive }: Pick<Config<"processor">, "archive">,
+  options: ObjectStoreOptions = {},
+): ObjectStore {
+  const client = createClient(archive, options);
+  const { bucket, putTimeoutMs } = archive;
+  // Becomes false for good when the store answers 501: it does not know `If-None-Match`.
+  let conditional = true;
+
+  /** Runs one operation under a deadline; null when the store says that there is no such object. */
+  async function run<T>(what: string, operation: Operation<T>, signal: AbortSignal) {
+    const deadline = AbortSignal.timeout(putTimeoutMs);
+    try {
+      return await operation({ abortSignal: AbortSignal.any([signal, deadline]) });
+    } catch (error) {
+      if (isMissing(error)) return null;
+      const reason = deadline.aborted ? `no answer within ${putTimeoutMs} ms` : describe(error);
+      throw unavailable(`${what}: ${reason}`, error);
+    }
+  }
+
+  const readDigest: ObjectStore["readDigest"] = async (key, signal) => {
+    const input = { Bucket: bucket, Key: key };
+    const head = (options: AbortOption) => client.send(new HeadObjectCommand(input), options);
+    const answer = await run(`look at object "${key}"`, head, signal);
+    return answer === null ? null : (answer.Metadata?.["sha256"] ?? "");
+  };
+
+  const create: ObjectStore["create"] = async (object, signal) => {
+    const what = `create object "${object.key}"`;
+    for (let attempt = 1; attempt <= PUT_ATTEMPTS_MAX; attempt++) {
+      // Without the condition a look before the upload stands in for it. Two owners can still pass it at
+      // once; both then write the same lines, as their plan is one.
+      if (!conditional && (await readDigest(object.key, signal)) !== null) return "exists";
+      const outcome = await run(what, (options) => put({ object, conditional }, options), signal);
+      if (outcome === "created" || outcome === "exists") return outcome;
+      if (outcome === null) throw unavailable(`${what}: no bucket "${bucket}"`);
+      if (outcome === "unconditional") conditional = false;
+      else await Bun.sleep(attempt * CONFLICT_PAUSE_MS);
+    }
+    throw unavailable(`${what}: another upload of it is in progress`);
+  };
+
+  async function put({ object, conditional }: PutRequest, options: AbortOption) {
+    const command = new PutObjectCommand({
+      Bucket: bucket,
+      Key: object.key,
+      Body: object.body,
+      ContentLength: object.body.byteLength,
+      ContentType: object.contentType,
+      Metadata: { sha256: object.sha256 },
+      ...(conditional ? { IfNoneMatch: "*" } : {}),
+    });
+    try {
+      await client.send(command, options);
+      return "created";
+    } catch (error) {
+      const outcome = PUT_OUTCOMES.get(httpStatusOf(error) ?? 0);
+      if (outcome === undefined) throw error;
+      return outcome;
+    }
+  }
+
+  return {
+    create,
+    readDigest,
+    read: async (key, signal) => {
+      const get = async (options: AbortOption) => {
+        const input = { Bucket: bucket, Key: key };
+        const { Body } = await client.send(new GetObjectCommand(input), options);
+        return Body === undefined ? null : await Body.transformToByteArray();
+      };
+      return await run(`read object "${key}"`, get, signal);
+    },
+    isReachable: async () => {
+      const signal = AbortSignal.timeout(HEALTH_MS_MAX);
+      const head = (options: AbortOption) =>
+        client.send(new HeadBucketCommand({ Bucket: bucket }), options);
+      // Whatever went wrong, the answer is no; the pipeline's own errors say why.
+      return await run(`look at bucket "${bucket}"`, head, signal).then(
+        (answer) => answer !== null,
+        () => false,
+      );
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/** A store that answers 409 has another upload of this key in progress; chosen. */
+const PUT_ATTEMPTS_MAX = 5;
+const CONFLICT_PAUSE_MS = 50;
+const HEALTH_MS_MAX = 2_000;
+const CONNECT_MS_MAX = 5_000;
+/** One repeat covers an idle connection that the store has closed; the pipeline does the rest. */
+const SDK_ATTEMPTS_MAX = 2;
+
+/** Answers to a PUT that are no errors. */
+const PUT_OUTCOMES: ReadonlyMap<number, "exists" | "conflict" | "unconditional"> = new Map([
+  [409, "conflict"],
+  [412, "exists"],
+  [501, "unconditional"],
+]);
+
+interface AbortOption {
+  readonly abortSignal: AbortSignal;
+}
+
+interface PutRequest {
+  readonly object: NewObject;
+  readonly conditional: boolean;
+}
+
+type Operation<T> = (options: AbortOption) => Promise<T>;
+
+function createClient(
+  archive: Config<"processor">["archive"],
+  { credentials }: ObjectStoreOptions,
+): S3Client {
+  return new S3Client({
+    region: archive.region,
+    ...(archive.endpoint === null ? {} : { endpoint: archive.endpoint, forcePathStyle: true }),
+    ...(credentials === undefined ? {} : { credentials }),
+    maxAttempts: SDK_ATTEMPTS_MAX,
+    // A body's digest is part of the signature already; other stores than AWS trip over the trailers.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    requestHandler: {
+      connectionTimeout: CONNECT_MS_MAX,
+      requestTimeout: archive.putTimeoutMs,
+      // Without it the SDK only warns.
+      throwOnRequestTimeout: true,
+    },
+  });
+}
+
+function unavailable(what: string, cause?: unknown): PipelineError {
+  return new PipelineError("archive_unavailable", `Cannot ${what}`, { cause });
+}
+
+function isMissing(error: unknown): boolean {
+  return httpStatusOf(error) === 404;
+}
+
+/** Status of the answer that the SDK made an error of; null when there was no answer. */
+function httpStatusOf(error: unknown): number | null {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return null;
+  const metadata = error.$metadata as { readonly httpStatusCode?: number } | undefined;
+  return metadata?.httpStatusCode ?? null;
+}
+
+function describe(error: unknown): string {
+  const status = httpStatusOf(error);
+  const text = error instanceof Error ? `${error.name}, ${error.message}` : String(error);
+  return status === null ? text : `${status} ${text}`;
+}
