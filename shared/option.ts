@@ -1,6 +1,6 @@
 /**
  * Kinds of options: how the text of an environment variable becomes a value,
- * and what is wrong with it when it can't. Rows of these are in config.ts.
+ * and what is wrong with it when it can't. The rows are in options_*.ts.
  */
 
 /** One option: a row of the configuration table. */
@@ -81,16 +81,16 @@ export function flag(row: Row<"true" | "false">): Option<boolean> {
   };
 }
 
-/** Texts separated by commas; white space around them is dropped, empty ones too. */
-export function list(row: Row<string>): Option<readonly string[]> {
+/** Origins of web pages, separated by commas; white space around them is dropped, empty ones too. */
+export function origins(row: Row<string>): Option<readonly string[]> {
   return {
-    ...base(row, "separated by commas"),
-    parse: (value) => ({
-      value: value
-        .split(",")
-        .map((part) => part.trim())
-        .filter((part) => part !== ""),
-    }),
+    ...base(row, "origins separated by commas"),
+    parse(text) {
+      const parts = text.split(",").map((part) => part.trim());
+      const value = parts.filter((part) => part !== "");
+      if (value.every(isOrigin)) return { value };
+      return { problem: "must be origins like http://localhost:5173, separated by commas" };
+    },
   };
 }
 
@@ -109,6 +109,12 @@ export function address<D extends string | null>(
       return { problem: `must be a URL that begins with ${row.schemes.join(":// or ")}://` };
     },
   };
+}
+
+/** Whether the text is what a browser sends in `Origin`: no path, no default port, no wildcard. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
 }
 
 function base<D extends string | null>(row: Row<D>, range: string) {

@@ -1,0 +1,76 @@
+/**
+ * Rules between options, a row each: a setting that is right by itself can make
+ * another one senseless. Each says what must hold, in the options' own names.
+ */
+import type { AllSections } from "./config.ts";
+
+/** Sections that are absent are not loaded by this program; their rules are not its business. */
+type Sections = Partial<AllSections>;
+
+interface Relation {
+  readonly rule: string;
+  readonly isBroken: (sections: Sections) => boolean;
+}
+
+const RELATIONS: readonly Relation[] = [
+  {
+    rule: "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set when KAFKA_SECURITY_PROTOCOL has sasl in it",
+    isBroken: ({ kafka }) =>
+      kafka !== undefined &&
+      kafka.securityProtocol.startsWith("sasl") &&
+      (kafka.saslUsername === null || kafka.saslPassword === null),
+  },
+  {
+    rule: "KAFKA_DLQ_TOPIC must differ from KAFKA_TOPIC",
+    isBroken: ({ kafka }) => kafka !== undefined && kafka.dlqTopic === kafka.topic,
+  },
+  {
+    rule: "INGEST_PUBLISH_LINGER_US must be shorter than INGEST_REQUEST_DEADLINE_MS",
+    isBroken: ({ ingest }) =>
+      ingest !== undefined && ingest.lingerUs / 1000 >= ingest.requestDeadlineMs,
+  },
+  {
+    rule: "INGEST_SHUTDOWN_MS_MAX must be longer than INGEST_REQUEST_DEADLINE_MS, or a stop cuts requests",
+    isBroken: ({ ingest }) => ingest !== undefined && ingest.shutdownMs <= ingest.requestDeadlineMs,
+  },
+  {
+    rule: "INGEST_EVENT_BYTES_MAX must be at most INGEST_BODY_BYTES_MAX",
+    isBroken: ({ ingest }) => ingest !== undefined && ingest.eventBytesMax > ingest.bodyBytesMax,
+  },
+  {
+    rule: "INGEST_BODY_BYTES_MAX must be at most INGEST_REQUEST_BYTES_MAX",
+    isBroken: ({ ingest }) => ingest !== undefined && ingest.bodyBytesMax > ingest.requestBytesMax,
+  },
+  {
+    rule: "INGEST_BODY_BYTES_MAX must be at most half of INGEST_QUEUE_BYTES_MAX, or a full batch never fits",
+    isBroken: ({ ingest }) =>
+      ingest !== undefined && ingest.bodyBytesMax * 2 > ingest.queueBytesMax,
+  },
+  {
+    rule: "INGEST_BATCH_EVENTS_MAX must be at most INGEST_QUEUE_RECORDS_MAX",
+    isBroken: ({ ingest }) =>
+      ingest !== undefined && ingest.batchEventsMax > ingest.queueRecordsMax,
+  },
+  {
+    rule: "DATABASE_STATEMENT_TIMEOUT_MS must be below PROCESSOR_SESSION_TIMEOUT_MS",
+    isBroken: ({ database, processor }) =>
+      database !== undefined &&
+      processor !== undefined &&
+      database.statementTimeoutMs >= processor.sessionTimeoutMs,
+  },
+  {
+    rule: "PROCESSOR_BATCH_RECORDS_MAX must be at most PROCESSOR_PARTITION_RECORDS_MAX",
+    isBroken: ({ processor }) =>
+      processor !== undefined && processor.batchRecordsMax > processor.partitionRecordsMax,
+  },
+  {
+    rule: "PROCESSOR_BATCH_BYTES_MAX must be at most PROCESSOR_PARTITION_BYTES_MAX",
+    isBroken: ({ processor }) =>
+      processor !== undefined && processor.batchBytesMax > processor.partitionBytesMax,
+  },
+];
+
+/** The rules that these options break. */
+export function brokenRelations(sections: Sections): string[] {
+  return RELATIONS.filter(({ isBroken }) => isBroken(sections)).map(({ rule }) => rule);
+}

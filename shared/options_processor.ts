@@ -1,0 +1,237 @@
+/** Rows of the configuration table: the processor and what it writes to. What a row is: option.ts. */
+import { address, choice, flag, integer, origins, text } from "./option.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** The database of rows and positions. */
+export const DATABASE_OPTIONS = {
+  url: address({
+    env: "DATABASE_URL",
+    default: "postgres://postgres:postgres@127.0.0.1:55432/eventsdb",
+    schemes: ["postgres", "postgresql"],
+    secret: true,
+    help: "The database of rows and positions. When it is set, `up` uses it instead of starting PostgreSQL.",
+  }),
+  schema: text({
+    env: "DATABASE_SCHEMA",
+    default: "public",
+    shape: /^[a-z_][a-z0-9_]{0,62}$/,
+    range: "a schema name",
+    help: "Schema of the tables; created when absent.",
+  }),
+  connections: integer({
+    env: "DATABASE_CONNECTIONS_MAX",
+    default: "6",
+    unit: "connections",
+    min: 3,
+    max: 100,
+    help: "Statements in flight at once; more helps until the server's cores are busy.",
+  }),
+  statementTimeoutMs: integer({
+    env: "DATABASE_STATEMENT_TIMEOUT_MS",
+    default: "5000",
+    unit: "ms",
+    min: 100,
+    max: 60_000,
+    help: "Longest statement; must lie below the consumer's session timeout, so that a frozen writer can't outlive its partitions.",
+  }),
+} as const;
+
+/** Kafka to the sinks. */
+export const PROCESSOR_OPTIONS = {
+  host: text({
+    env: "PROCESSOR_HOST",
+    default: "127.0.0.1",
+    help: "Address to listen on; `0.0.0.0` opens it to the network.",
+  }),
+  port: integer({
+    env: "PROCESSOR_PORT",
+    default: "8082",
+    unit: "port",
+    min: 0,
+    max: 65535,
+    help: "Port of the dashboard and its stream; 0 takes a free one.",
+  }),
+  corsOrigins: origins({
+    env: "PROCESSOR_CORS_ORIGINS",
+    default: "http://localhost:5173,http://127.0.0.1:5173",
+    help: "Pages besides its own whose scripts may read the stream.",
+  }),
+  groupPrefix: text({
+    env: "PROCESSOR_GROUP_PREFIX",
+    default: "processor",
+    shape: /^[A-Za-z0-9._-]{1,100}$/,
+    range: "a group name",
+    help: "Consumer groups are this and `-postgres`, `-archive`.",
+  }),
+  groupProtocol: choice({
+    env: "PROCESSOR_GROUP_PROTOCOL",
+    default: "classic",
+    choices: ["classic", "consumer"],
+    help: "Kafka's rebalance protocol; `consumer` is KIP-848.",
+  }),
+  sessionTimeoutMs: integer({
+    env: "PROCESSOR_SESSION_TIMEOUT_MS",
+    default: "10000",
+    unit: "ms",
+    min: 6000,
+    max: 300_000,
+    help: "How long a dead processor keeps its partitions.",
+  }),
+  batchRecordsMax: integer({
+    env: "PROCESSOR_BATCH_RECORDS_MAX",
+    default: "1000",
+    unit: "records",
+    min: 1,
+    max: 10_000,
+    help: "Rows in one statement; more is faster until statements get long.",
+  }),
+  batchBytesMax: integer({
+    env: "PROCESSOR_BATCH_BYTES_MAX",
+    default: String(4 * MEBIBYTE),
+    unit: "bytes",
+    min: 1024,
+    max: 64 * MEBIBYTE,
+    help: "Bytes in one statement; bounds memory when events are large.",
+  }),
+  batchAgeMs: integer({
+    env: "PROCESSOR_BATCH_AGE_MS_MAX",
+    default: "10",
+    unit: "ms",
+    min: 0,
+    max: 10_000,
+    help: "How long a record waits for others to share its statement.",
+  }),
+  partitionRecordsMax: integer({
+    env: "PROCESSOR_PARTITION_RECORDS_MAX",
+    default: "8000",
+    unit: "records",
+    min: 100,
+    max: 1_000_000,
+    help: "Records of one partition in memory, a sink each; above it the partition is paused.",
+  }),
+  partitionBytesMax: integer({
+    env: "PROCESSOR_PARTITION_BYTES_MAX",
+    default: String(8 * MEBIBYTE),
+    unit: "bytes",
+    min: MEBIBYTE,
+    max: 512 * MEBIBYTE,
+    help: "Bytes of one partition in memory, a sink each; above it the partition is paused.",
+  }),
+  backoffMs: integer({
+    env: "PROCESSOR_BACKOFF_MS_MAX",
+    default: "5000",
+    unit: "ms",
+    min: 100,
+    max: 300_000,
+    help: "Longest pause between attempts while a dependency is away.",
+  }),
+  shutdownMs: integer({
+    env: "PROCESSOR_SHUTDOWN_MS_MAX",
+    default: "12000",
+    unit: "ms",
+    min: 1000,
+    max: 60_000,
+    help: "How long a stop waits for open batches and uploads.",
+  }),
+} as const;
+
+/** The archive in S3. */
+export const ARCHIVE_OPTIONS = {
+  enabled: flag({
+    env: "S3_ENABLED",
+    default: "true",
+    help: "`false` runs without the archive; its position stays where it is.",
+  }),
+  bucket: text({
+    env: "S3_BUCKET_NAME",
+    default: "tally-events",
+    shape: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    range: "a bucket name",
+    help: "Bucket of the archive. When it is set, `up` uses it instead of starting a store.",
+  }),
+  endpoint: address({
+    env: "S3_ENDPOINT",
+    default: null,
+    schemes: ["http", "https"],
+    help: "Only for stores that are not AWS.",
+  }),
+  region: text({
+    env: "AWS_DEFAULT_REGION",
+    default: "us-east-1",
+    help: "Region of the bucket; `AWS_REGION` wins when both are set.",
+  }),
+  keyPrefix: text({
+    env: "ARCHIVE_KEY_PREFIX",
+    default: "events",
+    shape: /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/,
+    range: "folders without slashes at the ends",
+    help: "First part of every object key.",
+  }),
+  compression: choice({
+    env: "ARCHIVE_COMPRESSION",
+    default: "none",
+    choices: ["none", "gzip"],
+    help: "`gzip` makes objects about five times smaller for about 1 µs an event.",
+  }),
+  objectRecordsMax: integer({
+    env: "ARCHIVE_OBJECT_RECORDS_MAX",
+    default: "1000",
+    unit: "records",
+    min: 1,
+    max: 100_000,
+    help: "Rotation by count; more makes fewer, larger objects.",
+  }),
+  objectBytesMax: integer({
+    env: "ARCHIVE_OBJECT_BYTES_MAX",
+    default: String(8 * MEBIBYTE),
+    unit: "bytes",
+    min: 1024,
+    max: 64 * MEBIBYTE,
+    help: "Rotation by size, before compression; held in memory, a partition each.",
+  }),
+  objectAgeMs: integer({
+    env: "ARCHIVE_OBJECT_AGE_MS_MAX",
+    default: "60000",
+    unit: "ms",
+    min: 100,
+    max: 3_600_000,
+    help: "Rotation by age of the open object; shorter archives sooner, in smaller objects.",
+  }),
+  putTimeoutMs: integer({
+    env: "ARCHIVE_PUT_TIMEOUT_MS",
+    default: "30000",
+    unit: "ms",
+    min: 1000,
+    max: 300_000,
+    help: "Longest upload of one object.",
+  }),
+} as const;
+
+/** The stream of the dashboard. */
+export const STREAM_OPTIONS = {
+  intervalMs: integer({
+    env: "STREAM_INTERVAL_MS",
+    default: "1000",
+    unit: "ms",
+    min: 100,
+    max: 60_000,
+    help: "Time between frames; shorter costs a read of the positions each.",
+  }),
+  subscribersMax: integer({
+    env: "STREAM_SUBSCRIBERS_MAX",
+    default: "5000",
+    unit: "subscribers",
+    min: 1,
+    max: 100_000,
+    help: "Open dashboards; the next one gets 503.",
+  }),
+  subscriberBytesMax: integer({
+    env: "STREAM_SUBSCRIBER_BYTES_MAX",
+    default: "262144",
+    unit: "bytes",
+    min: 16_384,
+    max: 16 * MEBIBYTE,
+    help: "Unread bytes after which a slow subscriber is disconnected.",
+  }),
+} as const;
