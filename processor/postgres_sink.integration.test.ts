@@ -7,6 +7,7 @@ import { migrate, openDatabase, type Database } from "./database.ts";
 import { registerLog, type Log } from "./positions.ts";
 import { postgresSink } from "./postgres_sink.ts";
 import type { Batch, Sink } from "./sink.ts";
+import { sinkContract } from "./sink_contract.ts";
 
 const names = testNames();
 const LIMITS = { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false };
@@ -241,4 +242,45 @@ describe("write()", () => {
       await sql`select next_offset::text, latency_ms_sum::int, (select sum(n) from unnest(latency) n)::int as counted from positions where partition = ${partition}`;
     expect(position).toEqual({ next_offset: "1", latency_ms_sum: 40, counted: 1 });
   });
+});
+
+sinkContract("postgresSink()", async () => {
+  const stack = await testStack();
+  const { schema } = testNames();
+  const config = loadConfig(
+    { DATABASE_URL: stack.postgres.url, DATABASE_SCHEMA: schema },
+    "processor",
+  );
+  const pool = openDatabase(config, "test");
+  await migrate(pool, schema);
+  const contractLog = await registerLog(pool, "contract", "topic-id");
+  const sinkOver = (database: Database) =>
+    postgresSink({ sql: database, log: contractLog, limits: LIMITS, now: Date.now });
+  // Nothing listens on port 1 of the loopback: every statement fails as in an outage.
+  const away = openDatabase(
+    loadConfig({ DATABASE_URL: "postgres://a:b@127.0.0.1:1/c" }, "processor"),
+    "test",
+  );
+  return {
+    newSink: () => sinkOver(pool),
+    newFailingSink: () => {
+      const [failing, working] = [sinkOver(away), sinkOver(pool)];
+      let writes = 0;
+      return {
+        ...working,
+        write: (batch, signal) => (writes++ === 0 ? failing : working).write(batch, signal),
+      };
+    },
+    prepare: async () => undefined,
+    storedIds: async (partition) => {
+      const rows = await pool<
+        { event_id: string }[]
+      >`select event_id from web_events where partition = ${partition} order by "offset"`;
+      return rows.map((row) => row.event_id);
+    },
+    close: async () => {
+      await pool`drop schema ${pool(schema)} cascade`;
+      await Promise.all([pool.end(), away.end({ timeout: 1 })]);
+    },
+  };
 });
