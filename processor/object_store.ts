@@ -145,7 +145,7 @@ export function createArchiveStore(
 
 /** A store that answers 409 has another upload of this key in progress; chosen. */
 const PUT_ATTEMPTS_MAX = 5;
-const CONFLICT_PAUSE_MS = 50;
+const CONFLICT_PAUSE_MS = 20;
 const HEALTH_MS_MAX = 2_000;
 const CONNECT_MS_MAX = 5_000;
 /** One repeat covers an idle connection that the store has closed; the pipeline does the rest. */
