@@ -30,6 +30,8 @@ export async function launchBrowser(): Promise<Browser> {
       ...process.env,
       FONTCONFIG_FILE: join(folder, "fonts.conf"),
       LD_LIBRARY_PATH: join(folder, "lib"),
+      // Under the POSIX locale Chromium names a language that Intl refuses.
+      LC_ALL: "en_US.UTF-8",
     },
     timeout: LAUNCH_MS_MAX,
   });

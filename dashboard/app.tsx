@@ -1,0 +1,72 @@
+/** The whole page in the order in which an operator asks: is it healthy? how much? how late? */
+import { type Accessor, Show } from "solid-js";
+import { ArchivePanel } from "./archive_panel.tsx";
+import { ConnectionState } from "./connection_state.tsx";
+import type { LiveStream } from "./create_stream.ts";
+import { DeadLetterPanel } from "./dead_letter_panel.tsx";
+import { EventTypePanel } from "./event_type_panel.tsx";
+import { FirstEvent } from "./first_event.tsx";
+import { HealthPanel } from "./health_panel.tsx";
+import { LatenessPanel } from "./lateness_panel.tsx";
+import type { Fetch } from "./send_event.ts";
+import type { Clock } from "./stream.ts";
+import { TestEventPanel } from "./test_event_panel.tsx";
+import { VolumePanel } from "./volume_panel.tsx";
+
+export interface AppProps {
+  readonly stream: LiveStream;
+  readonly nowMs: Accessor<number>;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly ingestUrl: string;
+}
+
+export function App(props: AppProps) {
+  const frame = () => props.stream.frame();
+  const isOld = () => ["stale", "reconnecting"].includes(props.stream.connection().kind);
+  return (
+    <>
+      <header class="page-header">
+        <h1 class="brand">
+          <TallyMark />
+          Tally
+        </h1>
+        <p class="motto">Every accepted event is accounted for.</p>
+        <ConnectionState stream={props.stream} nowMs={props.nowMs} />
+      </header>
+      <main classList={{ page: true, "is-old": isOld() }}>
+        <HealthPanel stream={props.stream} nowMs={props.nowMs} />
+        <Show when={frame()?.receivedTotal === 0}>
+          <FirstEvent ingestUrl={props.ingestUrl} />
+        </Show>
+        <VolumePanel stream={props.stream} nowMs={props.nowMs} />
+        <TestEventPanel
+          clock={props.clock}
+          fetch={props.fetch}
+          ingestUrl={props.ingestUrl}
+          nowMs={props.nowMs}
+          isArchiveEnabled={() => frame()?.archive.enabled ?? true}
+        />
+        <LatenessPanel frame={frame()} nowMs={props.nowMs} />
+        <ArchivePanel frame={frame()} />
+        <EventTypePanel frame={frame()} />
+        <DeadLetterPanel frame={frame()} />
+      </main>
+      <footer class="page-footer">
+        <p>
+          <span aria-hidden="true">–</span> means not known; it is never shown as 0. Times of day
+          are those of your zone.
+        </p>
+      </footer>
+    </>
+  );
+}
+
+/** Four strokes and one across: five. */
+function TallyMark() {
+  return (
+    <svg class="tally-mark" viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M7 7v18M13 7v18M19 7v18M25 7v18M3 22.5l26-13" />
+    </svg>
+  );
+}

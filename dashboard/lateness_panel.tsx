@@ -1,0 +1,79 @@
+/** How late? Lag, latency and the time up to which everything is stored; then each partition. */
+import { type Accessor, Show } from "solid-js";
+import type { MetricsFrame } from "@tally/shared";
+import { Figure } from "./figure.tsx";
+import { formatCount, formatDuration, formatLatency, formatTime } from "./format.ts";
+import { Panel } from "./panel.tsx";
+import { PartitionTable } from "./partition_table.tsx";
+
+const NO_FRAME = "No frame has come yet";
+const NO_ROW = "No row in the last interval";
+
+export function LatenessPanel(props: {
+  readonly frame: MetricsFrame | null;
+  readonly nowMs: Accessor<number>;
+}) {
+  const why = (reason: string): string => (props.frame === null ? NO_FRAME : reason);
+  const latency = (name: "p50" | "p95" | "p99") =>
+    formatLatency(props.frame?.latencyMs[name] ?? null);
+  return (
+    <Panel title="How late?" area="lateness">
+      <dl class="figures">
+        <Figure
+          label="Lag"
+          value={formatCount(props.frame?.lag ?? null)}
+          note="records not yet rows"
+          whyUnknown={why("Not measurable for at least one partition")}
+        />
+        <Figure
+          label="Complete up to"
+          value={formatTime(parse(props.frame?.completeUpTo), { nowMs: props.nowMs() })}
+          note={completeNote(props.frame)}
+          whyUnknown={why("Not known for at least one partition")}
+        />
+        <Figure
+          label="Latency p50"
+          value={latency("p50")}
+          note="received to row"
+          whyUnknown={why(NO_ROW)}
+        />
+        <Figure
+          label="p95"
+          value={latency("p95")}
+          note="received to row"
+          whyUnknown={why(NO_ROW)}
+        />
+        <Figure
+          label="p99"
+          value={latency("p99")}
+          note="received to row"
+          whyUnknown={why(NO_ROW)}
+        />
+        <Figure
+          label="Mean"
+          value={formatLatency(props.frame?.avgProcessingMs ?? null)}
+          note="received to row"
+          whyUnknown={why(NO_ROW)}
+        />
+      </dl>
+      <Show
+        when={props.frame?.partitions.length}
+        fallback={<p class="empty">{why("No partition of the topic is known yet.")}</p>}
+      >
+        <PartitionTable partitions={props.frame?.partitions ?? []} />
+      </Show>
+    </Panel>
+  );
+}
+
+function parse(time: string | null | undefined): number | null {
+  return time === null || time === undefined ? null : Date.parse(time);
+}
+
+/** How far the stored events lie behind the frame, both by the processor's clock. */
+function completeNote(frame: MetricsFrame | null): string {
+  const completeMs = parse(frame?.completeUpTo);
+  if (frame === null || completeMs === null) return "";
+  const behindSeconds = (Date.parse(frame.ts) - completeMs) / 1000;
+  return behindSeconds < 2 ? "all before is stored" : `${formatDuration(behindSeconds)} behind`;
+}

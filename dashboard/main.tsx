@@ -1,0 +1,45 @@
+/** Starts the page: hands the browser's own clock, event source and fetch to the parts that use them. */
+import { createSignal } from "solid-js";
+import { render } from "solid-js/web";
+import { App } from "./app.tsx";
+import { createStream } from "./create_stream.ts";
+import { readIngestUrl } from "./ingest_url.ts";
+import type { Clock } from "./stream.ts";
+
+const TICK_MS = 1000;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+function Page() {
+  const [nowMs, setNowMs] = createSignal(clock.now());
+  setInterval(() => setNowMs(clock.now()), TICK_MS);
+  const stream = createStream({
+    open: () => new EventSource("/metrics/stream"),
+    clock,
+    random: Math.random,
+  });
+  addEventListener("online", stream.retryNow);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") stream.retryNow();
+  });
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="tally-ingest-url"]');
+  return (
+    <App
+      stream={stream}
+      nowMs={nowMs}
+      clock={clock}
+      fetch={(url, options) => fetch(url, options)}
+      ingestUrl={readIngestUrl(meta?.content, location)}
+    />
+  );
+}
+
+const root = document.getElementById("app");
+if (root === null) throw new Error('Cannot start the page: no element "app"');
+render(() => <Page />, root);

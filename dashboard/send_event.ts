@@ -1,0 +1,99 @@
+/**
+ * Sends the test event to ingest. The payload goes as the text that was typed:
+ * ingest alone decides whether it is JSON, and its answer is shown as it is.
+ */
+
+/** Longer than ingest's own deadline of 10 s, so that its answer comes first. */
+export const SEND_MS_MAX = 15_000;
+
+export interface TestEvent {
+  readonly sessionId: string;
+  readonly eventType: string;
+  /** JSON as text. */
+  readonly payload: string;
+}
+
+/** What became of the request; a rejection is a value. */
+export type Sent =
+  | {
+      readonly kind: "accepted";
+      readonly eventId: string;
+      readonly partition: number;
+      readonly offset: string;
+    }
+  | {
+      readonly kind: "rejected";
+      readonly status: number;
+      readonly title: string;
+      readonly code: string | null;
+      readonly pointer: string | null;
+      readonly requestId: string | null;
+    }
+  /** No answer: whether the event was accepted is not known. */
+  | { readonly kind: "unanswered"; readonly reason: string };
+
+export type Fetch = (url: string, options: RequestInit) => Promise<Response>;
+
+/** @param ingestUrl Origin of ingest, without a slash at its end. */
+export async function sendEvent(
+  event: TestEvent,
+  options: { readonly ingestUrl: string; readonly fetch: Fetch },
+): Promise<Sent> {
+  let response: Response;
+  try {
+    response = await options.fetch(`${options.ingestUrl}/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(event),
+      signal: AbortSignal.timeout(SEND_MS_MAX),
+    });
+  } catch (error) {
+    const isLate = error instanceof DOMException && error.name === "TimeoutError";
+    const where = options.ingestUrl;
+    return {
+      kind: "unanswered",
+      reason: isLate
+        ? `Ingest at ${where} gave no answer within ${SEND_MS_MAX / 1000} s.`
+        : `Ingest at ${where} can't be reached from this page: it is not running, or it does not allow this page's origin.`,
+    };
+  }
+  return readAnswer(response);
+}
+
+async function readAnswer(response: Response): Promise<Sent> {
+  const fields = await readFields(response);
+  const eventId = fields.get("eventId");
+  const partition = fields.get("partition");
+  const offset = fields.get("offset");
+  const hasOffset = typeof offset === "string" || typeof offset === "number";
+  if (
+    response.status === 202 &&
+    typeof eventId === "string" &&
+    typeof partition === "number" &&
+    hasOffset
+  ) {
+    return { kind: "accepted", eventId, partition, offset: String(offset) };
+  }
+  const text = (name: string): string | null => {
+    const field = fields.get(name);
+    return typeof field === "string" ? field : null;
+  };
+  return {
+    kind: "rejected",
+    status: response.status,
+    title: text("title") ?? "Ingest gave an answer that this page can't read",
+    code: text("code"),
+    pointer: text("pointer"),
+    requestId: text("requestId"),
+  };
+}
+
+async function readFields(response: Response): Promise<Map<string, unknown>> {
+  try {
+    const value: unknown = await response.json();
+    return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+  } catch {
+    // No JSON (a proxy's page, a cut answer): the status alone is shown.
+    return new Map();
+  }
+}

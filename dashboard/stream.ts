@@ -1,0 +1,159 @@
+/**
+ * The stream's state machine: opens `/metrics/stream`, hands on its frames, and
+ * says truthfully how old they are. It owns reconnecting (an EventSource gives
+ * up for good on an error status) and notices a connection that hangs silently.
+ */
+import type { MetricsFrame } from "@tally/shared";
+
+/** What the viewer may believe about the figures; times are the viewer's clock, ms. */
+export type Connection =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  /** Connected, but no new frame since `sinceMs`. */
+  | { readonly kind: "stale"; readonly sinceMs: number }
+  | {
+      readonly kind: "reconnecting";
+      /** When the last frame came; null when there never was one. */
+      readonly sinceMs: number | null;
+      readonly attempt: number;
+      /** When the next attempt starts; null while one is under way. */
+      readonly retryAtMs: number | null;
+    };
+
+/** The part of EventSource that is used. */
+export interface FrameSource {
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
+  close(): void;
+}
+
+/** Time as a parameter. */
+export interface Clock {
+  now(): number;
+  /** @returns A function that cancels the timer. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface StreamOptions {
+  readonly open: () => FrameSource;
+  readonly clock: Clock;
+  /** 0 to 1; spreads the reconnects of many viewers after a restart. */
+  readonly random: () => number;
+  readonly onFrame: (frame: MetricsFrame) => void;
+  readonly onConnection: (connection: Connection) => void;
+}
+
+export interface Stream {
+  /** Starts the next attempt at once when it waits for one. */
+  retryNow(): void;
+  close(): void;
+}
+
+/** A frame comes every second; three missed ones are no jitter any more. */
+export const STALE_AFTER_MS = 3500;
+/** A connection that is silent for so long hangs: it is replaced. */
+export const HANG_AFTER_MS = 15_000;
+export const BACKOFF_MS_MIN = 500;
+export const BACKOFF_MS_MAX = 15_000;
+
+/** Opens the stream and keeps it open until `close()`. */
+export function openStream(options: StreamOptions): Stream {
+  const { clock } = options;
+  let source: FrameSource | null = null;
+  let cancelTimer = (): void => {};
+  let attempt = 0;
+  let lastTs: string | null = null;
+  let lastFrameMs: number | null = null;
+
+  const plan = (ms: number, run: () => void): void => {
+    cancelTimer();
+    cancelTimer = clock.after(ms, run);
+  };
+  const reconnecting = (retryAtMs: number | null): void =>
+    options.onConnection({ kind: "reconnecting", sinceMs: lastFrameMs, attempt, retryAtMs });
+
+  const connect = (): void => {
+    if (attempt > 0) reconnecting(null);
+    const opened = options.open();
+    source = opened;
+    opened.addEventListener("metrics", (event) => {
+      if (source === opened) receive(event.data);
+    });
+    opened.addEventListener("error", () => {
+      if (source === opened) reconnect();
+    });
+    plan(HANG_AFTER_MS, reconnect);
+  };
+  const receive = (data: unknown): void => {
+    const frame = parseFrame(data);
+    // Unreadable, or the same frame again: neither makes the figures any fresher.
+    if (frame === null || frame.ts === lastTs) return;
+    lastTs = frame.ts;
+    const sinceMs = clock.now();
+    lastFrameMs = sinceMs;
+    attempt = 0;
+    options.onFrame(frame);
+    options.onConnection({ kind: "live" });
+    plan(STALE_AFTER_MS, () => goStale(sinceMs));
+  };
+  const goStale = (sinceMs: number): void => {
+    options.onConnection({ kind: "stale", sinceMs });
+    plan(HANG_AFTER_MS - STALE_AFTER_MS, reconnect);
+  };
+  const reconnect = (): void => {
+    source?.close();
+    source = null;
+    attempt += 1;
+    const delayMs = backoffMs(attempt, options.random());
+    reconnecting(clock.now() + delayMs);
+    plan(delayMs, connect);
+  };
+
+  options.onConnection({ kind: "connecting" });
+  connect();
+  return {
+    retryNow: () => {
+      if (source === null) plan(0, connect);
+    },
+    close: () => {
+      cancelTimer();
+      source?.close();
+      source = null;
+    },
+  };
+}
+
+/** Doubles from the minimum to the maximum; the upper half is random. */
+export function backoffMs(attempt: number, random: number): number {
+  const ceiling = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(attempt, 10));
+  return Math.round(ceiling * (0.5 + random / 2));
+}
+
+/** Reads a frame; null when it is none, so that a foreign server can't break the page. */
+export function parseFrame(data: unknown): MetricsFrame | null {
+  if (typeof data !== "string") return null;
+  try {
+    const value: unknown = JSON.parse(data);
+    return isFrame(value) ? value : null;
+  } catch {
+    // Not JSON: the caller treats it like no frame at all.
+    return null;
+  }
+}
+
+const OBJECTS = ["eventsPerSecond", "latencyMs", "archive", "deadLetters", "dependencies"] as const;
+const ARRAYS = ["partitions", "eventTypes"] as const;
+
+/** Checks what would make the page throw; single figures are trusted. */
+function isFrame(value: unknown): value is MetricsFrame {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const isObject = (name: string): boolean => {
+    const field = fields.get(name);
+    return typeof field === "object" && field !== null;
+  };
+  return (
+    typeof fields.get("ts") === "string" &&
+    OBJECTS.every(isObject) &&
+    ARRAYS.every((name) => Array.isArray(fields.get(name)))
+  );
+}

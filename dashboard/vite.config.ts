@@ -1,0 +1,23 @@
+/** Builds the page into `dist/`, which the processor serves; `dev` asks a running processor for the data. */
+import { defineConfig } from "vite";
+import solid from "vite-plugin-solid";
+
+const PROCESSOR_URL = "http://127.0.0.1:8082";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [solid()],
+  // Every asset is a file of its own: a page without inline parts keeps a strict CSP.
+  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  server: {
+    host: "127.0.0.1",
+    port: 5173,
+    strictPort: true,
+    proxy: Object.fromEntries(
+      ["/metrics", "/events", "/dead-letters", "/archive", "/actuator", "/health"].map((path) => [
+        path,
+        PROCESSOR_URL,
+      ]),
+    ),
+  },
+});
