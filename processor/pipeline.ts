@@ -82,7 +82,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   /** One partition's way: take a batch, decode it, write it, announce it. */
   async function writePartition(partition: Partition): Promise<void> {
-    const { sink, topicId, onWritten } = options;
+    const { sink, topicId, metrics, now, onWritten } = options;
     let idleAt: bigint | null = null;
     for (;;) {
       const raw = await partition.next(IDLE_MS);
@@ -94,10 +94,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         continue;
       }
       const batch = decodeBatch(raw, topicId);
+      const startedMs = now();
       const written = await health.retry(
         () => sink.write(batch, partition.signal),
         partition.signal,
       );
+      metrics.processor_write_seconds.observe({ sink: sink.name }, (now() - startedMs) / 1000);
       if (written === null) return;
       idleAt = batch.nextOffset;
       // A courtesy to tools that read lag from Kafka; the position is in PostgreSQL.

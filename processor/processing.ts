@@ -1,0 +1,190 @@
+/**
+ * Both pipelines, brought up when what they need is there: the tables, the
+ * topic, then a pipeline for each sink. Waits for what is absent and says for
+ * what; rows never wait for the archive's store.
+ */
+import { type Config, type Log, type Metrics, type PipelineError } from "@tally/shared";
+import { archiveSink, type ArchiveSink } from "./archive_sink.ts";
+import { connectSinkConsumer, type TopicReader } from "./consume.ts";
+import { migrate, type Database } from "./database.ts";
+import type { ObjectStore } from "./object_store.ts";
+import { startPipeline, type Pipeline } from "./pipeline.ts";
+import { registerLog, type Log as TopicLog } from "./positions.ts";
+import { postgresSink } from "./postgres_sink.ts";
+import { retrying } from "./retry.ts";
+import type { Sink, Written } from "./sink.ts";
+import type { DependencyState } from "./single_flight.ts";
+
+export interface ProcessingOptions {
+  readonly config: Config<"processor">;
+  readonly sql: Database;
+  readonly topic: TopicReader;
+  /** Null: runs without the archive. */
+  readonly store: ObjectStore | null;
+  readonly log: Log;
+  readonly metrics: Metrics<"processor">;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Told of a defect of ours: the process must end. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** A log that is being processed. */
+export interface ProcessedLog extends TopicLog {
+  readonly partitions: number;
+}
+
+export interface Processing {
+  /** Null until tables and topic are there. */
+  readonly log: () => ProcessedLog | null;
+  /** What the pipelines know of what they depend on. */
+  readonly states: () => { readonly postgres?: DependencyState; readonly s3?: DependencyState };
+  /** Partitions that wait for an operator, by sink. */
+  readonly stopped: () => Readonly<Record<Sink["name"], ReadonlyMap<number, string>>>;
+  /** Stops both: the rows first, so that the archive's last objects may follow them. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+const NONE: ReadonlyMap<number, string> = new Map();
+
+/** Begins to bring the pipelines up; returns at once. */
+export function startProcessing(options: ProcessingOptions): Processing {
+  const stopping = new AbortController();
+  const states: { postgres?: DependencyState; s3?: DependencyState } = {};
+  const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
+  let processed: ProcessedLog | null = null;
+
+  const noteState = (error: PipelineError): void => {
+    if (error.code === "database_unavailable") states.postgres = "down";
+    if (error.code === "archive_unavailable") states.s3 = "down";
+  };
+  const bringUp = async (): Promise<void> => {
+    processed = await findLog(options, stopping.signal, noteState);
+    if (processed === null) return;
+    states.postgres = "up";
+    const archive = openArchive(options, processed);
+    const rowsSink = openRows(options, processed);
+    pipelines.postgres = await startSink(options, processed.topicId, {
+      sink: rowsSink,
+      onWritten: (written) =>
+        archive?.rowsWritten(written.batch.partition, written.batch.nextOffset),
+      onFailed: (error) => (error === null ? (states.postgres = "up") : noteState(error)),
+    });
+    if (archive === null) return;
+    pipelines.archive = await startSink(options, processed.topicId, {
+      sink: archive,
+      onWritten: () => (states.s3 = "up"),
+      onFailed: (error) => (error === null ? (states.s3 = "up") : noteState(error)),
+    });
+  };
+  const up = bringUp().catch(options.onDefect);
+
+  return {
+    log: () => processed,
+    states: () => states,
+    stopped: () => ({
+      postgres: pipelines.postgres?.stopped ?? NONE,
+      archive: pipelines.archive?.stopped ?? NONE,
+    }),
+    async stop(deadlineMs) {
+      stopping.abort();
+      const endMs = performance.now() + deadlineMs;
+      const leftMs = () => Math.max(1, endMs - performance.now());
+      await up;
+      await pipelines.postgres?.stop(leftMs() / 2);
+      await pipelines.archive?.stop(leftMs());
+    },
+  };
+}
+
+/** Waits until the tables are there and the topic has an id; null when stopped before. */
+async function findLog(
+  { config, sql, topic, log, random }: ProcessingOptions,
+  signal: AbortSignal,
+  noteState: (error: PipelineError) => void,
+): Promise<ProcessedLog | null> {
+  let waitingFor: string | null = null;
+  const onFailed = (error: PipelineError): void => {
+    noteState(error);
+    if (waitingFor === error.code) return;
+    waitingFor = error.code;
+    const what = error.code === "broker_unavailable" ? "Kafka" : "PostgreSQL";
+    log.warn({ code: error.code, error }, `Waiting for ${what}.`);
+  };
+  const find = async (): Promise<ProcessedLog> => {
+    await migrate(sql, config.database.schema);
+    const { topicId, partitions } = await topic.describe();
+    return { ...(await registerLog(sql, config.kafka.topic, topicId)), partitions };
+  };
+  return await retrying(find, {
+    signal,
+    backoffMsMax: config.processor.backoffMs,
+    random,
+    onFailed,
+  });
+}
+
+function openRows({ config, sql, now }: ProcessingOptions, log: ProcessedLog): Sink {
+  const { batchRecordsMax, batchBytesMax, batchAgeMs } = config.processor;
+  const limits = {
+    recordsMax: batchRecordsMax,
+    bytesMax: batchBytesMax,
+    ageMsMax: batchAgeMs,
+    hourly: false,
+  };
+  return postgresSink({ sql, log, limits, now });
+}
+
+function openArchive(
+  { config, sql, store }: ProcessingOptions,
+  log: ProcessedLog,
+): ArchiveSink | null {
+  return store === null ? null : archiveSink({ sql, log, config, objectStore: store });
+}
+
+interface SinkHandlers {
+  readonly sink: Sink;
+  readonly onWritten: (written: Written) => void;
+  readonly onFailed: (error: PipelineError | null) => void;
+}
+
+function startSink(
+  options: ProcessingOptions,
+  topicId: string,
+  handlers: SinkHandlers,
+): Promise<Pipeline> {
+  const { config, log, metrics, now, random, onDefect } = options;
+  const { sink, onWritten, onFailed } = handlers;
+  return startPipeline({
+    sink,
+    topicId,
+    connect: (consumerHandlers) =>
+      connectSinkConsumer(config, sink.name, { handlers: consumerHandlers, log }),
+    config: config.processor,
+    log,
+    metrics,
+    now,
+    random,
+    onWritten: (written) => {
+      countWritten(metrics, sink.name, written);
+      onWritten(written);
+    },
+    onFailed,
+    onDefect,
+  });
+}
+
+function countWritten(metrics: Metrics<"processor">, sink: Sink["name"], written: Written): void {
+  const { batch, events, duplicates, deadLetters, already } = written;
+  metrics.processor_batches_closed_total.inc({ sink, reason: batch.reason });
+  if (already) return;
+  metrics.processor_records_total.inc({ sink }, batch.records.length);
+  if (sink === "archive") {
+    metrics.processor_archived_events_total.inc(events);
+    if (events > 0) metrics.processor_archived_objects_total.inc();
+    return;
+  }
+  metrics.processor_rows_total.inc(events);
+  if (duplicates > 0) metrics.processor_duplicates_total.inc(duplicates);
+  for (const code of deadLetters) metrics.processor_dead_letters_total.inc({ code });
+}
