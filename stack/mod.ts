@@ -64,6 +64,7 @@ export interface StackOptions<Name extends PartName = PartName> {
   readonly otherPorts?: readonly WantedPort[];
   /** Servers of the caller, whose leftovers are ended before the ports are looked at. */
   readonly others?: readonly Pick<Server, "endLeftovers">[];
+  readonly onReady?: (part: PartName) => void;
   /** A part ended by itself; the stack does not restart it. */
   readonly onEnded?: (part: PartName, exitCode: number | null) => void;
 }
@@ -109,7 +110,8 @@ export async function claimStack<Name extends PartName = PartName>(
     await Promise.all(earlier.map((server) => server.endLeftovers()));
     const wanted = [...wantedPorts(names, options.ports), ...(options.otherPorts ?? [])];
     throwAll(await Promise.allSettled([checkPorts(wanted), checkPrograms(names, options)]));
-    const start = () => startParts<Name>({ parts, names, folder, release });
+    const { onReady } = options;
+    const start = () => startParts<Name>({ parts, names, folder, release, onReady });
     return { start, release };
   } catch (error) {
     release();
@@ -173,15 +175,20 @@ async function startParts<Name extends PartName>(claimed: {
   readonly names: readonly PartName[];
   readonly folder: string;
   readonly release: () => void;
+  readonly onReady: ((part: PartName) => void) | undefined;
 }): Promise<Stack<Name>> {
-  const { parts, names, folder, release } = claimed;
+  const { parts, names, folder, release, onReady } = claimed;
+  const startOne = async (name: PartName) => {
+    await parts[name].start();
+    onReady?.(name);
+  };
   const stop = async () => {
     for (const name of STOP_ORDER) if (names.includes(name)) await parts[name].stop();
     release();
   };
   try {
     // Waits for all, also when one fails: a stop then finds them settled.
-    throwAll(await Promise.allSettled(names.map((name) => parts[name].start())));
+    throwAll(await Promise.allSettled(names.map(startOne)));
   } catch (error) {
     await stop();
     throw error;

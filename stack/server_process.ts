@@ -148,6 +148,11 @@ export function spawnDetached(launch: Launch, logPath: string): Bun.Subprocess {
 /** Children of this process that run now. */
 const alive = new Set<Bun.Subprocess>();
 
+/** SIGKILL for every child at once: the last resort of a person who won't wait. */
+export function killEverything(): void {
+  for (const child of alive) signalProcess(child.pid, "SIGKILL");
+}
+
 // A parent that ends without stopping its servers (an exception) takes them along.
 process.on("exit", () => {
   for (const child of alive) signalProcess(child.pid, "SIGTERM");

@@ -1,0 +1,13 @@
+/** Builds the Kafka client when this user has none: a process of its own, so that it can be ended. */
+import { ensureNativeFiles } from "@tally/shared/kafka";
+
+try {
+  await ensureNativeFiles({
+    onProgress: ({ message }) => {
+      process.stdout.write(`${message}\n`);
+    },
+  });
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

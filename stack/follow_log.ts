@@ -1,0 +1,73 @@
+/** Shows what is worth showing of a service's log, while the whole of it stays in a file. */
+import { open, stat } from "node:fs/promises";
+
+/** Time between two looks at the file (ms). */
+const LOOK_MS = 300;
+/** Bytes read in one look; what a flood writes beyond is in the file only. */
+const LOOK_BYTES_MAX = 64 * 1024;
+/** Lines shown in one look. */
+const LINES_MAX = 5;
+
+/** Follows a file from its present end; returns how to stop. */
+export async function followLog(path: string, onLine: (line: string) => void): Promise<() => void> {
+  let offset = (await stat(path).catch(() => null))?.size ?? 0;
+  let rest = "";
+  const look = async () => {
+    const { text, end } = await readFrom(path, offset);
+    offset = end;
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    const shown = lines.flatMap((line) => worthShowing(line) ?? []);
+    for (const line of shown.slice(0, LINES_MAX)) onLine(line);
+    if (shown.length > LINES_MAX) onLine(`${shown.length - LINES_MAX} more lines in ${path}`);
+  };
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** A warning or an error of a service's log as one plain line; null for the rest. Pure. */
+export function worthShowing(line: string): string | null {
+  if (line.trim() === "") return null;
+  const entry = parseEntry(line);
+  // Not written by the log: the last words of a process that crashed.
+  if (entry === null) return line;
+  if (entry.level !== "warn" && entry.level !== "error") return null;
+  const cause = entry.error?.message ?? entry.code;
+  return `${entry.level}: ${entry.msg ?? ""}${cause ? ` (${cause})` : ""}`;
+}
+
+interface LogEntry {
+  readonly level?: string;
+  readonly msg?: string;
+  readonly code?: string;
+  readonly error?: { readonly message?: string };
+}
+
+function parseEntry(line: string): LogEntry | null {
+  if (!line.startsWith("{")) return null;
+  try {
+    return JSON.parse(line) as LogEntry;
+  } catch {
+    // Half a line, or something else in braces: shown as it is.
+    return null;
+  }
+}
+
+async function readFrom(path: string, offset: number): Promise<{ text: string; end: number }> {
+  const file = await open(path).catch(() => null);
+  if (file === null) return { text: "", end: offset };
+  try {
+    const { size } = await file.stat();
+    // Shorter than before: it was begun anew.
+    const from = size < offset ? 0 : Math.max(offset, size - LOOK_BYTES_MAX);
+    const bytes = Buffer.alloc(size - from);
+    await file.read(bytes, 0, bytes.length, from);
+    return { text: bytes.toString("utf8"), end: size };
+  } finally {
+    await file.close();
+  }
+}
