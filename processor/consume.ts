@@ -10,7 +10,7 @@ import {
   type Consumer,
   type KafkaConnection,
 } from "@tally/shared/kafka";
-import type { ConsumerHandlers } from "./pipeline.ts";
+import type { ConsumerHandlers } from "./owned_partitions.ts";
 import type { Sink } from "./sink.ts";
 
 // A fetch waits at the broker until something comes, so that a long wait costs no latency.
