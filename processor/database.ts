@@ -9,6 +9,9 @@ import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
 /** A pool of connections to the one database; callable as a template tag. */
 export type Database = postgres.Sql;
 
+/** A piece of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
 const MIGRATIONS = [{ version: 1, name: "0001_events", sql: migration0001 }] as const;
 // Any fixed number does, as long as nothing else of ours uses it.
 const MIGRATION_LOCK = 7_255_901;

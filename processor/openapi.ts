@@ -1,0 +1,126 @@
+/** The description of the processor's HTTP interface; a test compares it with the routes. */
+import { ERRORS, httpStatus, type ErrorCode } from "@tally/shared";
+
+/** The OpenAPI 3.1 document. */
+export function describeApi(): object {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Tally processor",
+      version: "1",
+      description:
+        "What became of accepted events: rows, archive objects, dead letters, live figures.",
+    },
+    paths: {
+      "/metrics/stream": get({
+        summary: "Server-sent events named `metrics`: a full frame at once and then once a second",
+        type: "text/event-stream",
+        codes: ["overloaded"],
+      }),
+      "/events": get({
+        summary: "Stored rows, newest first",
+        parameters: [
+          query("sessionId", { type: "string", minLength: 1, maxLength: 128 }),
+          query("eventType", { type: "string", minLength: 1, maxLength: 64 }),
+          query("from", TIME, "receivedAt at or after"),
+          query("to", TIME, "receivedAt before"),
+          ...PAGING,
+        ],
+        codes: LIST_CODES,
+      }),
+      "/events/{id}/trace": get({
+        summary: "One event's way: accepted, log, row, archive object",
+        parameters: [ID],
+        codes: ["not_found", "overloaded", "database_unavailable"],
+      }),
+      "/dead-letters": get({
+        summary: "Records set aside, newest first, without their bytes",
+        parameters: [query("code", { type: "string", enum: Object.keys(ERRORS) }), ...PAGING],
+        codes: LIST_CODES,
+      }),
+      "/dead-letters/{id}": get({
+        summary: "One record set aside, with the exact bytes of key, value and headers",
+        parameters: [ID],
+        codes: ["not_found", "overloaded", "database_unavailable"],
+      }),
+      "/archive/objects": get({
+        summary: "Ranges of the log that the archive has planned and stored",
+        parameters: [
+          query("partition", { type: "integer", minimum: 0 }),
+          query("state", { type: "string", enum: ["planned", "stored"] }),
+          ...PAGING,
+        ],
+        codes: LIST_CODES,
+      }),
+      "/health/live": get({ summary: "The process runs" }),
+      "/health/ready": get({
+        summary: "Kafka and PostgreSQL answer, and the service isn't stopping",
+      }),
+      "/actuator/health": get({ summary: "Every dependency by name" }),
+      "/metrics": get({ summary: "Prometheus' text form", type: "text/plain" }),
+      "/openapi.json": get({ summary: "This document" }),
+    },
+    components: {
+      schemas: {
+        Problem: {
+          type: "object",
+          required: ["type", "title", "status", "code", "requestId"],
+          properties: {
+            type: { type: "string" },
+            title: { type: "string" },
+            status: { type: "integer" },
+            code: { type: "string", enum: Object.keys(ERRORS) },
+            pointer: { type: "string" },
+            requestId: { type: "string" },
+          },
+        },
+      },
+    },
+  };
+}
+
+const LIST_CODES = [
+  "invalid_parameter",
+  "overloaded",
+  "database_unavailable",
+] as const satisfies readonly ErrorCode[];
+
+const TIME = { type: "string", format: "date-time" };
+const ID = { name: "id", in: "path", required: true, schema: { type: "string" } };
+const PAGING = [
+  query("limit", { type: "integer", minimum: 1, maximum: 1000, default: 100 }),
+  query("after", { type: "string" }, "`next` of the page before"),
+];
+
+function query(name: string, schema: object, description?: string): object {
+  return { name, in: "query", schema, ...(description === undefined ? {} : { description }) };
+}
+
+interface Operation {
+  readonly summary: string;
+  readonly type?: string;
+  readonly parameters?: readonly object[];
+  readonly codes?: readonly ErrorCode[];
+}
+
+function get({
+  summary,
+  type = "application/json",
+  parameters = [],
+  codes = [],
+}: Operation): object {
+  const problems: Record<string, object> = {};
+  for (const code of codes) {
+    problems[httpStatus(code)] = {
+      description: ERRORS[code].title,
+      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+    };
+  }
+  return {
+    get: {
+      summary,
+      parameters,
+      responses: { "200": { description: summary, content: { [type]: {} } }, ...problems },
+    },
+  };
+}
