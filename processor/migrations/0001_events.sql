@@ -80,9 +80,13 @@ create table dead_letters (
   first_seen timestamptz not null default now(),
   -- The outbox flag: when it reached the DLQ topic, at least once.
   published_at timestamptz,
+  -- Until then one processor is publishing it, and the others leave it alone.
+  leased_until timestamptz,
   unique (log, partition, "offset")
 );
 create index dead_letters_unpublished on dead_letters (id) where published_at is null;
+-- Whoever looks for their event finds what became of it.
+create index dead_letters_event_id on dead_letters (event_id);
 
 create table archive_objects (
   log smallint not null,
