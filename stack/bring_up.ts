@@ -73,12 +73,20 @@ async function prepare(options: BringUp, config: Config<"stack">, plan: Plan): P
   const steps = new Map<PartName, Step>();
   let stack: Partial<Parts> & Partial<Stack> = {};
   const services = await createServices({
-    ...{ config, root, folder, signal, isDevelopment: options.isDevelopment },
+    config,
+    root,
+    folder,
+    signal,
+    isDevelopment: options.isDevelopment,
     env: () => ({ ...env, ...servicesEnv(stack) }),
     onEnded: supervisor.ended,
   });
   const claim = await claimStack({
-    ...{ folder, env, use: plan.use, signal, bucket: config.archive.bucket },
+    folder,
+    env,
+    use: plan.use,
+    signal,
+    bucket: config.archive.bucket,
     ports: {
       kafka: config.stack.kafkaPort,
       postgres: config.stack.postgresPort,
@@ -103,7 +111,8 @@ async function prepare(options: BringUp, config: Config<"stack">, plan: Plan): P
     const step = progress.step("Topics");
     const bootstrapServers = stack.kafka?.bootstrapServers;
     const made = await makeTopics({
-      ...{ config, signal },
+      config,
+      signal,
       ...(bootstrapServers === undefined ? {} : { bootstrapServers }),
     });
     step.done(made === 0 ? "present" : `${made} made`);

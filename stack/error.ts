@@ -12,6 +12,7 @@ export type StackErrorCode =
   | "port_taken"
   | "disk_full"
   | "folder_locked"
+  | "folder_foreign"
   | "folder_unreachable"
   | "platform_unsupported"
   | "command_failed"

@@ -56,8 +56,14 @@ export function createKafka(options: PartOptions): KafkaServer {
         await writeFile(properties, await serverProperties(home, options.port));
         const classes = await classData({ java, jars, home });
         const command = [
-          ...[java.path, ...JVM_FLAGS, ...classes.flags, marker],
-          ...["-cp", join(jars, "*"), "kafka.Kafka", properties],
+          java.path,
+          ...JVM_FLAGS,
+          ...classes.flags,
+          marker,
+          "-cp",
+          join(jars, "*"),
+          "kafka.Kafka",
+          properties,
         ];
         return { command, env: options.env, folder: home, onStopped: classes.publish };
       },
@@ -98,10 +104,19 @@ async function format(parts: {
   await writeFile(properties, await serverProperties(home, options.port, fresh));
   const clusterId = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
   const command = [
-    ...[java, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
-    ...["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", join(jars, "*")],
-    ...["kafka.tools.StorageTool", "format", "-t", clusterId.replace(/^-/, "A")],
-    ...["-c", properties],
+    java,
+    "-Xmx128m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+    "-cp",
+    join(jars, "*"),
+    "kafka.tools.StorageTool",
+    "format",
+    "-t",
+    clusterId.replace(/^-/, "A"),
+    "-c",
+    properties,
   ];
   const { exitCode, output } = await runCommand(command, { env: options.env });
   if (exitCode !== 0) {

@@ -3,14 +3,17 @@
  * port before it can serve; an answer that names a broker means that it can.
  */
 
-/** Metadata request, version 1: `null` topics ask for the brokers and every topic. */
-const METADATA_REQUEST = Buffer.from([
-  ...[0, 0, 0, 19], // size of what follows
-  ...[0, 3], // api key: Metadata
-  ...[0, 1], // api version
-  ...[0, 0, 0, 1], // correlation id
-  ...[0, 5, ...Buffer.from("tally")], // client id
-  ...[0, 0, 0, 0], // no topics: brokers only
+const CLIENT_ID = Buffer.from("tally");
+
+/** Metadata request, version 1, for no topics: the answer names the brokers only. */
+const METADATA_REQUEST = Buffer.concat([
+  int32(2 + 2 + 4 + 2 + CLIENT_ID.length + 4), // size of what follows
+  int16(3), // api key: Metadata
+  int16(1), // api version
+  int32(1), // correlation id
+  int16(CLIENT_ID.length),
+  CLIENT_ID,
+  int32(0), // number of topics
 ]);
 
 /** Bytes of a response before the number of brokers: size and correlation id. */
@@ -54,4 +57,16 @@ export function answersMetadata(address: { host: string; port: number }): Promis
 /** Number of brokers that a response names; null while it is too short to tell. */
 export function brokerCount(response: Buffer): number | null {
   return response.length < BROKERS_AT + 4 ? null : response.readInt32BE(BROKERS_AT);
+}
+
+function int16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
 }

@@ -129,7 +129,10 @@ async function createParts(options: StackOptions): Promise<Parts> {
   const env = options.env ?? Bun.env;
   const cacheFolder = options.cacheFolder ?? userCacheFolder(env);
   const common = async (name: PartName) => ({
-    ...{ folder, env, cacheFolder, ...(signal ? { signal } : {}) },
+    folder,
+    env,
+    cacheFolder,
+    ...(signal ? { signal } : {}),
     port: ports?.[name] || (await freePort()),
     onProgress: (text: string) => onProgress?.(name, text),
     onEnded: (exitCode: number | null) => onEnded?.(name, exitCode),

@@ -50,7 +50,8 @@ export function createPostgres(options: PostgresOptions): PostgresServer {
       stopSignal: "SIGINT",
       stopMsMax: 15_000,
       readyMsMax: 60_000,
-      isOurs: (argv) => argv[argv.indexOf("-D") + 1] === cluster && /postgres$/.test(argv[0] ?? ""),
+      isOurs: (argv) =>
+        argv[argv.indexOf("-D") + 1] === cluster && argv[0]?.endsWith("/postgres") === true,
       prepare: async () => {
         const home = await findPostgresHome(options.folder);
         runsAs = home.user?.name;
@@ -96,10 +97,18 @@ async function initialise(
   await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
   if (home.user) await chown(passwordFile, home.user.uid, home.user.gid);
   const command = [
-    ...[join(home.programs, "bin", "initdb"), "-D", fresh, "-U", USER],
-    ...["--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8"],
+    join(home.programs, "bin", "initdb"),
+    "-D",
+    fresh,
+    "-U",
+    USER,
+    "--auth=scram-sha-256",
+    `--pwfile=${passwordFile}`,
+    "--encoding=UTF8",
     // PostgreSQL's own C.UTF-8: no locale of the machine is needed or can change the order.
-    ...["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
   ];
   const user = home.user && { uid: home.user.uid, gid: home.user.gid };
   const run = { env: options.env, cwd: home.data, ...(user && { user }) };

@@ -5,6 +5,7 @@
 import { chmod, chown, cp, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
+import { runCommand } from "./command.ts";
 import { StackError } from "./error.ts";
 
 /** The user that PostgreSQL runs as when we are root. */
@@ -37,18 +38,33 @@ export async function findPostgresHome(folder: string): Promise<PostgresHome> {
   const programs = (await isPassable(packaged.folder))
     ? packaged.folder
     : await copyPrograms(packaged);
-  await mkdir(data, { recursive: true });
+  await makePassable(data);
   await chown(data, user.uid, user.gid);
   return { programs, data, user };
 }
 
-/** Folder of PostgreSQL's data for a stack in `folder`: inside it, unless root's folders forbid. */
+/**
+ * Folder of PostgreSQL's data for a stack in `folder`: inside it, unless root's folders forbid.
+ *
+ * @throws {StackError} `folder_unreachable` when data lies inside and can be reached no longer.
+ */
 export async function postgresDataFolder(folder: string): Promise<string> {
   const inside = join(resolve(folder), "postgres");
   if (process.getuid?.() !== 0) return inside;
-  if (await isPassable(dirname(inside))) return inside;
   const hash = Bun.hash(resolve(folder)).toString(16).padStart(16, "0");
-  return join(ROOT_FOLDER, "data", hash, "postgres");
+  const outside = join(ROOT_FOLDER, "data", hash, "postgres");
+  // Data is not left behind when the folders above it are opened or closed later.
+  if (await isPresent(join(outside, "cluster"))) return outside;
+  if (await isPassable(dirname(inside))) return inside;
+  if (!(await isPresent(join(inside, "cluster")))) return outside;
+  const message =
+    `PostgreSQL's data in ${inside} can't be reached by the user it runs as: let others pass ` +
+    "through the folders above it (chmod o+x), or choose another folder with STACK_DATA_FOLDER";
+  throw new StackError("folder_unreachable", message);
+}
+
+async function isPresent(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
 }
 
 /** Whether any user may pass through every folder above and including `path`. */
@@ -82,17 +98,25 @@ function packagedPrograms(): PackagedPrograms {
 /** A copy that everybody can read, published by a rename so that nobody sees half of it. */
 async function copyPrograms(packaged: PackagedPrograms): Promise<string> {
   const target = join(ROOT_FOLDER, "programs", `postgres-${packaged.version}`);
-  if (await stat(target).catch(() => null)) return target;
+  if (await isPresent(target)) return target;
   const partial = `${target}.${process.pid}.part`;
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  await makePassable(dirname(target));
   await cp(packaged.folder, partial, { recursive: true, verbatimSymlinks: true });
-  await chmod(partial, 0o755);
+  await runCommand(["chmod", "-R", "a+rX", partial], { env: process.env });
   await rename(partial, target).catch(async (error: unknown) => {
     await rm(partial, { recursive: true, force: true });
     // Another process was faster; its copy is the same.
-    if (!(await stat(target).catch(() => null))) throw error;
+    if (!(await isPresent(target))) throw error;
   });
   return target;
+}
+
+/** Makes a folder; those that are new let everybody pass, whatever this process's umask says. */
+async function makePassable(folder: string): Promise<void> {
+  if (await isPresent(folder)) return;
+  await makePassable(dirname(folder));
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755);
 }
 
 /** `postgres` where the machine has that user, else `nobody`: no user is added to the machine. */

@@ -36,8 +36,11 @@ async function main(testArguments: readonly string[]): Promise<number> {
     const report = join(tmpdir(), `tally-report-${process.pid}.xml`);
     child = Bun.spawn({
       cmd: [
-        ...[process.execPath, "test", `--timeout=${TEST_MS_MAX}`],
-        ...["--reporter=junit", `--reporter-outfile=${report}`],
+        process.execPath,
+        "test",
+        `--timeout=${TEST_MS_MAX}`,
+        "--reporter=junit",
+        `--reporter-outfile=${report}`,
         ...testArguments,
       ],
       env: { ...Bun.env, ...REAL_SERVICES, [HANDED_DOWN]: toAddresses(stack) },

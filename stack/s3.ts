@@ -65,8 +65,14 @@ export function createS3(options: PartOptions & { bucket: string }): S3Server {
         const jar = join(jars, "s3proxy-4.1.0-jar-with-dependencies.jar");
         const classes = await classData({ java, jars, home });
         const command = [
-          ...[java.path, ...JVM_FLAGS, ...classes.flags, marker],
-          ...["-jar", jar, "--properties", properties],
+          java.path,
+          ...JVM_FLAGS,
+          ...classes.flags,
+          marker,
+          "-jar",
+          jar,
+          "--properties",
+          properties,
         ];
         return { command, env: options.env, folder: home, onStopped: classes.publish };
       },

@@ -61,7 +61,10 @@ function service(
   const address = `http://${LOOPBACK}:${wanted.port}`;
   const entry = join(root, name, "main.ts");
   const server = createService({
-    ...{ name, root, folder, signal },
+    name,
+    root,
+    folder,
+    signal,
     ...bunCommand({ entry, folder, isWatched: isDevelopment }),
     liveUrl: `${address}/health/live`,
     env: () => ({ ...options.env(), [wanted.option]: String(wanted.port) }),
@@ -79,7 +82,10 @@ function dashboardServer(options: ServicesOptions): Service {
   const address = `http://${LOOPBACK}:${DEVELOPMENT_PORT}/`;
   const port = ["--host", LOOPBACK, "--port", String(DEVELOPMENT_PORT), "--strictPort"];
   const server = createService({
-    ...{ name, root: home, folder, signal },
+    name,
+    root: home,
+    folder,
+    signal,
     command: [process.execPath, "--bun", vite, ...port],
     marks: [vite, "--strictPort"],
     liveUrl: address,

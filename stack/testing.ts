@@ -6,14 +6,13 @@ import { connectAdmin } from "@tally/shared/kafka";
 import { SQL } from "bun";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { eventually } from "./deadline.ts";
+import { endServersOf, foldersOf } from "./empty_folder.ts";
 import { StackError } from "./error.ts";
 import { tryLock } from "./folder_lock.ts";
 import { startStack, type PartName, type Parts, type Stack, type StackOptions } from "./mod.ts";
-import { postgresDataFolder } from "./postgres_home.ts";
-import { endProcesses, runningProcesses } from "./process_table.ts";
 import { topicSettings } from "./topics.ts";
 
 export { eventually } from "./deadline.ts";
@@ -127,15 +126,7 @@ export async function removeLeftovers(parent = tmpdir()): Promise<number> {
     const folder = join(parent, name);
     const lock = await lockIfOwned(folder);
     if (lock === null) continue;
-    const processes = await runningProcesses();
-    const postgres = dirname(await postgresDataFolder(folder));
-    const ours = processes.filter(({ argv }) =>
-      argv.some((word) => word.includes(`${folder}/`) || word.startsWith(`${postgres}/`)),
-    );
-    await endProcesses(
-      ours.map(({ pid }) => pid),
-      { signal: "SIGTERM", msMax: STOP_MS_MAX },
-    );
+    await endServersOf(await foldersOf(folder));
     await removeFolders(folder);
     lock.release();
     removed += 1;
@@ -159,9 +150,6 @@ export function toAddresses({ folder, kafka, postgres, s3 }: Stack): string {
 const TOPIC_MS_MAX = 10_000;
 
 const FOLDER_PREFIX = "tally-test-";
-
-/** Time that leftover servers get for a clean stop (ms). */
-const STOP_MS_MAX = 5_000;
 
 interface Shared {
   stack: Promise<Stack> | undefined;
@@ -216,9 +204,7 @@ async function removeStack(stack: Stack<PartName>): Promise<void> {
 }
 
 async function removeFolders(folder: string): Promise<void> {
-  const postgres = await postgresDataFolder(folder);
-  await rm(postgres, { recursive: true, force: true });
-  await rm(folder, { recursive: true, force: true });
+  for (const each of await foldersOf(folder)) await rm(each, { recursive: true, force: true });
 }
 
 /** A stack that another process has started: its addresses, without the right to stop it. */
