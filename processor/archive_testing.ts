@@ -40,6 +40,9 @@ export interface ObjectRow {
   readonly state: string;
 }
 
+/** The first file that asks for the stack waits for its start, ms. */
+export const START_MS_MAX = 60_000;
+
 export async function testArchive(): Promise<TestArchive> {
   const stack = await testStack();
   const names = testNames();

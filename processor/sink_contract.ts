@@ -29,7 +29,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
 
     beforeAll(async () => {
       harness = await makeHarness();
-    });
+    }, START_MS_MAX);
     afterAll(() => harness.close());
 
     /** Sinks of one or more owners, at the start of a partition that no other test uses. */
@@ -170,6 +170,8 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
   });
 }
 
+/** A harness may wait for servers that start, ms. */
+const START_MS_MAX = 60_000;
 const NEVER = new AbortController().signal;
 const STEPS_MAX = 500;
 
