@@ -4,7 +4,13 @@
  * other producers, too, so that both services agree on what an event is.
  */
 import type { ErrorCode } from "./error.ts";
-import { findJsonFault, hasBadNumber, hasSuspiciousNumber, isStorableText } from "./json.ts";
+import {
+  findJsonFault,
+  hasBadNumber,
+  hasSuspiciousNumber,
+  isForbiddenKey,
+  isStorableText,
+} from "./json.ts";
 import { encodeEvent } from "./record.ts";
 import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 
@@ -70,6 +76,7 @@ export interface ParseContext {
 
 const EVENT_ID = /^(?!\.+$)[A-Za-z0-9._:-]{1,64}$/;
 const FIELDS: ReadonlySet<string> = new Set(["sessionId", "eventType", "payload", "eventId", "ts"]);
+const REQUIRED_FIELDS = ["sessionId", "eventType", "payload"] as const;
 const SESSION_ID_LENGTH_MAX = 128;
 const EVENT_TYPE_LENGTH_MAX = 64;
 
@@ -86,40 +93,25 @@ export function parseEvent(
 ): AcceptedEvent | Rejection {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw))
     return { code: "invalid_event", pointer: "" };
-  const fields = raw as { readonly [name: string]: unknown };
-  const ownId =
-    typeof fields.eventId === "string" && isEventId(fields.eventId) ? fields.eventId : undefined;
-  const reject = (code: ErrorCode, pointer: string): Rejection =>
-    ownId === undefined ? { code, pointer } : { code, pointer, eventId: ownId };
-
-  for (const name in fields) {
-    if (!FIELDS.has(name)) return reject("field_unknown", "");
-  }
-  for (const name of ["sessionId", "eventType", "payload"]) {
-    if (fields[name] === undefined) return reject("field_missing", `/${name}`);
-  }
-  if (fields.eventId !== undefined && ownId === undefined)
-    return reject("field_invalid", "/eventId");
-  const { sessionId, eventType } = fields;
-  const sessionFault = findTextFault(sessionId, SESSION_ID_LENGTH_MAX);
-  if (sessionFault !== null) return reject(sessionFault, "/sessionId");
-  const typeFault = findTextFault(eventType, EVENT_TYPE_LENGTH_MAX);
-  if (typeFault !== null) return reject(typeFault, "/eventType");
+  const fields = raw as Fields;
+  const ownId = isEventId(fields.eventId) ? fields.eventId : undefined;
+  const fault = findFieldFault(fields);
+  if (fault !== null) return rejection(fault, ownId);
   const tsMs = fields.ts === undefined ? context.receivedAtMs : readTimestamp(fields.ts, context);
-  if (typeof tsMs === "string") return reject(tsMs, "/ts");
+  if (typeof tsMs === "string") return rejection({ code: tsMs, pointer: "/ts" }, ownId);
   const payload = readPayload(fields.payload, context, badNumber);
-  if ("code" in payload) return reject(payload.code, "/payload");
+  if ("code" in payload) return rejection({ code: payload.code, pointer: "/payload" }, ownId);
 
   const event: AcceptedEvent = {
     eventId: ownId ?? context.newEventId(),
-    sessionId: sessionId as string,
-    eventType: eventType as string,
+    sessionId: fields.sessionId as string,
+    eventType: fields.eventType as string,
     ts: formatTimestamp(tsMs),
     receivedAt: formatTimestamp(context.receivedAtMs),
     payload: payload.json,
   };
-  if (!fits(event, context.limits.eventBytesMax)) return reject("event_too_large", "");
-  return event;
+  if (fits(event, context.limits.eventBytesMax)) return event;
+  return rejection({ code: "event_too_large", pointer: "" }, ownId);
 }
 
 /** Whether a verdict of `parseEvent` is a rejection. */
@@ -127,9 +119,9 @@ export function isRejection(verdict: AcceptedEvent | Rejection): verdict is Reje
   return "code" in verdict;
 }
 
-/** Whether the text is a well-formed event id. */
-export function isEventId(text: string): boolean {
-  return EVENT_ID.test(text);
+/** Whether the value is a well-formed event id. */
+export function isEventId(value: unknown): value is string {
+  return typeof value === "string" && EVENT_ID.test(value);
 }
 
 /** What is wrong with a session id, null when nothing is. */
@@ -140,6 +132,32 @@ export function findSessionIdFault(value: unknown): ErrorCode | null {
 /** What is wrong with an event type, null when nothing is. */
 export function findEventTypeFault(value: unknown): ErrorCode | null {
   return findTextFault(value, EVENT_TYPE_LENGTH_MAX);
+}
+
+interface Fields {
+  readonly [name: string]: unknown;
+}
+
+function rejection({ code, pointer }: Rejection, eventId: string | undefined): Rejection {
+  return eventId === undefined ? { code, pointer } : { code, pointer, eventId };
+}
+
+/** What is wrong with the fields other than time and payload; first the set of them, then each. */
+function findFieldFault(fields: Fields): Rejection | null {
+  for (const name in fields) {
+    // No pointer: it would echo a name of the sender's choice.
+    if (!FIELDS.has(name))
+      return { code: isForbiddenKey(name) ? "key_forbidden" : "field_unknown", pointer: "" };
+  }
+  for (const name of REQUIRED_FIELDS) {
+    if (fields[name] === undefined) return { code: "field_missing", pointer: `/${name}` };
+  }
+  if (fields.eventId !== undefined && !isEventId(fields.eventId))
+    return { code: "field_invalid", pointer: "/eventId" };
+  const sessionFault = findSessionIdFault(fields.sessionId);
+  if (sessionFault !== null) return { code: sessionFault, pointer: "/sessionId" };
+  const typeFault = findEventTypeFault(fields.eventType);
+  return typeFault === null ? null : { code: typeFault, pointer: "/eventType" };
 }
 
 function findTextFault(value: unknown, lengthMax: number): ErrorCode | null {

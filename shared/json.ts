@@ -18,7 +18,7 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor",
 // point. This only raises a suspicion (it looks into strings, too), so that ordinary text is read once.
 const SUSPICIOUS_NUMBER = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE])/;
 
-/** Whether `findBadNumber` could find something in the text; never wrongly false. */
+/** Whether `hasBadNumber` could find something in the text; never wrongly false. */
 export function hasSuspiciousNumber(text: string): boolean {
   return SUSPICIOUS_NUMBER.test(text);
 }
@@ -64,6 +64,11 @@ export function findJsonFault(value: unknown, limits: JsonLimits): ErrorCode | n
   return visit(value, limits.nestingMax, count);
 }
 
+/** Whether a key could change what an object inherits, somewhere behind. */
+export function isForbiddenKey(key: string): boolean {
+  return FORBIDDEN_KEYS.has(key);
+}
+
 /** Whether PostgreSQL can keep the string: no NUL, no half of a surrogate pair. */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
@@ -76,17 +81,37 @@ function visit(value: unknown, levelsLeft: number, count: { left: number }): Err
   if (typeof value === "number") return Number.isFinite(value) ? null : "number_invalid";
   if (typeof value !== "object" || value === null) return null;
   if (levelsLeft === 0) return "event_too_deep";
-  if (Array.isArray(value)) {
-    for (const element of value) {
-      const fault = visit(element, levelsLeft - 1, count);
-      if (fault !== null) return fault;
-    }
-    return null;
+  return Array.isArray(value)
+    ? visitElements(value, levelsLeft - 1, count)
+    : visitMembers(value as JsonObject, levelsLeft - 1, count);
+}
+
+function visitElements(
+  elements: readonly unknown[],
+  levelsLeft: number,
+  count: { left: number },
+): ErrorCode | null {
+  for (const element of elements) {
+    const fault = visit(element, levelsLeft, count);
+    if (fault !== null) return fault;
   }
-  for (const [key, member] of Object.entries(value)) {
+  return null;
+}
+
+interface JsonObject {
+  readonly [key: string]: unknown;
+}
+
+function visitMembers(
+  object: JsonObject,
+  levelsLeft: number,
+  count: { left: number },
+): ErrorCode | null {
+  // Half the time of Object.entries(), measured; what JSON.parse makes inherits no enumerable key.
+  for (const key in object) {
     if (FORBIDDEN_KEYS.has(key)) return "key_forbidden";
     if (!isStorableText(key)) return "text_invalid";
-    const fault = visit(member, levelsLeft - 1, count);
+    const fault = visit(object[key], levelsLeft, count);
     if (fault !== null) return fault;
   }
   return null;

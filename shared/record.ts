@@ -100,8 +100,7 @@ function readCanonical(raw: object, text: string, value: Buffer): DecodedEvent |
   if (Object.keys(raw).length !== CANONICAL_FIELDS.length)
     return { code: "field_unknown", pointer: "" };
   const { eventId, sessionId, eventType, ts, receivedAt, payload } = fields;
-  if (typeof eventId !== "string" || !isEventId(eventId))
-    return { code: "field_invalid", pointer: "/eventId" };
+  if (!isEventId(eventId)) return { code: "field_invalid", pointer: "/eventId" };
   const sessionFault = findSessionIdFault(sessionId);
   if (sessionFault !== null) return { code: sessionFault, pointer: "/sessionId" };
   const typeFault = findEventTypeFault(eventType);

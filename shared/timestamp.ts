@@ -3,7 +3,7 @@
 /** The form in which every time is stored and printed: `2026-01-31T07:00:00.000Z`. */
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 const YEAR_1_MS = -62_135_596_800_000;
 const YEAR_9999_END_MS = 253_402_300_799_999;
 
@@ -35,8 +35,16 @@ export function isPrintableTime(ms: number): boolean {
 
 /** The canonical form of a printable time. */
 export function formatTimestamp(ms: number): string {
-  return new Date(ms).toISOString();
+  // All events of a request have one receive time: the last text is often asked for again.
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastText;
 }
+
+let lastMs = Number.NaN;
+let lastText = "";
 
 /** Whether the text is the canonical form of a time that exists. */
 export function isCanonicalTimestamp(text: string): boolean {
