@@ -57,6 +57,12 @@ export const PROCESSOR_OPTIONS = {
     default: "http://localhost:5173,http://127.0.0.1:5173",
     help: "Pages besides its own whose scripts may read the stream.",
   }),
+  ingestUrl: address({
+    env: "DASHBOARD_INGEST_URL",
+    default: null,
+    schemes: ["http", "https"],
+    help: "Where the dashboard sends its test event; not set: the host it was loaded from, port 8081.",
+  }),
   groupPrefix: text({
     env: "PROCESSOR_GROUP_PREFIX",
     default: "processor",
