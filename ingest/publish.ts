@@ -2,7 +2,7 @@
  * Step 3: accepted events become records in the log. Resolves with places only
  * when the broker has acknowledged every one of them (promise P1).
  */
-import { encodeEvent, isRetryable, type AcceptedEvent, type ErrorCode } from "@tally/shared";
+import { encodeEvent, ERRORS, type AcceptedEvent, type ErrorCode } from "@tally/shared";
 import type { Delivery, OutgoingRecord, Producer } from "@tally/shared/kafka";
 import type { Deadline } from "./deadline.ts";
 
@@ -86,5 +86,5 @@ function encodeRecords(events: readonly AcceptedEvent[], timestampMs: number) {
 /** A failure that passes by itself decides the answer: then a repeat of the request makes sense. */
 function faultOf(codes: Set<ErrorCode>): PublishFault {
   const [first = "internal"] = codes;
-  return { code: [...codes].find(isRetryable) ?? first, codes, isUnknown: true };
+  return { code: [...codes].find((code) => ERRORS[code].retryable) ?? first, codes, isUnknown: true };
 }

@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { createMetrics, METRICS } from "./metrics.ts";
+
+const SERVICES = ["ingest", "processor"] as const;
+
+test.each(SERVICES)(
+  "createMetrics() exposes every row of %s and none of the other's",
+  async (service) => {
+    const text = await createMetrics(service).expose();
+
+    const exposed = [...text.matchAll(/^# TYPE ((?:ingest|processor)_\w+) (\w+)$/gm)];
+    expect(exposed.map(([, name, type]) => [name, type])).toEqual(
+      Object.entries(METRICS)
+        .filter(([name]) => name.startsWith(`${service}_`))
+        .map(([name, { type }]) => [name, type]),
+    );
+  },
+);
+
+test("createMetrics() counts apart from another one of the same service", async () => {
+  const one = createMetrics("ingest");
+  const other = createMetrics("ingest");
+
+  one.ingest_events_rejected_total.inc({ code: "invalid_body" }, 2);
+
+  expect(await one.expose()).toContain('ingest_events_rejected_total{code="invalid_body"} 2');
+  expect(await other.expose()).not.toContain("invalid_body");
+});
+
+test("METRICS follows the naming: service, noun, unit, and total for counters", () => {
+  for (const [name, { type, help }] of Object.entries(METRICS)) {
+    expect(name).toMatch(/^(ingest|processor)_[a-z_]+$/);
+    expect([name, name.endsWith("_total")]).toEqual([name, type === "counter"]);
+    expect(help).toEndWith(".");
+  }
+});

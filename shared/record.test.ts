@@ -1,0 +1,159 @@
+import { describe, expect, test } from "bun:test";
+import { decodeRecord, encodeEvent, isRecordFault } from "./record.ts";
+
+const CANONICAL =
+  '{"eventId":"e1","sessionId":"s\\u0001ä😀","eventType":"t","ts":"2026-01-31T07:00:00.000Z","receivedAt":"2026-01-31T07:00:01.000Z","payload":{"a":[1,"x"]}}';
+const FOREIGN = '{"sessionId":"s","eventType":"t","payload":"{\\"a\\": 1}"}';
+const RECORD_MS = Date.parse("2026-03-01T00:00:00.000Z");
+
+function decode(value: string | Buffer | null, offset = 41n, timestampMs = RECORD_MS) {
+  const bytes = typeof value === "string" ? Buffer.from(value) : value;
+  return decodeRecord({ partition: 3, offset, timestampMs, value: bytes }, "topic-id");
+}
+
+function decodeWell(value: string, offset = 41n) {
+  const decoded = decode(value, offset);
+  if (isRecordFault(decoded)) throw new Error(`${decoded.code} ${decoded.pointer}`);
+  return decoded;
+}
+
+/** The canonical text with one field set to another JSON text; undefined leaves it out. */
+function canonicalWith(name: string, json: string | undefined): string {
+  const fields = Object.entries(JSON.parse(CANONICAL) as Record<string, unknown>)
+    .map(([key, value]): [string, string | undefined] => [key, JSON.stringify(value)])
+    .filter(([key]) => key !== name);
+  if (json !== undefined) fields.push([name, json]);
+  return `{${fields.map(([key, text]) => `"${key}":${text}`).join(",")}}`;
+}
+
+describe("decodeRecord() of a canonical record", () => {
+  test("gives the event and the value itself as its line", () => {
+    const value = Buffer.from(CANONICAL);
+
+    const decoded = decode(value);
+
+    if (isRecordFault(decoded)) throw new Error(decoded.code);
+    expect(decoded.line).toBe(value);
+    expect(encodeEvent(decoded)).toBe(CANONICAL);
+    expect(decoded.payload).toBe('{"a":[1,"x"]}');
+  });
+
+  test("takes the payload as it is: a string stays a string", () => {
+    expect(decodeWell(canonicalWith("payload", '"hello"')).payload).toBe('"hello"');
+    expect(decodeWell(canonicalWith("payload", '"{\\"a\\":1}"')).payload).toBe('"{\\"a\\":1}"');
+  });
+
+  test("knows no time window, and the widest limits that ingest can be set to", () => {
+    const wide = `[${Array(40_000).fill(0)}]`;
+    const deep = "[".repeat(128) + "]".repeat(128);
+
+    expect(decodeWell(canonicalWith("ts", '"0001-01-01T00:00:00.000Z"')).ts).toStartWith("0001");
+    expect(decodeWell(canonicalWith("payload", wide)).payload).toBe(wide);
+    expect(decodeWell(canonicalWith("payload", deep)).payload).toBe(deep);
+  });
+
+  test("gives the canonical encoding as line when white space or order differ", () => {
+    const decoded = decodeWell(
+      ` {"payload": {"a":[1,"x"]},${CANONICAL.slice(1).replace(/,"payload".*/, "")} }`,
+    );
+
+    expect(decoded.line.toString()).toBe(CANONICAL);
+  });
+
+  const faults: [title: string, text: string, code: string, pointer: string][] = [
+    ["a field is missing", canonicalWith("ts", undefined), "field_missing", "/ts"],
+    ["there is a seventh field", canonicalWith("more", "1"), "field_unknown", ""],
+    ["the id is not well-formed", canonicalWith("eventId", '"a b"'), "field_invalid", "/eventId"],
+    ["the session is no text", canonicalWith("sessionId", "1"), "field_invalid", "/sessionId"],
+    [
+      "the session has a NUL",
+      canonicalWith("sessionId", '"\\u0000"'),
+      "text_invalid",
+      "/sessionId",
+    ],
+    ["the type is empty", canonicalWith("eventType", '""'), "field_invalid", "/eventType"],
+    [
+      "ts is not canonical",
+      canonicalWith("ts", '"2026-01-31T07:00:00Z"'),
+      "timestamp_invalid",
+      "/ts",
+    ],
+    [
+      "receivedAt does not exist",
+      canonicalWith("receivedAt", '"2026-02-30T07:00:00.000Z"'),
+      "timestamp_invalid",
+      "/receivedAt",
+    ],
+    [
+      "the payload is nested too deeply",
+      canonicalWith("payload", "[".repeat(129) + "]".repeat(129)),
+      "event_too_deep",
+      "/payload",
+    ],
+    [
+      "the payload has too many values",
+      canonicalWith("payload", `[${Array(50_000).fill(0)}]`),
+      "event_too_complex",
+      "/payload",
+    ],
+    [
+      "a number would change",
+      canonicalWith("payload", "9007199254740993"),
+      "number_invalid",
+      "/payload",
+    ],
+  ];
+  test.each(faults)("gives a fault when %s", (_title, text, code, pointer) => {
+    expect(decode(text)).toEqual({ code, pointer } as never);
+  });
+});
+
+describe("decodeRecord() of another producer's record", () => {
+  test("brings it into canonical form, received at the record's own time", () => {
+    const decoded = decodeWell(FOREIGN);
+
+    expect(decoded).toMatchObject({
+      sessionId: "s",
+      payload: '{"a":1}',
+      ts: "2026-03-01T00:00:00.000Z",
+      receivedAt: "2026-03-01T00:00:00.000Z",
+    });
+    expect(decoded.line.toString()).toBe(encodeEvent(decoded));
+  });
+
+  test("makes the same id again from the same place, another from another", () => {
+    expect(decodeWell(FOREIGN).eventId).toBe(decodeWell(FOREIGN).eventId);
+    expect(decodeWell(FOREIGN, 42n).eventId).not.toBe(decodeWell(FOREIGN).eventId);
+    expect(decodeWell(FOREIGN).eventId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5/);
+  });
+
+  test("measures the window of ts against the record's own time", () => {
+    const at = (ts: string) => decode(`{"sessionId":"s","eventType":"t","payload":1,"ts":"${ts}"}`);
+
+    expect(at("2026-03-01T00:10:00Z")).toMatchObject({ ts: "2026-03-01T00:10:00.000Z" });
+    expect(at("2026-03-01T00:10:01Z")).toEqual({ code: "timestamp_out_of_range", pointer: "/ts" });
+  });
+
+  const faults: [title: string, value: string | Buffer | null, code: string][] = [
+    ["null", null, "record_corrupt"],
+    ["empty", "", "record_corrupt"],
+    ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), "record_corrupt"],
+    ["no JSON", "{", "record_corrupt"],
+    ["5 MB", Buffer.alloc(5_000_000, 48), "event_too_large"],
+    ["20,000 levels deep", "[".repeat(20_000) + "]".repeat(20_000), "invalid_event"],
+    ["a text", '"x"', "invalid_event"],
+    ["without a payload", '{"sessionId":"s","eventType":"t"}', "field_missing"],
+    [
+      "with a number that would change",
+      `{"sessionId":"s","eventType":"t","payload":1e400}`,
+      "number_invalid",
+    ],
+  ];
+  test.each(faults)("gives a fault when it is %s", (_title, value, code) => {
+    expect(decode(value)).toMatchObject({ code });
+  });
+
+  test("gives timestamp_invalid when the record has no time of its own", () => {
+    expect(decode(FOREIGN, 0n, -1)).toEqual({ code: "timestamp_invalid", pointer: "" });
+  });
+});
