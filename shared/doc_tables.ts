@@ -1,0 +1,100 @@
+/**
+ * The generated parts of the documents: tables of options and metrics in the
+ * README, and `.env.example`. Pure: from the rows of config.ts and metrics.ts.
+ */
+import { OPTIONS, type Section } from "./config.ts";
+import { METRICS, type MetricRow } from "./metrics.ts";
+import type { Option } from "./option.ts";
+
+/** Titles of the sections, in the order in which an event meets them. */
+const SECTION_TITLES: Readonly<Record<Section, string>> = {
+  kafka: "Kafka",
+  ingest: "Ingest",
+  database: "PostgreSQL",
+  processor: "Processor",
+  archive: "Archive",
+  stream: "Live stream",
+  stack: "`bun run up`",
+  log: "Log",
+};
+
+/** Every option, a table a section. */
+export function configTable(): string {
+  const tables = sections().map(([title, options]) =>
+    [
+      `**${title}**`,
+      "",
+      "| Variable | Default | Unit, range | What it trades |",
+      "|---|---|---|---|",
+      ...options.map(
+        (option) =>
+          `| \`${option.env}\` | ${shown(option)} | ${cell(option.range)} | ${cell(option.help)} |`,
+      ),
+    ].join("\n"),
+  );
+  return tables.join("\n\n");
+}
+
+/** Every metric of both services. */
+export function metricsTable(): string {
+  const rows = Object.entries<MetricRow>(METRICS).map(
+    ([name, { type, labels, help }]) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${cell(help)} |`,
+  );
+  return ["| Metric | Type | Labels | Meaning |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** The whole file `.env.example`: every variable with its default, commented out. */
+export function envExample(): string {
+  const parts = sections().map(([title, options]) =>
+    [`# --- ${title.replaceAll("`", "")} ---`, ...options.map(envLines)].join("\n\n"),
+  );
+  return `${[ENV_HEAD, ...parts].join("\n\n")}\n`;
+}
+
+const ENV_HEAD = `# Copy to .env and take the # away where a value should differ from its default.
+# Bun and Docker Compose read .env by themselves; it must not be committed.
+
+# --- Keys of the archive's store ---
+
+# Keys for AWS; without them the local store and its own keys are used.
+# With Docker Compose, S3_ENDPOINT= (empty) sends the archive to AWS.
+# AWS_ACCESS_KEY_ID=
+# AWS_SECRET_ACCESS_KEY=
+# AWS_SESSION_TOKEN=`;
+
+function envLines(option: Option<unknown>): string {
+  const range = option.range.replaceAll("`", "");
+  return `# ${option.help.replaceAll("`", "")}\n# (${range})\n# ${option.env}=${option.default ?? ""}`;
+}
+
+/**
+ * Puts a generated text between its markers.
+ *
+ * @returns The document, or null when it lacks the markers.
+ */
+export function replaceSection(document: string, name: string, text: string): string | null {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const start = document.indexOf(begin);
+  const stop = document.indexOf(end, start);
+  if (start === -1 || stop === -1) return null;
+  const before = document.slice(0, start + begin.length);
+  return `${before}\n\n${text}\n\n${document.slice(stop)}`;
+}
+
+function sections(): [string, readonly Option<unknown>[]][] {
+  return Object.entries(SECTION_TITLES).map(([section, title]) => [
+    title,
+    Object.values<Option<unknown>>(OPTIONS[section as Section]),
+  ]);
+}
+
+function shown({ default: written }: Option<unknown>): string {
+  if (written === null) return "not set";
+  return `\`${written.replaceAll(",", ", ")}\``;
+}
+
+/** Text that can't end a table's cell. */
+function cell(text: string): string {
+  return text.replaceAll("|", String.raw`\|`);
+}

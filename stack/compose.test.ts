@@ -1,0 +1,241 @@
+/**
+ * compose.yml, Dockerfile and .dockerignore against what they must agree with:
+ * the options' names and defaults, the topics' settings, the local stack.
+ */
+import { describe, expect, test } from "bun:test";
+import { loadConfig, OPTIONS } from "@tally/shared";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { TOPIC_CONFIG } from "./topics.ts";
+
+interface Service {
+  readonly image: string;
+  readonly build?: { readonly target: string };
+  readonly restart: string;
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly command?: readonly string[];
+}
+
+const root = join(import.meta.dir, "..");
+const composeText = await Bun.file(join(root, "compose.yml")).text();
+const dockerfile = await Bun.file(join(root, "Dockerfile")).text();
+const compose = parse(composeText) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+};
+const { services } = compose;
+const ONE_SHOTS = ["topics", "bucket"];
+const BUILT = ["ingest", "processor"] as const;
+
+/** The environment of a service as Compose makes it when `.env` says `dotenv`. */
+function environmentOf(name: string, dotenv: Record<string, string> = {}): Record<string, string> {
+  const filled = Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
+    key,
+    String(value).replaceAll(/\$\{(\w+)(:?-)([^}]*)\}/g, (_, variable, operator, fallback) => {
+      const set = dotenv[variable];
+      return set === undefined || (operator === ":-" && set === "") ? fallback : set;
+    }),
+  ]);
+  return { ...dotenv, ...Object.fromEntries(filled) };
+}
+
+describe("services", () => {
+  test("compose.yml has the parts and the one-shot steps", () => {
+    expect(Object.keys(services).toSorted()).toEqual(
+      ["kafka", "topics", "postgres", "s3", "bucket", ...BUILT].toSorted(),
+    );
+  });
+
+  test.each(Object.entries(services))("compose.yml pins the image of %s", (_, service) => {
+    if (service.build !== undefined) return;
+
+    expect(service.image).toMatch(/:v?\d+\.\d+(\.\d+)?$/);
+  });
+
+  test.each(Object.entries(services))(
+    "compose.yml restarts %s and knows its health",
+    (name, it) => {
+      expect(it.restart).toBe(ONE_SHOTS.includes(name) ? "on-failure" : "unless-stopped");
+      expect(it.healthcheck === undefined).toBe(ONE_SHOTS.includes(name));
+    },
+  );
+
+  test.each(Object.entries(services))("compose.yml lets %s wait for the right thing", (_, it) => {
+    for (const [other, { condition }] of Object.entries(it.depends_on ?? {})) {
+      expect(services[other]).toBeDefined();
+      expect(condition).toBe(
+        ONE_SHOTS.includes(other) ? "service_completed_successfully" : "service_healthy",
+      );
+    }
+  });
+
+  test("compose.yml keeps data in named volumes that it declares", () => {
+    const used = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
+
+    const names = new Set(used.map((volume) => volume.split(":")[0] ?? ""));
+
+    expect([...names].toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
+  });
+});
+
+describe("addresses", () => {
+  test("compose.yml publishes the ports of the options' defaults, on 127.0.0.1 alone", () => {
+    const { ingest, processor, stack } = OPTIONS;
+    const published = Object.values(services).flatMap(({ ports }) => ports ?? []);
+
+    expect(published.toSorted()).toEqual(
+      [
+        `127.0.0.1:${stack.kafkaPort.default}:9092`,
+        `127.0.0.1:${stack.postgresPort.default}:5432`,
+        `127.0.0.1:${stack.s3Port.default}:9000`,
+        `127.0.0.1:${ingest.port.default}:${ingest.port.default}`,
+        `127.0.0.1:${processor.port.default}:${processor.port.default}`,
+      ].toSorted(),
+    );
+  });
+
+  test("compose.yml makes the database that DATABASE_URL names by default", () => {
+    const { username, password, pathname } = new URL(String(OPTIONS.database.url.default));
+
+    expect(environmentOf("postgres")).toEqual({
+      POSTGRES_USER: username,
+      POSTGRES_PASSWORD: password,
+      POSTGRES_DB: pathname.slice(1),
+    });
+    const inside = new URL(environmentOf("processor").DATABASE_URL ?? "");
+    expect([inside.username, inside.password, inside.pathname, inside.host]).toEqual([
+      username,
+      password,
+      pathname,
+      "postgres:5432",
+    ]);
+  });
+
+  test("compose.yml advertises Kafka inside and outside as its users reach it", () => {
+    const { KAFKA_ADVERTISED_LISTENERS } = environmentOf("kafka");
+
+    const inside = environmentOf("ingest").KAFKA_BOOTSTRAP_SERVERS;
+
+    expect(KAFKA_ADVERTISED_LISTENERS).toBe(
+      `INTERNAL://${inside},HOST://${OPTIONS.kafka.bootstrapServers.default}`,
+    );
+    expect(environmentOf("processor").KAFKA_BOOTSTRAP_SERVERS).toBe(inside ?? "");
+  });
+});
+
+describe("options", () => {
+  const names = new Set(
+    Object.values(OPTIONS).flatMap((section) => Object.values(section).map(({ env }) => env)),
+  );
+
+  test.each([...BUILT])("compose.yml gives %s nothing but options and AWS keys", (name) => {
+    const unknown = Object.keys(services[name]?.environment ?? {}).filter(
+      (variable) => !names.has(variable) && !variable.startsWith("AWS_"),
+    );
+
+    expect(unknown).toEqual([]);
+  });
+
+  test.each([...BUILT])("loadConfig() accepts the environment of %s", (name) => {
+    expect(() => loadConfig(environmentOf(name), name)).not.toThrow();
+  });
+
+  test("compose.yml keeps the defaults of topic, bucket, region and partitions", () => {
+    const { archive } = loadConfig(environmentOf("processor"), "processor");
+
+    expect(archive).toMatchObject({
+      bucket: OPTIONS.archive.bucket.default,
+      region: OPTIONS.archive.region.default,
+      endpoint: "http://s3:9000",
+    });
+    expect(environmentOf("bucket").BUCKET).toBe(String(OPTIONS.archive.bucket.default));
+    expect(environmentOf("topics")).toMatchObject({
+      EVENTS_TOPIC: OPTIONS.kafka.topic.default,
+      DLQ_TOPIC: OPTIONS.kafka.dlqTopic.default,
+      PARTITIONS: OPTIONS.stack.partitions.default,
+    });
+  });
+
+  test("compose.yml archives to AWS when .env has an empty S3_ENDPOINT and keys", () => {
+    const dotenv = { S3_ENDPOINT: "", S3_BUCKET_NAME: "mine", AWS_ACCESS_KEY_ID: "key" };
+
+    const environment = environmentOf("processor", dotenv);
+
+    expect(environment.AWS_ACCESS_KEY_ID).toBe("key");
+    expect(loadConfig(environment, "processor").archive).toMatchObject({
+      bucket: "mine",
+      endpoint: null,
+    });
+  });
+
+  test("compose.yml makes topics with the settings of the local stack", () => {
+    const script = services.topics?.command?.join("\n") ?? "";
+
+    const settings = [...script.matchAll(/--config (\S+)=(\S+)/g)].map(([, key, value]) => [
+      key,
+      value,
+    ]);
+
+    expect(Object.fromEntries(settings)).toEqual(TOPIC_CONFIG);
+  });
+});
+
+describe("Dockerfile", () => {
+  const froms = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
+  const stages = froms.map(([, , stage]) => stage ?? "");
+
+  test("Dockerfile pins what it starts from, and runs the Bun that the project runs", () => {
+    const images = froms.map(([, image]) => image ?? "").filter((image) => !stages.includes(image));
+
+    expect(images.every((image) => /:\d+\.\d+\.\d+(-[a-z-]+)?$/.test(image))).toBe(true);
+    expect(images.filter((image) => image.startsWith("oven/bun:")).length).toBeGreaterThan(0);
+    for (const image of images.filter((name) => name.startsWith("oven/bun:"))) {
+      expect(image).toStartWith(`oven/bun:${Bun.version}`);
+    }
+  });
+
+  test("Dockerfile has the stages that compose.yml builds", () => {
+    const targets = BUILT.map((name) => services[name]?.build?.target);
+
+    expect(stages).toEqual(expect.arrayContaining(targets));
+  });
+
+  test.each([...BUILT])(
+    "Dockerfile ends the stage of %s as a user without rights, with a health check",
+    (name) => {
+      const [, stage = ""] = dockerfile.split(`FROM service AS ${name}\n`);
+      const own = stage.split(/^FROM /m)[0] ?? "";
+
+      expect(dockerfile.split("FROM service AS")[0]).toMatch(/^USER bun$/m);
+      expect(own).not.toMatch(/^USER /m);
+      expect(own).toMatch(/^HEALTHCHECK /m);
+      expect(own).toContain(`CMD ["bun", "${name}/main.ts"]`);
+      expect(own).toContain(`EXPOSE ${OPTIONS[name].port.default}`);
+    },
+  );
+
+  test("Dockerfile copies the manifest of every package before it installs", async () => {
+    const { workspaces } = (await Bun.file(join(root, "package.json")).json()) as {
+      workspaces: string[];
+    };
+
+    const copied = [...dockerfile.matchAll(/^COPY (\S+)\/package\.json \S+$/gm)].map(
+      ([, folder]) => folder ?? "",
+    );
+
+    expect(copied.toSorted()).toEqual(workspaces.toSorted());
+  });
+
+  test(".dockerignore keeps secrets, data and built things out", async () => {
+    const ignored = (await Bun.file(join(root, ".dockerignore")).text()).split("\n");
+
+    expect(ignored).toEqual(
+      expect.arrayContaining([".env", ".data", ".git", "**/node_modules", "**/dist"]),
+    );
+  });
+});
