@@ -1,0 +1,40 @@
+/** One event: judged, encoded, read back from a record. */
+import { decodeRecord, encodeEvent, parseEvent } from "@tally/shared";
+import { bench, do_not_optimize, group } from "mitata";
+
+import {
+  acceptedEvents,
+  demoEventTexts,
+  eventTexts,
+  inTurn,
+  parseContext,
+  RECEIVED_AT_MS,
+} from "./bench_events.ts";
+
+group("one event", () => {
+  const nextText = inTurn(eventTexts);
+  bench("JSON.parse() alone, to compare with", () => do_not_optimize(JSON.parse(nextText())));
+
+  const nextJudged = inTurn(eventTexts);
+  bench("JSON.parse() and parseEvent()", () =>
+    do_not_optimize(parseEvent(JSON.parse(nextJudged()), parseContext, false)),
+  );
+
+  const nextDemo = inTurn(demoEventTexts);
+  bench("JSON.parse() and parseEvent(), payload as a string", () =>
+    do_not_optimize(parseEvent(JSON.parse(nextDemo()), parseContext, false)),
+  );
+
+  const nextAccepted = inTurn(acceptedEvents);
+  bench("encodeEvent() to bytes", () => do_not_optimize(Buffer.from(encodeEvent(nextAccepted()))));
+
+  const nextRecord = inTurn(
+    acceptedEvents.map((event, number) => ({
+      partition: number % 6,
+      offset: BigInt(number),
+      timestampMs: RECEIVED_AT_MS,
+      value: Buffer.from(encodeEvent(event)),
+    })),
+  );
+  bench("decodeRecord()", () => do_not_optimize(decodeRecord(nextRecord(), "bench-topic-id")));
+});
