@@ -55,6 +55,15 @@ export function selectLines(
   return lines;
 }
 
+/** Both in offset order, as is the result. */
+export function mergeLines(
+  kept: readonly ExtentLine[],
+  lost: readonly ExtentLine[],
+): readonly ExtentLine[] {
+  if (lost.length === 0) return kept;
+  return [...kept, ...lost].toSorted((a, b) => (a.offset < b.offset ? -1 : 1));
+}
+
 const LINE_END = 0x0a;
 
 /** Joins lines, which are in offset order already. */

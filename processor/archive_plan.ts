@@ -80,6 +80,23 @@ export function planObject(
   });
 }
 
+/** Changes digest and size of a plan that is not stored, if they still are what was found. */
+export function replanObject(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  { found, changed }: { readonly found: PlannedObject; readonly changed: PlannedObject },
+): Promise<boolean> {
+  return guarded(async () => {
+    const rows = await sql`
+      update archive_objects set sha256 = ${changed.sha256}, bytes = ${changed.bytes}
+      where log = ${log} and partition = ${partition}
+        and first_offset = ${String(found.firstOffset)} and state = 'planned'
+        and sha256 = ${found.sha256}
+      returning 1`;
+    return rows.length > 0;
+  });
+}
+
 /** Where the archive stands at an offset. */
 export interface ArchiveState {
   /** Next offset to confirm; null: no position. */

@@ -1,6 +1,5 @@
-/** Plan, upload and confirm against a real PostgreSQL and a real S3 server, with a crash at every step. */
+/** Plan, upload and confirm against a real PostgreSQL and a real S3 server, step by step. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { PipelineError, loadConfig } from "@tally/shared";
 import { gunzipSync } from "node:zlib";
 import { digestOf } from "./archive_extent.ts";
 import {
@@ -8,44 +7,26 @@ import {
   addDeadLetter,
   addDuplicate,
   lineIds,
+  newBatch,
+  newPartition,
   testArchive,
   type TestArchive,
+  valuesOf,
 } from "./archive_testing.ts";
-import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import type { Batch } from "./sink.ts";
 import { idsOf, testBatch } from "./sink_contract.ts";
 
 const NEVER = new AbortController().signal;
-const keep = (error: unknown) => error;
 let archive: TestArchive;
-let partitions = 0;
 
 beforeAll(async () => {
   archive = await testArchive();
 }, START_MS_MAX);
 afterAll(() => archive.close());
 
-/** A batch whose rows are stored, at the start of a partition that no other test uses. */
-async function newBatch(wanted: Partial<Parameters<typeof testBatch>[0]> = {}): Promise<Batch> {
-  const batch = testBatch({ partition: partitions++, firstOffset: 0n, count: 4, ...wanted });
-  await archive.newSink().begin(batch.partition, 0n);
-  await archive.setRows(batch.partition, batch.nextOffset);
-  return batch;
-}
-
-/** The test's store with some calls replaced. */
-function storeWith(changes: Partial<ObjectStore>): ObjectStore {
-  return { ...archive.store, ...changes };
-}
-
-function valuesOf({ records }: Batch): Buffer {
-  return Buffer.concat(records.flatMap(({ record }) => [record.value ?? "", "\n"].map(toBytes)));
-}
-const toBytes = (value: Buffer | string) => Buffer.from(value);
-
 describe("write()", () => {
   test("write() stores the records' values as lines under the planned key", async () => {
-    const batch = await newBatch();
+    const batch = await newBatch(archive);
     const { partition } = batch;
 
     const written = await archive.newSink().write(batch, NEVER);
@@ -62,7 +43,7 @@ describe("write()", () => {
   });
 
   test("write() adds up the totals of the position", async () => {
-    const batch = await newBatch();
+    const batch = await newBatch(archive);
     const next = testBatch({ partition: batch.partition, firstOffset: 4n, count: 2 });
     await archive.setRows(batch.partition, 6n);
     const sink = archive.newSink();
@@ -87,7 +68,7 @@ describe("write()", () => {
   });
 
   test("write() leaves out duplicates and dead letters", async () => {
-    const batch = await newBatch();
+    const batch = await newBatch(archive);
     await addDuplicate(archive, batch, 1n);
     await addDeadLetter(archive, batch, 2n);
 
@@ -100,7 +81,7 @@ describe("write()", () => {
   });
 
   test("write() confirms a range without lines and stores no object", async () => {
-    const batch = await newBatch({ count: 2 });
+    const batch = await newBatch(archive, { count: 2 });
     await addDuplicate(archive, batch, 0n);
     await addDeadLetter(archive, batch, 1n);
 
@@ -115,7 +96,7 @@ describe("write()", () => {
   });
 
   test("write() notes gaps of the log once", async () => {
-    const { records, ...batch } = await newBatch({ firstOffset: 3n });
+    const { records, ...batch } = await newBatch(archive, { firstOffset: 3n });
     const gapped: Batch = {
       ...batch,
       firstOffset: 0n,
@@ -136,7 +117,7 @@ describe("write()", () => {
   });
 
   test("write() packs when the options say so, and digests the lines", async () => {
-    const batch = await newBatch();
+    const batch = await newBatch(archive);
     const sink = archive.newSink({ env: { ARCHIVE_COMPRESSION: "gzip" } });
 
     await sink.write(batch, NEVER);
@@ -149,7 +130,7 @@ describe("write()", () => {
   });
 
   test("write() waits until PostgreSQL holds the whole range", async () => {
-    const batch = testBatch({ partition: partitions++, firstOffset: 0n, count: 4 });
+    const batch = testBatch({ partition: newPartition(), firstOffset: 0n, count: 4 });
     const sink = archive.newSink();
     await sink.begin(batch.partition, 0n);
     await archive.setRows(batch.partition, 3n);
@@ -157,7 +138,7 @@ describe("write()", () => {
     const writing = sink.write(batch, NEVER).then(() => (isWritten = true));
 
     // Another partition's write goes through meanwhile: the first one had its chance.
-    await sink.write(await newBatch(), NEVER);
+    await sink.write(await newBatch(archive), NEVER);
     const before = { isWritten, rows: await archive.rows(batch.partition) };
     sink.rowsWritten(batch.partition, 4n);
     await writing;
@@ -166,179 +147,3 @@ describe("write()", () => {
     expect(await archive.objects(batch.partition)).toHaveLength(1);
   });
 });
-
-describe("a crash", () => {
-  test("write() plans the same again when the owner died before the plan", async () => {
-    const batch = await newBatch();
-    const aborted = await archive.newSink().write(batch, AbortSignal.abort()).catch(keep);
-
-    await archive.newSink().write(batch, NEVER);
-
-    expect(aborted).toMatchObject({ code: "position_moved" });
-    await expectOneObject(batch);
-  });
-
-  test("write() finishes the plan when the owner died before the upload", async () => {
-    const batch = await newBatch();
-    const create = async () => {
-      throw new PipelineError("archive_unavailable", "Cannot create: killed");
-    };
-    const sink = archive.newSink({ store: storeWith({ create }) });
-    await sink.write(batch, NEVER).catch(keep);
-    const [planned] = await archive.rows(batch.partition);
-
-    const opened = await archive.newSink().open(batch.partition);
-    // Options have changed since: the plan's key and format win.
-    const env = { ARCHIVE_COMPRESSION: "gzip", ARCHIVE_KEY_PREFIX: "elsewhere" };
-    await archive.newSink({ env }).write(batch, NEVER);
-
-    expect(planned).toMatchObject({ state: "planned", format: "json" });
-    expect(opened).toMatchObject({ nextOffset: 0n, plannedLastOffsets: [3n] });
-    await expectOneObject(batch);
-    expect((await archive.rows(batch.partition))[0]?.key).toBe(planned?.key ?? "");
-  });
-
-  test("write() adopts the object when the owner died before the confirmation", async () => {
-    const batch = await newBatch();
-    const create: ObjectStore["create"] = async (object, signal) => {
-      await archive.store.create(object, signal);
-      throw new PipelineError("archive_unavailable", "Cannot create: killed after it was stored");
-    };
-    const sink = archive.newSink({ store: storeWith({ create }) });
-    await sink.write(batch, NEVER).catch(keep);
-    const before = await archive.rows(batch.partition);
-
-    await archive.newSink().write(batch, NEVER);
-
-    expect(before).toMatchObject([{ state: "planned" }]);
-    await expectOneObject(batch);
-  });
-
-  test("write() says already when the frozen owner wakes up after the confirmation", async () => {
-    const batch = await newBatch();
-    const uploading = Promise.withResolvers<void>();
-    const frozen = Promise.withResolvers<void>();
-    const create: ObjectStore["create"] = async (object, signal) => {
-      uploading.resolve();
-      await frozen.promise;
-      return await archive.store.create(object, signal);
-    };
-    const late = archive.newSink({ store: storeWith({ create }) }).write(batch, NEVER);
-    await uploading.promise;
-    await archive.newSink().write(batch, NEVER);
-
-    frozen.resolve();
-
-    expect(await late).toMatchObject({ already: true, events: 0 });
-    await expectOneObject(batch);
-  });
-
-  test("write() lets one plan win when two owners cut the log differently", async () => {
-    const short = await newBatch();
-    const { partition } = short;
-    const long: Batch = testBatch({ partition, firstOffset: 0n, count: 6, eventIds: idsOf(short) });
-    await archive.setRows(partition, 6n);
-
-    // Whoever has planned uploads only when the other one has lost.
-    const lost = Promise.withResolvers<void>();
-    const create: ObjectStore["create"] = async (object, signal) => {
-      await lost.promise;
-      return await archive.store.create(object, signal);
-    };
-    const store = storeWith({ create });
-
-    const outcomes = await Promise.all(
-      [short, long].map(async (batch) => {
-        const outcome = await archive.newSink({ store }).write(batch, NEVER).catch(keep);
-        lost.resolve();
-        return outcome;
-      }),
-    );
-
-    const codes = outcomes.map((outcome) => (outcome as Partial<PipelineError>).code ?? "written");
-    expect(codes.toSorted()).toEqual(["position_moved", "written"]);
-    expect(await archive.rows(partition)).toHaveLength(1);
-    expect(await archive.objects(partition)).toHaveLength(1);
-  });
-
-  test("write() rejects with archive_conflict when the log no longer gives the planned lines", async () => {
-    const batch = await newBatch();
-    const create = async () => {
-      throw new PipelineError("archive_unavailable", "Cannot create: killed");
-    };
-    await archive
-      .newSink({ store: storeWith({ create }) })
-      .write(batch, NEVER)
-      .catch(keep);
-    const other = testBatch({ partition: batch.partition, firstOffset: 0n, count: 4 });
-
-    const error = await archive.newSink().write(other, NEVER).catch(keep);
-
-    expect(error).toMatchObject({ code: "archive_conflict" });
-    expect(await archive.objects(batch.partition)).toEqual([]);
-  });
-});
-
-describe("the store", () => {
-  test("write() goes on under the same key when the store was away", async () => {
-    const batch = await newBatch();
-    const nowhere = { S3_ENDPOINT: "http://127.0.0.1:1" };
-    const away = createArchiveStore(loadConfig(nowhere, "processor"), {
-      credentials: { accessKeyId: "id", secretAccessKey: "key" },
-    });
-
-    const error = await archive.newSink({ store: away }).write(batch, NEVER).catch(keep);
-    const [planned] = await archive.rows(batch.partition);
-    await archive.newSink().write(batch, NEVER);
-
-    expect(error).toMatchObject({ code: "archive_unavailable", cause: expect.anything() });
-    await expectOneObject(batch);
-    expect((await archive.rows(batch.partition))[0]?.key).toBe(planned?.key ?? "");
-  });
-
-  test("write() rejects with archive_conflict when another log wrote the key", async () => {
-    const batch = await newBatch();
-    await archive.newSink().write(batch, NEVER);
-    const before = await archive.objects(batch.partition);
-    // Another generation of the topic, whose first record has the same millisecond.
-    await archive.sql`delete from archive_objects where partition = ${batch.partition}`;
-    await archive.sql`
-      update positions set next_offset = 0, planned_to = 0
-      where sink = 'archive' and partition = ${batch.partition}`;
-    const other = testBatch({ partition: batch.partition, firstOffset: 0n, count: 4 });
-
-    const error = await archive.newSink().write(other, NEVER).catch(keep);
-
-    expect(error).toMatchObject({ code: "archive_conflict" });
-    expect(await archive.objects(batch.partition)).toEqual(before);
-    expect(await archive.newSink().open(batch.partition)).toMatchObject({ nextOffset: 0n });
-  });
-
-  test.each(["none", "gzip"])(
-    "write() reads the object when its digest is lost (compression %s)",
-    async (compression) => {
-      const batch = await newBatch();
-      const env = { ARCHIVE_COMPRESSION: compression };
-      const create: ObjectStore["create"] = async (object, signal) => {
-        await archive.store.create({ ...object, sha256: "" }, signal);
-        return "exists";
-      };
-      const store = storeWith({ create });
-
-      const written = await archive.newSink({ store, env }).write(batch, NEVER);
-
-      expect(written).toMatchObject({ events: 4, already: false });
-    },
-  );
-});
-
-/** One plan, one object, the batch's values as its lines, and nothing planned any more. */
-async function expectOneObject(batch: Batch): Promise<void> {
-  const objects = await archive.objects(batch.partition);
-  expect(objects.map(({ bytes }) => Buffer.from(bytes).equals(valuesOf(batch)))).toEqual([true]);
-  expect(await archive.rows(batch.partition)).toMatchObject([
-    { key: objects[0]?.key, state: "stored", last_offset: String(batch.nextOffset - 1n) },
-  ]);
-  const opened = await archive.newSink().open(batch.partition);
-  expect(opened).toMatchObject({ nextOffset: batch.nextOffset, plannedLastOffsets: [] });
-}

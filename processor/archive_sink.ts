@@ -3,27 +3,27 @@
  * upload, confirm. Whoever crashes in between, the next owner finds the plan and
  * finishes it under the same key (P4, P5).
  */
-import { gunzipSync } from "node:zlib";
-import { PipelineError, isRecordFault, type Config } from "@tally/shared";
+import { PipelineError, errorCode, isRecordFault, type Config } from "@tally/shared";
 import {
-  CONTENT_TYPES,
   ENCODER_VERSION,
-  digestOf,
   encodeExtent,
-  encodeObject,
+  mergeLines,
   selectLines,
   type Extent,
 } from "./archive_extent.ts";
-import { objectKey, type ObjectFormat } from "./archive_key.ts";
+import { objectKey } from "./archive_key.ts";
+import { cutPieces, type Piece } from "./archive_lost.ts";
 import {
   confirmObject,
   planObject,
   readArchiveState,
   readExcluded,
   readPlannedLastOffsets,
+  replanObject,
   type ArchiveState,
   type PlannedObject,
 } from "./archive_plan.ts";
+import { storedDigest, uploadObject, type PlannedUpload } from "./archive_upload.ts";
 import type { Database } from "./database.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import { createPosition, readPosition, recordHash, stopPosition, type Log } from "./positions.ts";
@@ -52,75 +52,91 @@ export function archiveSink(options: ArchiveSinkOptions): ArchiveSink {
   const store = options.objectStore ?? createArchiveStore(config);
   const gate = createRowsGate({ sql, log, pollMs: ROWS_POLL_MS });
   const position = (partition: number) => ({ sink: "archive", log, partition }) as const;
+  const placeOf = ({ partition }: Batch) => ({ log, partition });
 
-  /**
-   * The flow. A crash before the plan leaves nothing; after it, the range and the key are fixed and the
-   * upload finds its own object; before the confirmation, the same.
-   */
+  /** The flow. Nearly always the batch is one piece, and a piece is one object. */
   async function write(batch: Batch, signal: AbortSignal): Promise<Written> {
     await gate.passed(batch.partition, batch.nextOffset, signal);
-    const place = { log, partition: batch.partition };
-    const extent = encodeExtent(selectLines(batch.records, await readExcluded(sql, place, batch)));
-    throwIfRevoked(batch.partition, signal);
-    const planned = await plan(batch, extent);
-    if (planned === null) return written(batch, null);
-    if (planned.key !== null)
-      await upload({ ...planned, key: planned.key }, extent.content, signal);
-    return await confirm(batch, planned);
+    const outcomes: Written[] = [];
+    for await (const piece of cutPieces(sql, placeOf(batch), batch)) {
+      outcomes.push(await writePiece(piece, signal));
+    }
+    return merge(batch, outcomes);
   }
 
-  /** Plans the batch's range, or adopts the plan that is there; null: it is confirmed already. */
-  async function plan(batch: Batch, extent: Extent): Promise<PlannedObject | null> {
-    const place = { log, partition: batch.partition };
-    const wanted = wantedObject(batch, extent, archive);
-    if (await planObject(sql, place, wanted)) return wanted;
-    return adopt(batch.partition, wanted, await readArchiveState(sql, place, batch.firstOffset));
+  /**
+   * A crash before the plan leaves nothing; after it, range and key are fixed and the next owner's upload
+   * finds its own object; before the confirmation, the same.
+   */
+  async function writePiece(piece: Piece, signal: AbortSignal): Promise<Written> {
+    const { batch } = piece;
+    const place = placeOf(batch);
+    const kept = selectLines(batch.records, await readExcluded(sql, place, batch));
+    const extent = encodeExtent(mergeLines(kept, piece.lost));
+    throwIfRevoked(batch.partition, signal);
+    const wanted = wantedObject(piece, extent, archive);
+    const isPlanned = await planObject(sql, place, wanted);
+    const found = isPlanned ? wanted : adopt(batch.partition, wanted, await readState(batch));
+    if (found === null) return written(batch, null);
+    const planned = await settle({ piece, wanted, found }, signal);
+    if (planned.key !== null && planned.sha256 === wanted.sha256) {
+      await upload(batch, { ...planned, key: planned.key }, { content: extent.content, signal });
+    }
+    return await confirm(piece, planned);
+  }
+
+  const readState = (batch: Batch) => readArchiveState(sql, placeOf(batch), batch.firstOffset);
+
+  /**
+   * The plan to finish. One whose lines the log no longer gives, because rows have to stand in for lost
+   * records, is finished as it is when its object is stored, and changed when it is not.
+   */
+  async function settle({ piece, wanted, found }: Judgement, signal: AbortSignal) {
+    if (found.sha256 === wanted.sha256) return found;
+    const { key, events, format } = found;
+    if (piece.lost.length > 0 && key !== null && events === wanted.events) {
+      const stored = await storedDigest(store, { key, format }, signal);
+      if (stored === found.sha256) return found;
+      const changed = { ...found, bytes: wanted.bytes, sha256: wanted.sha256 };
+      const place = placeOf(piece.batch);
+      if (stored === null && (await replanObject(sql, place, { found, changed }))) return changed;
+    }
+    throw new PipelineError(
+      "archive_conflict",
+      `Cannot finish the object planned at offset ${found.firstOffset} of partition ${piece.batch.partition}: its ${events} lines (encoder ${found.encoder}) have sha256 ${found.sha256}, the log's ${wanted.events} (encoder ${wanted.encoder}) ${wanted.sha256}`,
+    );
   }
 
   async function upload(
-    planned: PlannedObject & { readonly key: string },
-    content: Buffer,
-    signal: AbortSignal,
+    batch: Batch,
+    planned: PlannedUpload,
+    body: { readonly content: Buffer; readonly signal: AbortSignal },
   ): Promise<void> {
-    const { key, format, sha256 } = planned;
-    const body = await encodeObject(content, format);
-    const outcome = await store.create(
-      { key, body, sha256, contentType: CONTENT_TYPES[format] },
-      signal,
-    );
-    if (outcome === "created") return;
-    const stored = await storedDigest(key, format, signal);
-    if (stored === sha256) return;
-    throw new PipelineError(
-      "archive_conflict",
-      `Cannot store object "${key}": there is one with other lines, sha256 ${stored}, wanted ${sha256}`,
-    );
-  }
-
-  /** Digest of a stored object's lines: from its metadata or, when a copy has lost that, by reading it. */
-  async function storedDigest(key: string, format: ObjectFormat, signal: AbortSignal) {
-    const kept = await store.readDigest(key, signal);
-    if (kept !== null && kept !== "") return kept;
-    const bytes = await store.read(key, signal);
-    if (bytes === null) {
-      const message = `Cannot look at object "${key}": it was there and is gone`;
-      throw new PipelineError("archive_unavailable", message);
+    try {
+      await uploadObject(store, planned, body);
+    } catch (error) {
+      throwIfRevoked(batch.partition, body.signal);
+      if (errorCode(error) !== "archive_conflict") throw error;
+      // A frozen owner must not stop a partition over a plan that is no longer there.
+      const state = await readState(batch);
+      if (state.planned?.sha256 !== planned.sha256) {
+        throw moved(batch.partition, planned, state.nextOffset);
+      }
+      throw error;
     }
-    return digestOf(format === "json" ? bytes : unpack(bytes));
   }
 
-  async function confirm(batch: Batch, planned: PlannedObject): Promise<Written> {
-    const place = { log, partition: batch.partition };
+  async function confirm({ batch, lost }: Piece, planned: PlannedObject): Promise<Written> {
     const last = batch.records.at(-1);
-    const isMoved = await confirmObject(sql, place, {
+    const isMoved = await confirmObject(sql, placeOf(batch), {
       planned,
-      records: batch.records.length,
+      records: batch.records.length + lost.length,
       lastHash: last === undefined ? null : recordHash(last.record.value),
       lastReceivedAt: lastReceivedAt(batch),
       gaps: batch.gaps,
     });
     if (isMoved) return written(batch, planned);
-    const { nextOffset } = await readArchiveState(sql, place, batch.firstOffset);
+    const { nextOffset } = await readState(batch);
     if (nextOffset !== null && nextOffset >= batch.nextOffset) return written(batch, null);
     throw moved(batch.partition, planned, nextOffset);
   }
@@ -149,22 +165,26 @@ export function archiveSink(options: ArchiveSinkOptions): ArchiveSink {
   };
 }
 
-/** What this owner would plan; a pure function of the batch. */
+/** A plan that was found, and what this owner would have planned. */
+interface Judgement {
+  readonly piece: Piece;
+  readonly wanted: PlannedObject;
+  readonly found: PlannedObject;
+}
+
+/** What this owner would plan; a pure function of the piece. */
 function wantedObject(
-  batch: Batch,
+  { batch, firstTimestampMs }: Piece,
   { events, content, sha256 }: Extent,
   { keyPrefix, compression }: Config<"processor">["archive"],
 ): PlannedObject {
-  const { partition, firstOffset, nextOffset, records } = batch;
+  const { partition, firstOffset, nextOffset } = batch;
   const format = compression === "gzip" ? "json.gz" : "json";
-  const firstTimestampMs = records[0]?.record.timestampMs ?? 0;
+  const key = objectKey({ prefix: keyPrefix, partition, firstOffset, firstTimestampMs, format });
   return {
     firstOffset,
     nextOffset,
-    key:
-      events === 0
-        ? null
-        : objectKey({ prefix: keyPrefix, partition, firstOffset, firstTimestampMs, format }),
+    key: events === 0 ? null : key,
     format,
     encoder: ENCODER_VERSION,
     events,
@@ -185,11 +205,7 @@ function adopt(
   if (nextOffset !== null && nextOffset >= wanted.nextOffset) return null;
   const isOurs = nextOffset === wanted.firstOffset && planned?.nextOffset === wanted.nextOffset;
   if (!isOurs || planned === null) throw moved(partition, wanted, nextOffset);
-  if (planned.sha256 === wanted.sha256) return planned;
-  throw new PipelineError(
-    "archive_conflict",
-    `Cannot finish the object planned at offset ${wanted.firstOffset} of partition ${partition}: its lines (encoder ${planned.encoder}) have sha256 ${planned.sha256}, the log's (encoder ${ENCODER_VERSION}) ${wanted.sha256}`,
-  );
+  return planned;
 }
 
 function moved(
@@ -210,16 +226,18 @@ function written(batch: Batch, planned: PlannedObject | null): Written {
   return { batch, events, duplicates: 0, deadLetters: [], already: planned === null };
 }
 
+/** One outcome for all pieces of a batch. */
+function merge(batch: Batch, outcomes: readonly Written[]): Written {
+  return {
+    batch,
+    events: outcomes.reduce((sum, { events }) => sum + events, 0),
+    duplicates: 0,
+    deadLetters: [],
+    already: outcomes.every(({ already }) => already),
+  };
+}
+
 function lastReceivedAt(batch: Batch): string | null {
   const last = batch.records.findLast(({ decoded }) => !isRecordFault(decoded));
   return last === undefined || isRecordFault(last.decoded) ? null : last.decoded.receivedAt;
-}
-
-/** The lines of a compressed object; what is none has no lines that could be equal to ours. */
-function unpack(bytes: Uint8Array): Uint8Array {
-  try {
-    return gunzipSync(bytes);
-  } catch {
-    return new Uint8Array(0);
-  }
 }

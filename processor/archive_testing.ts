@@ -1,11 +1,13 @@
-/** A schema, a bucket prefix and archive sinks over them, for tests against real servers. Test support. */
-import { loadConfig, type Config } from "@tally/shared";
+/** A schema, a bucket prefix, and archive sinks over them, for tests against real servers. Test support. */
+import { expect } from "bun:test";
+import { isRecordFault, loadConfig, type Config } from "@tally/shared";
 import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
 import { archiveSink, type ArchiveSink } from "./archive_sink.ts";
 import { migrate, openDatabase, type Database } from "./database.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import { registerLog, type Log } from "./positions.ts";
 import type { Batch } from "./sink.ts";
+import { testBatch, type TestBatch } from "./sink_contract.ts";
 
 /** An object as another client of the store sees it. */
 export interface StoredObject {
@@ -135,4 +137,60 @@ export async function addDeadLetter(
 export function lineIds(bytes: Uint8Array): string[] {
   const lines = Buffer.from(bytes).toString().split("\n").slice(0, -1);
   return lines.map((line) => (JSON.parse(line) as { eventId: string }).eventId);
+}
+
+let partitions = 0;
+
+/** A partition that no other test of this file uses. */
+export function newPartition(): number {
+  return partitions++;
+}
+
+/** A batch whose rows are said to be stored, in a partition of its own whose position is 0. */
+export async function newBatch(
+  archive: TestArchive,
+  wanted: Partial<TestBatch> = {},
+): Promise<Batch> {
+  const batch = testBatch({ partition: newPartition(), firstOffset: 0n, count: 4, ...wanted });
+  await archive.newSink().begin(batch.partition, 0n);
+  await archive.setRows(batch.partition, batch.nextOffset);
+  return batch;
+}
+
+/** Stores the events of a batch as rows. */
+export async function addRows({ sql, log }: TestArchive, { records }: Batch): Promise<void> {
+  const rows = records.flatMap(({ record, decoded }) =>
+    isRecordFault(decoded)
+      ? []
+      : {
+          event_id: decoded.eventId,
+          session_id: decoded.sessionId,
+          event_type: decoded.eventType,
+          ts: decoded.ts,
+          received_at: decoded.receivedAt,
+          payload: sql.json(JSON.parse(decoded.payload)),
+          log: log.log,
+          partition: record.partition,
+          offset: String(record.offset),
+        },
+  );
+  await sql`insert into web_events ${sql(rows)}`;
+}
+
+/** The values of a batch's records as the lines of one object. */
+export function valuesOf({ records }: Batch): Buffer {
+  return Buffer.concat(
+    records.flatMap(({ record }) => [record.value ?? Buffer.alloc(0), Buffer.from("\n")]),
+  );
+}
+
+/** One plan, one object, the batch's values as its lines, and nothing planned any more. */
+export async function expectOneObject(archive: TestArchive, batch: Batch): Promise<void> {
+  const objects = await archive.objects(batch.partition);
+  expect(objects.map(({ bytes }) => Buffer.from(bytes).equals(valuesOf(batch)))).toEqual([true]);
+  expect(await archive.rows(batch.partition)).toMatchObject([
+    { key: objects[0]?.key, state: "stored", last_offset: String(batch.nextOffset - 1n) },
+  ]);
+  const opened = await archive.newSink().open(batch.partition);
+  expect(opened).toMatchObject({ nextOffset: batch.nextOffset, plannedLastOffsets: [] });
 }

@@ -255,7 +255,8 @@ function testRecord({ partition, offset, timestampMs, eventId }: TestRecord): De
       eventType: "page_view",
       ts: receivedAt,
       receivedAt,
-      payload: `{"offset":${offset}}`,
+      // In an order that jsonb does not keep.
+      payload: `{"offset":${offset},"a":1}`,
     }),
   );
   const key = Buffer.from(`session-${partition}`);
