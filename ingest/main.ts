@@ -57,7 +57,7 @@ export async function start(
     queueBytesMax: ingest.queueBytesMax,
     compression: "none",
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    onFatal: (error) => log.error({ error }, "Kafka client died; a new one is being made."),
+    onFatal: (error) => log.warn({ error }, "Kafka client died; a new one is being made."),
   });
   const broker = await watchBroker({
     producer,

@@ -42,7 +42,8 @@ export function serve(parts: FlowParts): IngestServer {
     if (closes) response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
-  const app = new Elysia()
+  // By default Elysia finds no route when the Host header is shorter than four characters.
+  const app = new Elysia({ handler: { standardHostname: false } })
     .post("/events", async ({ request }) => finish(request, await flow.receive(request)), {
       parse: "none",
     })
