@@ -105,7 +105,7 @@ async function download(program: Program, folder: string, options: JarsOptions):
   const child = Bun.spawn({
     cmd: [maven, "-B", "-f", pom, COPY_GOAL, `-DoutputDirectory=${folder}`],
     cwd: dirname(pom),
-    env: { ...options.env },
+    env: { ...options.env, ...mavenHome(options.env) },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -146,8 +146,18 @@ async function follow(
   return text;
 }
 
+/** Java takes the home folder from the user database; HOME is where this user can write. */
+function mavenHome(env: Env): Env {
+  const home = env["HOME"];
+  // Maven's script splits its options at spaces.
+  if (!home || /\s/.test(home)) return {};
+  return { MAVEN_OPTS: `${env["MAVEN_OPTS"] ?? ""} -Duser.home=${home}` };
+}
+
 function firstError(text: string): string {
-  const line = text.split("\n").find((each) => each.includes("[ERROR]") || each.includes("rror:"));
+  const line = Bun.stripANSI(text)
+    .split("\n")
+    .find((each) => each.includes("[ERROR]") || each.includes("rror:"));
   return line?.replace("[ERROR]", "").trim() ?? "it ended without a reason";
 }
 

@@ -8,6 +8,7 @@ import { StackError } from "./error.ts";
 import type { Env } from "./java.ts";
 import { LOOPBACK } from "./ports.ts";
 import { findPostgresHome, type PostgresHome } from "./postgres_home.ts";
+import { clearPidFile } from "./postgres_pid_file.ts";
 import { createServerProcess, type OnEnded, type Server } from "./server_process.ts";
 
 /** A PostgreSQL that runs here. */
@@ -56,6 +57,7 @@ export function createPostgres(options: PostgresOptions): PostgresServer {
         const home = await findPostgresHome(options.folder);
         runsAs = home.user?.name;
         await initialise(home, cluster, options);
+        await clearPidFile(cluster);
         const settings = SETTINGS.flatMap((setting) => ["-c", setting]);
         const program = join(home.programs, "bin", "postgres");
         const command = [program, "-D", cluster, "-p", String(options.port), ...settings];
