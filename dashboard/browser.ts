@@ -25,7 +25,13 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: join(folder, "chromium"),
     // No sandbox: Chromium refuses one as root, and it opens only our own pages.
-    args: ["--no-sandbox", "--no-zygote", "--disable-gpu", "--font-render-hinting=none"],
+    args: [
+      "--no-sandbox",
+      "--no-zygote",
+      "--disable-gpu",
+      "--disable-software-rasterizer",
+      "--font-render-hinting=none",
+    ],
     env: {
       ...process.env,
       FONTCONFIG_FILE: join(folder, "fonts.conf"),

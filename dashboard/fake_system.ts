@@ -23,6 +23,8 @@ export interface FakeSystem {
   dropStreams(options: { isRefusing: boolean }): void;
   /** What ingest answers next. */
   answerWith(status: number, body: unknown): void;
+  /** From now on ingest allows no page's origin. */
+  refuseOrigins(): void;
   /** What the trace of any event says; null: 404. */
   traceIs(trace: EventTrace | null): void;
   stop(): Promise<void>;
@@ -35,6 +37,7 @@ export function startFakeSystem(dist: string): FakeSystem {
   const received: unknown[] = [];
   let opened = 0;
   let isRefusing = false;
+  let isOriginAllowed = true;
   let lastFrame: MetricsFrame | null = null;
   let trace: EventTrace | null = null;
   let answer = { status: 503, body: {} as unknown };
@@ -47,7 +50,7 @@ export function startFakeSystem(dist: string): FakeSystem {
     port: 0,
     fetch: async (request) => {
       const headers = {
-        "access-control-allow-origin": request.headers.get("origin") ?? "",
+        "access-control-allow-origin": isOriginAllowed ? (request.headers.get("origin") ?? "") : "",
         "access-control-allow-headers": "content-type",
         "access-control-allow-methods": "POST",
       };
@@ -114,6 +117,9 @@ export function startFakeSystem(dist: string): FakeSystem {
     },
     answerWith: (status, body) => {
       answer = { status, body };
+    },
+    refuseOrigins: () => {
+      isOriginAllowed = false;
     },
     traceIs: (next) => {
       trace = next;

@@ -7,6 +7,8 @@ import { Panel } from "./panel.tsx";
 import { PartitionTable } from "./partition_table.tsx";
 
 const NO_FRAME = "No frame has come yet";
+/** A watermark is read every few seconds: so far behind is up to date. */
+const UP_TO_DATE_SECONDS = 5;
 const NO_ROW = "No row in the last interval";
 
 export function LatenessPanel(props: {
@@ -75,5 +77,7 @@ function completeNote(frame: MetricsFrame | null): string {
   const completeMs = parse(frame?.completeUpTo);
   if (frame === null || completeMs === null) return "";
   const behindSeconds = (Date.parse(frame.ts) - completeMs) / 1000;
-  return behindSeconds < 2 ? "all before is stored" : `${formatDuration(behindSeconds)} behind`;
+  return behindSeconds < UP_TO_DATE_SECONDS
+    ? "all before is stored"
+    : `${formatDuration(behindSeconds)} behind`;
 }

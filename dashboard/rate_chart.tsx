@@ -7,7 +7,8 @@ import uPlot from "uplot";
 import { formatRate, formatTick, formatTime } from "./format.ts";
 import type { RateHistory } from "./history.ts";
 
-const HEIGHT_PX = 220;
+/** The time axis covers at least so much, so that the first points do not jump about. */
+const WINDOW_SECONDS_MIN = 60;
 /** The axis reaches at least so far, so that a single event does not fill the chart. */
 const RATE_AXIS_MIN = 10;
 const TABLE_ROWS_MAX = 12;
@@ -43,7 +44,7 @@ export function RateChart(props: { readonly history: RateHistory }) {
             )}
           </For>
         </ul>
-        <span class="chart-time">{pointed() === null ? "now" : shownTime()}</span>
+        <span class="chart-time">{hasPoints() ? shownTime() : ""}</span>
       </figcaption>
       <Canvas history={props.history} onPoint={setPointed} />
       <Show
@@ -66,7 +67,7 @@ function Canvas(props: {
     const host = box;
     const chart = new uPlot(chartOptions(host, props.onPoint), [[], [], [], []], host);
     const resize = new ResizeObserver(() =>
-      chart.setSize({ width: host.clientWidth, height: HEIGHT_PX }),
+      chart.setSize({ width: host.clientWidth, height: host.clientHeight }),
     );
     resize.observe(host);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -103,13 +104,17 @@ function chartOptions(host: HTMLElement, onPoint: (index: number | null) => void
   };
   return {
     width: Math.max(1, host.clientWidth),
-    height: HEIGHT_PX,
-    padding: [8, 6, 0, 0],
+    height: Math.max(1, host.clientHeight),
+    // Room at the right for half of the last label.
+    padding: [8, 26, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { y: { range: (_, __, max) => [0, Math.max(RATE_AXIS_MIN, (max ?? 0) * 1.1)] } },
+    scales: {
+      x: { range: (_, min, max) => [Math.min(min, max - WINDOW_SECONDS_MIN), max] },
+      y: { range: (_, __, max) => [0, Math.max(RATE_AXIS_MIN, (max ?? 0) * 1.1)] },
+    },
     axes: [
-      { ...axis, space: 90, values: (_, ticks) => ticks.map((tick) => time(tick)) },
+      { ...axis, space: 90, size: 28, values: (_, ticks) => ticks.map((tick) => time(tick)) },
       { ...axis, size: 48, values: (_, ticks) => ticks.map(formatTick) },
     ],
     series: [
