@@ -138,7 +138,7 @@ export function createApp(
       return cors.mark(request, response);
     };
     const route = ({ request, params }: RouteContext): Promise<Response> =>
-      answer(request, params["id"] ?? "");
+      answer(request, params?.["id"] ?? "");
     app.route("GET", path, route).route("HEAD", path, route);
   }
   return app;
@@ -146,7 +146,8 @@ export function createApp(
 
 interface RouteContext {
   readonly request: Request;
-  readonly params: Record<string, string | undefined>;
+  /** Absent where the path has none. */
+  readonly params?: Record<string, string | undefined>;
 }
 
 const ALLOW = "GET, HEAD, OPTIONS";

@@ -115,7 +115,7 @@ export async function findDeadLetter(sql: Database, id: string): Promise<DeadLet
 
 function summary(sql: Database): Fragment {
   return sql`id::text, code, pointer, message, topic, partition, "offset"::text as "offset", event_id as "eventId",
-    ${printTime(sql, "first_seen")} as "firstSeen", ${printTime(sql, "published_at")} as "publishedAt"`;
+    ${printTime(sql, "dead_letters.first_seen")} as "firstSeen", ${printTime(sql, "published_at")} as "publishedAt"`;
 }
 
 function toBytes(bytes: Buffer | null): Bytes | null {

@@ -1,0 +1,350 @@
+/** The questions about rows, traces, dead letters and archive objects, over rows in a real PostgreSQL. */
+import type { EventTrace } from "@tally/shared";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { testNames, testStack } from "@tally/stack/testing";
+import type { ArchiveObject } from "./queries/archive_objects.ts";
+import type { DeadLetterDetail, DeadLetterSummary } from "./queries/dead_letters.ts";
+import type { StoredEvent } from "./queries/events.ts";
+import { createApp } from "./server.ts";
+import { openTestDatabase, testParts, type TestDatabase } from "./server_testing.ts";
+
+let database: TestDatabase;
+let app: ReturnType<typeof createApp>;
+
+beforeAll(async () => {
+  const stack = await testStack();
+  database = await openTestDatabase(stack.postgres.url, testNames().schema);
+  app = appOver(database.sql);
+  await insertRows();
+});
+
+afterAll(() => database.close());
+
+function appOver(sql: TestDatabase["sql"]): typeof app {
+  const hooks = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
+  return createApp(testParts(sql), hooks);
+}
+
+const POISON = Buffer.from([0xff, 0x00, 0x41]);
+
+async function insertRows(): Promise<void> {
+  // Pairs share a moment, so that the id decides.
+  for (let index = 0; index < 10; index++) {
+    await database.insertEvent({
+      eventId: `event-${index}`,
+      offset: index,
+      receivedAt: `2026-01-31T07:00:0${Math.floor(index / 2)}.250Z`,
+      sessionId: index < 3 ? "alpha" : "beta",
+      eventType: index % 2 === 0 ? "page_view" : "click",
+      payload: `{"n":${index},"constructor":"x"}`,
+    });
+  }
+  await database.insertEvent({
+    eventId: "elsewhere",
+    offset: 50,
+    partition: 1,
+    receivedAt: "2026-01-30T07:00:00.000Z",
+    ts: "0099-12-31T23:59:59.999Z",
+  });
+  await database.insertObject({ partition: 0, firstOffset: 0, lastOffset: 3, state: "stored" });
+  await database.insertObject({ partition: 0, firstOffset: 4, lastOffset: 6, state: "planned" });
+  await database.insertObject({ partition: 1, firstOffset: 0, lastOffset: 9, state: "stored" });
+  const headers = [
+    { key: "origin", value: Buffer.from("test") },
+    { key: "none", value: null },
+  ];
+  await database.insertDeadLetter({ offset: 100, value: POISON, key: Buffer.from("k"), headers });
+  await database.insertDeadLetter({
+    offset: 101,
+    value: Buffer.from('{"eventId":"lost-1"}'),
+    code: "field_missing",
+  });
+  await database.insertDeadLetter({ offset: 102, value: null });
+}
+
+async function ask<T>(path: string): Promise<{ status: number; body: T }> {
+  const response = await app.fetch(new Request(`http://processor${path}`));
+  return { status: response.status, body: (await response.json()) as T };
+}
+
+interface EventsBody {
+  readonly events: readonly StoredEvent[];
+  readonly next: string | null;
+}
+
+describe("GET /events", () => {
+  test("GET /events gives every row once, newest first, when paged through", async () => {
+    const ids: string[] = [];
+    let after = "";
+    for (let pages = 0; pages < 10; pages++) {
+      const { body } = await ask<EventsBody>(`/events?limit=3${after}`);
+      ids.push(...body.events.map(({ eventId }) => eventId));
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+
+    const expected = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((index) => `event-${index}`);
+    expect(ids).toEqual([...expected, "elsewhere"]);
+  });
+
+  test("GET /events prints the row as it is stored when it is asked for by session", async () => {
+    const { body } = await ask<EventsBody>("/events?sessionId=alpha&eventType=click");
+
+    expect(body).toEqual({
+      events: [
+        {
+          eventId: "event-1",
+          sessionId: "alpha",
+          eventType: "click",
+          ts: "2026-01-31T07:00:00.250Z",
+          receivedAt: "2026-01-31T07:00:00.250Z",
+          payload: { n: 1, constructor: "x" },
+          topic: "events",
+          partition: 0,
+          offset: "1",
+        },
+      ],
+      next: null,
+    });
+  });
+
+  test("GET /events takes from as included and to as excluded when both are given", async () => {
+    const from = encodeURIComponent("2026-01-31T08:00:01.250+01:00");
+    const { body } = await ask<EventsBody>(`/events?from=${from}&to=2026-01-31T07:00:03.250Z`);
+
+    expect(body.events.map(({ eventId }) => eventId)).toEqual([
+      "event-5",
+      "event-4",
+      "event-3",
+      "event-2",
+    ]);
+  });
+
+  test("GET /events answers invalid_parameter without echoing when a parameter is wrong", async () => {
+    const forged = Buffer.from('["2026","x\'; drop table"]').toString("base64url");
+    const wrong = [
+      ["limit=0", "/limit"],
+      ["limit=1001", "/limit"],
+      ["limit=ten", "/limit"],
+      ["limit=5&limit=6", "/limit"],
+      ["from=yesterday", "/from"],
+      ["to=2026-02-30T00:00:00Z", "/to"],
+      [`sessionId=${"s".repeat(129)}`, "/sessionId"],
+      ["eventType=", "/eventType"],
+      ["after=%00", "/after"],
+      [`after=${forged}`, "/after"],
+      ["secret=value", ""],
+      ["__proto__=1", ""],
+    ] as const;
+
+    for (const [query, pointer] of wrong) {
+      const { status, body } = await ask<object>(`/events?${query}`);
+      expect([query, status, body]).toEqual([
+        query,
+        400,
+        {
+          type: "urn:tally:error:invalid_parameter",
+          title: "A query parameter or header is invalid",
+          status: 400,
+          code: "invalid_parameter",
+          pointer,
+          requestId: "request-1",
+        },
+      ]);
+    }
+  });
+});
+
+describe("GET /events/{id}/trace", () => {
+  test("GET /events/{id}/trace goes as far as the archive object when it is stored", async () => {
+    const { status, body } = await ask<EventTrace>("/events/event-2/trace");
+
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      eventId: "event-2",
+      accepted: { at: "2026-01-31T07:00:01.250Z" },
+      log: { topic: "events", partition: 0, offset: "2" },
+      row: {
+        sessionId: "alpha",
+        eventType: "page_view",
+        ts: "2026-01-31T07:00:01.250Z",
+        payload: { n: 2, constructor: "x" },
+      },
+      archive: {
+        state: "stored",
+        key: "events/key-0-0.json",
+        storedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      },
+    });
+  });
+
+  test("GET /events/{id}/trace says planned or waiting when the archive is not there yet", async () => {
+    const planned = await ask<EventTrace>("/events/event-5/trace");
+    const waiting = await ask<EventTrace>("/events/event-8/trace");
+    const beyond = await ask<EventTrace>("/events/elsewhere/trace");
+
+    const key = "events/key-0-4.json";
+    expect(planned.body.archive).toEqual({ state: "planned", key, storedAt: null });
+    expect(waiting.body.archive).toEqual({ state: "waiting", key: null, storedAt: null });
+    expect(beyond.body.archive?.state).toBe("waiting");
+    expect(beyond.body.row?.ts).toBe("0099-12-31T23:59:59.999Z");
+  });
+
+  test("GET /events/{id}/trace ends in the log when the record became a dead letter", async () => {
+    const { body } = await ask<EventTrace>("/events/lost-1/trace");
+
+    expect(body).toEqual({
+      eventId: "lost-1",
+      accepted: null,
+      log: { topic: "events", partition: 0, offset: "101" },
+      row: null,
+      archive: null,
+    });
+  });
+
+  test("GET /events/{id}/trace answers not_found when the id is unknown or can't be one", async () => {
+    for (const id of ["unknown", "a%20b", "%00", "%ff", "x".repeat(5000), "..%2f..%2fetc"]) {
+      const { status, body } = await ask<{ code: string }>(`/events/${id}/trace`);
+      expect([status, body.code]).toEqual([404, "not_found"]);
+    }
+  });
+});
+
+describe("GET /dead-letters", () => {
+  interface Body {
+    readonly deadLetters: readonly DeadLetterSummary[];
+    readonly next: string | null;
+  }
+
+  test("GET /dead-letters gives each once, newest first, without bytes, when paged through", async () => {
+    const first = await ask<Body>("/dead-letters?limit=2");
+    const second = await ask<Body>(`/dead-letters?limit=2&after=${first.body.next}`);
+
+    const letters = [...first.body.deadLetters, ...second.body.deadLetters];
+    expect(letters.map(({ offset }) => offset)).toEqual(["102", "101", "100"]);
+    expect(second.body.next).toBeNull();
+    expect(letters[1]).toEqual({
+      id: expect.stringMatching(/^\d+$/) as string,
+      code: "field_missing",
+      pointer: "",
+      message: "A required field is missing",
+      topic: "events",
+      partition: 0,
+      offset: "101",
+      eventId: "lost-1",
+      firstSeen: expect.stringMatching(/Z$/) as string,
+      publishedAt: null,
+    });
+  });
+
+  test("GET /dead-letters gives those of one code when it is asked for, and refuses codes that don't exist", async () => {
+    const { body } = await ask<Body>("/dead-letters?code=record_corrupt");
+    const wrong = await ask<{ pointer: string }>("/dead-letters?code=nonsense");
+
+    expect(body.deadLetters.map(({ offset }) => offset)).toEqual(["102", "100"]);
+    expect([wrong.status, wrong.body.pointer]).toEqual([400, "/code"]);
+  });
+
+  test("GET /dead-letters/{id} gives the exact bytes, and text only when they are UTF-8", async () => {
+    const { body } = await ask<Body>("/dead-letters");
+    const [empty, , poison] = body.deadLetters.map(({ id }) => id);
+
+    const detail = (await ask<DeadLetterDetail>(`/dead-letters/${poison}`)).body;
+    const nothing = (await ask<DeadLetterDetail>(`/dead-letters/${empty}`)).body;
+
+    expect(detail.value).toEqual({ base64: POISON.toString("base64"), text: null });
+    expect(detail.key).toEqual({ base64: "aw==", text: "k" });
+    expect(detail.headers).toEqual([
+      { key: "origin", value: { base64: "dGVzdA==", text: "test" } },
+      { key: "none", value: null },
+    ]);
+    expect(detail.recordTimestampMs).toBe("1769843612345");
+    expect([nothing.key, nothing.value, nothing.headers]).toEqual([null, null, []]);
+  });
+
+  test("GET /dead-letters/{id} answers not_found when there is none", async () => {
+    for (const id of ["999999", "-1", "1e3", "99999999999999999999", "x"]) {
+      expect((await ask<object>(`/dead-letters/${id}`)).status).toBe(404);
+    }
+  });
+});
+
+describe("GET /archive/objects", () => {
+  interface Body {
+    readonly objects: readonly ArchiveObject[];
+    readonly next: string | null;
+  }
+
+  test("GET /archive/objects gives every range once when paged through", async () => {
+    const first = await ask<Body>("/archive/objects?limit=2");
+    const second = await ask<Body>(`/archive/objects?limit=2&after=${first.body.next}`);
+
+    const ranges = [...first.body.objects, ...second.body.objects].map(
+      ({ partition, firstOffset, lastOffset }) => `${partition}: ${firstOffset}-${lastOffset}`,
+    );
+    expect(ranges).toEqual(["1: 0-9", "0: 4-6", "0: 0-3"]);
+    expect(second.body.next).toBeNull();
+  });
+
+  test("GET /archive/objects gives one partition's of one state when they are asked for", async () => {
+    const { body } = await ask<Body>("/archive/objects?partition=0&state=stored");
+
+    expect(body.objects).toEqual([
+      {
+        topic: "events",
+        partition: 0,
+        firstOffset: "0",
+        lastOffset: "3",
+        key: "events/key-0-0.json",
+        format: "json",
+        events: 4,
+        bytes: 100,
+        sha256: "abc",
+        state: "stored",
+        plannedAt: expect.stringMatching(/Z$/) as string,
+        storedAt: expect.stringMatching(/Z$/) as string,
+      },
+    ]);
+  });
+
+  test("GET /archive/objects answers invalid_parameter when partition or state can't be one", async () => {
+    for (const query of ["partition=-1", "partition=3000000000", "state=lost", "after=W10"]) {
+      expect((await ask<object>(`/archive/objects?${query}`)).status).toBe(400);
+    }
+  });
+});
+
+describe("questions", () => {
+  test("GET /events answers database_unavailable when the statement takes too long", async () => {
+    const short = await openShort(database);
+    // What holds the table makes every question wait.
+    const holder = await database.sql.reserve();
+    try {
+      await holder`begin`;
+      await holder`lock table web_events in access exclusive mode`;
+
+      const response = await appOver(short).fetch(new Request("http://processor/events"));
+
+      expect(response.status).toBe(503);
+      expect(response.headers.get("retry-after")).toBe("1");
+      expect(await response.json()).toMatchObject({ code: "database_unavailable" });
+    } finally {
+      await holder`rollback`;
+      holder.release();
+      await short.end();
+    }
+  });
+});
+
+/** A pool over the same schema whose statements end soon. */
+async function openShort({ sql }: TestDatabase): Promise<TestDatabase["sql"]> {
+  const { openDatabase } = await import("./database.ts");
+  const { loadConfig } = await import("@tally/shared");
+  const stack = await testStack();
+  const env = {
+    DATABASE_URL: stack.postgres.url,
+    DATABASE_SCHEMA: String(sql.options.connection["search_path"]),
+    DATABASE_STATEMENT_TIMEOUT_MS: "100",
+  };
+  return openDatabase(loadConfig(env, "processor"), "test");
+}
