@@ -8,12 +8,11 @@ import {
   setDefaultTimeout,
   test,
 } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { EventTrace } from "@tally/shared";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
+import { buildPage } from "./built_page.ts";
 import { findPaleText } from "./contrast.ts";
 import { fakeFrame, FAKE_START_MS, fakePartition } from "./fake_frame.ts";
 import { type FakeSystem, startFakeSystem } from "./fake_system.ts";
@@ -30,17 +29,7 @@ let system: FakeSystem;
 let complaints: string[];
 
 beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), "tally-dashboard-"));
-  const build = Bun.spawn(
-    [process.execPath, "--bun", "vite", "build", "--emptyOutDir", "--outDir", dist],
-    {
-      cwd: import.meta.dir,
-      env: { ...process.env, NODE_ENV: "production" },
-      stdout: "ignore",
-      stderr: "inherit",
-    },
-  );
-  expect(await build.exited).toBe(0);
+  dist = await buildPage();
   browser = await launchBrowser();
 });
 
@@ -86,21 +75,21 @@ async function keepSending(from: number, isDone: () => Promise<boolean>): Promis
   const deadlineMs = performance.now() + WAIT_MS_MAX;
   for (let at = from; !(await isDone()); at += 1) {
     if (performance.now() > deadlineMs) throw new Error("The page never reached the wanted state");
-    system.send(fakeFrame({ ts: seconds(at) }));
+    system.stream.send(fakeFrame({ ts: seconds(at) }));
     await Bun.sleep(100);
   }
 }
 
 test("the page changes its figures when frames come", async () => {
   const page = await openPage();
-  system.send(fakeFrame({ ts: seconds(0) }));
+  system.stream.send(fakeFrame({ ts: seconds(0) }));
   await shows(page, "128,450");
   await shows(page, "Live");
   await shows(page, "Healthy");
   const canvas = page.locator("canvas");
   const before = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
 
-  system.send(
+  system.stream.send(
     fakeFrame({ ts: seconds(1), receivedTotal: 128_999, writtenTotal: 128_956, lag: 77 }),
   );
 
@@ -127,7 +116,7 @@ test("the page shows dashes with a reason when values are unknown", async () => 
   const page = await openPage();
   const partitions = [fakePartition(0, { highWatermark: null, lag: null, archiveLag: null })];
 
-  system.send(fakeFrame({ lag: null, completeUpTo: null, partitions }));
+  system.stream.send(fakeFrame({ lag: null, completeUpTo: null, partitions }));
 
   await shows(page, "The lag is not known");
   await shows(page, "Not measurable for at least one partition");
@@ -138,15 +127,15 @@ test("the page shows dashes with a reason when values are unknown", async () => 
 test("the page says how to begin when there is no event yet", async () => {
   const page = await openPage();
 
-  system.send(fakeFrame({ receivedTotal: 0, writtenTotal: 0 }));
+  system.stream.send(fakeFrame({ receivedTotal: 0, writtenTotal: 0 }));
 
   await shows(page, "No events yet");
-  expect(await page.locator("pre").innerText()).toContain(`curl -s ${system.ingestUrl}/events`);
+  expect(await page.locator("pre").innerText()).toContain(`curl -s ${system.ingest.url}/events`);
 });
 
 test("the page says stale and takes back its verdict when frames stop coming", async () => {
   const page = await openPage();
-  system.send(fakeFrame());
+  system.stream.send(fakeFrame());
   await shows(page, "Healthy");
 
   await page.getByText(/^Stale since \d\d:\d\d:\d\d$/).waitFor();
@@ -154,33 +143,33 @@ test("the page says stale and takes back its verdict when frames stop coming", a
   await shows(page, "The state is not known now");
   await shows(page, "128,450");
   expect(await page.getByText("Healthy", { exact: true }).count()).toBe(0);
-  system.send(fakeFrame({ ts: seconds(9) }));
+  system.stream.send(fakeFrame({ ts: seconds(9) }));
   await shows(page, "Live");
   expect(complaints).toEqual([]);
 });
 
 test("the page reconnects by itself when the server drops the stream", async () => {
   const page = await openPage();
-  system.send(fakeFrame());
+  system.stream.send(fakeFrame());
   await shows(page, "Live");
 
-  system.dropStreams({ isRefusing: true });
+  system.stream.drop({ isRefusing: true });
   await page.getByText(/^Reconnecting, last frame/).waitFor();
   await shows(page, "The state is not known now");
-  const refused = system.streamsOpened();
+  const refused = system.stream.opened();
   expect(refused).toBeLessThan(5);
-  system.dropStreams({ isRefusing: false });
+  system.stream.drop({ isRefusing: false });
 
   await keepSending(10, () => page.getByText("Live", { exact: true }).isVisible());
   await shows(page, "Healthy");
-  expect(system.streamsOpened()).toBeGreaterThan(1);
+  expect(system.stream.opened()).toBeGreaterThan(1);
   expect(complaints).toEqual([]);
 });
 
 test("the form follows the event to the archive when ingest accepts it", async () => {
   const page = await openPage();
-  system.send(fakeFrame());
-  system.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
+  system.stream.send(fakeFrame());
+  system.ingest.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
   const at = new Date().toISOString();
   const trace: EventTrace = {
     eventId: "0199-abc",
@@ -204,7 +193,7 @@ test("the form follows the event to the archive when ingest accepts it", async (
 
   await shows(page, "events/the-key.json");
   expect(await page.locator('.step[data-state="done"]').count()).toBe(3);
-  expect(system.received).toEqual([
+  expect(system.ingest.received).toEqual([
     { sessionId: "dashboard-1", eventType: "page_view", payload: '{"path":"/home"}' },
   ]);
   expect(complaints).toEqual([]);
@@ -214,7 +203,7 @@ test("the form shows ingest's reason and marks the field when the event is rejec
   const page = await openPage();
   const title = "The payload is a string that holds no JSON";
   const problem = { title, status: 422, code: "payload_not_json", pointer: "/payload" };
-  system.answerWith(422, { ...problem, requestId: "r-17" });
+  system.ingest.answerWith(422, { ...problem, requestId: "r-17" });
 
   await page.getByLabel("Payload, JSON").fill("{oops");
   await page.getByRole("button", { name: "Send event" }).click();
@@ -233,7 +222,7 @@ test("the form shows ingest's reason and marks the field when the event is rejec
 
 test("the form says that nobody answered when ingest refuses the page's origin", async () => {
   const page = await openPage();
-  system.refuseOrigins();
+  system.ingest.refuseOrigins();
 
   await page.getByRole("button", { name: "Send event" }).click();
 
@@ -242,7 +231,7 @@ test("the form says that nobody answered when ingest refuses the page's origin",
 
 test("the form sends with the keyboard alone", async () => {
   const page = await openPage();
-  system.answerWith(202, { eventId: "0199-abc", partition: 0, offset: "1" });
+  system.ingest.answerWith(202, { eventId: "0199-abc", partition: 0, offset: "1" });
 
   // Before the first frame the form's fields are the first things that take the focus.
   await page.keyboard.press("Tab");
@@ -258,19 +247,19 @@ test("the form sends with the keyboard alone", async () => {
 
   await shows(page, "Partition 0, offset 1");
   expect(outline).toBe("solid 2px");
-  expect(system.received).toMatchObject([{ eventType: "click" }]);
+  expect(system.ingest.received).toMatchObject([{ eventType: "click" }]);
 });
 
 for (const scheme of ["light", "dark"] as const) {
   test(`the page is readable and fits from 360 px on when the scheme is ${scheme}`, async () => {
     const page = await openPage({ scheme, width: 360 });
-    system.answerWith(503, {
+    system.ingest.answerWith(503, {
       title: "Kafka can't store the events now",
       code: LONG,
       pointer: LONG,
     });
     const since = seconds(-100_000);
-    system.send(
+    system.stream.send(
       fakeFrame({
         receivedTotal: 9_007_199_254_740_991,
         writtenTotal: 9_007_199_254_740_000,

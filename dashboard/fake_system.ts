@@ -5,26 +5,34 @@
 import { join } from "node:path";
 import type { EventTrace, MetricsFrame } from "@tally/shared";
 
-/** As strict as a server can be: one inline script or foreign resource fails a test. */
-function contentSecurityPolicy(ingestUrl: string): string {
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ${ingestUrl}; base-uri 'none'; form-action 'self'`;
+/** What a test sees of the fake ingest, and tells it. */
+export interface FakeIngest {
+  readonly url: string;
+  /** Bodies that came. */
+  readonly received: unknown[];
+  /** What it answers from now on. */
+  answerWith(status: number, body: unknown): void;
+  /** From now on it allows no page's origin. */
+  refuseOrigins(): void;
+  stop(): Promise<void>;
+}
+
+/** What a test sees of the fake stream, and tells it. */
+export interface FakeStream {
+  /** Streams opened so far. */
+  opened(): number;
+  /** Sends a frame to every open stream, and to each new one at once. */
+  send(frame: MetricsFrame): void;
+  /** Ends every stream; new ones are refused with 503 while `isRefusing`. */
+  drop(options: { isRefusing: boolean }): void;
+  /** Answers a request for the stream. */
+  answer(): Response;
 }
 
 export interface FakeSystem {
   readonly url: string;
-  readonly ingestUrl: string;
-  /** Bodies that ingest received. */
-  readonly received: unknown[];
-  /** Streams opened so far. */
-  streamsOpened(): number;
-  /** Sends a frame to every open stream, and to each new one at once. */
-  send(frame: MetricsFrame): void;
-  /** Ends every stream; new ones are refused with 503 while `isRefusing`. */
-  dropStreams(options: { isRefusing: boolean }): void;
-  /** What ingest answers next. */
-  answerWith(status: number, body: unknown): void;
-  /** From now on ingest allows no page's origin. */
-  refuseOrigins(): void;
+  readonly ingest: FakeIngest;
+  readonly stream: FakeStream;
   /** What the trace of any event says; null: 404. */
   traceIs(trace: EventTrace | null): void;
   stop(): Promise<void>;
@@ -32,40 +40,62 @@ export interface FakeSystem {
 
 /** Serves the folder of a built page on free ports of 127.0.0.1. */
 export function startFakeSystem(dist: string): FakeSystem {
-  const encoder = new TextEncoder();
-  const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  const received: unknown[] = [];
-  let opened = 0;
-  let isRefusing = false;
-  let isOriginAllowed = true;
-  let lastFrame: MetricsFrame | null = null;
+  const ingest = startFakeIngest();
+  const stream = createFakeStream();
   let trace: EventTrace | null = null;
-  let answer = { status: 503, body: {} as unknown };
-
-  const encodeFrame = (frame: MetricsFrame): Uint8Array =>
-    encoder.encode(`event: metrics\nid: ${frame.ts}\ndata: ${JSON.stringify(frame)}\n\n`);
-
-  const ingest = Bun.serve({
+  const processor = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
-    fetch: async (request) => {
-      const headers = {
-        "access-control-allow-origin": isOriginAllowed ? (request.headers.get("origin") ?? "") : "",
-        "access-control-allow-headers": "content-type",
-        "access-control-allow-methods": "POST",
-      };
-      if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
-      received.push(await request.json());
-      return Response.json(answer.body, { status: answer.status, headers });
+    idleTimeout: 0,
+    fetch: (request) => {
+      const path = new URL(request.url).pathname;
+      if (path === "/metrics/stream") return stream.answer();
+      if (!path.startsWith("/events/")) return page(path, { dist, ingestUrl: ingest.url });
+      return trace === null ? new Response(null, { status: 404 }) : Response.json(trace);
     },
   });
-  const ingestUrl = `http://127.0.0.1:${ingest.port}`;
+  return {
+    url: `http://127.0.0.1:${processor.port}/`,
+    ingest,
+    stream,
+    traceIs: (next) => {
+      trace = next;
+    },
+    stop: async () => {
+      await Promise.all([processor.stop(true), ingest.stop()]);
+    },
+  };
+}
 
-  const openStream = (): Response => {
-    opened += 1;
-    if (isRefusing) return new Response("busy", { status: 503 });
+async function page(
+  path: string,
+  options: { readonly dist: string; readonly ingestUrl: string },
+): Promise<Response> {
+  const file = Bun.file(join(options.dist, path === "/" ? "index.html" : path));
+  if (!(await file.exists())) return new Response("not found", { status: 404 });
+  const headers = { "content-security-policy": contentSecurityPolicy(options.ingestUrl) };
+  if (path !== "/") return new Response(file, { headers });
+  const told = `name="tally-ingest-url" content="${options.ingestUrl}"`;
+  const html = (await file.text()).replace('name="tally-ingest-url" content=""', told);
+  return new Response(html, { headers: { ...headers, "content-type": "text/html" } });
+}
+
+/** As strict as a server can be: one inline script or foreign resource fails a test. */
+function contentSecurityPolicy(ingestUrl: string): string {
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ${ingestUrl}; base-uri 'none'; form-action 'self'`;
+}
+
+function createFakeStream(): FakeStream {
+  const encoder = new TextEncoder();
+  const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  let opened = 0;
+  let isRefusing = false;
+  let lastFrame: MetricsFrame | null = null;
+  const encodeFrame = (frame: MetricsFrame): Uint8Array =>
+    encoder.encode(`event: metrics\nid: ${frame.ts}\ndata: ${JSON.stringify(frame)}\n\n`);
+  const createBody = (): ReadableStream<Uint8Array> => {
     let own: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const body = new ReadableStream<Uint8Array>({
+    return new ReadableStream<Uint8Array>({
       start: (controller) => {
         own = controller;
         streams.add(controller);
@@ -76,56 +106,53 @@ export function startFakeSystem(dist: string): FakeSystem {
         if (own !== undefined) streams.delete(own);
       },
     });
-    return new Response(body, { headers: { "content-type": "text/event-stream" } });
   };
-
-  const page = async (path: string): Promise<Response> => {
-    const file = Bun.file(join(dist, path === "/" ? "index.html" : path));
-    if (!(await file.exists())) return new Response("not found", { status: 404 });
-    const headers = { "content-security-policy": contentSecurityPolicy(ingestUrl) };
-    if (path !== "/") return new Response(file, { headers });
-    const told = `name="tally-ingest-url" content="${ingestUrl}"`;
-    const html = (await file.text()).replace('name="tally-ingest-url" content=""', told);
-    return new Response(html, { headers: { ...headers, "content-type": "text/html" } });
-  };
-
-  const processor = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 0,
-    fetch: (request) => {
-      const path = new URL(request.url).pathname;
-      if (path === "/metrics/stream") return openStream();
-      if (!path.startsWith("/events/")) return page(path);
-      return trace === null ? new Response(null, { status: 404 }) : Response.json(trace);
-    },
-  });
-
   return {
-    url: `http://127.0.0.1:${processor.port}/`,
-    ingestUrl,
-    received,
-    streamsOpened: () => opened,
+    opened: () => opened,
     send: (frame) => {
       lastFrame = frame;
       for (const stream of streams) stream.enqueue(encodeFrame(frame));
     },
-    dropStreams: (options) => {
+    drop: (options) => {
       isRefusing = options.isRefusing;
       for (const stream of streams) stream.close();
       streams.clear();
     },
+    answer: () => {
+      opened += 1;
+      if (isRefusing) return new Response("busy", { status: 503 });
+      return new Response(createBody(), { headers: { "content-type": "text/event-stream" } });
+    },
+  };
+}
+
+function startFakeIngest(): FakeIngest {
+  const received: unknown[] = [];
+  let isOriginAllowed = true;
+  let next = { status: 503, body: {} as unknown };
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      const headers = {
+        "access-control-allow-origin": isOriginAllowed ? (request.headers.get("origin") ?? "") : "",
+        "access-control-allow-headers": "content-type",
+        "access-control-allow-methods": "POST",
+      };
+      if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
+      received.push(await request.json());
+      return Response.json(next.body, { status: next.status, headers });
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    received,
     answerWith: (status, body) => {
-      answer = { status, body };
+      next = { status, body };
     },
     refuseOrigins: () => {
       isOriginAllowed = false;
     },
-    traceIs: (next) => {
-      trace = next;
-    },
-    stop: async () => {
-      await Promise.all([processor.stop(true), ingest.stop(true)]);
-    },
+    stop: () => server.stop(true),
   };
 }

@@ -88,7 +88,9 @@ function Canvas(props: {
       class="chart-canvas"
       role="img"
       aria-label="Line chart of events received, stored and archived per second over the last minutes"
-      ref={box}
+      ref={(element) => {
+        box = element;
+      }}
     />
   );
 }

@@ -18,8 +18,8 @@ export interface TraceStepsProps {
 export function TraceSteps(props: TraceStepsProps) {
   const id = createUniqueId();
   const trace = () => props.progress?.trace ?? null;
-  const isStored = () => props.progress?.storedAfterMs != null;
-  const isArchived = () => props.progress?.archivedAfterMs != null;
+  const isStored = () => (props.progress?.storedAfterMs ?? null) !== null;
+  const isArchived = () => (props.progress?.archivedAfterMs ?? null) !== null;
   const active = (): StepState => (props.progress?.state === "gave_up" ? "waiting" : "active");
   return (
     <div class="outcome">

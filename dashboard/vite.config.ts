@@ -2,7 +2,7 @@
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
 
-const PROCESSOR_URL = "http://127.0.0.1:8082";
+const PROCESSOR_URL = `http://127.0.0.1:${process.env.PROCESSOR_PORT || 8082}`;
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -13,11 +13,7 @@ export default defineConfig({
     host: "127.0.0.1",
     port: 5173,
     strictPort: true,
-    proxy: Object.fromEntries(
-      ["/metrics", "/events", "/dead-letters", "/archive", "/actuator", "/health"].map((path) => [
-        path,
-        PROCESSOR_URL,
-      ]),
-    ),
+    // With their slashes: a bare "/health" would take the page's own "/health_panel.tsx" too.
+    proxy: { "/metrics/": PROCESSOR_URL, "/events/": PROCESSOR_URL },
   },
 });
