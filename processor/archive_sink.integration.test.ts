@@ -134,6 +134,11 @@ describe("write()", () => {
     const sink = archive.newSink();
     await sink.begin(batch.partition, 0n);
     await archive.setRows(batch.partition, 3n);
+    // All connections are open, so that the write below is not late for another reason.
+    const { connections } = archive.config.database;
+    await Promise.all(
+      Array.from({ length: connections }, () => archive.sql`select pg_sleep(0.01)`),
+    );
     let isWritten = false;
     const writing = sink.write(batch, NEVER).then(() => (isWritten = true));
 
