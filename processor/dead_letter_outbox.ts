@@ -29,7 +29,7 @@ export interface OutboxOptions {
 
 /** The running loop. */
 export interface Outbox {
-  /** Ends the loop; resolves when what is under way has ended, too. */
+  /** Ends the loop; what has no report yet is given back, to be published by whoever comes next. */
   stop(): Promise<void>;
 }
 
@@ -40,7 +40,9 @@ export function startOutbox(options: OutboxOptions): Outbox {
     let failures = 0;
     while (!stopping.signal.aborted) {
       let pauseMs = 0;
-      const { leased, error } = await publishDeadLetters(options).catch(failedPass);
+      const { leased, error } = await publishDeadLetters(options, stopping.signal).catch(
+        failedPass,
+      );
       failures = error === null ? 0 : failures + 1;
       // Once for each outage: the gauge shows how long it lasts.
       if (failures === 1) report(options.log, error);
@@ -87,12 +89,16 @@ function failedPass(error: unknown): OutboxPass {
  *
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
-export async function publishDeadLetters(options: OutboxOptions): Promise<OutboxPass> {
+export async function publishDeadLetters(
+  options: OutboxOptions,
+  signal: AbortSignal,
+): Promise<OutboxPass> {
   const { sql, metrics } = options;
   const letters = await lease(sql);
   const { outcomes, error } = await publish(
     options,
     letters.map((letter) => toRecord(letter, letter.is_large)),
+    signal,
   );
   const tooLarge = letters.filter(
     (letter, index) => outcomes[index] === "refused" && !letter.is_large,
@@ -101,6 +107,7 @@ export async function publishDeadLetters(options: OutboxOptions): Promise<Outbox
   const pointers = await publish(
     options,
     tooLarge.map((letter) => toRecord(letter, true)),
+    signal,
   );
   const published = [
     ...letters.filter((_, index) => outcomes[index] === "published"),
@@ -166,6 +173,7 @@ interface Published {
 async function publish(
   { producer, kafka }: OutboxOptions,
   records: readonly OutgoingRecord[],
+  signal: AbortSignal,
 ): Promise<Published> {
   const outcomes: Outcome[] = records.map(() => "delayed");
   if (records.length === 0) return { outcomes, error: null };
@@ -180,11 +188,14 @@ async function publish(
   });
   const late = new PipelineError(
     "broker_unavailable",
-    `Cannot publish to "${kafka.dlqTopic}": no report within ${DELIVERY_WAIT_MS_MAX} ms`,
+    `Cannot publish to "${kafka.dlqTopic}": no report in time`,
   );
-  const timer = setTimeout(() => resolve(first ?? late), DELIVERY_WAIT_MS_MAX);
+  const giveUp = (): void => resolve(first ?? late);
+  const timer = setTimeout(giveUp, DELIVERY_WAIT_MS_MAX);
+  signal.addEventListener("abort", giveUp, { once: true });
   const error = await promise;
   clearTimeout(timer);
+  signal.removeEventListener("abort", giveUp);
   // A copy: a report that comes later changes nothing any more.
   return { outcomes: [...outcomes], error };
 }

@@ -143,8 +143,8 @@ class SubscriberHub implements Hub {
 
   #disconnect(subscriber: Subscriber): void {
     this.#remove(subscriber);
-    // Not close(): that would keep what is unread until it is read.
-    subscriber.controller.error(new Error("Subscriber disconnected: too much is unread"));
+    // Not close(): that would keep what is unread until it is read. And no Error: Bun would print it.
+    subscriber.controller.error(undefined);
     subscriber.cut();
     this.#options.onDisconnected?.("slow");
   }
