@@ -84,8 +84,8 @@ export function objectKeyPattern(keyPrefix: string): RegExp {
 }
 
 /**
- * Folders that may hold the run's objects: the hours from the start on, and the one before, as an object
- * is named after its first record and stays open for an hour at the most.
+ * Folders that may hold the run's objects: the hours from the start on, and the one before, as an
+ * object is named after its first record and stays open for an hour at the most.
  */
 export function hourFolders(keyPrefix: string, startedAtMs: number, nowMs: number): string[] {
   const folders: string[] = [];
@@ -101,7 +101,8 @@ async function* list(client: S3Client, bucket: string, folder: string) {
   do {
     const answer = await client.send(
       new ListObjectsV2Command({
-        ...{ Bucket: bucket, Prefix: folder },
+        Bucket: bucket,
+        Prefix: folder,
         ...(after === undefined ? {} : { ContinuationToken: after }),
       }),
     );

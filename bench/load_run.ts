@@ -77,8 +77,12 @@ export async function runLoad(options: LoadOptions, context: LoadContext): Promi
             headers: { Prefer: "return=minimal" },
             answerMsMax: ANSWER_MS_MAX,
           },
-          ...{ ids, ledger, schedule: createSchedule(options) },
-          ...{ seconds: options.seconds, connections: options.connections, signal: context.signal },
+          ids,
+          ledger,
+          schedule: createSchedule(options),
+          seconds: options.seconds,
+          connections: options.connections,
+          signal: context.signal,
         },
         measured,
       ),
@@ -159,7 +163,10 @@ async function count({ options, context, ledger, rows, lines }: Counting): Promi
   await lines?.readNew(nowMs());
   const archived = lines?.sightings ?? null;
   return {
-    ...{ stored, archived, objects: lines?.objects ?? 0, storedAfterMs },
+    stored,
+    archived,
+    objects: lines?.objects ?? 0,
+    storedAfterMs,
     archivedAfterMs: lines === null ? null : archivedAfterMs,
     reconciliation: reconcile(ledger, stored, archived),
   };

@@ -39,7 +39,11 @@ const START_MS_MAX = 30_000;
 const END_MS_MAX = 20_000;
 const PARTITIONS = 6;
 
-/** Starts everything on free ports. @param env Options of the services, over the defaults of a test. */
+/**
+ * Starts everything on free ports.
+ *
+ * @param env Options of the services, over the defaults of a test.
+ */
 export async function startSystem(env: Readonly<Record<string, string>> = {}): Promise<System> {
   const stack = await ownStack();
   const names = testNames();
