@@ -26,6 +26,10 @@ export interface StartOptions {
   readonly connect?: typeof connectProducer;
   readonly log?: Log;
   readonly now?: () => number;
+  /** How often Kafka is asked whether it is there. */
+  readonly probeIntervalMs?: number;
+  /** How long a stop still takes new connections, so that whoever balances load sees it coming. */
+  readonly stopNoticeMs?: number;
 }
 
 /** How long a start waits for Kafka; without it the service listens all the same and answers 503. */
@@ -33,7 +37,6 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** A broker that says nothing for so long is away; its own pauses are shorter. */
 const PROBE_TIMEOUT_MS = 3000;
 const PROBE_INTERVAL_MS = 1000;
-/** How long a stop still takes new connections, so that whoever balances load sees it coming. */
 const STOP_NOTICE_MS = 500;
 /** What is left after the answers: closing the client. */
 const DISCONNECT_TIMEOUT_MS = 1500;
@@ -48,6 +51,7 @@ export async function start(
   options: StartOptions = {},
 ): Promise<RunningIngest> {
   const { connect = connectProducer, now = Date.now } = options;
+  const { probeIntervalMs = PROBE_INTERVAL_MS, stopNoticeMs = STOP_NOTICE_MS } = options;
   const log = options.log ?? createLog("ingest", config.log.level);
   const { ingest } = config;
   const producer = await connect(connectionOf(config), {
@@ -61,7 +65,7 @@ export async function start(
   });
   const broker = await watchBroker({
     producer,
-    probeIntervalMs: PROBE_INTERVAL_MS,
+    probeIntervalMs,
     probeTimeoutMs: PROBE_TIMEOUT_MS,
     log,
   });
@@ -73,7 +77,9 @@ export async function start(
   async function stop(): Promise<void> {
     const endMs = performance.now() + ingest.shutdownMs;
     const leftMs = (): number => Math.max(1, endMs - performance.now());
-    await drain(server, leftMs);
+    server.announceStop();
+    await Bun.sleep(stopNoticeMs);
+    await closeWithin(server, leftMs());
     broker.stop();
     await producer.disconnect(Math.max(leftMs(), DISCONNECT_TIMEOUT_MS));
     log.info({}, "Ingest stopped.");
@@ -81,12 +87,10 @@ export async function start(
   return { url: server.url, stop: () => (stopping ??= stop()) };
 }
 
-/** Lets every request in flight get its answer, for as long as a stop may take. */
-async function drain(server: IngestServer, leftMs: () => number): Promise<void> {
-  server.announceStop();
-  await Bun.sleep(Math.min(STOP_NOTICE_MS, leftMs()));
+/** Lets every request in flight get its answer, then cuts what is still open. */
+async function closeWithin(server: IngestServer, timeoutMs: number): Promise<void> {
   const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, leftMs());
+  const timer = setTimeout(timeUp.resolve, timeoutMs);
   await Promise.race([server.close(), timeUp.promise]);
   clearTimeout(timer);
   await server.cut();

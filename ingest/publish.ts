@@ -86,5 +86,9 @@ function encodeRecords(events: readonly AcceptedEvent[], timestampMs: number) {
 /** A failure that passes by itself decides the answer: then a repeat of the request makes sense. */
 function faultOf(codes: Set<ErrorCode>): PublishFault {
   const [first = "internal"] = codes;
-  return { code: [...codes].find((code) => ERRORS[code].retryable) ?? first, codes, isUnknown: true };
+  return {
+    code: [...codes].find((code) => ERRORS[code].retryable) ?? first,
+    codes,
+    isUnknown: true,
+  };
 }

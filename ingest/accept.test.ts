@@ -1,0 +1,189 @@
+import { describe, expect, test } from "bun:test";
+import { FIXED_EVENT_LIMITS } from "@tally/shared";
+import fc from "fast-check";
+import { accept, isRequestFault, type BodyType, type Verdicts } from "./accept.ts";
+
+const NOW_MS = Date.parse("2026-06-15T12:00:00.000Z");
+const GOOD = '{"sessionId":"s","eventType":"t","payload":1}';
+const BAD = '{"sessionId":"","eventType":"t","payload":1}';
+
+function judge(body: string | Buffer, type: BodyType = "json", batchEventsMax = 5000) {
+  return accept(typeof body === "string" ? Buffer.from(body) : body, type, {
+    limits: FIXED_EVENT_LIMITS,
+    batchEventsMax,
+    receivedAtMs: NOW_MS,
+    newEventId: (index) => `made-${index}`,
+  });
+}
+
+function verdicts(body: string | Buffer, type: BodyType = "json"): Verdicts {
+  const result = judge(body, type);
+  if (isRequestFault(result)) throw new Error(result.code);
+  return result;
+}
+
+describe("accept() of JSON", () => {
+  test("takes one event", () => {
+    const { isSingle, events, rejections } = verdicts(GOOD);
+
+    expect(isSingle).toBe(true);
+    expect(events).toMatchObject([{ eventId: "made-0", sessionId: "s", payload: "1" }]);
+    expect(rejections).toEqual([]);
+  });
+
+  test("takes a batch and keeps the good when others are bad", () => {
+    const { isSingle, events, indexes, rejections } = verdicts(`[${BAD},${GOOD},5,${GOOD}]`);
+
+    expect(isSingle).toBe(false);
+    expect(events.map(({ eventId }) => eventId)).toEqual(["made-1", "made-3"]);
+    expect(indexes).toEqual([1, 3]);
+    expect(rejections).toEqual([
+      { index: 0, code: "field_invalid", pointer: "/sessionId" },
+      { index: 2, code: "invalid_event", pointer: "" },
+    ]);
+  });
+
+  test("blames a number on the one event that holds it", () => {
+    const event = (payload: string) => `{"sessionId":"s","eventType":"t","payload":${payload}}`;
+
+    const { indexes, rejections } = verdicts(
+      `[${event("1")}, ${event('"[1,2]"')} ,${event("9007199254740993")},${event("[1e400]")}, ${event("0.5")}]`,
+    );
+
+    expect(indexes).toEqual([0, 1, 4]);
+    expect(rejections.map(({ index, code }) => [index, code])).toEqual([
+      [2, "number_invalid"],
+      [3, "number_invalid"],
+    ]);
+  });
+
+  test("accepts two events with the same id", () => {
+    const twin = '{"sessionId":"s","eventType":"t","payload":1,"eventId":"same"}';
+
+    expect(verdicts(`[${twin},${twin}]`).events.map(({ eventId }) => eventId)).toEqual([
+      "same",
+      "same",
+    ]);
+  });
+
+  const faults: [title: string, body: string | Buffer, code: string][] = [
+    ["nothing", "", "invalid_body"],
+    ["white space", " \n", "invalid_body"],
+    ["a cut object", '{"sessionId":', "invalid_body"],
+    ["two objects", `${GOOD}${GOOD}`, "invalid_body"],
+    ["a byte order mark", `\ufeff${GOOD}`, "invalid_body"],
+    ["a raw NUL in a string", GOOD.replace('"s"', '"\0"'), "invalid_body"],
+    ["invalid UTF-8", Buffer.from([0x22, 0xff, 0x22]), "invalid_body"],
+    ["an encoded surrogate", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), "invalid_body"],
+    ["UTF-16", Buffer.from(GOOD, "utf16le"), "invalid_body"],
+    ["a million open brackets", "[".repeat(1_000_000), "invalid_body"],
+    ["an empty array", " [ ] ", "batch_empty"],
+    ["5,001 events", `[${Array(5001).fill(GOOD)}]`, "batch_too_large"],
+    ["two million numbers", `[${"0,".repeat(2_000_000)}0]`, "batch_too_large"],
+  ];
+  test.each(faults)("refuses %s", (_title, body, code) => {
+    expect(judge(body)).toEqual({ code } as never);
+  });
+
+  test("judges half a million levels without falling", () => {
+    const levels = 500_000;
+
+    const result = judge("[".repeat(levels) + "]".repeat(levels));
+
+    // A batch of one event that is no object, or no JSON if the parser has its own limit.
+    const code = isRequestFault(result) ? result.code : result.rejections[0]?.code;
+    expect(["invalid_event", "invalid_body"]).toContain(code ?? "");
+  });
+
+  test("takes exactly as many events as the limit says", () => {
+    expect(judge(`[${GOOD},${GOOD}]`, "json", 2)).toMatchObject({ indexes: [0, 1] });
+    expect(judge(`[${GOOD},${GOOD},${GOOD}]`, "json", 2)).toEqual({ code: "batch_too_large" });
+  });
+});
+
+describe("accept() of NDJSON", () => {
+  test("takes a bad line for a bad event among good ones", () => {
+    const { events, indexes, rejections } = verdicts(`${GOOD}\n{"a\n${GOOD}\n`, "ndjson");
+
+    expect(events).toHaveLength(2);
+    expect(indexes).toEqual([0, 2]);
+    expect(rejections).toEqual([{ index: 1, code: "invalid_line", pointer: "" }]);
+  });
+
+  test("takes invalid UTF-8 in one line for that line's fault only", () => {
+    const body = Buffer.concat([
+      Buffer.from(`${GOOD}\n`),
+      Buffer.from([0x22, 0xff, 0x22, 0x0a]),
+      Buffer.from(GOOD),
+    ]);
+
+    const { indexes, rejections } = verdicts(body, "ndjson");
+
+    expect(indexes).toEqual([0, 2]);
+    expect(rejections).toEqual([{ index: 1, code: "invalid_line", pointer: "" }]);
+  });
+
+  test("passes over blank lines and takes CRLF", () => {
+    const { indexes, rejections } = verdicts(`\n${GOOD}\r\n \t\r\n\n${GOOD}\r\n`, "ndjson");
+
+    expect(indexes).toEqual([0, 1]);
+    expect(rejections).toEqual([]);
+  });
+
+  test("is a batch even when it has one line", () => {
+    expect(verdicts(GOOD, "ndjson").isSingle).toBe(false);
+  });
+
+  test("rejects an array in a line and a number that would change", () => {
+    const line = '{"sessionId":"s","eventType":"t","payload":9007199254740993}';
+
+    expect(verdicts(`[${GOOD}]\n${line}`, "ndjson").rejections.map(({ code }) => code)).toEqual([
+      "invalid_event",
+      "number_invalid",
+    ]);
+  });
+
+  test.each(["", "\n\n", " \r\n"])("refuses %j as empty", (body) => {
+    expect(judge(body, "ndjson")).toEqual({ code: "batch_empty" });
+  });
+
+  test("refuses 5,001 lines, and five million blank ones as empty", () => {
+    expect(judge(`${GOOD}\n`.repeat(5001), "ndjson")).toEqual({ code: "batch_too_large" });
+    expect(judge("\n".repeat(5_000_000), "ndjson")).toEqual({ code: "batch_empty" });
+  });
+});
+
+test("accept() never throws and judges every event once, whatever the bytes", () => {
+  const pieces = fc.constantFrom(
+    GOOD,
+    BAD,
+    "[",
+    "]",
+    ",",
+    "\n",
+    "{",
+    "}",
+    '"',
+    "\\u0000",
+    "1e400",
+    "null",
+    "\0",
+    "\ud800",
+  );
+  const bodies = fc.oneof(
+    fc.array(pieces, { maxLength: 12 }).map((parts) => Buffer.from(parts.join(""))),
+    fc
+      .array(fc.constantFrom(GOOD, BAD, "5", "[]"), { minLength: 1 })
+      .map((parts) => Buffer.from(`[${parts}]`)),
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+  );
+  fc.assert(
+    fc.property(bodies, fc.constantFrom<BodyType>("json", "ndjson"), (body, type) => {
+      const result = judge(body, type);
+      if (isRequestFault(result)) return;
+      const indexes = [...result.indexes, ...result.rejections.map(({ index }) => index)];
+      expect(indexes.toSorted((a, b) => a - b)).toEqual(indexes.map((_, at) => at));
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,70 @@
+import { silentLog } from "@tally/shared";
+import { describe, expect, test } from "bun:test";
+import { watchBroker } from "./broker.ts";
+import { until } from "./testing.ts";
+
+/** Watches a broker that answers what the test says, every few milliseconds. */
+function watch(isReachable: () => Promise<boolean>) {
+  return watchBroker({
+    producer: { isReachable },
+    probeIntervalMs: 2,
+    probeTimeoutMs: 100,
+    log: silentLog(),
+  });
+}
+
+describe("watchBroker()", () => {
+  test("knows the state at once and follows it", async () => {
+    let answer = false;
+    const broker = await watch(() => Promise.resolve(answer));
+
+    expect(broker.isReachable).toBe(false);
+    answer = true;
+    await until(() => broker.isReachable);
+    answer = false;
+    await until(() => !broker.isReachable);
+    broker.stop();
+  });
+
+  test("believes an acknowledgement more than a probe that got no answer", async () => {
+    let probes = 0;
+    const broker = await watch(() => {
+      if (probes++ > 0) broker.noteAcknowledged();
+      return Promise.resolve(probes === 1);
+    });
+
+    await until(() => probes > 5);
+
+    expect(broker.isReachable).toBe(true);
+    broker.stop();
+  });
+
+  test("is unreachable from the first missing acknowledgement to the next good probe", async () => {
+    const asked = Promise.withResolvers<boolean>();
+    let isFirst = true;
+    const broker = await watch(() => {
+      if (!isFirst) return asked.promise;
+      isFirst = false;
+      return Promise.resolve(true);
+    });
+
+    broker.noteUnavailable();
+    expect(broker.isReachable).toBe(false);
+    asked.resolve(true);
+
+    await until(() => broker.isReachable);
+    broker.stop();
+  });
+
+  test("asks no more after stop()", async () => {
+    let probes = 0;
+    const broker = await watch(() => Promise.resolve(++probes > 0));
+
+    broker.stop();
+    const before = probes;
+    // Nothing can be waited for here: the pause is many times the interval.
+    await Bun.sleep(20);
+
+    expect(probes).toBe(before);
+  });
+});

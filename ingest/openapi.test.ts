@@ -1,0 +1,36 @@
+import { ERRORS, loadConfig } from "@tally/shared";
+import { expect, test } from "bun:test";
+import { Glob } from "bun";
+import { describeApi, EVENT_CODES, REQUEST_CODES } from "./openapi.ts";
+
+const CODES = [...REQUEST_CODES, ...EVENT_CODES];
+const { ingest } = loadConfig({}, "ingest");
+const api = describeApi(ingest) as {
+  paths: { [path: string]: { post?: { responses: { [status: string]: object } } } };
+};
+
+test("describeApi() names every code under its status", () => {
+  const responses = api.paths["/events"]?.post?.responses ?? {};
+
+  for (const code of CODES) {
+    const response = responses[String(ERRORS[code].httpStatus)];
+    expect(JSON.stringify(response)).toContain(`\`${code}\``);
+  }
+});
+
+test("describeApi() refers to nothing that it doesn't hold", () => {
+  const text = JSON.stringify(api);
+
+  for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    expect(api).toHaveProperty(["components", "schemas", name ?? ""]);
+  }
+});
+
+test("every code that describeApi() names is expected by a test of this package", async () => {
+  const paths = await Array.fromAsync(
+    new Glob("*.test.ts").scan({ cwd: import.meta.dir, absolute: true }),
+  );
+  const texts = await Promise.all(paths.map((path) => Bun.file(path).text()));
+
+  expect(CODES.filter((code) => !texts.some((text) => text.includes(`"${code}"`)))).toEqual([]);
+});

@@ -1,0 +1,111 @@
+import type { AcceptedEvent } from "@tally/shared";
+import { afterEach, describe, expect, test } from "bun:test";
+import { Deadline } from "./deadline.ts";
+import { FakeProducer } from "./fake_producer.ts";
+import { publish, type PublishFault } from "./publish.ts";
+
+const EVENT: AcceptedEvent = {
+  eventId: "e",
+  sessionId: "sß",
+  eventType: "t",
+  ts: "2026-01-31T07:00:00.000Z",
+  receivedAt: "2026-01-31T07:00:00.000Z",
+  payload: "1",
+};
+
+const deadlines: Deadline[] = [];
+afterEach(() => deadlines.splice(0).forEach((deadline) => deadline.clear()));
+
+function run(
+  producer: FakeProducer,
+  count: number,
+  limits: { queueRecordsMax?: number; queueBytesMax?: number; deadlineMs?: number } = {},
+) {
+  const deadline = new Deadline(limits.deadlineMs ?? 60_000);
+  deadlines.push(deadline);
+  const events = Array.from({ length: count }, (_, at) => ({ ...EVENT, eventId: `e${at}` }));
+  return publish(events, {
+    producer,
+    topic: "events",
+    queueRecordsMax: limits.queueRecordsMax ?? 100,
+    queueBytesMax: limits.queueBytesMax ?? 100_000,
+    receivedAtMs: 5,
+    deadline,
+  });
+}
+
+/** Whether the promise is settled by now, without waiting for it. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol("pending");
+  return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
+}
+
+describe("publish()", () => {
+  test("gives places in the order of the events when all are acknowledged", async () => {
+    const producer = new FakeProducer();
+
+    expect(await run(producer, 3)).toEqual([
+      { partition: 0, offset: 0n },
+      { partition: 0, offset: 1n },
+      { partition: 0, offset: 2n },
+    ]);
+    expect(producer.log.map(({ key, timestampMs }) => [key, timestampMs])).toEqual(
+      Array(3).fill(["sß", 5]),
+    );
+  });
+
+  test("is pending as long as one report is missing", async () => {
+    const producer = new FakeProducer();
+    producer.answering = "hold";
+    const outcome = run(producer, 3);
+
+    producer.answerHeld("acknowledge", 2);
+    expect(await isSettled(outcome)).toBe(false);
+    producer.answerHeld("acknowledge", 1);
+
+    expect(await outcome).toHaveLength(3);
+  });
+
+  test("gives a fault that is unknown when one record of several fails", async () => {
+    const producer = new FakeProducer();
+    producer.answering = "hold";
+    const outcome = run(producer, 3);
+
+    producer.answerHeld("acknowledge", 1);
+    producer.answerHeld("broker_rejected", 1);
+    producer.answerHeld("broker_unavailable", 1);
+
+    expect(await outcome).toEqual({
+      code: "broker_unavailable",
+      codes: new Set(["broker_rejected", "broker_unavailable"] as const),
+      isUnknown: true,
+    });
+  });
+
+  test("gives broker_unavailable when no ack arrives in time, and bears late reports", async () => {
+    const producer = new FakeProducer();
+    producer.answering = "hold";
+
+    expect(await run(producer, 2, { deadlineMs: 1 })).toMatchObject({
+      code: "broker_unavailable",
+      isUnknown: true,
+    });
+    expect(producer.queuedRecords).toBe(2);
+    producer.answerHeld();
+
+    expect(producer.log).toHaveLength(2);
+  });
+
+  test("hands nothing over when records or bytes would exceed the queue", async () => {
+    const producer = new FakeProducer();
+    const overloaded: PublishFault = {
+      code: "overloaded",
+      codes: new Set(["overloaded"] as const),
+      isUnknown: false,
+    };
+
+    expect(await run(producer, 3, { queueRecordsMax: 2 })).toEqual(overloaded);
+    expect(await run(producer, 3, { queueBytesMax: 300 })).toEqual(overloaded);
+    expect(producer.log).toEqual([]);
+  });
+});

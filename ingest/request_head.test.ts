@@ -1,0 +1,63 @@
+import { describe, expect, test } from "bun:test";
+import { readHead } from "./request_head.ts";
+
+const read = (headers: Record<string, string>) =>
+  readHead(new Headers({ "content-type": "application/json", ...headers }));
+
+describe("readHead()", () => {
+  test.each([
+    ["application/json", "json"],
+    ["Application/JSON", "json"],
+    ["application/json; charset=utf-8", "json"],
+    ['application/json;charset="UTF-8"', "json"],
+    ["application/x-ndjson", "ndjson"],
+    ["application/x-ndjson ; charset=utf-8", "ndjson"],
+  ] as const)("takes %s", (header, type) => {
+    expect(read({ "content-type": header })).toMatchObject({ type });
+  });
+
+  test.each([
+    "",
+    "text/plain",
+    "application/jsonx",
+    "application/json; charset=utf-16",
+    "application/json, text/plain",
+  ])("refuses the type %j", (header) => {
+    expect(read({ "content-type": header })).toEqual({ code: "unsupported_type" });
+  });
+
+  test("refuses a body without a type", () => {
+    expect(readHead(new Headers())).toEqual({ code: "unsupported_type" });
+  });
+
+  test.each([
+    ["gzip", "gzip"],
+    ["X-GZIP", "gzip"],
+    ["zstd", "zstd"],
+    ["identity", "identity"],
+  ] as const)("takes the encoding %s", (header, encoding) => {
+    expect(read({ "content-encoding": header })).toMatchObject({ encoding });
+  });
+
+  test.each(["", "br", "deflate", "gzip, zstd"])("refuses the encoding %j", (header) => {
+    expect(read({ "content-encoding": header })).toEqual({ code: "unsupported_encoding" });
+  });
+
+  test.each(["k", "a b", "x".repeat(255), '"quoted"'])("takes the idempotency key %j", (key) => {
+    expect(read({ "idempotency-key": key })).toMatchObject({ idempotencyKey: key });
+  });
+
+  test.each(["", "x".repeat(256), "ä"])("refuses the idempotency key %j", (key) => {
+    expect(read({ "idempotency-key": key })).toEqual({ code: "invalid_parameter" });
+  });
+
+  test.each([
+    ["return=minimal", true],
+    ["wait=10, RETURN=MINIMAL", true],
+    ["return=representation", false],
+    ["noreturn=minimal", false],
+    ["return=minimally", false],
+  ])("reads the preference %s", (prefer, isMinimal) => {
+    expect(read({ prefer })).toMatchObject({ isMinimal });
+  });
+});

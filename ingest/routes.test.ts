@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { FakeProducer } from "./fake_producer.ts";
+import {
+  EVENT,
+  expectProblem,
+  metric,
+  post,
+  readAnswer,
+  startFaked,
+  until,
+  type FakedIngest,
+} from "./testing.ts";
+
+let ingest: FakedIngest;
+
+beforeAll(async () => {
+  ingest = await startFaked();
+});
+afterAll(() => ingest.stop());
+
+describe("the other routes", () => {
+  const get = (path: string, init?: RequestInit) => fetch(`${ingest.url}${path}`, init);
+
+  test("answer 404 for a path that there is not, whatever the method", async () => {
+    expectProblem(await readAnswer(await get(`/nowhere`)), "not_found");
+    expectProblem(await readAnswer(await get("/x", { method: "OPTIONS" })), "not_found");
+  });
+
+  test.each([
+    ["/events", "GET", "POST, OPTIONS"],
+    ["/events", "DELETE", "POST, OPTIONS"],
+    ["/health/live", "POST", "GET, HEAD, OPTIONS"],
+  ])("answer 405 with Allow for %s %s", async (path, method, allow) => {
+    const response = await get(path, { method });
+
+    expect(response.headers.get("allow")).toBe(allow);
+    expectProblem(await readAnswer(response), "method_not_allowed");
+  });
+
+  test("tell health, and that Kafka went away and came back", async () => {
+    const producer = new FakeProducer();
+    const { url, stop } = await startFaked({}, { producer });
+    const statuses = async (): Promise<number[]> =>
+      Promise.all(
+        ["/health/live", "/health/ready", "/actuator/health"].map(
+          async (path) => (await fetch(url + path)).status,
+        ),
+      );
+
+    expect(await statuses()).toEqual([200, 200, 200]);
+    expect(await (await fetch(`${url}/actuator/health`)).json()).toMatchObject({
+      status: "UP",
+      components: { kafka: { status: "UP" } },
+    });
+    producer.reachable = false;
+    await until(async () => (await statuses())[1] === 503);
+    expect(await statuses()).toEqual([200, 503, 503]);
+    expect(await (await fetch(`${url}/actuator/health`)).json()).toMatchObject({
+      status: "DOWN",
+      components: { kafka: { status: "DOWN" } },
+    });
+    producer.reachable = true;
+    await until(async () => (await statuses())[1] === 200);
+    await stop();
+  });
+
+  test("start without Kafka and take events when it comes", async () => {
+    const producer = new FakeProducer();
+    producer.reachable = false;
+    const { url, stop } = await startFaked({}, { producer });
+
+    expectProblem(await post(url, EVENT), "broker_unavailable");
+    producer.reachable = true;
+    await until(async () => (await post(url, EVENT)).status === 202);
+    await stop();
+  });
+
+  test("count one accepted and one rejected event as exactly that", async () => {
+    const { url, stop } = await startFaked();
+
+    await post(url, EVENT);
+    await post(url, "{}");
+
+    expect(await metric(url, "ingest_events_accepted_total")).toBe(1);
+    expect(await metric(url, 'ingest_events_rejected_total{code="field_missing"}')).toBe(1);
+    expect(await metric(url, 'ingest_requests_total{status="202"}')).toBe(1);
+    expect(await metric(url, 'ingest_requests_total{status="422"}')).toBe(1);
+    expect(await metric(url, "ingest_publish_seconds_count")).toBe(1);
+    await stop();
+  });
+
+  test("describe the interface with the limits in force", async () => {
+    const { url, stop } = await startFaked({ INGEST_BATCH_EVENTS_MAX: "77" });
+
+    const response = await fetch(`${url}/openapi.json`);
+
+    expect(response.headers.get("content-type")).toStartWith("application/json");
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ openapi: "3.1.0" });
+    expect(text).toContain('"maxItems":77');
+    await stop();
+  });
+
+  test("answer HEAD like GET, without the body", async () => {
+    const response = await get("/health/live", { method: "HEAD" });
+
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe("");
+  });
+});

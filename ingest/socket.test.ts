@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { RawConnection } from "./raw_connection.ts";
+import { EVENT, metric, post, startFaked, until, type FakedIngest } from "./testing.ts";
+
+const DEADLINE_MS = 500;
+
+let ingest: FakedIngest;
+const connections: RawConnection[] = [];
+
+beforeAll(async () => {
+  ingest = await startFaked({ INGEST_REQUEST_DEADLINE_MS: String(DEADLINE_MS) });
+});
+afterAll(async () => {
+  for (const connection of connections) connection.end();
+  await ingest.stop();
+});
+
+function connect(url = ingest.url): RawConnection {
+  const connection = new RawConnection(url);
+  connections.push(connection);
+  return connection;
+}
+
+/** Nothing of a hostile request stays: no request in flight, no bytes reserved, events are taken. */
+async function expectHealthy(): Promise<void> {
+  await until(async () => (await metric(ingest.url, "ingest_in_flight_requests")) === 0);
+  expect((await post(ingest.url, EVENT)).status).toBe(202);
+}
+
+describe("a slow body", () => {
+  test("gets 408 when it comes byte by byte, and the connection ends", async () => {
+    const connection = connect();
+    await connection.sendHead("Content-Length: 1000");
+    const startedMs = performance.now();
+    const drip = setInterval(() => void connection.send(" "), 50);
+
+    expect(await connection.status()).toBe(408);
+    clearInterval(drip);
+
+    expect(performance.now() - startedMs).toBeLessThan(DEADLINE_MS * 4);
+    expect(connection.received).toContain('"code":"body_too_slow"');
+    await until(() => connection.isClosed);
+    await expectHealthy();
+  });
+
+  test("gets 408 when it comes in chunks without a stated length", async () => {
+    const connection = connect();
+    await connection.sendHead("Transfer-Encoding: chunked");
+    await connection.send("1\r\n[\r\n");
+
+    expect(await connection.status()).toBe(408);
+    await expectHealthy();
+  });
+});
+
+describe("a client that hangs up", () => {
+  test("costs nothing when it does so in the middle of its body", async () => {
+    const connection = connect();
+    await connection.sendHead("Content-Length: 1000");
+    await connection.send("{");
+    await until(async () => (await metric(ingest.url, "ingest_in_flight_requests")) === 1);
+
+    connection.end();
+
+    await expectHealthy();
+  });
+
+  test("leaves its event in the log when it does so before the answer", async () => {
+    const { producer, url, stop } = await startFaked();
+    producer.answering = "hold";
+    const connection = connect(url);
+    await connection.sendHead(`Content-Length: ${EVENT.length}`);
+    await connection.send(EVENT);
+    await until(() => producer.queuedRecords === 1);
+
+    connection.end();
+    producer.answerHeld();
+
+    await until(async () => (await metric(url, "ingest_in_flight_requests")) === 0);
+    expect(await metric(url, "ingest_events_accepted_total")).toBe(1);
+    await stop();
+  });
+});
+
+describe("a body too large", () => {
+  test("gets 413 before it is sent, and the next request of the connection is answered", async () => {
+    const bytes = 6 * 1024 * 1024;
+    const connection = connect();
+    await connection.sendHead(`Content-Length: ${bytes}`);
+
+    expect(await connection.status()).toBe(413);
+    expect(connection.received).toContain('"code":"body_too_large"');
+
+    await connection.send(Buffer.alloc(bytes, 32));
+    await connection.sendHead(`Content-Length: ${EVENT.length}`);
+    await connection.send(EVENT);
+    expect(await connection.status(1)).toBe(202);
+  });
+
+  test("gets 413 and the end of the connection when it announces a gigabyte", async () => {
+    const connection = connect();
+    await connection.sendHead("Content-Length: 1000000000");
+
+    expect(await connection.status()).toBe(413);
+    await until(() => connection.isClosed);
+    await expectHealthy();
+  });
+
+  test("gets 413 in chunks, and the memory that it costs is bounded", async () => {
+    const connection = connect();
+    await connection.sendHead("Transfer-Encoding: chunked");
+    const chunk = Buffer.concat([
+      Buffer.from("100000\r\n"),
+      Buffer.alloc(0x100000, 32),
+      Buffer.from("\r\n"),
+    ]);
+    const before = process.memoryUsage.rss();
+
+    for (let sent = 0; sent < 100 && !connection.isClosed; sent++) await connection.send(chunk);
+
+    expect(await connection.status()).toBe(413);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(60_000_000);
+    await expectHealthy();
+  });
+});
+
+describe("what is no HTTP or no sensible request", () => {
+  const table: [title: string, text: string, status: number][] = [
+    ["garbage", "BLAH\r\n\r\n", 400],
+    [
+      "a huge header",
+      `POST /events HTTP/1.1\r\nHost: a\r\nX-A: ${"a".repeat(100_000)}\r\n\r\n`,
+      431,
+    ],
+    ["a negative length", "POST /events HTTP/1.1\r\nHost: a\r\nContent-Length: -4\r\n\r\n", 400],
+    [
+      "two lengths",
+      "POST /events HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      400,
+    ],
+    [
+      "a broken chunk",
+      "POST /events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+      400,
+    ],
+  ];
+  test.each(table)("%s gets its status", async (_title, text, status) => {
+    const connection = connect();
+    await connection.send(text);
+
+    expect(await connection.status()).toBe(status);
+    await expectHealthy();
+  });
+
+  test("a host of one letter is served like any other", async () => {
+    const connection = connect();
+    const head = "POST /events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+    await connection.send(`${head}Content-Length: ${EVENT.length}\r\n\r\n${EVENT}`);
+
+    expect(await connection.status()).toBe(202);
+  });
+});
+
+describe("stop()", () => {
+  test("answers what is in flight, takes nothing new, then closes the client", async () => {
+    const { producer, url, stop } = await startFaked();
+    producer.answering = "hold";
+    const answer = post(url, EVENT);
+    await until(() => producer.queuedRecords === 1);
+
+    const stopped = stop();
+    const isRefused = () =>
+      fetch(`${url}/health/live`).then(
+        () => false,
+        () => true,
+      );
+    await until(isRefused);
+    expect(producer.isDisconnected).toBe(false);
+    producer.answerHeld();
+
+    expect((await answer).status).toBe(202);
+    expect((await answer).headers.get("connection")).toBe("close");
+    await stopped;
+    expect(producer.isDisconnected).toBe(true);
+  });
+
+  test("turns readiness off first and goes on taking events meanwhile", async () => {
+    const { url, stop } = await startFaked({}, { stopNoticeMs: 300 });
+
+    const stopped = stop();
+
+    const ready = await fetch(`${url}/health/ready`);
+    const event = await post(url, EVENT);
+    expect([ready.status, event.status]).toEqual([503, 202]);
+    expect(event.headers.get("connection")).toBe("close");
+    await stopped;
+  });
+
+  test("ends in time when Kafka never answers", async () => {
+    const limits = { INGEST_REQUEST_DEADLINE_MS: "900", INGEST_SHUTDOWN_MS_MAX: "1000" };
+    const { producer, url, stop } = await startFaked(limits);
+    producer.answering = "hold";
+    const answer = post(url, EVENT);
+    await until(() => producer.queuedRecords === 1);
+    const startedMs = performance.now();
+
+    await stop();
+
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+    expect((await answer).status).toBe(503);
+  });
+
+  test("is safe to call twice", async () => {
+    const { stop } = await startFaked();
+
+    await Promise.all([stop(), stop()]);
+  });
+});
