@@ -63,6 +63,12 @@ test("sendEvent() does not call it accepted when the answer lacks the position",
   expect(sent.kind).toBe("rejected");
 });
 
+test("sendEvent() does not call it accepted when the status is not 202", async () => {
+  const body = { eventId: "e-1", partition: 3, offset: "7" };
+
+  expect(await send(async () => Response.json(body))).toMatchObject({ kind: "rejected" });
+});
+
 test("sendEvent() says that nobody answered when the request fails", async () => {
   const failed = await send(() => Promise.reject(new TypeError("Failed to fetch")));
   const late = await send(() => Promise.reject(new DOMException("late", "TimeoutError")));
