@@ -44,7 +44,7 @@ export interface Topic {
 export interface TopicReader {
   /** @throws {PipelineError} `broker_unavailable`, retryable: no broker answers, or there is no such topic yet. */
   describe(): Promise<Topic>;
-  /** High watermarks by partition. @throws {PipelineError} `broker_unavailable`, retryable. */
+  /** High watermarks by partition; with 0 partitions only whether a broker answers. @throws {PipelineError} `broker_unavailable`, retryable. */
   highWatermarks(partitions: number): Promise<ReadonlyMap<number, bigint>>;
   isReachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -64,6 +64,9 @@ export async function openTopic(config: Pick<Config<"processor">, "kafka">): Pro
       );
     },
     async highWatermarks(partitions) {
+      if (partitions === 0 && !(await admin.isReachable(ADMIN_TIMEOUT_MS))) {
+        throw new PipelineError("broker_unavailable", "Cannot reach Kafka: no broker answers");
+      }
       const numbers = Array.from({ length: partitions }, (_, partition) => partition);
       const watermarks = await admin.watermarks(topic, numbers, ADMIN_TIMEOUT_MS);
       return new Map([...watermarks].map(([partition, { high }]) => [partition, high]));
