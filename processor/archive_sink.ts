@@ -20,15 +20,28 @@ import {
   readExcluded,
   readPlannedLastOffsets,
   replanObject,
+  type ArchivePartition,
   type ArchiveState,
   type PlannedObject,
 } from "./archive_plan.ts";
-import { storedDigest, uploadObject, type PlannedUpload } from "./archive_upload.ts";
+import {
+  storedDigest,
+  uploadObject,
+  type PlannedUpload,
+  type UploadBody,
+} from "./archive_upload.ts";
 import type { Database } from "./database.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
-import { createPosition, readPosition, recordHash, stopPosition, type Log } from "./positions.ts";
+import {
+  createPosition,
+  readPosition,
+  recordHash,
+  stopPosition,
+  type Log,
+  type PositionKey,
+} from "./positions.ts";
 import { createRowsGate, throwIfRevoked, type RowsGate } from "./rows_gate.ts";
-import type { Batch, Sink, Written } from "./sink.ts";
+import type { Batch, BatchLimits, OpenedPartition, Sink, Written } from "./sink.ts";
 
 export interface ArchiveSinkOptions {
   readonly sql: Database;
@@ -46,89 +59,127 @@ const ROWS_POLL_MS = 200;
 
 /** Opens the sink that writes archive objects. */
 export function archiveSink(options: ArchiveSinkOptions): ArchiveSink {
-  const { sql, config } = options;
-  const { archive } = config;
-  const { log } = options.log;
-  const store = options.objectStore ?? createArchiveStore(config);
-  const gate = createRowsGate({ sql, log, pollMs: ROWS_POLL_MS });
-  const position = (partition: number) => ({ sink: "archive", log, partition }) as const;
-  const placeOf = ({ partition }: Batch) => ({ log, partition });
+  return new Archive(options);
+}
+
+class Archive implements ArchiveSink {
+  readonly name = "archive";
+  readonly limits: BatchLimits;
+  readonly #sql: Database;
+  readonly #log: number;
+  readonly #options: Config<"processor">["archive"];
+  readonly #store: ObjectStore;
+  readonly #gate: RowsGate;
+
+  constructor({ sql, log, config, objectStore }: ArchiveSinkOptions) {
+    const { archive } = config;
+    this.#sql = sql;
+    this.#log = log.log;
+    this.#options = archive;
+    this.#store = objectStore ?? createArchiveStore(config);
+    this.#gate = createRowsGate({ sql, log: log.log, pollMs: ROWS_POLL_MS });
+    this.limits = {
+      recordsMax: archive.objectRecordsMax,
+      bytesMax: archive.objectBytesMax,
+      ageMsMax: archive.objectAgeMs,
+      hourly: true,
+    };
+  }
+
+  async open(partition: number): Promise<OpenedPartition> {
+    const opened = await readPosition(this.#sql, this.#position(partition));
+    if (opened.nextOffset === null) return opened;
+    const place = { log: this.#log, partition };
+    const plannedLastOffsets = await readPlannedLastOffsets(this.#sql, place, opened.nextOffset);
+    return { ...opened, plannedLastOffsets };
+  }
 
   /** The flow. Nearly always the batch is one piece, and a piece is one object. */
-  async function write(batch: Batch, signal: AbortSignal): Promise<Written> {
-    await gate.passed(batch.partition, batch.nextOffset, signal);
+  async write(batch: Batch, signal: AbortSignal): Promise<Written> {
+    await this.#gate.passed(batch.partition, batch.nextOffset, signal);
     const outcomes: Written[] = [];
-    for await (const piece of cutPieces(sql, placeOf(batch), batch)) {
-      outcomes.push(await writePiece(piece, signal));
+    for await (const piece of cutPieces(this.#sql, this.#place(batch), batch)) {
+      outcomes.push(await this.#writePiece(piece, signal));
     }
     return merge(batch, outcomes);
+  }
+
+  begin(partition: number, offset: bigint): Promise<void> {
+    return createPosition(this.#sql, this.#position(partition), offset);
+  }
+
+  stop(partition: number, reason: string): Promise<void> {
+    return stopPosition(this.#sql, this.#position(partition), reason);
+  }
+
+  /** Nothing waits: all that belongs to a write is in its own statements. */
+  async idle(): Promise<void> {}
+
+  rowsWritten(partition: number, nextOffset: bigint): void {
+    this.#gate.rowsWritten(partition, nextOffset);
   }
 
   /**
    * A crash before the plan leaves nothing; after it, range and key are fixed and the next owner's upload
    * finds its own object; before the confirmation, the same.
    */
-  async function writePiece(piece: Piece, signal: AbortSignal): Promise<Written> {
+  async #writePiece(piece: Piece, signal: AbortSignal): Promise<Written> {
     const { batch } = piece;
-    const place = placeOf(batch);
-    const kept = selectLines(batch.records, await readExcluded(sql, place, batch));
+    const place = this.#place(batch);
+    const kept = selectLines(batch.records, await readExcluded(this.#sql, place, batch));
     const extent = encodeExtent(mergeLines(kept, piece.lost));
     throwIfRevoked(batch.partition, signal);
-    const wanted = wantedObject(piece, extent, archive);
-    const isPlanned = await planObject(sql, place, wanted);
-    const found = isPlanned ? wanted : adopt(batch.partition, wanted, await readState(batch));
+    const wanted = wantedObject(piece, extent, this.#options);
+    const isPlanned = await planObject(this.#sql, place, wanted);
+    const found = isPlanned ? wanted : adopt(batch, wanted, await this.#readState(batch));
     if (found === null) return written(batch, null);
-    const planned = await settle({ piece, wanted, found }, signal);
+    const planned = await this.#settle({ piece, wanted, found }, signal);
     if (planned.key !== null && planned.sha256 === wanted.sha256) {
-      await upload(batch, { ...planned, key: planned.key }, { content: extent.content, signal });
+      const body = { content: extent.content, signal };
+      await this.#upload(batch, { ...planned, key: planned.key }, body);
     }
-    return await confirm(piece, planned);
+    return await this.#confirm(piece, planned);
   }
-
-  const readState = (batch: Batch) => readArchiveState(sql, placeOf(batch), batch.firstOffset);
 
   /**
    * The plan to finish. One whose lines the log no longer gives, because rows have to stand in for lost
    * records, is finished as it is when its object is stored, and changed when it is not.
    */
-  async function settle({ piece, wanted, found }: Judgement, signal: AbortSignal) {
+  async #settle({ piece, wanted, found }: Judgement, signal: AbortSignal): Promise<PlannedObject> {
     if (found.sha256 === wanted.sha256) return found;
-    const { key, events, format } = found;
-    if (piece.lost.length > 0 && key !== null && events === wanted.events) {
-      const stored = await storedDigest(store, { key, format }, signal);
+    const { batch, lost } = piece;
+    const { key, events, format, firstOffset } = found;
+    if (lost.length > 0 && key !== null && events === wanted.events) {
+      const stored = await storedDigest(this.#store, { key, format }, signal);
       if (stored === found.sha256) return found;
       const changed = { ...found, bytes: wanted.bytes, sha256: wanted.sha256 };
-      const place = placeOf(piece.batch);
-      if (stored === null && (await replanObject(sql, place, { found, changed }))) return changed;
+      if (stored === null) {
+        if (await replanObject(this.#sql, this.#place(batch), { found, changed })) return changed;
+        throw moved(batch, (await this.#readState(batch)).nextOffset);
+      }
     }
     throw new PipelineError(
       "archive_conflict",
-      `Cannot finish the object planned at offset ${found.firstOffset} of partition ${piece.batch.partition}: its ${events} lines (encoder ${found.encoder}) have sha256 ${found.sha256}, the log's ${wanted.events} (encoder ${wanted.encoder}) ${wanted.sha256}`,
+      `Cannot finish the object planned at offset ${firstOffset} of partition ${batch.partition}: its ${events} lines (encoder ${found.encoder}) have sha256 ${found.sha256}, the log's ${wanted.events} (encoder ${wanted.encoder}) ${wanted.sha256}`,
     );
   }
 
-  async function upload(
-    batch: Batch,
-    planned: PlannedUpload,
-    body: { readonly content: Buffer; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #upload(batch: Batch, planned: PlannedUpload, body: UploadBody): Promise<void> {
     try {
-      await uploadObject(store, planned, body);
+      await uploadObject(this.#store, planned, body);
     } catch (error) {
       throwIfRevoked(batch.partition, body.signal);
       if (errorCode(error) !== "archive_conflict") throw error;
       // A frozen owner must not stop a partition over a plan that is no longer there.
-      const state = await readState(batch);
-      if (state.planned?.sha256 !== planned.sha256) {
-        throw moved(batch.partition, planned, state.nextOffset);
-      }
+      const state = await this.#readState(batch);
+      if (state.planned?.sha256 !== planned.sha256) throw moved(batch, state.nextOffset);
       throw error;
     }
   }
 
-  async function confirm({ batch, lost }: Piece, planned: PlannedObject): Promise<Written> {
+  async #confirm({ batch, lost }: Piece, planned: PlannedObject): Promise<Written> {
     const last = batch.records.at(-1);
-    const isMoved = await confirmObject(sql, placeOf(batch), {
+    const isMoved = await confirmObject(this.#sql, this.#place(batch), {
       planned,
       records: batch.records.length + lost.length,
       lastHash: last === undefined ? null : recordHash(last.record.value),
@@ -136,33 +187,22 @@ export function archiveSink(options: ArchiveSinkOptions): ArchiveSink {
       gaps: batch.gaps,
     });
     if (isMoved) return written(batch, planned);
-    const { nextOffset } = await readState(batch);
+    const { nextOffset } = await this.#readState(batch);
     if (nextOffset !== null && nextOffset >= batch.nextOffset) return written(batch, null);
-    throw moved(batch.partition, planned, nextOffset);
+    throw moved(batch, nextOffset);
   }
 
-  return {
-    name: "archive",
-    limits: {
-      recordsMax: archive.objectRecordsMax,
-      bytesMax: archive.objectBytesMax,
-      ageMsMax: archive.objectAgeMs,
-      hourly: true,
-    },
-    open: async (partition) => {
-      const opened = await readPosition(sql, position(partition));
-      if (opened.nextOffset === null) return opened;
-      const place = { log, partition };
-      const plannedLastOffsets = await readPlannedLastOffsets(sql, place, opened.nextOffset);
-      return { ...opened, plannedLastOffsets };
-    },
-    begin: (partition, offset) => createPosition(sql, position(partition), offset),
-    write,
-    // Nothing waits: all that belongs to a write is in its own statements.
-    idle: async () => undefined,
-    stop: (partition, reason) => stopPosition(sql, position(partition), reason),
-    rowsWritten: gate.rowsWritten,
-  };
+  #readState(batch: Batch): Promise<ArchiveState> {
+    return readArchiveState(this.#sql, this.#place(batch), batch.firstOffset);
+  }
+
+  #place({ partition }: Batch): ArchivePartition {
+    return { log: this.#log, partition };
+  }
+
+  #position(partition: number): PositionKey {
+    return { sink: "archive", log: this.#log, partition };
+  }
 }
 
 /** A plan that was found, and what this owner would have planned. */
@@ -198,21 +238,17 @@ function wantedObject(
  * key and format win over what this owner would have chosen.
  */
 function adopt(
-  partition: number,
+  batch: Batch,
   wanted: PlannedObject,
   { nextOffset, planned }: ArchiveState,
 ): PlannedObject | null {
   if (nextOffset !== null && nextOffset >= wanted.nextOffset) return null;
   const isOurs = nextOffset === wanted.firstOffset && planned?.nextOffset === wanted.nextOffset;
-  if (!isOurs || planned === null) throw moved(partition, wanted, nextOffset);
+  if (!isOurs || planned === null) throw moved(batch, nextOffset);
   return planned;
 }
 
-function moved(
-  partition: number,
-  { firstOffset, nextOffset }: PlannedObject,
-  position: bigint | null,
-): PipelineError {
+function moved({ partition, firstOffset, nextOffset }: Batch, position: bigint | null) {
   return new PipelineError(
     "position_moved",
     `Cannot archive offsets ${firstOffset} to ${nextOffset - 1n} of partition ${partition}: the position is at ${position}, or another range is planned there`,

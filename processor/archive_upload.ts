@@ -14,6 +14,12 @@ export interface PlannedUpload extends PlannedObject {
   readonly key: string;
 }
 
+/** The lines before compression, and what ends the upload. */
+export interface UploadBody {
+  readonly content: Buffer;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Stores the lines of a plan, or finds them stored.
  *
@@ -22,7 +28,7 @@ export interface PlannedUpload extends PlannedObject {
 export async function uploadObject(
   store: ObjectStore,
   { key, format, sha256 }: PlannedUpload,
-  { content, signal }: { readonly content: Buffer; readonly signal: AbortSignal },
+  { content, signal }: UploadBody,
 ): Promise<void> {
   const body = await encodeObject(content, format);
   const contentType = CONTENT_TYPES[format];

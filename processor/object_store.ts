@@ -61,20 +61,9 @@ export function createArchiveStore(
 ): ObjectStore {
   const client = createClient(archive, options);
   const { bucket, putTimeoutMs } = archive;
+  const run = runnerOf(putTimeoutMs);
   // Becomes false for good when the store answers 501: it does not know `If-None-Match`.
   let conditional = true;
-
-  /** Runs one operation under a deadline; null when the store says that there is no such object. */
-  async function run<T>(what: string, operation: Operation<T>, signal: AbortSignal) {
-    const deadline = AbortSignal.timeout(putTimeoutMs);
-    try {
-      return await operation({ abortSignal: AbortSignal.any([signal, deadline]) });
-    } catch (error) {
-      if (isMissing(error)) return null;
-      const reason = deadline.aborted ? `no answer within ${putTimeoutMs} ms` : describe(error);
-      throw unavailable(`${what}: ${reason}`, error);
-    }
-  }
 
   const readDigest: ObjectStore["readDigest"] = async (key, signal) => {
     const input = { Bucket: bucket, Key: key };
@@ -89,7 +78,9 @@ export function createArchiveStore(
       // Without the condition a look before the upload stands in for it. Two owners can still pass it at
       // once; both then write the same lines, as their plan is one.
       if (!conditional && (await readDigest(object.key, signal)) !== null) return "exists";
-      const outcome = await run(what, (options) => put({ object, conditional }, options), signal);
+      const put = (options: AbortOption) =>
+        putObject(client, { bucket, object, conditional }, options);
+      const outcome = await run(what, put, signal);
       if (outcome === "created" || outcome === "exists") return outcome;
       if (outcome === null) throw unavailable(`${what}: no bucket "${bucket}"`);
       if (outcome === "unconditional") conditional = false;
@@ -98,49 +89,27 @@ export function createArchiveStore(
     throw unavailable(`${what}: another upload of it is in progress`);
   };
 
-  async function put({ object, conditional }: PutRequest, options: AbortOption) {
-    const command = new PutObjectCommand({
-      Bucket: bucket,
-      Key: object.key,
-      Body: object.body,
-      ContentLength: object.body.byteLength,
-      ContentType: object.contentType,
-      Metadata: { sha256: object.sha256 },
-      ...(conditional ? { IfNoneMatch: "*" } : {}),
-    });
-    try {
-      await client.send(command, options);
-      return "created";
-    } catch (error) {
-      const outcome = PUT_OUTCOMES.get(httpStatusOf(error) ?? 0);
-      if (outcome === undefined) throw error;
-      return outcome;
-    }
-  }
-
-  return {
-    create,
-    readDigest,
-    read: async (key, signal) => {
-      const get = async (options: AbortOption) => {
-        const input = { Bucket: bucket, Key: key };
-        const { Body } = await client.send(new GetObjectCommand(input), options);
-        return Body === undefined ? null : await Body.transformToByteArray();
-      };
-      return await run(`read object "${key}"`, get, signal);
-    },
-    isReachable: async () => {
-      const signal = AbortSignal.timeout(HEALTH_MS_MAX);
-      const head = (options: AbortOption) =>
-        client.send(new HeadBucketCommand({ Bucket: bucket }), options);
-      // Whatever went wrong, the answer is no; the pipeline's own errors say why.
-      return await run(`look at bucket "${bucket}"`, head, signal).then(
-        (answer) => answer !== null,
-        () => false,
-      );
-    },
-    close: () => client.destroy(),
+  const read: ObjectStore["read"] = async (key, signal) => {
+    const get = async (options: AbortOption) => {
+      const input = { Bucket: bucket, Key: key };
+      const { Body } = await client.send(new GetObjectCommand(input), options);
+      return Body === undefined ? null : await Body.transformToByteArray();
+    };
+    return await run(`read object "${key}"`, get, signal);
   };
+
+  const isReachable: ObjectStore["isReachable"] = async () => {
+    const head = (options: AbortOption) =>
+      client.send(new HeadBucketCommand({ Bucket: bucket }), options);
+    const looked = run(`look at bucket "${bucket}"`, head, AbortSignal.timeout(HEALTH_MS_MAX));
+    // Whatever went wrong, the answer is no; the pipeline's own errors say why.
+    return await looked.then(
+      (answer) => answer !== null,
+      () => false,
+    );
+  };
+
+  return { create, readDigest, read, isReachable, close: () => client.destroy() };
 }
 
 /** A store that answers 409 has another upload of this key in progress; chosen. */
@@ -162,12 +131,51 @@ interface AbortOption {
   readonly abortSignal: AbortSignal;
 }
 
+type Operation<T> = (options: AbortOption) => Promise<T>;
+
+/** Runs one operation under a deadline; null when the store says that there is no such object. */
+function runnerOf(deadlineMs: number) {
+  return async <T>(what: string, operation: Operation<T>, signal: AbortSignal) => {
+    const deadline = AbortSignal.timeout(deadlineMs);
+    try {
+      return await operation({ abortSignal: AbortSignal.any([signal, deadline]) });
+    } catch (error) {
+      if (httpStatusOf(error) === 404) return null;
+      const reason = deadline.aborted ? `no answer within ${deadlineMs} ms` : describe(error);
+      throw unavailable(`${what}: ${reason}`, error);
+    }
+  };
+}
+
 interface PutRequest {
+  readonly bucket: string;
   readonly object: NewObject;
   readonly conditional: boolean;
 }
 
-type Operation<T> = (options: AbortOption) => Promise<T>;
+async function putObject(
+  client: S3Client,
+  { bucket, object, conditional }: PutRequest,
+  options: AbortOption,
+) {
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: object.key,
+    Body: object.body,
+    ContentLength: object.body.byteLength,
+    ContentType: object.contentType,
+    Metadata: { sha256: object.sha256 },
+    ...(conditional ? { IfNoneMatch: "*" } : {}),
+  });
+  try {
+    await client.send(command, options);
+    return "created";
+  } catch (error) {
+    const outcome = PUT_OUTCOMES.get(httpStatusOf(error) ?? 0);
+    if (outcome === undefined) throw error;
+    return outcome;
+  }
+}
 
 function createClient(
   archive: Config<"processor">["archive"],
@@ -192,10 +200,6 @@ function createClient(
 
 function unavailable(what: string, cause?: unknown): PipelineError {
   return new PipelineError("archive_unavailable", `Cannot ${what}`, { cause });
-}
-
-function isMissing(error: unknown): boolean {
-  return httpStatusOf(error) === 404;
 }
 
 /** Status of the answer that the SDK made an error of; null when there was no answer. */
