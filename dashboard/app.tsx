@@ -5,6 +5,7 @@ import { ConnectionState } from "./connection_state.tsx";
 import type { LiveStream } from "./create_stream.ts";
 import { DeadLetterPanel } from "./dead_letter_panel.tsx";
 import { EventTypePanel } from "./event_type_panel.tsx";
+import { formatCount } from "./format.ts";
 import { FirstEvent } from "./first_event.tsx";
 import { HealthPanel } from "./health_panel.tsx";
 import { LatenessPanel } from "./lateness_panel.tsx";
@@ -56,6 +57,9 @@ export function App(props: AppProps) {
         <p>
           <span aria-hidden="true">–</span> means not known; it is never shown as 0. Times of day
           are those of your zone.
+          <Show when={frame()}>
+            {(known) => <> Subscribers of this processor: {formatCount(known().subscribers)}.</>}
+          </Show>
         </p>
       </footer>
     </>

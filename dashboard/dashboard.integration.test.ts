@@ -9,7 +9,7 @@ import {
   test,
 } from "bun:test";
 import { rm } from "node:fs/promises";
-import type { EventTrace } from "@tally/shared";
+import type { EventTrace, MetricsFrame } from "@tally/shared";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { buildPage } from "./built_page.ts";
@@ -70,27 +70,31 @@ const shows = (page: Page, text: string) => page.getByText(text, { exact: true }
 const fits = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 
-/** Sends frames, a second of the fake system apart, until the condition holds. */
-async function keepSending(from: number, isDone: () => Promise<boolean>): Promise<void> {
+/** Sends frames, a second of the fake system apart, until the text is there: one frame goes stale. */
+async function sendUntilShown(
+  page: Page,
+  text: string,
+  options: { from: number; changes?: Partial<MetricsFrame> },
+): Promise<void> {
   const deadlineMs = performance.now() + WAIT_MS_MAX;
-  for (let at = from; !(await isDone()); at += 1) {
-    if (performance.now() > deadlineMs) throw new Error("The page never reached the wanted state");
-    system.stream.send(fakeFrame({ ts: seconds(at) }));
+  const wanted = page.getByText(text, { exact: true }).first();
+  for (let at = options.from; !(await wanted.isVisible()); at += 1) {
+    if (performance.now() > deadlineMs) throw new Error(`The page never showed "${text}"`);
+    system.stream.send(fakeFrame({ ts: seconds(at), ...options.changes }));
     await Bun.sleep(100);
   }
 }
 
 test("the page changes its figures when frames come", async () => {
   const page = await openPage();
-  system.stream.send(fakeFrame({ ts: seconds(0) }));
+  await sendUntilShown(page, "Live", { from: 0 });
+  await sendUntilShown(page, "Healthy", { from: 1000 });
   await shows(page, "128,450");
-  await shows(page, "Live");
-  await shows(page, "Healthy");
   const canvas = page.locator("canvas");
   const before = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
 
   system.stream.send(
-    fakeFrame({ ts: seconds(1), receivedTotal: 128_999, writtenTotal: 128_956, lag: 77 }),
+    fakeFrame({ ts: seconds(2000), receivedTotal: 128_999, writtenTotal: 128_956, lag: 77 }),
   );
 
   await shows(page, "128,999");
@@ -116,9 +120,10 @@ test("the page shows dashes with a reason when values are unknown", async () => 
   const page = await openPage();
   const partitions = [fakePartition(0, { highWatermark: null, lag: null, archiveLag: null })];
 
-  system.stream.send(fakeFrame({ lag: null, completeUpTo: null, partitions }));
+  const changes = { lag: null, completeUpTo: null, partitions };
 
-  await shows(page, "The lag is not known");
+  await sendUntilShown(page, "The lag is not known", { from: 0, changes });
+
   await shows(page, "Not measurable for at least one partition");
   await shows(page, "Not known for at least one partition");
   expect(await page.locator(".partitions tbody td").first().innerText()).toStartWith("–");
@@ -135,23 +140,20 @@ test("the page says how to begin when there is no event yet", async () => {
 
 test("the page says stale and takes back its verdict when frames stop coming", async () => {
   const page = await openPage();
-  system.stream.send(fakeFrame());
-  await shows(page, "Healthy");
+  await sendUntilShown(page, "Healthy", { from: 0 });
 
   await page.getByText(/^Stale since \d\d:\d\d:\d\d$/).waitFor();
 
   await shows(page, "The state is not known now");
   await shows(page, "128,450");
   expect(await page.getByText("Healthy", { exact: true }).count()).toBe(0);
-  system.stream.send(fakeFrame({ ts: seconds(9) }));
-  await shows(page, "Live");
+  await sendUntilShown(page, "Live", { from: 1000 });
   expect(complaints).toEqual([]);
 });
 
 test("the page reconnects by itself when the server drops the stream", async () => {
   const page = await openPage();
-  system.stream.send(fakeFrame());
-  await shows(page, "Live");
+  await sendUntilShown(page, "Live", { from: 0 });
 
   system.stream.drop({ isRefusing: true });
   await page.getByText(/^Reconnecting, last frame/).waitFor();
@@ -160,8 +162,8 @@ test("the page reconnects by itself when the server drops the stream", async () 
   expect(refused).toBeLessThan(5);
   system.stream.drop({ isRefusing: false });
 
-  await keepSending(10, () => page.getByText("Live", { exact: true }).isVisible());
-  await shows(page, "Healthy");
+  await sendUntilShown(page, "Live", { from: 1000 });
+  await sendUntilShown(page, "Healthy", { from: 2000 });
   expect(system.stream.opened()).toBeGreaterThan(1);
   expect(complaints).toEqual([]);
 });

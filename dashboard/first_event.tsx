@@ -3,14 +3,19 @@ import { createSignal, Show } from "solid-js";
 import { Panel } from "./panel.tsx";
 
 export function FirstEvent(props: { readonly ingestUrl: string }) {
-  const [copied, setCopied] = createSignal(false);
+  const [label, setLabel] = createSignal("Copy");
   const command = () =>
     `curl -s ${props.ingestUrl}/events \\
   -H 'content-type: application/json' \\
   -d '{"sessionId":"test-1","eventType":"page_view","payload":{"path":"/home"}}'`;
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(command());
-    setCopied(true);
+    try {
+      await navigator.clipboard.writeText(command());
+      setLabel("Copied");
+    } catch {
+      // The viewer or the browser forbids it: the command can still be selected.
+      setLabel("Can't copy");
+    }
   };
   return (
     <Panel title="No events yet" area="first">
@@ -24,7 +29,7 @@ export function FirstEvent(props: { readonly ingestUrl: string }) {
         {/* Browsers offer the clipboard on secure origins only. */}
         <Show when={isSecureContext}>
           <button type="button" class="button-quiet" onClick={() => void copy()}>
-            {copied() ? "Copied" : "Copy"}
+            {label()}
           </button>
         </Show>
       </div>
