@@ -32,8 +32,8 @@ export interface ExtentLine {
  * The lines of a range: its events less the excluded offsets (duplicates and dead letters).
  *
  * @param excluded Offsets as decimal text.
- * @throws {PipelineError} `internal` when a record without an event is no dead letter: the rows would
- * lack it as well, and nothing would account for it.
+ * @throws {PipelineError} `internal` when a record without an event is no dead letter: the rows
+ * would lack it as well, and nothing would account for it.
  */
 export function selectLines(
   records: readonly DecodedRecord[],
@@ -85,8 +85,8 @@ export function digestOf(content: Uint8Array): string {
 }
 
 /**
- * What goes with the bytes of each format. A compressed object has no content encoding: it would make
- * clients unpack it silently, and a file named `.gz` would hold plain text.
+ * What goes with the bytes of each format. A compressed object has no content encoding: it would
+ * make clients unpack it silently, and a file named `.gz` would hold plain text.
  */
 export const CONTENT_TYPES: Readonly<Record<ObjectFormat, string>> = {
   json: "application/x-ndjson",

@@ -26,12 +26,12 @@ const OFFSET_MAX = 2n ** 63n - 1n;
 /**
  * `<prefix>/YYYY/MM/DD/HH/events-<13 digits>-p<partition>-<20 digits>.json[.gz]`, hours in UTC.
  *
- * A timestamp that has no 13-digit form (a record without one says -1, another producer may say anything)
- * becomes the nearest that has: 1970 or 2286. Such a key is as repeatable as any other.
+ * A timestamp that has no 13-digit form (a record without one says -1, another producer may say
+ * anything) becomes the nearest that has: 1970 or 2286. Such a key is as repeatable as any other.
  *
- * Two generations of a topic both begin at offset 0 and write under one prefix; the millisecond of their
- * first records keeps them apart. Should it be the same, the second upload finds other lines under its
- * key and that partition's archive stops (`archive_conflict`); nothing is overwritten.
+ * Two generations of a topic both begin at offset 0 and write under one prefix; the millisecond of
+ * their first records keeps them apart. Should it be the same, the second upload finds other lines
+ * under its key and that partition's archive stops (`archive_conflict`); nothing is overwritten.
  */
 export function objectKey(key: ObjectKey): string {
   const timestampMs = printableTimestamp(key.firstTimestampMs);

@@ -1,4 +1,7 @@
-/** The log has lost records that the archive had not stored: rows stand in for them, on real servers. */
+/**
+ * The log has lost records that the archive had not stored: rows stand in for them, on real
+ * servers.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import { digestOf } from "./archive_extent.ts";

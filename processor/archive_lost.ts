@@ -23,11 +23,11 @@ const LOST_ROWS_MAX = 1000;
 const SCAN_MS_MAX = 600_000;
 
 /**
- * Cuts a batch into objects: itself, unless offsets are missing of which there are rows. A range that
- * is planned already is never cut. PostgreSQL must hold the whole range.
+ * Cuts a batch into objects: itself, unless offsets are missing of which there are rows. A range
+ * that is planned already is never cut. PostgreSQL must hold the whole range.
  *
- * A line made from a row has the event's content; only the order of keys within its payload may differ
- * from what was sent, as `jsonb` doesn't keep it.
+ * A line made from a row has the event's content; only the order of keys within its payload may
+ * differ from what was sent, as `jsonb` doesn't keep it.
  */
 export async function* cutPieces(
   sql: Database,

@@ -31,7 +31,8 @@ export interface PlannedObject extends OffsetRange {
 }
 
 /**
- * Offsets of a range that have no line: duplicates and dead letters. Final once PostgreSQL holds the range.
+ * Offsets of a range that have no line: duplicates and dead letters. Final once PostgreSQL holds
+ * the range.
  *
  * @returns Offsets as decimal text.
  */
@@ -164,7 +165,10 @@ export interface Confirmation {
   readonly gaps: readonly OffsetGap[];
 }
 
-/** Marks an object as stored and moves the position if, and only if, it stands where the range begins. */
+/**
+ * Marks an object as stored and moves the position if, and only if, it stands where the range
+ * begins.
+ */
 export function confirmObject(
   sql: Database,
   { log, partition }: ArchivePartition,

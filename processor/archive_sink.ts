@@ -54,7 +54,9 @@ export interface ArchiveSinkOptions {
 /** The archive as a sink, which also wants to hear of rows. */
 export interface ArchiveSink extends Sink, Pick<RowsGate, "rowsWritten"> {}
 
-/** Notices the rows of other processes this late (ms); rows of this one are told at once. Chosen. */
+/**
+ * Notices the rows of other processes this late (ms); rows of this one are told at once. Chosen.
+ */
 const ROWS_POLL_MS = 200;
 
 /** Opens the sink that writes archive objects. */
@@ -120,8 +122,8 @@ class Archive implements ArchiveSink {
   }
 
   /**
-   * A crash before the plan leaves nothing; after it, range and key are fixed and the next owner's upload
-   * finds its own object; before the confirmation, the same.
+   * A crash before the plan leaves nothing; after it, range and key are fixed and the next owner's
+   * upload finds its own object; before the confirmation, the same.
    */
   async #writePiece(piece: Piece, signal: AbortSignal): Promise<Written> {
     const { batch } = piece;
@@ -142,8 +144,8 @@ class Archive implements ArchiveSink {
   }
 
   /**
-   * The plan to finish. One whose lines the log no longer gives, because rows have to stand in for lost
-   * records, is finished as it is when its object is stored, and changed when it is not.
+   * The plan to finish. One whose lines the log no longer gives, because rows have to stand in for
+   * lost records, is finished as it is when its object is stored, and changed when it is not.
    */
   async #settle({ piece, wanted, found }: Judgement, signal: AbortSignal): Promise<PlannedObject> {
     if (found.sha256 === wanted.sha256) return found;
@@ -234,8 +236,8 @@ function wantedObject(
 }
 
 /**
- * Judges a range that could not be planned: null when it is confirmed, else the plan to finish, whose
- * key and format win over what this owner would have chosen.
+ * Judges a range that could not be planned: null when it is confirmed, else the plan to finish,
+ * whose key and format win over what this owner would have chosen.
  */
 function adopt(
   batch: Batch,

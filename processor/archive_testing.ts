@@ -1,4 +1,7 @@
-/** A schema, a bucket prefix, and archive sinks over them, for tests against real servers. Test support. */
+/**
+ * A schema, a bucket prefix, and archive sinks over them, for tests against real servers. Test
+ * support.
+ */
 import { expect } from "bun:test";
 import { isRecordFault, loadConfig, type Config } from "@tally/shared";
 import { serviceEnv, testNames, testStack } from "@tally/stack/testing";

@@ -23,7 +23,8 @@ export interface UploadBody {
 /**
  * Stores the lines of a plan, or finds them stored.
  *
- * @throws {PipelineError} `archive_unavailable`, retryable; `archive_conflict`: the key holds other lines.
+ * @throws {PipelineError} `archive_unavailable`, retryable; `archive_conflict`: the key holds other
+ * lines.
  */
 export async function uploadObject(
   store: ObjectStore,
@@ -47,8 +48,8 @@ export async function uploadObject(
 }
 
 /**
- * Digest of a stored object's lines: from its metadata or, when a copy has lost that, by reading it;
- * null when there is no such object.
+ * Digest of a stored object's lines: from its metadata or, when a copy has lost that, by reading
+ * it; null when there is no such object.
  */
 export async function storedDigest(
   store: ObjectStore,

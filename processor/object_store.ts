@@ -24,7 +24,8 @@ export interface NewObject {
 /** A bucket; each call is one object or none, and never a part of one. */
 export interface ObjectStore {
   /**
-   * Stores an object unless there is one of this key. Resolved with "created" means durable and whole.
+   * Stores an object unless there is one of this key. Resolved with "created" means durable and
+   * whole.
    *
    * @param signal Aborts the upload; the object is then absent or whole.
    * @throws {PipelineError} `archive_unavailable`, retryable: it may or may not have been stored.
@@ -54,7 +55,9 @@ export interface ObjectStoreOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Opens the bucket of the archive. Nothing is connected yet: a store that is away is no error here. */
+/**
+ * Opens the bucket of the archive. Nothing is connected yet: a store that is away is no error here.
+ */
 export function createArchiveStore(
   { archive }: Pick<Config<"processor">, "archive">,
   options: ObjectStoreOptions = {},
@@ -75,8 +78,8 @@ export function createArchiveStore(
   const create: ObjectStore["create"] = async (object, signal) => {
     const what = `create object "${object.key}"`;
     for (let attempt = 1; attempt <= PUT_ATTEMPTS_MAX; attempt++) {
-      // Without the condition a look before the upload stands in for it. Two owners can still pass it at
-      // once; both then write the same lines, as their plan is one.
+      // Without the condition a look before the upload stands in for it. Two owners can still pass
+      // it at once; both then write the same lines, as their plan is one.
       if (!conditional && (await readDigest(object.key, signal)) !== null) return "exists";
       const put = (options: AbortOption) =>
         putObject(client, { bucket, object, conditional }, options);
@@ -186,7 +189,8 @@ function createClient(
     ...(archive.endpoint === null ? {} : { endpoint: archive.endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: SDK_ATTEMPTS_MAX,
-    // A body's digest is part of the signature already; other stores than AWS trip over the trailers.
+    // A body's digest is part of the signature already; other stores than AWS trip over the
+    // trailers.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: {

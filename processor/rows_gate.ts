@@ -14,7 +14,8 @@ export interface RowsGate {
    * Resolves when the rows up to before `nextOffset` are committed, by this process or another.
    *
    * @param signal Ends the wait at once.
-   * @throws {PipelineError} `database_unavailable`, retryable; `position_moved` when `signal` aborts.
+   * @throws {PipelineError} `database_unavailable`, retryable; `position_moved` when `signal`
+   * aborts.
    */
   passed(partition: number, nextOffset: bigint, signal: AbortSignal): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** The contract suite against the simplest sink that can keep it, so that a red test elsewhere blames the sink. */
+/**
+ * The contract suite against the simplest sink that can keep it, so that a red test elsewhere
+ * blames the sink.
+ */
 import { PipelineError, isRecordFault } from "@tally/shared";
 import { recordHash } from "./positions.ts";
 import type { OpenedPartition, Sink } from "./sink.ts";

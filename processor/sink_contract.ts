@@ -175,7 +175,9 @@ const START_MS_MAX = 60_000;
 const NEVER = new AbortController().signal;
 const STEPS_MAX = 500;
 
-/** Two owners at a time write what they believe to be next; each may be aborted or fail anywhere. */
+/**
+ * Two owners at a time write what they believe to be next; each may be aborted or fail anywhere.
+ */
 async function crashAndGoOn({ log, owners, seed }: CrashRun): Promise<void> {
   const random = randomOf(seed);
   for (let step = 0; step < STEPS_MAX; step++) {
