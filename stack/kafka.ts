@@ -45,7 +45,7 @@ export function createKafka(options: PartOptions): KafkaServer {
       logPath: join(options.folder, "logs", "kafka.log"),
       stopSignal: "SIGTERM",
       stopMsMax: 15_000,
-      readyMsMax: 60_000,
+      readyMsMax: 120_000,
       isOurs: (argv) => argv.includes(marker) && argv.includes("kafka.Kafka"),
       prepare: async () => {
         const java = await findJava(options.env);

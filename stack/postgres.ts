@@ -50,7 +50,7 @@ export function createPostgres(options: PostgresOptions): PostgresServer {
       // "Fast": open transactions are rolled back, then a clean stop.
       stopSignal: "SIGINT",
       stopMsMax: 15_000,
-      readyMsMax: 60_000,
+      readyMsMax: 120_000,
       isOurs: (argv) =>
         argv[argv.indexOf("-D") + 1] === cluster && argv[0]?.endsWith("/postgres") === true,
       prepare: async () => {

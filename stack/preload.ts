@@ -1,14 +1,8 @@
-/**
- * Loaded by `bun test` before the tests: gives them time for real servers, and
- * stops the servers after the last test file.
- */
-import { afterAll, setDefaultTimeout } from "bun:test";
+/** Loaded by `bun test` before the tests: stops the servers of a run after its last test file. */
+import { afterAll } from "bun:test";
 
 /** All parts of a few stacks have their own deadlines; this one only ends a hang (ms). */
 const STOP_MS_MAX = 60_000;
-
-/** Default of one test (ms): the first that asks for the stack waits for its start. */
-setDefaultTimeout(60_000);
 
 afterAll(async () => {
   // Imported late: a run of unit tests alone has nothing to load or stop.

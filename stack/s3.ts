@@ -53,7 +53,7 @@ export function createS3(options: PartOptions & { bucket: string }): S3Server {
       logPath: join(options.folder, "logs", "s3.log"),
       stopSignal: "SIGTERM",
       stopMsMax: 5_000,
-      readyMsMax: 30_000,
+      readyMsMax: 60_000,
       isOurs: (argv) => argv.includes(marker),
       prepare: async () => {
         const java = await findJava(options.env);

@@ -31,7 +31,7 @@ export function createService(options: ServiceOptions): Server {
       logPath: join(folder, "logs", `${name}.log`),
       stopSignal: "SIGTERM",
       stopMsMax: 15_000,
-      readyMsMax: 30_000,
+      readyMsMax: 60_000,
       isOurs: (argv) => marks.every((mark) => argv.includes(mark)),
       prepare: async () => ({ command, env: env(), folder: root }),
       isReady: () => answersOk(liveUrl),

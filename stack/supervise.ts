@@ -29,10 +29,19 @@ export function pauseMs(failures: number): number {
   return Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** failures);
 }
 
-/** Makes a supervisor; `now` in milliseconds. */
+/** Time, as a supervisor needs it (ms). */
+export interface SupervisorClock {
+  now(): number;
+  /** Resolves after the pause, or at once when the signal comes first. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const REAL_CLOCK: SupervisorClock = { now: () => performance.now(), pause: sleepUnless };
+
+/** Makes a supervisor. */
 export function createSupervisor(
   events: SupervisorEvents,
-  now: () => number = () => performance.now(),
+  clock: SupervisorClock = REAL_CLOCK,
 ): Supervisor {
   const stopping = new AbortController();
   const watched = new Map<string, Watched>();
@@ -41,17 +50,17 @@ export function createSupervisor(
   async function restart(name: string, exitCode: number | null): Promise<void> {
     const each = watched.get(name);
     if (each === undefined) return;
-    if (now() - each.startedMs >= HEALTHY_MS) each.failures = 0;
+    if (clock.now() - each.startedMs >= HEALTHY_MS) each.failures = 0;
     let code = exitCode;
     while (!stopping.signal.aborted) {
       const pause = pauseMs(each.failures);
       each.failures += 1;
       events.onEnded(name, code, pause);
-      await sleepUnless(stopping.signal, pause);
+      await clock.pause(pause, stopping.signal);
       if (stopping.signal.aborted) return;
       try {
         await each.server.start();
-        each.startedMs = now();
+        each.startedMs = clock.now();
         events.onStarted(name);
         return;
       } catch (error) {
@@ -64,7 +73,7 @@ export function createSupervisor(
 
   return {
     watch: (name, server) => {
-      watched.set(name, { server, startedMs: now(), failures: 0 });
+      watched.set(name, { server, startedMs: clock.now(), failures: 0 });
     },
     ended: (name, exitCode) => {
       if (stopping.signal.aborted) return;
@@ -84,7 +93,7 @@ interface Watched {
   failures: number;
 }
 
-function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+function sleepUnless(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => {

@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+
+import { endProcesses, isRunning, runningProcesses } from "./process_table.ts";
+
+test("runningProcesses() finds a process by its command line", async () => {
+  const mark = `tally-mark-${Bun.randomUUIDv7()}`;
+  const child = Bun.spawn(["sh", "-c", "read line", mark], { stdin: "pipe" });
+
+  const found = (await runningProcesses()).filter(({ argv }) => argv.includes(mark));
+  child.kill();
+  await child.exited;
+
+  expect(found.map(({ pid }) => pid)).toEqual([child.pid]);
+});
+
+test("endProcesses() leaves a process that listens to the gentle signal unkilled", async () => {
+  const child = Bun.spawn(["sh", "-c", "read line"], { stdin: "pipe" });
+
+  const killed = await endProcesses([child.pid], { signal: "SIGTERM", msMax: 5_000 });
+
+  expect(killed).toEqual([]);
+  expect(await isRunning(child.pid)).toBe(false);
+});
+
+test("endProcesses() kills a process that ignores the gentle signal", async () => {
+  const child = Bun.spawn(["sh", "-c", "trap '' TERM; echo ready; while :; do read line; done"], {
+    stdin: "pipe",
+    stdout: "pipe",
+  });
+  await child.stdout.getReader().read();
+
+  const killed = await endProcesses([child.pid], { signal: "SIGTERM", msMax: 100 });
+
+  expect(killed).toEqual([child.pid]);
+  expect(await child.exited).not.toBe(0);
+});
+
+test("isRunning() says no about a pid that nobody has", async () => {
+  expect(await isRunning(2 ** 22 + 1)).toBe(false);
+});

@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+
+import { statusPage, withoutPassword } from "./status_page.ts";
+
+const STATUS = {
+  dashboardUrl: "http://localhost:8082/",
+  ingestUrl: "http://localhost:8081",
+  kafka: "127.0.0.1:9092, topic events",
+  postgres: "postgres://postgres:postgres@127.0.0.1:55432/eventsdb",
+  s3: "http://127.0.0.1:9000, bucket tally-events",
+  dataFolder: "/home/me/tally/.data",
+  logsFolder: "/home/me/tally/.data/logs",
+  seconds: 5.25,
+};
+
+test("statusPage() shows every address, where the data lies and a curl to try", () => {
+  const page = Bun.stripANSI(statusPage(STATUS));
+
+  for (const text of [
+    "http://localhost:8082/",
+    "http://localhost:8081/events",
+    "127.0.0.1:9092",
+    "127.0.0.1:55432",
+    "127.0.0.1:9000",
+    "/home/me/tally/.data",
+    "curl -s http://localhost:8081/events",
+    "Ctrl-C",
+  ]) {
+    expect(page).toContain(text);
+  }
+});
+
+test("statusPage() says where PostgreSQL's data lies when it lies elsewhere", () => {
+  const postgresFolder = { path: "/var/lib/tally/data/1/postgres", user: "nobody" };
+
+  const page = statusPage({ ...STATUS, postgresFolder });
+
+  expect(page).toContain("/var/lib/tally/data/1/postgres (PostgreSQL, which runs as nobody)");
+});
+
+test("withoutPassword() hides the password of a user's own database", () => {
+  expect(withoutPassword("postgres://me:secret@db.example:5432/x")).not.toContain("secret");
+});
