@@ -200,8 +200,13 @@ describe("computeFrame()", () => {
       totals: totals(1000, { postgres: rows }),
       watermarks: watermarks({ 0: 11n, 1: 11n, 2: 10n }),
     });
+    const withoutLeader = frameOf({
+      totals: totals(1000, { postgres: rows }),
+      watermarks: watermarks({ 0: 11n, 1: 11n }),
+    });
 
     expect(frame.completeUpTo).toBe(new Date(NOW_MS - 5000).toISOString());
+    expect(withoutLeader.completeUpTo).toBe(new Date(NOW_MS - 90_000).toISOString());
   });
 
   test("computeFrame() does not know completeness when a lagging partition has no row, but never takes it back", () => {

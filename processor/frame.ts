@@ -75,8 +75,9 @@ const NO_ROWS: ReadonlyMap<number, PartitionTotals> = new Map();
 const EVENT_TYPES_SHOWN_MAX = 10;
 
 function partitionFrames({ totals, isFresh, watermarks }: FrameInput): PartitionFrame[] {
+  const high = watermarks?.high.keys() ?? [];
   const numbers = new Set([
-    ...(watermarks?.high.keys() ?? []),
+    ...high,
     ...(totals?.postgres.keys() ?? []),
     ...(totals?.archive.keys() ?? []),
   ]);
@@ -120,8 +121,10 @@ function sumOrNull(values: readonly (number | null)[]): number | null {
 function findCompleteUpTo({ totals, isFresh, watermarks }: FrameInput): number | null {
   if (totals === null || !isFresh || watermarks === null || watermarks.high.size === 0) return null;
   let least: number | null = watermarks.atMs;
-  for (const [partition, high] of watermarks.high) {
+  // A partition without a leader has no watermark just now, and counts all the same.
+  for (const partition of new Set([...watermarks.high.keys(), ...totals.postgres.keys()])) {
     const row = totals.postgres.get(partition);
+    const high = watermarks.high.get(partition) ?? null;
     if (lagOf(high, row?.nextOffset ?? null) === 0) continue;
     const last = row?.lastReceivedAtMs ?? null;
     least = least === null || last === null ? null : Math.min(least, last);

@@ -8,6 +8,8 @@ import type { StoredEvent } from "./queries/events.ts";
 import { createApp } from "./server.ts";
 import { openTestDatabase, testParts, type TestDatabase } from "./server_testing.ts";
 
+// The servers may have to be started first.
+const START_MS_MAX = 120_000;
 let database: TestDatabase;
 let app: ReturnType<typeof createApp>;
 
@@ -16,7 +18,7 @@ beforeAll(async () => {
   database = await openTestDatabase(stack.postgres.url, testNames().schema);
   app = appOver(database.sql);
   await insertRows();
-});
+}, START_MS_MAX);
 
 afterAll(() => database.close());
 
