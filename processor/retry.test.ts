@@ -60,6 +60,34 @@ describe("retrying()", () => {
   });
 });
 
+describe("an ended run", () => {
+  test("retrying() gives null when the run ended because of the signal", async () => {
+    const ending = new AbortController();
+    const told = options(ending.signal);
+
+    const outcome = await retrying(() => {
+      ending.abort();
+      const { reason } = ending.signal;
+      throw new PipelineError("position_moved", "Cannot write: not ours", { cause: reason });
+    }, told);
+
+    expect(outcome).toBeNull();
+    expect(told.failures).toEqual([]);
+  });
+
+  test("retrying() throws position_moved when somebody else wrote, aborted or not", async () => {
+    const ending = new AbortController();
+    const error = new PipelineError("position_moved", "Cannot write");
+
+    const outcome = retrying(() => {
+      ending.abort();
+      throw error;
+    }, options(ending.signal));
+
+    await expect(outcome).rejects.toBe(error);
+  });
+});
+
 describe("backoffMs()", () => {
   test("backoffMs() doubles up to the cap and spreads over its upper half", () => {
     const fixed = (random: number) =>

@@ -27,6 +27,7 @@ export async function retrying<T>(run: () => Promise<T>, options: RetryOptions):
     try {
       return await run();
     } catch (error) {
+      if (isEndedBy(options.signal, error)) return null;
       if (!isRetryable(error) || isMoved(error)) throw error;
       options.onFailed(error as PipelineError);
       await pause(backoffMs(attempt, options), options.signal);
@@ -54,6 +55,11 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await promise;
   clearTimeout(timer);
   signal?.removeEventListener("abort", onAborted);
+}
+
+/** The signal itself ended the run: nothing failed, and nobody else wrote. */
+function isEndedBy(signal: AbortSignal, error: unknown): boolean {
+  return signal.aborted && error instanceof Error && error.cause === signal.reason;
 }
 
 function isMoved(error: unknown): boolean {
