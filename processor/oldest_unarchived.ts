@@ -68,11 +68,12 @@ function searchOldest(
 ): Promise<number | null> {
   return guarded(async () => {
     const from = fromMs === null ? "-infinity" : new Date(fromMs - DISORDER_MS_MAX).toISOString();
+    // As text: postgres.js would make a Date of it, and "-infinity" is none.
     const [row] = await sql<{ received_at_ms: number }[]>`
       select extract(epoch from received_at)::float8 * 1000 as received_at_ms
       from (
         select received_at, log, partition, "offset" from web_events
-        where received_at >= ${from}::timestamptz order by received_at limit ${ROWS_SEARCHED_MAX}
+        where received_at >= ${from}::text::timestamptz order by received_at limit ${ROWS_SEARCHED_MAX}
       ) as oldest
       where log = ${log} and partition = ${partition} and "offset" >= ${archived.toString()}::bigint
       order by received_at limit 1`;

@@ -110,6 +110,23 @@ describe("GET /events", () => {
     });
   });
 
+  test("GET /events gives each row once when another program wrote rows microseconds apart", async () => {
+    for (const digit of [1, 2, 3]) {
+      const receivedAt = `2026-01-29T07:00:00.12300${digit}Z`;
+      await database.insertEvent({ eventId: `micro-${digit}`, offset: 60 + digit, receivedAt });
+    }
+    const ids: string[] = [];
+    let after = "";
+    for (let pages = 0; pages < 3; pages++) {
+      const { body } = await ask<EventsBody>(`/events?to=2026-01-30T00:00:00Z&limit=1${after}`);
+      ids.push(...body.events.map(({ eventId }) => eventId));
+      after = `&after=${body.next}`;
+    }
+    await database.sql`delete from web_events where event_id like 'micro-%'`;
+
+    expect(ids).toEqual(["micro-3", "micro-2", "micro-1"]);
+  });
+
   test("GET /events takes from as included and to as excluded when both are given", async () => {
     const from = encodeURIComponent("2026-01-31T08:00:01.250+01:00");
     const { body } = await ask<EventsBody>(`/events?from=${from}&to=2026-01-31T07:00:03.250Z`);

@@ -67,6 +67,7 @@ export async function findEvents(
 ): Promise<EventsPage> {
   const { sessionId, eventType, from, to, after, limit = PAGE_ROWS_DEFAULT } = query;
   const [afterTime = null, afterId = null] = after ?? [];
+  // Times go as text: postgres.js would make Dates of them, which have no microseconds.
   const rows = await sql<(StoredEvent & { cursorTime: string })[]>`
     select event_id as "eventId", session_id as "sessionId", event_type as "eventType",
       ${printTime(sql, "ts")} as ts, ${printTime(sql, "received_at")} as "receivedAt",
@@ -76,9 +77,9 @@ export async function findEvents(
     where true
       ${sessionId === undefined ? sql`` : sql`and session_id = ${sessionId}`}
       ${eventType === undefined ? sql`` : sql`and event_type = ${eventType}`}
-      ${from === undefined ? sql`` : sql`and received_at >= ${from}::timestamptz`}
-      ${to === undefined ? sql`` : sql`and received_at < ${to}::timestamptz`}
-      ${after === undefined ? sql`` : sql`and (received_at, event_id) < (${afterTime}::timestamptz, ${afterId})`}
+      ${from === undefined ? sql`` : sql`and received_at >= ${from}::text::timestamptz`}
+      ${to === undefined ? sql`` : sql`and received_at < ${to}::text::timestamptz`}
+      ${after === undefined ? sql`` : sql`and (received_at, event_id) < (${afterTime}::text::timestamptz, ${afterId})`}
     order by received_at desc, event_id desc
     limit ${limit + 1}`;
   const shown = rows.slice(0, limit);
