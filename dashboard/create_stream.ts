@@ -1,4 +1,4 @@
-/** The stream as signals: the last frame, the connection's state and the rates of the last minutes. */
+/** The stream as signals: the last frame, the connection's state, the rates of the last minutes. */
 import { type Accessor, batch, createSignal, onCleanup } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
 import { addToHistory, EMPTY_HISTORY, type RateHistory } from "./history.ts";

@@ -1,4 +1,4 @@
-/** The built page in a real browser, before a stream, a trace and an ingest that the test drives. */
+/** The built page in a real browser, with a stream, a trace and an ingest that the test drives. */
 import {
   afterAll,
   afterEach,
@@ -70,7 +70,7 @@ const shows = (page: Page, text: string) => page.getByText(text, { exact: true }
 const fits = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 
-/** Sends frames, a second of the fake system apart, until the text is there: one frame goes stale. */
+/** Sends frames, a second of the fake time apart, until the text is there: one frame goes stale. */
 async function sendUntilShown(
   page: Page,
   text: string,

@@ -3,7 +3,7 @@
 const INGEST_PORT = 8081;
 
 /**
- * @param told Content of the meta tag `tally-ingest-url`; empty, missing or no http URL: the default.
+ * @param told Content of the meta tag `tally-ingest-url`; the default when it is no http URL.
  * @returns Origin and path without a slash at the end.
  */
 export function readIngestUrl(

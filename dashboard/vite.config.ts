@@ -1,4 +1,4 @@
-/** Builds the page into `dist/`, which the processor serves; `dev` asks a running processor for the data. */
+/** Builds the page into `dist/`, which the processor serves; `dev` asks a running processor. */
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
 
