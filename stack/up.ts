@@ -43,10 +43,13 @@ async function main(): Promise<number> {
 /** The first signal stops in order, the second one at once. */
 function stopOnSignals(): AbortController {
   const stopping = new AbortController();
+  // In here, because this runs before the module's own variables below have values.
+  const samePressMs = 1_000;
+  let firstMs = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       // `npx` and `bun run` pass a signal on that the terminal has sent as well: one press is one.
-      if (stopping.signal.aborted && performance.now() - firstMs < SAME_PRESS_MS) return;
+      if (stopping.signal.aborted && performance.now() - firstMs < samePressMs) return;
       if (!stopping.signal.aborted) {
         firstMs = performance.now();
         stopping.abort();
@@ -58,10 +61,6 @@ function stopOnSignals(): AbortController {
   }
   return stopping;
 }
-
-/** Signals within this time are one press of Ctrl-C (ms). */
-const SAME_PRESS_MS = 1_000;
-let firstMs = 0;
 
 async function untilAborted(signal: AbortSignal): Promise<void> {
   // A timer keeps this process alive: the servers are not its to wait for.
