@@ -189,6 +189,9 @@ async function look(
   return { rows: stored, lines: lines?.sightings.distinct ?? 0 };
 }
 
+/** Without news for this long, the text says so and why (ms). */
+const QUIET_MS = 2_000;
+
 /** Says what is still awaited, so that a minute without movement explains itself. */
 function waitingText(state: {
   now: { rows: number; lines: number };
@@ -198,11 +201,11 @@ function waitingText(state: {
 }): string {
   const { now, accepted, quietMs, lines } = state;
   const counts = `stored ${now.rows.toLocaleString("en")} of ${accepted.toLocaleString("en")}`;
-  const waited = quietMs > 2000 ? ` (nothing new for ${Math.round(quietMs / 1000)} s)` : "";
+  const waited = quietMs > QUIET_MS ? ` (nothing new for ${Math.round(quietMs / 1000)} s)` : "";
   if (lines === null) return counts + waited;
   const archived = `archived ${now.lines.toLocaleString("en")}`;
   const why =
-    now.rows >= accepted && now.lines < now.rows
+    quietMs > QUIET_MS && now.rows >= accepted && now.lines < now.rows
       ? `; open archive objects close by age, ARCHIVE_OBJECT_AGE_MS_MAX`
       : "";
   return `${counts}, ${archived}${why}${waited}`;
