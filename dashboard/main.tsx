@@ -1,4 +1,4 @@
-/** Starts the page: hands the browser's clock, event source and fetch to the parts that use them. */
+/** Starts the page: hands the browser's clock, event source and fetch to the parts that use one. */
 import { createSignal } from "solid-js";
 import { render } from "solid-js/web";
 import { App } from "./app.tsx";
