@@ -103,11 +103,11 @@ describe("computeFrame()", () => {
 
   test("computeFrame() gives no rate and no latency when the reads are of two logs", () => {
     const before = totals(1000, { postgres: [partition(0, { records: 100, events: 100 })] }, 1);
-    const after = totals(2000, { postgres: [partition(0, { records: 7, events: 7 })] }, 2);
+    const after = totals(2000, { postgres: [partition(0, { records: 700, events: 700 })] }, 2);
 
     const frame = frameOf({ totals: after, previousTotals: before });
 
-    expect(frame.receivedTotal).toBe(7);
+    expect(frame.receivedTotal).toBe(700);
     expect(frame.eventsPerSecond.received).toBe(0);
     expect(frame.avgProcessingMs).toBeNull();
     expect(frame.latencyMs).toEqual({ p50: null, p95: null, p99: null });
