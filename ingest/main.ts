@@ -32,7 +32,7 @@ export interface StartOptions {
   readonly stopNoticeMs?: number;
 }
 
-/** How long a start waits for Kafka; without it the service listens all the same and answers 503. */
+/** How long a start waits for Kafka; without it the service listens and answers 503. */
 const CONNECT_TIMEOUT_MS = 2000;
 /** A broker that says nothing for so long is away; its own pauses are shorter. */
 const PROBE_TIMEOUT_MS = 3000;

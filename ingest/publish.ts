@@ -13,7 +13,7 @@ export type RecordProducer = Pick<Producer, "produceBatch" | "queuedRecords" | "
 export interface PublishOptions {
   readonly producer: RecordProducer;
   readonly topic: string;
-  /** Records and bytes without a delivery report, at most; the reports free them, not the answers. */
+  /** Records and bytes without a delivery report, at most; reports free them, not answers. */
   readonly queueRecordsMax: number;
   readonly queueBytesMax: number;
   readonly deadline: Deadline;
@@ -31,7 +31,7 @@ export interface PublishFault {
   readonly isUnknown: boolean;
 }
 
-/** Publishes the events; gives their places in the same order, or why there are none. Never rejects. */
+/** Publishes the events; gives their places in the same order, or a fault. Never rejects. */
 export function publish(
   events: readonly AcceptedEvent[],
   options: PublishOptions,

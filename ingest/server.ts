@@ -23,7 +23,7 @@ export interface IngestServer {
   cut(): Promise<void>;
 }
 
-/** Bytes of a refused body that are still taken and dropped, so that its sender reads the answer. */
+/** Bytes of a refused body that are taken and dropped, so that its sender reads the answer. */
 const DROPPED_BYTES_MAX = 64 * 1024 * 1024;
 /** The request's own deadline must end it first; Bun allows at most 255. */
 const IDLE_SECONDS_MAX = 255;

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { RawConnection } from "./raw_connection.ts";
-import { EVENT, metric, post, startFaked, until, type FakedIngest } from "./testing.ts";
+import { RawConnection } from "./fixtures/raw_connection.ts";
+import {
+  EVENT,
+  metric,
+  post,
+  startFaked,
+  until,
+  type FakedIngest,
+} from "./fixtures/faked_ingest.ts";
 
 const DEADLINE_MS = 500;
 
@@ -21,7 +28,7 @@ function connect(url = ingest.url): RawConnection {
   return connection;
 }
 
-/** Nothing of a hostile request stays: no request in flight, no bytes reserved, events are taken. */
+/** Nothing of a hostile request stays: no request is in flight, and events are taken. */
 async function expectHealthy(): Promise<void> {
   await until(async () => (await metric(ingest.url, "ingest_in_flight_requests")) === 0);
   expect((await post(ingest.url, EVENT)).status).toBe(202);

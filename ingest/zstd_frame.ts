@@ -4,14 +4,14 @@
  * NDJSON body would pass as a shorter one. It is found here.
  */
 
-/** The window that every decoder should support, by the RFC: 8 MiB. More would cost that much memory. */
+/** The window that every decoder should support, by the RFC; a larger one costs its memory. */
 const WINDOW_BYTES_MAX = 8 * 1024 * 1024;
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
 
-/** Whether the bytes are one or more whole frames with windows of at most 8 MiB and no dictionary. */
+/** Whether the bytes are whole frames, one or more, with windows of at most 8 MiB. */
 export function isWholeZstd(bytes: Buffer): boolean {
   let at = 0;
   while (at < bytes.length) {
@@ -25,7 +25,7 @@ export function isWholeZstd(bytes: Buffer): boolean {
   return bytes.length > 0;
 }
 
-/** Index behind the frame whose header begins at `start`; beyond the bytes when it is cut or not allowed. */
+/** Index behind the frame whose header is at `start`; beyond the bytes when cut or not allowed. */
 function frameEnd(bytes: Buffer, start: number): number {
   const cut = bytes.length + 1;
   const descriptor = bytes[start] ?? 0;

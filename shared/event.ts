@@ -197,7 +197,7 @@ function readPayload(
   return fault === null ? { json: JSON.stringify(parsed) } : { code: fault };
 }
 
-/** Whether the canonical encoding has at most `bytesMax` bytes; counts only when it could have more. */
+/** Whether the canonical encoding has at most `bytesMax` bytes; counts only when in doubt. */
 function fits(event: AcceptedEvent, bytesMax: number): boolean {
   const length = event.payload.length + event.sessionId.length * 2 + 512;
   return length * 3 <= bytesMax || Buffer.byteLength(encodeEvent(event)) <= bytesMax;

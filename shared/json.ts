@@ -15,7 +15,7 @@ export interface JsonLimits {
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 // A number that a double can't keep has an exponent or at least 16 digits in a row or around its
-// point. This only raises a suspicion (it looks into strings, too), so that ordinary text is read once.
+// point. This only raises a suspicion (it looks into strings, too): ordinary text is read once.
 const SUSPICIOUS_NUMBER = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE])/;
 
 /** Whether `hasBadNumber` could find something in the text; never wrongly false. */
@@ -58,7 +58,7 @@ export function arrayElements(text: string): { start: number; end: number }[] {
   return elements;
 }
 
-/** What is wrong with a parsed value, or null. Stops at the first bound; recursion is bounded by `nestingMax`. */
+/** What is wrong with a parsed value, or null; recursion is bounded by `nestingMax`. */
 export function findJsonFault(value: unknown, limits: JsonLimits): ErrorCode | null {
   const count = { left: limits.valuesMax };
   return visit(value, limits.nestingMax, count);

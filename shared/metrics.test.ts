@@ -34,3 +34,17 @@ test("METRICS follows the naming: service, noun, unit, and total for counters", 
     expect(help).toEndWith(".");
   }
 });
+
+test("createMetrics() tells memory, time and start of the process, and costs next to nothing", async () => {
+  const metrics = createMetrics("processor");
+  await metrics.expose();
+  const before = process.cpuUsage();
+
+  const text = await metrics.expose();
+
+  expect(process.cpuUsage(before).user).toBeLessThan(20_000);
+  for (const name of ["resident_memory_bytes", "cpu_seconds_total", "start_time_seconds"]) {
+    expect(text).toMatch(new RegExp(`^process_${name} [0-9.]*[1-9]`, "m"));
+  }
+  expect(text).not.toMatch(/ NaN$/im);
+});

@@ -1,4 +1,7 @@
-/** The vocabulary of Tally: what services import, and nothing deeper. The Kafka client is `@tally/shared/kafka`. */
+/**
+ * The vocabulary of Tally: what services import, and nothing deeper. The Kafka
+ * client is `@tally/shared/kafka`.
+ */
 export * from "./config.ts";
 export * from "./error.ts";
 export * from "./event.ts";

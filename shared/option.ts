@@ -81,7 +81,7 @@ export function flag(row: Row<"true" | "false">): Option<boolean> {
   };
 }
 
-/** Origins of web pages, separated by commas; white space around them is dropped, empty ones too. */
+/** Origins of web pages, separated by commas; white space and empty ones are dropped. */
 export function origins(row: Row<string>): Option<readonly string[]> {
   return {
     ...base(row, "origins separated by commas"),

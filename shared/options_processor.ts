@@ -1,4 +1,4 @@
-/** Rows of the configuration table: the processor and what it writes to. What a row is: option.ts. */
+/** Rows of the configuration table: the processor, what it writes to. What a row is: option.ts. */
 import { address, choice, flag, integer, origins, text } from "./option.ts";
 
 const MEBIBYTE = 1024 * 1024;
