@@ -120,6 +120,17 @@ describe("Batcher", () => {
     ]);
   });
 
+  test("addGap() closes planned ranges of which the log holds nothing, without a next record", () => {
+    const open = batcher({}, [3n, 5n, 9n]);
+
+    open.addGap({ firstOffset: 0n, lastOffset: 6n });
+
+    expect(takeAll(open, 0)).toMatchObject([
+      { reason: "planned", firstOffset: 0n, nextOffset: 4n, records: [] },
+      { reason: "planned", firstOffset: 4n, nextOffset: 6n, records: [] },
+    ]);
+  });
+
   test("take() gives ranges that tile, in order and without loss, for any records and limits", () => {
     const inputs = fc.record({
       sizes: fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 60 }),

@@ -52,6 +52,11 @@ export class Batcher {
     return this.#bufferedBytes;
   }
 
+  /** Whether a closed batch waits to be taken. */
+  get hasClosed(): boolean {
+    return this.#closed.length > 0;
+  }
+
   /** Adds the next record; may close batches before or behind it. */
   add(record: ConsumedRecord, nowMs: number): void {
     const bytes = record.value?.length ?? 0;
@@ -74,6 +79,7 @@ export class Batcher {
   /** Notes that the log holds nothing in a range that begins at the next expected offset. */
   addGap(gap: OffsetGap): void {
     this.#gaps.push(gap);
+    this.#closePlannedBefore(gap.lastOffset + 1n);
   }
 
   /** Takes the oldest closed batch; the open one when it is old enough; null when there is none. */

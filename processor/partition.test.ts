@@ -19,7 +19,7 @@ function record(offset: number): ConsumedRecord {
   };
 }
 
-function owned(changes: Partial<Start> = {}, recordsMax = 10): Partition {
+function owned(changes: Partial<Start> = {}, sizes = { buffered: 10, batch: 100 }): Partition {
   const start: Start = {
     position: 10n,
     fetchFrom: 10n,
@@ -39,8 +39,8 @@ function owned(changes: Partial<Start> = {}, recordsMax = 10): Partition {
     partition: 1,
     opened,
     start,
-    limits: LIMITS,
-    recordsMax,
+    limits: { ...LIMITS, recordsMax: sizes.batch },
+    recordsMax: sizes.buffered,
     bytesMax: 10_000,
     now: () => 0,
   });
@@ -117,12 +117,15 @@ describe("Partition", () => {
   });
 
   test("isFull and hasRoom leave a distance between pausing and resuming", async () => {
-    const partition = owned({}, 4);
+    const partition = owned({}, { buffered: 4, batch: 1 });
 
     const states = [10, 11, 12, 13].map((offset) => {
       partition.receive(record(offset));
       return [partition.isFull, partition.hasRoom];
     });
+    await partition.next(1);
+    const afterOne = [partition.isFull, partition.hasRoom];
+    await partition.next(1);
     await partition.next(1);
 
     expect(states).toEqual([
@@ -131,7 +134,21 @@ describe("Partition", () => {
       [false, false],
       [true, false],
     ]);
+    expect(afterOne).toEqual([false, false]);
     expect([partition.isFull, partition.hasRoom]).toEqual([false, true]);
+  });
+
+  test("isFull stays off while only an open batch is held, or it could never close", async () => {
+    const partition = owned({}, { buffered: 2, batch: 5 });
+
+    const states = [10, 11, 12, 13].map((offset) => {
+      partition.receive(record(offset));
+      return partition.isFull;
+    });
+    partition.receive(record(14));
+
+    expect(states).toEqual([false, false, false, false]);
+    expect(partition.isFull).toBeTrue();
   });
 
   test("drain() lets next() give what is left and end", async () => {

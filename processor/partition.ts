@@ -68,18 +68,21 @@ export class Partition {
     return this.#expected;
   }
 
-  /** Whether it holds as much as it may. */
+  /**
+   * Whether it holds as much as it may. An open batch alone never fills it: that would wait for records
+   * which a pause keeps away, and is bounded by its own limits or by its plan.
+   */
   get isFull(): boolean {
     const { recordsMax, bytesMax } = this.#options;
-    return this.#batcher.bufferedRecords >= recordsMax || this.#batcher.bufferedBytes >= bytesMax;
+    const { hasClosed, bufferedRecords, bufferedBytes } = this.#batcher;
+    return hasClosed && (bufferedRecords >= recordsMax || bufferedBytes >= bytesMax);
   }
 
   /** Whether a paused partition should receive again. */
   get hasRoom(): boolean {
     const { recordsMax, bytesMax } = this.#options;
-    return (
-      this.#batcher.bufferedRecords * 2 < recordsMax && this.#batcher.bufferedBytes * 2 < bytesMax
-    );
+    const { hasClosed, bufferedRecords, bufferedBytes } = this.#batcher;
+    return !hasClosed || (bufferedRecords * 2 < recordsMax && bufferedBytes * 2 < bytesMax);
   }
 
   /**
