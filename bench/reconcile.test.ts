@@ -55,6 +55,13 @@ test("reconcile() leaves the archive out when it was not counted", () => {
   expect(isWhole(reconcile(sentTen(), seen(accepted), null))).toBe(true);
 });
 
+test("reject() moves one event from accepted to rejected when its batch was answered", () => {
+  const ledger = sentTen();
+
+  expect(ledger.outcomeOf(7)).toBe("rejected");
+  expect([ledger.count("accepted"), ledger.count("rejected"), ledger.sent]).toEqual([7, 1, 10]);
+});
+
 test("Ledger keeps outcomes when it grows", () => {
   const ledger = new Ledger();
   ledger.set("unknown", { first: 3, count: 1 });
