@@ -38,8 +38,10 @@ export interface StartOptions {
   readonly onDefect?: (error: unknown) => void;
 }
 
-// Viewers' questions and frames: a few at a time, apart from the pool of the pipelines.
+// Viewers' questions: a few at a time, apart from the pool of the pipelines.
 const READ_CONNECTIONS = 3;
+// Frames and the outbox: apart from viewers, whose slow questions must not hold them up.
+const FRAME_CONNECTIONS = 2;
 // Told to browsers that lost the stream.
 const STREAM_RETRY_MS = 1000;
 // Dead letters are few and can wait.
@@ -67,6 +69,10 @@ export async function start(
     { database: { ...config.database, connections: READ_CONNECTIONS } },
     "tally-processor-reads",
   );
+  const frameSql = openDatabase(
+    { database: { ...config.database, connections: FRAME_CONNECTIONS } },
+    "tally-processor-frames",
+  );
   const topic = await openTopic(config);
   const store = config.archive.enabled ? createArchiveStore(config) : null;
   const processing = startProcessing({
@@ -86,7 +92,7 @@ export async function start(
     onDisconnected: (reason) => metrics.processor_subscribers_disconnected_total.inc({ reason }),
   });
   const frames = startFrames({
-    sql: readSql,
+    sql: frameSql,
     log: processing.log,
     readWatermarks: () => topic.highWatermarks(processing.log()?.partitions ?? 0),
     states: processing.states,
@@ -117,7 +123,7 @@ export async function start(
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
   const outbox = startOutbox({
-    ...{ sql: readSql, producer, kafka: config.kafka, metrics, log },
+    ...{ sql: frameSql, producer, kafka: config.kafka, metrics, log },
     backoffMsMax: config.processor.backoffMs,
     random: Math.random,
   });
@@ -130,7 +136,7 @@ export async function start(
     await Promise.all([outbox.stop(), frames.stop(), server.stop(CLOSE_MS_MAX)]);
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
     store?.close();
-    await Promise.all([sql.end({ timeout: 1 }), readSql.end({ timeout: 1 })]);
+    await Promise.all([sql, readSql, frameSql].map((pool) => pool.end({ timeout: 1 })));
     log.info({}, "Processor stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
