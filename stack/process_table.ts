@@ -20,6 +20,14 @@ export async function runningProcesses(): Promise<RunningProcess[]> {
   return found.filter(({ pid }) => pid !== process.pid);
 }
 
+/** The process above another one; null when it has none that can be seen. */
+export async function parentOf(pid: number): Promise<RunningProcess | null> {
+  const parent = process.platform === "linux" ? await parentInProc(pid) : await parentByPs(pid);
+  if (parent === null || parent <= 1) return null;
+  if (parent === process.pid) return { pid: parent, argv: process.argv };
+  return (await runningProcesses()).find((each) => each.pid === parent) ?? null;
+}
+
 /** Whether the process exists and still runs; a zombie is gone, as it holds no file or port. */
 export async function isRunning(pid: number): Promise<boolean> {
   if (process.platform !== "linux") return canSignal(pid);
@@ -74,6 +82,19 @@ async function readProc(): Promise<RunningProcess[]> {
     }),
   );
   return processes.filter(({ argv }) => argv.length > 0);
+}
+
+async function parentInProc(pid: number): Promise<number | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // After the name in parentheses: the state, then the parent.
+  const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  return Number.isSafeInteger(parent) ? parent : null;
+}
+
+async function parentByPs(pid: number): Promise<number | null> {
+  const command = ["ps", "-o", "ppid=", "-p", String(pid)];
+  const { output } = await runCommand(command, { env: process.env });
+  return Number(output.trim()) || null;
 }
 
 async function askPs(): Promise<RunningProcess[]> {

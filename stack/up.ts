@@ -2,6 +2,7 @@
 import { join } from "node:path";
 
 import { bringUp } from "./bring_up.ts";
+import { onLauncherGone } from "./launchers.ts";
 import { createProgress } from "./progress.ts";
 import { killEverything } from "./server_process.ts";
 import { statusPage } from "./status_page.ts";
@@ -10,6 +11,7 @@ if (import.meta.main) process.exit(await main());
 
 async function main(): Promise<number> {
   const stopping = stopOnSignals();
+  await onLauncherGone(() => stopping.abort());
   const progress = createProgress({ stream: process.stdout });
   // A terminal that was closed can't be written to; the stop goes on.
   process.stdout.on("error", () => undefined);

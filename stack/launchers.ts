@@ -1,0 +1,46 @@
+/**
+ * `npx` and `bun run` between the person and this program. When one of them is
+ * killed, it takes nothing along, and nobody is left to press Ctrl-C: then this
+ * program has to end by itself.
+ */
+import { isRunning, parentOf, type RunningProcess } from "./process_table.ts";
+
+/** npx, npm's process, a shell, bun run: more than this many lie never in between. */
+const ANCESTORS_MAX = 6;
+
+/** Time between two looks (ms). */
+const LOOK_MS = 1_000;
+
+/** Calls back once when a program that has launched this one is gone. */
+export async function onLauncherGone(callback: () => void): Promise<void> {
+  const launchers = await launcherPids();
+  if (launchers.length === 0) return;
+  const timer = setInterval(async () => {
+    const running = await Promise.all(launchers.map(isRunning));
+    if (running.every(Boolean)) return;
+    clearInterval(timer);
+    callback();
+  }, LOOK_MS);
+  timer.unref();
+}
+
+/**
+ * Whether a command line is that of `npx` or `bun run`; pure. A shell is none: a
+ * program started in the background outlives it on purpose.
+ */
+export function isLauncher(argv: readonly string[]): boolean {
+  const line = argv.join(" ");
+  return (
+    /^(npm exec|npx|npm run) |\/npx(-cli\.js)? /.test(line) || /^\S*bun(\.exe)? run /.test(line)
+  );
+}
+
+async function launcherPids(): Promise<number[]> {
+  const found: number[] = [];
+  let each: RunningProcess | null = { pid: process.pid, argv: [] };
+  for (let depth = 0; depth < ANCESTORS_MAX && each !== null; depth += 1) {
+    each = await parentOf(each.pid);
+    if (each !== null && isLauncher(each.argv)) found.push(each.pid);
+  }
+  return found;
+}
