@@ -225,6 +225,9 @@ export class Assignment {
     if (client === null || !this.#holds(state)) return;
     const { topic } = this.#access;
     const target = { topic, partition: state.partition, offset: Number(offset) };
+    // Before the seek, which wakes the fetcher: resuming alone lets it sleep for up to a second.
+    // What it fetched from another offset is outdated by the seek, and nobody reads meanwhile.
+    if (!state.isPaused) this.#resumeNow([state]);
     await new Promise<void>((resolve, reject) => {
       client.seek(target, SEEK_MS_MAX, (error) => {
         if (error) reject(pipelineError(`Cannot seek in "${topic}"`, error));
@@ -233,7 +236,7 @@ export class Assignment {
     });
     if (!this.#holds(state)) return;
     Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
-    if (!state.isPaused) this.#resumeNow([state]);
+    if (state.isPaused) this.#pauseNow([state]); // By the caller, while the seek was under way.
   }
 
   async #isInRange(partition: number, offset: bigint): Promise<boolean> {

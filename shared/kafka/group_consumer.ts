@@ -24,11 +24,17 @@ const CONNECT_TIMEOUT_MS = 3000;
 /** How often quiet partitions are compared with the log. */
 const CHECK_INTERVAL_MS = 2000;
 
+interface Owner {
+  assignment: Assignment | null;
+  announceNews: (() => void) | null;
+}
+
 export class GroupConsumer implements Consumer {
   readonly #library: ClientLibrary;
   readonly #connection: KafkaConnection;
   readonly #options: ConsumerOptions;
   readonly #assignment: Assignment;
+  readonly #owner: Owner;
   #client: NativeConsumer | null = null;
   #loop: ConnectLoop | null = null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -55,6 +61,7 @@ export class GroupConsumer implements Consumer {
       onOffsetOutOfRange: (partition) => options.onOffsetOutOfRange(partition),
       onError: (error) => this.#report(error),
     });
+    this.#owner = { assignment: this.#assignment, announceNews: () => this.#announceNews() };
   }
 
   get assigned(): readonly number[] {
@@ -77,10 +84,13 @@ export class GroupConsumer implements Consumer {
   }
 
   async consume(recordsMax: number): Promise<ConsumedRecord[]> {
-    const ready = await this.#fetch(recordsMax);
-    if (ready.length > 0 || this.#isClosed) return ready;
-    if (!(await this.#newsWithin(this.#options.consumeTimeoutMs))) return ready;
-    return this.#fetch(recordsMax);
+    const deadline = performance.now() + this.#options.consumeTimeoutMs;
+    for (;;) {
+      const records = await this.#fetch(recordsMax);
+      if (records.length > 0 || this.#isClosed) return records;
+      // News may be a rebalance, or records of a partition that is gone: then it goes on waiting.
+      if (!(await this.#newsWithin(deadline - performance.now()))) return records;
+    }
   }
 
   pause(partitions: readonly number[]): void {
@@ -124,6 +134,9 @@ export class GroupConsumer implements Consumer {
     const client = this.#client;
     // The client's close() waits for the answer to its last revocation, so that it must stay reachable.
     if (client !== null) await closeClient((done) => client.disconnect(done), remainingMs());
+    client?.removeAllListeners();
+    this.#owner.assignment = null;
+    this.#owner.announceNews = null;
     this.#client = null;
     this.#assignment.clear();
   }
@@ -132,10 +145,7 @@ export class GroupConsumer implements Consumer {
     const client = new this.#library.KafkaConsumer(
       {
         ...consumerConfig(this.#connection, this.#options),
-        rebalance_cb: (error: unknown, list: { topic: string; partition: number }[]) =>
-          this.#assignment.onRebalance(error, list),
-        // Not in the client's documentation; its own promise API rests on it.
-        queue_non_empty_cb: () => this.#announceNews(),
+        ...callbacksOf(this.#owner),
       },
       // Here and not above, or the client's default wins and the consumer jumps to the end.
       { "auto.offset.reset": "error" },
@@ -219,6 +229,7 @@ export class GroupConsumer implements Consumer {
   }
 
   async #newsWithin(timeoutMs: number): Promise<boolean> {
+    if (timeoutMs <= 0) return false;
     if (this.#hasNews) return true;
     const news = Promise.withResolvers<void>();
     this.#onNews = () => news.resolve();
@@ -228,9 +239,25 @@ export class GroupConsumer implements Consumer {
   }
 }
 
+/**
+ * The client's two callbacks. They know their consumer through an object that
+ * is emptied at the end, because the client never lets go of `rebalance_cb`
+ * (it tests for null the wrong way round) and thereby of itself.
+ */
+function callbacksOf(owner: Owner): ClientConfig {
+  return {
+    rebalance_cb: (error: unknown, list: { topic: string; partition: number }[]) =>
+      owner.assignment?.onRebalance(error, list),
+    // Not in the client's documentation; its own promise API rests on it.
+    queue_non_empty_cb: () => owner.announceNews?.(),
+  };
+}
+
 function consumerConfig(connection: KafkaConnection, options: ConsumerOptions): ClientConfig {
   const classic: ClientConfig = {
     "session.timeout.ms": options.sessionTimeoutMs,
+    // A heartbeat's answer is how a member learns of a rebalance; two of them make one.
+    "heartbeat.interval.ms": Math.ceil(options.sessionTimeoutMs / 10),
     "partition.assignment.strategy": "cooperative-sticky",
   };
   return {

@@ -76,10 +76,12 @@ export class IdempotentProducer implements Producer {
   produceBatch(topic: string, records: readonly OutgoingRecord[], onDelivery: OnDelivery): void {
     let refusal = this.#client === null ? this.#away(topic) : null;
     this.#poller.wake();
-    for (const [index, record] of records.entries()) {
+    let index = 0; // Counted by hand: this loop runs for every record of the project.
+    for (const record of records) {
       refusal ??= this.#full();
       if (refusal === null) refusal = this.#hand(topic, record, index, onDelivery);
       else onDelivery(index, refusal);
+      index++;
     }
   }
 
@@ -105,10 +107,10 @@ export class IdempotentProducer implements Producer {
     const remainingMs = (): number => Math.max(1, deadline - performance.now());
     const stopped = this.#renewal.then(() => this.#loop?.stop());
     await settledWithin(stopped, remainingMs());
+    this.#poller.stop();
     const client = this.#client;
     this.#client = null;
-    if (client !== null)
-      await closeClient((done) => client.disconnect(NATIVE_FLUSH_MS, done), remainingMs());
+    if (client !== null) await close(client, remainingMs());
     this.#slots.settleAll(
       new PipelineError("broker_unavailable", "Cannot publish: the producer was closed"),
     );
@@ -197,7 +199,7 @@ export class IdempotentProducer implements Producer {
     this.#client = null;
     this.#options.onFatal?.(error);
     this.#renewal = (async () => {
-      await closeClient((done) => dead.disconnect(NATIVE_FLUSH_MS, done), ABANDON_TIMEOUT_MS);
+      await close(dead, ABANDON_TIMEOUT_MS);
       this.#slots.settleAll(error); // They are all the dead client's: no new one took any yet.
       const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
       if (waitMs > 0) await Bun.sleep(waitMs);
@@ -205,6 +207,10 @@ export class IdempotentProducer implements Producer {
       if (!this.#isClosed) await this.connect();
     })();
   }
+}
+
+function close(client: NativeProducer, timeoutMs: number): Promise<boolean> {
+  return closeClient((done) => client.disconnect(NATIVE_FLUSH_MS, done), timeoutMs);
 }
 
 function producerConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {
