@@ -26,7 +26,11 @@ describe("readTotals()", () => {
   test("readTotals() gives every figure as the tables have it, and nothing of another log", async () => {
     const { sql, log } = database;
     await database.setPosition({
-      ...{ sink: "postgres", partition: 3, nextOffset: 12, records: 9, events: 7 },
+      sink: "postgres",
+      partition: 3,
+      nextOffset: 12,
+      records: 9,
+      events: 7,
       lastReceivedAt: at(1.234),
     });
     await sql`
@@ -38,10 +42,21 @@ describe("readTotals()", () => {
     const others = await readTotals(sql, { log: log.log + 1 });
 
     expect(totals.postgres.get(3)).toEqual({
-      ...{ partition: 3, nextOffset: 9_007_199_254_740_993n, lastReceivedAtMs: T0_MS + 1234 },
-      ...{ records: 9, events: 7, duplicates: 0, deadLetters: 0, objects: 0, bytes: 0 },
-      ...{ lastKey: null, eventTypes: { a: 5, "": 2 }, deadLetterCodes: { record_corrupt: 1 } },
-      ...{ latency: [1, 0, 2], latencyMsSum: 77, stopped: "log_replaced" },
+      partition: 3,
+      nextOffset: 9_007_199_254_740_993n,
+      lastReceivedAtMs: T0_MS + 1234,
+      records: 9,
+      events: 7,
+      duplicates: 0,
+      deadLetters: 0,
+      objects: 0,
+      bytes: 0,
+      lastKey: null,
+      eventTypes: { a: 5, "": 2 },
+      deadLetterCodes: { record_corrupt: 1 },
+      latency: [1, 0, 2],
+      latencyMsSum: 77,
+      stopped: "log_replaced",
     });
     expect(Math.abs(totals.atMs - Date.now())).toBeLessThan(60_000);
     expect([others.postgres.size, others.archive.size]).toEqual([0, 0]);
@@ -54,10 +69,15 @@ describe("createOldestUnarchived()", () => {
     const { sql, log } = database;
     for (let offset = 0; offset < 10; offset++) {
       await database.insertEvent({
-        ...{ eventId: `p0-${offset}`, offset, receivedAt: at(offset) },
+        eventId: `p0-${offset}`,
+        offset,
+        receivedAt: at(offset),
       });
       await database.insertEvent({
-        ...{ eventId: `p1-${offset}`, offset, receivedAt: at(offset - 0.5), partition: 1 },
+        eventId: `p1-${offset}`,
+        offset,
+        receivedAt: at(offset - 0.5),
+        partition: 1,
       });
     }
     const find = async (archived: readonly [number, number], stored = 10) => {
@@ -65,7 +85,9 @@ describe("createOldestUnarchived()", () => {
         const nextOffset = archived[partition] ?? 0;
         await database.setPosition({ sink: "postgres", partition, nextOffset: stored });
         await database.setPosition({
-          ...{ sink: "archive", partition, nextOffset },
+          sink: "archive",
+          partition,
+          nextOffset,
           ...(nextOffset === 0 ? {} : { lastReceivedAt: at(nextOffset - 1 - partition / 2) }),
         });
       }
@@ -111,7 +133,10 @@ describe("startFrames()", () => {
       const frames: MetricsFrame[] = [];
       const defects: unknown[] = [];
       const running = startFrames({
-        ...{ sql: own.sql, log: () => own.log, intervalMs: 200, now: Date.now },
+        sql: own.sql,
+        log: () => own.log,
+        intervalMs: 200,
+        now: Date.now,
         readWatermarks: async () => new Map([[0, 10n]]),
         states: () => ({}),
         archiveEnabled: true,

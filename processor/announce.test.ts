@@ -50,10 +50,23 @@ class World {
 
   #row(): object {
     return {
-      ...{ at_ms: this.nowMs, sink: "postgres", partition: 0, next_offset: String(this.position) },
-      ...{ last_received_at_ms: null, records: this.records, events: this.records, duplicates: 0 },
-      ...{ dead_letters: 0, objects: 0, bytes: 0, last_key: null, event_types: {} },
-      ...{ dead_letter_codes: {}, latency: [], latency_ms_sum: 0, stopped: null },
+      at_ms: this.nowMs,
+      sink: "postgres",
+      partition: 0,
+      next_offset: String(this.position),
+      last_received_at_ms: null,
+      records: this.records,
+      events: this.records,
+      duplicates: 0,
+      dead_letters: 0,
+      objects: 0,
+      bytes: 0,
+      last_key: null,
+      event_types: {},
+      dead_letter_codes: {},
+      latency: [],
+      latency_ms_sum: 0,
+      stopped: null,
     };
   }
 }

@@ -41,7 +41,10 @@ export interface Frames {
   stop(): Promise<void>;
 }
 
-/** Starts the loop. The first frame comes after two reads a moment apart, so that its rates are measured. */
+/**
+ * Starts the loop. The first frame comes after two reads a moment apart, so that its rates are
+ * measured.
+ */
 export function startFrames(options: FramesOptions): Frames {
   const maker = createFrameMaker(options);
   const stopping = new AbortController();

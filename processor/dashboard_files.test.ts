@@ -1,4 +1,6 @@
-/** Files of a build in a temporary folder: the right ones, with the right headers, and no others. */
+/**
+ * Files of a build in a temporary folder: the right ones, with the right headers, and no others.
+ */
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -29,7 +29,10 @@ export interface DeadLetter {
   readonly recordTimestampMs: number;
 }
 
-/** The dead letter of a record: its exact bytes and why. A pure function, so a re-read gives the same. */
+/**
+ * The dead letter of a record: its exact bytes and why. A pure function, so a re-read gives the
+ * same.
+ */
 export function deadLetter(record: ConsumedRecord, fault: DeadLetterFault): DeadLetter {
   return {
     offset: record.offset,
@@ -62,10 +65,14 @@ export function decodeHeaders(bytes: Uint8Array): KafkaHeader[] {
   }));
 }
 
-// Larger ones are not parsed only to look for an id; twice the largest event that HTTP accepts by default.
+// Larger ones are not parsed only to look for an id; twice the largest event that HTTP accepts by
+// default.
 const SEARCHED_BYTES_MAX = 128 * 1024;
 
-/** The id that a record names, when it is well formed: whoever looks for their event finds the dead letter. */
+/**
+ * The id that a record names, when it is well formed: whoever looks for their event finds the dead
+ * letter.
+ */
 function findEventId(value: Buffer | null): string | null {
   if (value === null || value.length > SEARCHED_BYTES_MAX) return null;
   try {

@@ -190,8 +190,12 @@ describe("startOutbox()", () => {
     const admin = await connectAdmin(connection);
     await admin.createTopics([{ topic, partitions: 1, replicationFactor: 1, config: {} }]);
     const producer = await connectProducer(connection, {
-      ...{ lingerMs: 1, messageTimeoutMs: 10_000, queueRecordsMax: 100, queueBytesMax: 10_000_000 },
-      ...{ compression: "none", connectTimeoutMs: 10_000 },
+      lingerMs: 1,
+      messageTimeoutMs: 10_000,
+      queueRecordsMax: 100,
+      queueBytesMax: 10_000_000,
+      compression: "none",
+      connectTimeoutMs: 10_000,
     });
     await database.insertDeadLetter({ offset: 7, value: VALUE });
 
@@ -214,8 +218,13 @@ async function firstRecord(
   { topic, group }: { topic: string; group: string },
 ): Promise<ConsumedRecord | undefined> {
   const consumer = await connectConsumer(connection, {
-    ...{ topic, groupId: group, groupProtocol: "classic", sessionTimeoutMs: 6000 },
-    ...{ fetchWaitMs: 50, queuedBytesMax: 1_000_000, consumeTimeoutMs: 100 },
+    topic,
+    groupId: group,
+    groupProtocol: "classic",
+    sessionTimeoutMs: 6000,
+    fetchWaitMs: 50,
+    queuedBytesMax: 1_000_000,
+    consumeTimeoutMs: 100,
     onAssign: async (partitions) => new Map(partitions.map((partition) => [partition, 0n])),
     onRevoke: async () => undefined,
     onOffsetOutOfRange: () => undefined,

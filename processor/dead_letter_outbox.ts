@@ -64,7 +64,10 @@ export function startOutbox(options: OutboxOptions): Outbox {
 const LEASED_MAX = 32;
 /** Half of the time between a dead letter's row and its copy on the topic, about. */
 const IDLE_INTERVAL_MS = 1000;
-/** Longer than the producer takes to give a record up, so that two processors rarely publish the same one. */
+/**
+ * Longer than the producer takes to give a record up, so that two processors rarely publish the
+ * same one.
+ */
 const LEASE_SECONDS = 30;
 const DELIVERY_WAIT_MS_MAX = 20_000;
 /** Below the topic's default limit of 1 MiB, with room for the headers. */
@@ -140,7 +143,9 @@ interface LeasedLetter {
   readonly record_timestamp_ms: string;
 }
 
-/** Takes what waits and nobody else has; one statement, so that no transaction stays open meanwhile. */
+/**
+ * Takes what waits and nobody else has; one statement, so that no transaction stays open meanwhile.
+ */
 function lease(sql: Database): Promise<LeasedLetter[]> {
   return guarded(
     () => sql<LeasedLetter[]>`
@@ -205,7 +210,9 @@ function outcomeOf(outcome: Delivery | Error): Outcome {
   return errorCode(outcome) === "broker_rejected" ? "refused" : "delayed";
 }
 
-/** Marks what is on the topic; gives back what isn't, so that it need not wait for the lease to end. */
+/**
+ * Marks what is on the topic; gives back what isn't, so that it need not wait for the lease to end.
+ */
 async function settle(
   sql: Database,
   published: readonly string[],
@@ -230,8 +237,9 @@ async function countUnpublished(sql: Database): Promise<number> {
 }
 
 /**
- * The copy on the DLQ topic: the record as it was, its own headers, and Kafka Connect's, which say where it came
- * from and why it is here. A large one is a pointer: no key, no value, a header that names the row.
+ * The copy on the DLQ topic: the record as it was, its own headers, and Kafka Connect's, which say
+ * where it came from and why it is here. A large one is a pointer: no key, no value, a header that
+ * names the row.
  */
 function toRecord(letter: LeasedLetter, isPointer: boolean): OutgoingRecord {
   const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
@@ -264,7 +272,10 @@ function toRecord(letter: LeasedLetter, isPointer: boolean): OutgoingRecord {
   };
 }
 
-/** The client's present time. The record's own could lie behind the topic's retention, or too far ahead for it. */
+/**
+ * The client's present time. The record's own could lie behind the topic's retention, or too far
+ * ahead for it.
+ */
 const NOW = 0;
 const EMPTY_LIST = Buffer.from("[]");
 

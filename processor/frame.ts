@@ -115,8 +115,9 @@ function sumOrNull(values: readonly (number | null)[]): number | null {
 }
 
 /**
- * Everything accepted before this time is stored: where nothing lags, the time the watermark was asked
- * for; elsewhere the receivedAt of the last row, since what was accepted before that time lies before it.
+ * Everything accepted before this time is stored: where nothing lags, the time the watermark was
+ * asked for; elsewhere the receivedAt of the last row, since what was accepted before that time
+ * lies before it.
  */
 function findCompleteUpTo({ totals, isFresh, watermarks }: FrameInput): number | null {
   if (totals === null || !isFresh || watermarks === null || watermarks.high.size === 0) return null;

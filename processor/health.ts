@@ -7,13 +7,19 @@ export interface Health {
   readonly isStopping: boolean;
 }
 
-/** Whether viewers should be sent here: rows can be read and written, and the service isn't stopping. */
+/**
+ * Whether viewers should be sent here: rows can be read and written, and the service isn't
+ * stopping.
+ */
 export function readyAnswer(health: Health): Response {
   const isReady = isWorking(health);
   return Response.json({ status: upOrDown(isReady) }, { status: isReady ? 200 : 503 });
 }
 
-/** The demo's form: every component by name. Without the store rows go on, but the whole is not well. */
+/**
+ * The demo's form: every component by name. Without the store rows go on, but the whole is not
+ * well.
+ */
 export function actuatorAnswer(health: Health): Response {
   const { dependencies, isStopping } = health;
   const components = Object.fromEntries(

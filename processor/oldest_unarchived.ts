@@ -41,7 +41,9 @@ export function createOldestUnarchived(sql: Database): OldestUnarchived {
         const receivedAtMs = isValid
           ? known.receivedAtMs
           : await searchOldest(sql, {
-              ...{ log: totals.log, partition, archived },
+              log: totals.log,
+              partition,
+              archived,
               fromMs: archiveRow?.lastReceivedAtMs ?? null,
             });
         if (receivedAtMs === null) continue;

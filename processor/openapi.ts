@@ -60,24 +60,22 @@ export function describeApi(): object {
       "/metrics": get({ summary: "Prometheus' text form", type: "text/plain" }),
       "/openapi.json": get({ summary: "This document" }),
     },
-    components: {
-      schemas: {
-        Problem: {
-          type: "object",
-          required: ["type", "title", "status", "code", "requestId"],
-          properties: {
-            type: { type: "string" },
-            title: { type: "string" },
-            status: { type: "integer" },
-            code: { type: "string", enum: Object.keys(ERRORS) },
-            pointer: { type: "string" },
-            requestId: { type: "string" },
-          },
-        },
-      },
-    },
+    components: { schemas: { Problem: PROBLEM } },
   };
 }
+
+const PROBLEM = {
+  type: "object",
+  required: ["type", "title", "status", "code", "requestId"],
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    code: { type: "string", enum: Object.keys(ERRORS) },
+    pointer: { type: "string" },
+    requestId: { type: "string" },
+  },
+};
 
 const LIST_CODES = [
   "invalid_parameter",

@@ -1,4 +1,7 @@
-/** The gate before the database for questions over HTTP: few at once, none for long, so that viewers can't harm it. */
+/**
+ * The gate before the database for questions over HTTP: few at once, none for long, so that viewers
+ * can't harm it.
+ */
 import { PipelineError } from "@tally/shared";
 import { guarded } from "./database.ts";
 import { withinTime } from "./single_flight.ts";
@@ -14,8 +17,8 @@ export interface QueryGateOptions {
 }
 
 /**
- * Makes a gate. What it runs may reject with `overloaded` when too many questions wait already, and with
- * `database_unavailable` when the answer takes too long; both are retryable.
+ * Makes a gate. What it runs may reject with `overloaded` when too many questions wait already, and
+ * with `database_unavailable` when the answer takes too long; both are retryable.
  */
 export function createQueryGate({ queriesMax, waitMsMax }: QueryGateOptions): QueryGate {
   let queries = 0;

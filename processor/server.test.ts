@@ -14,8 +14,9 @@ interface Harness {
 
 /** A database whose statements all end in one error. */
 function failing(error: unknown): Database {
-  // Like the real one it fails when it is awaited: pieces of statements never are.
-  const statement = { then: (_: unknown, reject: (error: unknown) => void) => reject(error) };
+  const statement = Promise.reject(error);
+  // Pieces of statements are never awaited, and that is no fault.
+  statement.catch(() => undefined);
   return (() => statement) as unknown as Database;
 }
 

@@ -50,7 +50,9 @@ export interface ProcessorServer {
 
 /** Pauses between comments, well below what proxies take for a dead connection. */
 const HEARTBEAT_INTERVAL_MS = 5000;
-/** Questions to the database at once; behind the pool's few connections the rest would only wait. */
+/**
+ * Questions to the database at once; behind the pool's few connections the rest would only wait.
+ */
 const QUERIES_MAX = 64;
 const QUERY_WAIT_MS_MAX = 6000;
 /** No route takes a body. */

@@ -84,13 +84,14 @@ export async function openTestDatabase(url: string, schema: string): Promise<Tes
     },
     async insertDeadLetter({ offset, value, code = "record_corrupt", key = null, headers = [] }) {
       const record = {
-        ...{
-          topic: log.topic,
-          partition: 0,
-          offset: BigInt(offset),
-          timestampMs: 1_769_843_612_345,
-        },
-        ...{ key, value, headers },
+        topic: log.topic,
+        partition: 0,
+        offset: BigInt(offset),
+        timestampMs: 1_769_843_612_345,
+
+        key,
+        value,
+        headers,
       };
       const letter = deadLetter(record, { code, pointer: "" });
       await sql`

@@ -1,4 +1,7 @@
-/** A question that is asked again and again, of something that may be away: never twice at once, never waited for too long. */
+/**
+ * A question that is asked again and again, of something that may be away: never twice at once,
+ * never waited for too long.
+ */
 import { errorCode, type MetricsFrame } from "@tally/shared";
 
 /** What is known of a dependency. */

@@ -37,7 +37,9 @@ export interface Connection {
 /** The subscribers of one processor. */
 export interface Hub {
   readonly subscribers: number;
-  /** The stream of a new subscriber, beginning with the last frame; null when there are too many. */
+  /**
+   * The stream of a new subscriber, beginning with the last frame; null when there are too many.
+   */
   subscribe(connection: Connection): Response | null;
   /** Sends one event to everybody. The data is one line, JSON. */
   announce(event: string, data: string): void;
@@ -143,7 +145,8 @@ class SubscriberHub implements Hub {
 
   #disconnect(subscriber: Subscriber): void {
     this.#remove(subscriber);
-    // Not close(): that would keep what is unread until it is read. And no Error: Bun would print it.
+    // Not close(): that would keep what is unread until it is read. And no Error: Bun would print
+    // it.
     subscriber.controller.error(undefined);
     subscriber.cut();
     this.#options.onDisconnected?.("slow");

@@ -81,7 +81,7 @@ export async function findObjects(
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
-    objects: shown.map(({ log: _, ...object }) => object),
+    objects: shown.map(({ log: _log, ...object }) => object),
     next:
       last === undefined
         ? null

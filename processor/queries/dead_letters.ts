@@ -1,4 +1,6 @@
-/** `GET /dead-letters` and `GET /dead-letters/{id}`: what was set aside, why, and its exact bytes. */
+/**
+ * `GET /dead-letters` and `GET /dead-letters/{id}`: what was set aside, why, and its exact bytes.
+ */
 import { ERRORS, type ErrorCode } from "@tally/shared";
 import { isUtf8 } from "node:buffer";
 import type { Database, Fragment } from "../database.ts";

@@ -1,4 +1,7 @@
-/** `GET /events`: stored rows, newest first, a page at a time by key, so that page 1,000 costs what page 1 does. */
+/**
+ * `GET /events`: stored rows, newest first, a page at a time by key, so that page 1,000 costs what
+ * page 1 does.
+ */
 import { findEventTypeFault, findSessionIdFault } from "@tally/shared";
 import type { Database } from "../database.ts";
 import {
@@ -85,7 +88,7 @@ export async function findEvents(
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
-    events: shown.map(({ cursorTime: _, ...event }) => event),
+    events: shown.map(({ cursorTime: _cursorTime, ...event }) => event),
     next: last === undefined ? null : encodeCursor([last.cursorTime, last.eventId]),
   };
 }

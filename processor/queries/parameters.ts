@@ -1,4 +1,7 @@
-/** Query parameters: read by a parser each, all of them or the first fault. Pages are cut by opaque cursors. */
+/**
+ * Query parameters: read by a parser each, all of them or the first fault. Pages are cut by opaque
+ * cursors.
+ */
 import { parseTimestamp } from "@tally/shared";
 
 /** A parameter that can't be used; says which, never its value. */
@@ -14,7 +17,10 @@ export type Parser<T> = (text: string) => T | null;
 /** Values by name; one that was not given is absent. */
 export type Parameters<T> = { readonly [K in keyof T]?: T[K] };
 
-/** Reads the parameters of a request; a parameter that is unknown, repeated or unreadable is a fault. */
+/**
+ * Reads the parameters of a request; a parameter that is unknown, repeated or unreadable is a
+ * fault.
+ */
 export function readParameters<T extends object>(
   search: URLSearchParams,
   parsers: { readonly [K in keyof T]: Parser<T[K]> },

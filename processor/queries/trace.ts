@@ -1,4 +1,7 @@
-/** `GET /events/{id}/trace`: where one event is on its way, accepted -> log -> row -> archive object. */
+/**
+ * `GET /events/{id}/trace`: where one event is on its way, accepted -> log -> row -> archive
+ * object.
+ */
 import type { EventTrace } from "@tally/shared";
 import type { Database } from "../database.ts";
 import { printTime } from "./time.ts";

@@ -1,0 +1,154 @@
+/** Questions about dead letters and archive objects, over a real PostgreSQL. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { testNames, testStack } from "@tally/stack/testing";
+import type { ArchiveObject } from "./archive_objects.ts";
+import type { DeadLetterDetail, DeadLetterSummary } from "./dead_letters.ts";
+import { createApp } from "../server.ts";
+import { openTestDatabase, testParts, type TestDatabase } from "../server_testing.ts";
+
+// The servers may have to be started first.
+const START_MS_MAX = 120_000;
+let database: TestDatabase;
+let app: ReturnType<typeof createApp>;
+
+beforeAll(async () => {
+  const stack = await testStack();
+  database = await openTestDatabase(stack.postgres.url, testNames().schema);
+  app = appOver(database.sql);
+  await insertRows();
+}, START_MS_MAX);
+
+afterAll(() => database.close());
+
+function appOver(sql: TestDatabase["sql"]): typeof app {
+  const hooks = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
+  return createApp(testParts(sql), hooks);
+}
+
+const POISON = Buffer.from([0xff, 0x00, 0x41]);
+
+async function insertRows(): Promise<void> {
+  await database.insertObject({ partition: 0, firstOffset: 0, lastOffset: 3, state: "stored" });
+  await database.insertObject({ partition: 0, firstOffset: 4, lastOffset: 6, state: "planned" });
+  await database.insertObject({ partition: 1, firstOffset: 0, lastOffset: 9, state: "stored" });
+  const headers = [
+    { key: "origin", value: Buffer.from("test") },
+    { key: "none", value: null },
+  ];
+  await database.insertDeadLetter({ offset: 100, value: POISON, key: Buffer.from("k"), headers });
+  await database.insertDeadLetter({
+    offset: 101,
+    value: Buffer.from('{"eventId":"lost-1"}'),
+    code: "field_missing",
+  });
+  await database.insertDeadLetter({ offset: 102, value: null });
+}
+
+async function ask<T>(path: string): Promise<{ status: number; body: T }> {
+  const response = await app.fetch(new Request(`http://processor${path}`));
+  return { status: response.status, body: (await response.json()) as T };
+}
+
+describe("GET /dead-letters", () => {
+  interface Body {
+    readonly deadLetters: readonly DeadLetterSummary[];
+    readonly next: string | null;
+  }
+
+  test("GET /dead-letters gives each once, newest first, without bytes, when paged through", async () => {
+    const first = await ask<Body>("/dead-letters?limit=2");
+    const second = await ask<Body>(`/dead-letters?limit=2&after=${first.body.next}`);
+
+    const letters = [...first.body.deadLetters, ...second.body.deadLetters];
+    expect(letters.map(({ offset }) => offset)).toEqual(["102", "101", "100"]);
+    expect(second.body.next).toBeNull();
+    expect(letters[1]).toEqual({
+      id: expect.stringMatching(/^\d+$/) as string,
+      code: "field_missing",
+      pointer: "",
+      message: "A required field is missing",
+      topic: "events",
+      partition: 0,
+      offset: "101",
+      eventId: "lost-1",
+      firstSeen: expect.stringMatching(/Z$/) as string,
+      publishedAt: null,
+    });
+  });
+
+  test("GET /dead-letters gives those of one code when it is asked for, and refuses codes that don't exist", async () => {
+    const { body } = await ask<Body>("/dead-letters?code=record_corrupt");
+    const wrong = await ask<{ pointer: string }>("/dead-letters?code=nonsense");
+
+    expect(body.deadLetters.map(({ offset }) => offset)).toEqual(["102", "100"]);
+    expect([wrong.status, wrong.body.pointer]).toEqual([400, "/code"]);
+  });
+
+  test("GET /dead-letters/{id} gives the exact bytes, and text only when they are UTF-8", async () => {
+    const { body } = await ask<Body>("/dead-letters");
+    const [empty, , poison] = body.deadLetters.map(({ id }) => id);
+
+    const detail = (await ask<DeadLetterDetail>(`/dead-letters/${poison}`)).body;
+    const nothing = (await ask<DeadLetterDetail>(`/dead-letters/${empty}`)).body;
+
+    expect(detail.value).toEqual({ base64: POISON.toString("base64"), text: null });
+    expect(detail.key).toEqual({ base64: "aw==", text: "k" });
+    expect(detail.headers).toEqual([
+      { key: "origin", value: { base64: "dGVzdA==", text: "test" } },
+      { key: "none", value: null },
+    ]);
+    expect(detail.recordTimestampMs).toBe("1769843612345");
+    expect([nothing.key, nothing.value, nothing.headers]).toEqual([null, null, []]);
+  });
+
+  test("GET /dead-letters/{id} answers not_found when there is none", async () => {
+    for (const id of ["999999", "-1", "1e3", "99999999999999999999", "x"]) {
+      expect((await ask<object>(`/dead-letters/${id}`)).status).toBe(404);
+    }
+  });
+});
+
+describe("GET /archive/objects", () => {
+  interface Body {
+    readonly objects: readonly ArchiveObject[];
+    readonly next: string | null;
+  }
+
+  test("GET /archive/objects gives every range once when paged through", async () => {
+    const first = await ask<Body>("/archive/objects?limit=2");
+    const second = await ask<Body>(`/archive/objects?limit=2&after=${first.body.next}`);
+
+    const ranges = [...first.body.objects, ...second.body.objects].map(
+      ({ partition, firstOffset, lastOffset }) => `${partition}: ${firstOffset}-${lastOffset}`,
+    );
+    expect(ranges).toEqual(["1: 0-9", "0: 4-6", "0: 0-3"]);
+    expect(second.body.next).toBeNull();
+  });
+
+  test("GET /archive/objects gives one partition's of one state when they are asked for", async () => {
+    const { body } = await ask<Body>("/archive/objects?partition=0&state=stored");
+
+    expect(body.objects).toEqual([
+      {
+        topic: "events",
+        partition: 0,
+        firstOffset: "0",
+        lastOffset: "3",
+        key: "events/key-0-0.json",
+        format: "json",
+        events: 4,
+        bytes: 100,
+        sha256: "abc",
+        state: "stored",
+        plannedAt: expect.stringMatching(/Z$/) as string,
+        storedAt: expect.stringMatching(/Z$/) as string,
+      },
+    ]);
+  });
+
+  test("GET /archive/objects answers invalid_parameter when partition or state can't be one", async () => {
+    for (const query of ["partition=-1", "partition=3000000000", "state=lost", "after=W10"]) {
+      expect((await ask<object>(`/archive/objects?${query}`)).status).toBe(400);
+    }
+  });
+});
