@@ -67,8 +67,12 @@ export async function runLoad(options: LoadOptions, context: LoadContext): Promi
   await checkReachable(base);
   await showWhile(
     progress,
-    { phase: "sending", total: options.seconds, everyMs: 500 },
-    sendingText(ledger, measured),
+    {
+      phase: "sending",
+      total: options.seconds,
+      everyMs: SHOW_MS,
+      text: sendingText(ledger, measured),
+    },
     () =>
       drive(
         {
@@ -117,6 +121,8 @@ async function checkReachable(base: string): Promise<void> {
   }
 }
 
+/** Time between two looks at the numbers while sending (ms). */
+const SHOW_MS = 500;
 /** Above the service's own deadline of 10 s: its answer is worth waiting for. */
 const ANSWER_MS_MAX = 15_000;
 /** Shortest pause between two counts, ms. */
@@ -227,17 +233,16 @@ function sendingText(ledger: Ledger, measured: Measurements): (elapsedMs: number
 /** Shows a text at intervals while some work runs; the bar runs with time. */
 async function showWhile(
   progress: LoadProgress,
-  phase: { phase: string; total: number; everyMs: number },
-  text: (elapsedMs: number) => string,
+  shown: { phase: string; total: number; everyMs: number; text: (elapsedMs: number) => string },
   work: () => Promise<void>,
 ): Promise<void> {
   const beganAt = performance.now();
-  progress.begin(phase.phase, phase.total);
+  progress.begin(shown.phase, shown.total);
   const show = () => {
     const elapsedMs = performance.now() - beganAt;
-    progress.show(Math.min(phase.total, elapsedMs / 1000), text(elapsedMs));
+    progress.show(Math.min(shown.total, elapsedMs / 1000), shown.text(elapsedMs));
   };
-  const timer = setInterval(show, phase.everyMs);
+  const timer = setInterval(show, shown.everyMs);
   try {
     await work();
   } finally {
