@@ -11,14 +11,13 @@ import {
   loadConfig,
   type Config,
   type Log,
-  type Metrics,
-  type MetricsFrame,
 } from "@tally/shared";
 import { connectProducer } from "@tally/shared/kafka";
 import { startFrames } from "./announce.ts";
 import { kafkaConnection, openTopic } from "./consume.ts";
 import { openDatabase } from "./database.ts";
 import { startOutbox } from "./dead_letter_outbox.ts";
+import { showFrame } from "./frame_metrics.ts";
 import { createArchiveStore } from "./object_store.ts";
 import { startProcessing } from "./processing.ts";
 import { startServer } from "./server.ts";
@@ -140,18 +139,6 @@ export async function start(
     log.info({}, "Processor stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
-}
-
-/** Gauges of what a frame shows, for Prometheus. */
-function showFrame(metrics: Metrics<"processor">, { partitions, archive }: MetricsFrame): void {
-  for (const { partition, lag, archiveLag } of partitions) {
-    if (lag !== null) metrics.processor_lag_records.set({ sink: "postgres", partition }, lag);
-    if (archiveLag !== null)
-      metrics.processor_lag_records.set({ sink: "archive", partition }, archiveLag);
-  }
-  if (archive.oldestUnarchivedSeconds !== null) {
-    metrics.processor_oldest_unarchived_seconds.set(archive.oldestUnarchivedSeconds);
-  }
 }
 
 async function main(): Promise<void> {
