@@ -3,7 +3,7 @@ import { runChild } from "./fixtures/child.ts";
 import { type TestKafka, testKafka } from "./fixtures/test_kafka.ts";
 
 const MEGABYTE = 1_000_000;
-const TEST_MS_MAX = 170_000;
+const TEST_MS_MAX = 300_000; // Seconds on a quiet machine; other tests may use its cores.
 
 let kafka: TestKafka;
 beforeAll(async () => {
@@ -18,9 +18,9 @@ describe("a client under load", () => {
       const topic = await kafka.newTopic(6);
       const args = [kafka.connection.bootstrapServers, topic, "200000"];
 
-      const { exitCode, output } = await runChild("gc_under_load", args);
+      const { exitCode, output, errors } = await runChild("gc_under_load", args);
 
-      expect(exitCode).toBe(0);
+      expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
       const found = JSON.parse(output) as { collections: number };
       expect(found).toMatchObject({ received: 200_000, answers: 200_000, broken: 0 });
       expect(found.collections).toBeGreaterThan(20);
@@ -34,9 +34,9 @@ describe("a client under load", () => {
       const topic = await kafka.newTopic(6);
       const args = [kafka.connection.bootstrapServers, topic, "3000000", "6"];
 
-      const { exitCode, output } = await runChild("memory_soak", args);
+      const { exitCode, output, errors } = await runChild("memory_soak", args);
 
-      expect(exitCode).toBe(0);
+      expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
       const result = JSON.parse(output) as { answers: number; failures: number; samples: number[] };
       expect(result).toMatchObject({ answers: 3_000_000, failures: 0 });
       // After the first third the pools are filled; 20 MB is 10 bytes a record of the rest.
@@ -53,9 +53,9 @@ describe("a client under load", () => {
       const topic = await kafka.newTopic(2);
       const args = [kafka.connection.bootstrapServers, topic, "50"];
 
-      const { exitCode, output } = await runChild("connect_cycles", args);
+      const { exitCode, output, errors } = await runChild("connect_cycles", args);
 
-      expect(exitCode).toBe(0);
+      expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
       const samples = JSON.parse(output) as { rss: number; threads: number; files: number }[];
       expect(samples).toHaveLength(50);
       const growth = (of: "rss" | "threads" | "files"): number =>
@@ -63,7 +63,7 @@ describe("a client under load", () => {
         Math.max(...samples.slice(5, 15).map((sample) => sample[of]));
       expect(growth("threads")).toBeLessThanOrEqual(2); // The pool's threads come and go.
       expect(growth("files")).toBeLessThanOrEqual(2);
-      expect(growth("rss")).toBeLessThan(15 * MEGABYTE);
+      expect(growth("rss")).toBeLessThan(10 * MEGABYTE);
     },
     TEST_MS_MAX,
   );
