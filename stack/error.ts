@@ -44,10 +44,11 @@ export function throwAll(results: readonly PromiseSettledResult<unknown>[]): voi
     each.status === "rejected" ? [each.reason] : [],
   );
   if (errors.length === 0) return;
-  if (errors.length === 1) throw errors[0];
-  const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+  const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  // The same missing program can stop two parts, an abort stops all: said once.
+  const messages = [...new Set(errors.map(textOf))];
+  if (messages.length === 1) throw errors[0];
   const first = errors.find((error) => error instanceof StackError);
   const cause = new AggregateError(errors);
-  // The same missing program can stop two parts: said once.
-  throw new StackError(first?.code ?? "server_ended", [...new Set(messages)].join("\n"), { cause });
+  throw new StackError(first?.code ?? "server_ended", messages.join("\n"), { cause });
 }

@@ -9,7 +9,6 @@ import pc from "picocolors";
 export interface Step {
   note(text: string): void;
   done(text: string): void;
-  failed(): void;
 }
 
 /** All steps of one start. */
@@ -17,7 +16,7 @@ export interface Progress {
   step(name: string): Step;
   /** A line of its own, above the steps while they are drawn. */
   say(text: string): void;
-  /** Leaves the last state on the screen. */
+  /** Leaves the last state on the screen; a step that is not done then has failed. */
   close(): void;
 }
 
@@ -67,6 +66,8 @@ function drawn(stream: NodeJS.WriteStream, now: () => number): Progress {
     close: () => {
       closed = true;
       clearInterval(timer);
+      // What was not done by now never will be.
+      for (const line of lines) if (line.state === "running") line.state = "failed";
       draw();
       update.done();
     },
@@ -84,7 +85,7 @@ function plain(stream: NodeJS.WriteStream, now: () => number): Progress {
       if (line.state === "running" && now() - saidMs < NOTE_MS_MIN) return;
       saidMs = now();
       const seconds = line.state === "done" ? ` (${formatSeconds(line.ms)})` : "";
-      stream.write(`${name}: ${line.state === "failed" ? "failed" : line.text}${seconds}\n`);
+      stream.write(`${name}: ${line.text}${seconds}\n`);
     };
     return stepOf(line, { now, onChange });
   };
@@ -92,18 +93,16 @@ function plain(stream: NodeJS.WriteStream, now: () => number): Progress {
 }
 
 function stepOf(line: Line, hooks: { now: () => number; onChange: () => void }): Step {
-  const end = (state: State, text: string) => {
-    Object.assign(line, { state, text, ms: hooks.now() - line.startMs });
-    hooks.onChange();
-  };
   return {
     note: (text) => {
       if (line.text === text) return;
       line.text = text;
       hooks.onChange();
     },
-    done: (text) => end("done", text),
-    failed: () => end("failed", line.text),
+    done: (text) => {
+      Object.assign(line, { state: "done", text, ms: hooks.now() - line.startMs });
+      hooks.onChange();
+    },
   };
 }
 

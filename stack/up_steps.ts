@@ -59,7 +59,6 @@ export async function startService(
   const ready = await eventually(isReady, READY_MS_MAX);
   run.signal.throwIfAborted();
   if (!ready) {
-    step.failed();
     const message = `${service.name} lives but is not ready, see ${service.server.logPath}`;
     throw new StackError("server_not_ready", message);
   }
