@@ -103,6 +103,7 @@ export function readClientError(error: unknown): ClientError {
  * @param action What could not be done, as the message begins: `Cannot publish to "events"`.
  */
 export function pipelineError(action: string, error: unknown): PipelineError {
+  if (error instanceof PipelineError) return error; // Translated already, where more was known.
   const { code, message } = readClientError(error);
   return new PipelineError(pipelineCode(code), `${action}: ${message} (code ${code})`, {
     cause: error,

@@ -43,7 +43,8 @@ export class GroupConsumer implements Consumer {
   /** Set when the client has something; consume() waits for it. */
   #hasNews = false;
   #onNews: (() => void) | null = null;
-  #reportedCodes = new Set<number>();
+  /** Kinds of trouble that were told since records came. */
+  readonly #reported = new Set<string>();
   #isClosed = false;
 
   constructor(library: ClientLibrary, connection: KafkaConnection, options: ConsumerOptions) {
@@ -172,7 +173,7 @@ export class GroupConsumer implements Consumer {
         return [];
       }
       if (messages.length > 0) {
-        this.#reportedCodes.clear();
+        this.#reported.clear();
         this.#hasNews = true; // There may be more: the event comes only when the queue was empty.
       }
       return this.#records(messages);
@@ -210,9 +211,9 @@ export class GroupConsumer implements Consumer {
   }
 
   #report(error: PipelineError): void {
-    const { code } = readClientError(error.cause);
-    if (this.#isClosed || this.#reportedCodes.has(code)) return;
-    this.#reportedCodes.add(code);
+    const kind = `${error.code} ${readClientError(error.cause).code}`;
+    if (this.#isClosed || this.#reported.has(kind)) return;
+    this.#reported.add(kind);
     this.#options.onError(error);
   }
 

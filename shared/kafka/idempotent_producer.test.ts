@@ -1,0 +1,202 @@
+import { describe, expect, test } from "bun:test";
+import { PipelineError } from "../error.ts";
+import type { OutgoingRecord } from "./client_record.ts";
+import { type FakeProducer, fakeLibrary } from "./fixtures/fake_client.ts";
+import { createProducer, type Delivery, type Producer, type ProducerOptions } from "./producer.ts";
+
+const OPTIONS: ProducerOptions = {
+  lingerMs: 1,
+  messageTimeoutMs: 1000,
+  queueRecordsMax: 4,
+  queueBytesMax: 1000,
+  compression: "none",
+  connectTimeoutMs: 100,
+};
+const RECORD: OutgoingRecord = { key: "key", value: Buffer.from("value"), timestampMs: 1 };
+const FATAL = { code: -150, message: "Local: Fatal error" };
+const QUEUE_FULL = { code: -184, message: "Local: Queue full" };
+const TIMED_OUT = { code: -192, message: "Local: Message timed out" };
+
+async function producerWith(options: Partial<ProducerOptions> = {}) {
+  const { library, made } = fakeLibrary();
+  const producer = await createProducer(
+    library,
+    { bootstrapServers: "x:1" },
+    { ...OPTIONS, ...options },
+  );
+  return { producer, made, client: made[0] as FakeProducer };
+}
+
+/** Hands over records; the answers so far, by index. */
+function hand(producer: Producer, count: number, answers: (Delivery | PipelineError)[] = []) {
+  producer.produceBatch("events", Array<OutgoingRecord>(count).fill(RECORD), (index, outcome) => {
+    if (answers[index] !== undefined) throw new Error(`record ${index} was answered twice`);
+    answers[index] = outcome;
+  });
+  return answers;
+}
+
+const codes = (answers: (Delivery | PipelineError)[]): (string | undefined)[] =>
+  Array.from(answers, (answer) => (answer instanceof PipelineError ? answer.code : undefined));
+
+describe("produceBatch()", () => {
+  test("produceBatch() matches reports with records when they come in another order", async () => {
+    const { producer, client } = await producerWith();
+    const first = hand(producer, 2);
+    const second = hand(producer, 2);
+
+    client.report(3);
+    client.report(0);
+    client.report(2, TIMED_OUT);
+    client.report(1);
+
+    expect(first).toEqual([
+      { partition: 3, offset: 0n },
+      { partition: 3, offset: 1n },
+    ]);
+    expect(codes(second)).toEqual(["broker_unavailable", undefined]);
+    expect(second[1]).toEqual({ partition: 3, offset: 3n });
+  });
+
+  test("produceBatch() ignores a second report of one record", async () => {
+    const { producer, client } = await producerWith();
+    const answers = hand(producer, 1);
+
+    client.report(0);
+    client.report(0);
+
+    expect(answers).toHaveLength(1);
+    expect(producer.queuedRecords).toBe(0);
+  });
+
+  test("produceBatch() refuses without asking the client when its own places are taken", async () => {
+    const { producer, client } = await producerWith({ queueRecordsMax: 3 });
+
+    const answers = hand(producer, 5);
+
+    expect(codes(answers)).toEqual([undefined, undefined, undefined, "overloaded", "overloaded"]);
+    expect(client.handed).toHaveLength(3);
+    expect(producer.queuedRecords).toBe(3);
+    expect(producer.queuedBytes).toBe(3 * 8);
+  });
+
+  test("produceBatch() refuses the rest with overloaded when the client's queue is full", async () => {
+    const { producer, client } = await producerWith();
+    client.refusal = QUEUE_FULL;
+
+    const answers = hand(producer, 3);
+
+    expect(codes(answers)).toEqual(["overloaded", "overloaded", "overloaded"]);
+    expect(producer.queuedRecords).toBe(0);
+  });
+
+  test("produceBatch() refuses one record only when the client refuses it for itself", async () => {
+    const { producer, client } = await producerWith();
+    client.refusal = { code: 10, message: "Broker: Message size too large" };
+
+    const answers = hand(producer, 2);
+
+    expect(codes(answers)).toEqual(["broker_rejected"]);
+    expect(client.handed).toHaveLength(1);
+  });
+
+  test("produceBatch() hands a key with a NUL over as bytes", async () => {
+    const { producer, client } = await producerWith();
+
+    producer.produceBatch("events", [{ ...RECORD, key: "a\0b" }], () => undefined);
+
+    expect(client.handed[0]?.key).toEqual(Buffer.from("a\0b"));
+  });
+});
+
+describe("a fatal error", () => {
+  test("a fatal error answers what waits, refuses meanwhile and brings a new client", async () => {
+    const fatal = Promise.withResolvers<PipelineError>();
+    const { producer, made, client } = await producerWith({ onFatal: fatal.resolve });
+    const waiting = hand(producer, 2);
+
+    client.emit("event.error", FATAL);
+    const meanwhile = hand(producer, 1);
+    const told = await fatal.promise;
+    await producer.flush(1000);
+    while (!(await producer.isReachable(10))) await Bun.sleep(1);
+    const afterwards = hand(producer, 1);
+    made[1]?.report(0);
+
+    expect(told.code).toBe("broker_unavailable");
+    expect(codes(waiting)).toEqual(["broker_unavailable", "broker_unavailable"]);
+    expect(codes(meanwhile)).toEqual(["broker_unavailable"]);
+    expect(client.isOpen).toBe(false);
+    expect(made).toHaveLength(2);
+    expect(afterwards).toEqual([{ partition: 3, offset: 0n }]);
+  });
+
+  test.each([
+    ["thrown", (client: FakeProducer) => void (client.refusal = FATAL)],
+    ["in a report", (client: FakeProducer) => client.on("hand", () => client.report(0, FATAL))],
+  ])("a fatal error brings a new client when it comes %s", async (_, cause) => {
+    const { producer, made, client } = await producerWith();
+    cause(client);
+
+    hand(producer, 1);
+    client.emit("hand");
+    await producer.flush(1000);
+    while (!(await producer.isReachable(10))) await Bun.sleep(1);
+
+    expect(made).toHaveLength(2);
+    await producer.disconnect(100);
+  });
+
+  test("a fatal error right after another waits before it brings a client", async () => {
+    const { producer, made, client } = await producerWith();
+    const isUp = async () => {
+      while (!(await producer.isReachable(10))) await Bun.sleep(1);
+    };
+    client.emit("event.error", FATAL);
+    await isUp();
+    const startedAt = performance.now();
+
+    made[1]?.emit("event.error", FATAL);
+    await isUp();
+
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
+    expect(made).toHaveLength(3);
+  });
+});
+
+describe("connectProducer()", () => {
+  test("connectProducer() rejects with config_invalid when the client can't be made", async () => {
+    const { library } = fakeLibrary([{ code: -172, message: "ssl.ca.location failed" }]);
+
+    const error = await createProducer(library, { bootstrapServers: "x:1" }, OPTIONS).catch(
+      (cause: unknown) => cause,
+    );
+
+    expect(error).toHaveProperty("code", "config_invalid");
+    expect(error).toHaveProperty("message", expect.stringContaining("ssl.ca.location failed"));
+  });
+
+  test("connectProducer() connects later when the first attempts fail", async () => {
+    const away = { code: -195, message: "Local: Broker transport failure" };
+    const { library, made } = fakeLibrary([away, away]);
+
+    const producer = await createProducer(library, { bootstrapServers: "x:1" }, OPTIONS);
+    const early = hand(producer, 1);
+    while (!(await producer.isReachable(10))) await Bun.sleep(1);
+
+    expect(codes(early)).toEqual(["broker_unavailable"]);
+    expect(made).toHaveLength(3);
+  });
+
+  test("disconnect() ends the attempts when no broker ever came", async () => {
+    const away = { code: -195, message: "Local: Broker transport failure" };
+    const { library, made } = fakeLibrary(Array.from({ length: 100 }, () => away));
+    const producer = await createProducer(library, { bootstrapServers: "x:1" }, OPTIONS);
+
+    const startedAt = performance.now();
+    await producer.disconnect(1000);
+
+    expect(performance.now() - startedAt).toBeLessThan(50); // It does not wait for the next attempt.
+    expect(made).toHaveLength(1);
+  });
+});

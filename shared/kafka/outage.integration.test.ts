@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { ownStack } from "@tally/stack/testing";
+import { publish, testKafka, textRecord, until } from "./fixtures/test_kafka.ts";
+
+const TEST_MS_MAX = 120_000;
+
+test(
+  "producer and consumer go on by themselves and lose nothing acknowledged when the broker was killed",
+  async () => {
+    const stack = await ownStack({ use: ["kafka"] });
+    const kafka = await testKafka(stack.kafka.bootstrapServers);
+    const topic = await kafka.newTopic(2);
+    const acknowledged = new Set<string>();
+    const consumed: string[] = [];
+    const troubles: string[] = [];
+    const producer = await kafka.producer({ messageTimeoutMs: 2000 });
+    const consumer = await kafka.consumer({
+      topic,
+      onError: ({ code }) => troubles.push(code),
+    });
+    let isOver = false;
+    const consuming = (async () => {
+      while (!isOver)
+        for (const { value } of await consumer.consume(100)) consumed.push(`${value}`);
+    })();
+    let batches = 0;
+    const publishBatch = async (): Promise<boolean> => {
+      const texts = Array.from({ length: 50 }, (_, index) => `${batches} ${index}`);
+      batches++;
+      const outcomes = await publish(
+        producer,
+        topic,
+        texts.map((text) => textRecord(text, text)),
+      );
+      for (const [index, text] of texts.entries()) {
+        if (!(outcomes[index] instanceof Error)) acknowledged.add(text);
+      }
+      return outcomes.every((outcome) => !(outcome instanceof Error));
+    };
+
+    const before = await publishBatch();
+    await stack.kafka.kill();
+    const during = await publishBatch();
+    const isReachable = await producer.isReachable(500);
+    await stack.kafka.start();
+    await until(publishBatch, "the producer did not recover");
+    await until(() => {
+      const seen = new Set(consumed);
+      return [...acknowledged].every((text) => seen.has(text));
+    }, "acknowledged records were not consumed");
+    isOver = true;
+    await consuming;
+    await kafka.close();
+    await stack.stop();
+
+    expect({ before, during, isReachable }).toEqual({
+      before: true,
+      during: false,
+      isReachable: false,
+    });
+    expect(new Set(consumed).size).toBe(consumed.length);
+    expect(new Set(troubles)).toEqual(new Set(["broker_unavailable"]));
+  },
+  TEST_MS_MAX,
+);
