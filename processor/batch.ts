@@ -15,13 +15,19 @@ export interface BatcherOptions {
   readonly limits: BatchLimits;
   /** The position: the first batch begins here. */
   readonly nextOffset: bigint;
-  /** Last offsets of ranges planned before, ascending; batches close exactly there until none is left. */
+  /**
+   * Last offsets of ranges planned before, ascending; batches close exactly there until none is
+   * left.
+   */
   readonly plannedLastOffsets: readonly bigint[];
 }
 
 const HOUR_MS = 3_600_000;
 
-/** Collects the records of one partition. Offsets must ascend; what is skipped must be told by `addGap`. */
+/**
+ * Collects the records of one partition. Offsets must ascend; what is skipped must be told by
+ * `addGap`.
+ */
 export class Batcher {
   readonly #partition: number;
   readonly #limits: BatchLimits;
@@ -92,7 +98,9 @@ export class Batcher {
     return batch;
   }
 
-  /** Milliseconds until `take` gives a batch by itself; 0 now; null: not before more records come. */
+  /**
+   * Milliseconds until `take` gives a batch by itself; 0 now; null: not before more records come.
+   */
   dueInMs(nowMs: number): number | null {
     if (this.#closed.length > 0) return 0;
     if (this.#records.length === 0 || this.#planned.length > 0) return null;

@@ -42,15 +42,24 @@ export interface Topic {
 
 /** Questions about the topic. */
 export interface TopicReader {
-  /** @throws {PipelineError} `broker_unavailable`, retryable: no broker answers, or there is no such topic yet. */
+  /**
+   * @throws {PipelineError} `broker_unavailable`, retryable: no broker answers, or there is no such
+   * topic yet.
+   */
   describe(): Promise<Topic>;
-  /** High watermarks by partition; with 0 partitions only whether a broker answers. @throws {PipelineError} `broker_unavailable`, retryable. */
+  /**
+   * High watermarks by partition; with 0 partitions only whether a broker answers. @throws
+   * {PipelineError} `broker_unavailable`, retryable.
+   */
   highWatermarks(partitions: number): Promise<ReadonlyMap<number, bigint>>;
   isReachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Asks about the configured topic. Nothing is connected yet, so a broker that is away is no error here. */
+/**
+ * Asks about the configured topic. Nothing is connected yet, so a broker that is away is no error
+ * here.
+ */
 export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {
   const admin: Admin = await connectAdmin(kafkaConnection(config));
   const { topic } = config.kafka;

@@ -45,7 +45,8 @@ export function openDatabase(
 }
 
 /**
- * Applies the migrations that the schema lacks, each in a transaction, under an advisory lock: several
+ * Applies the migrations that the schema lacks, each in a transaction, under an advisory lock:
+ * several
  * processes may start at once.
  *
  * @throws {PipelineError} `database_unavailable`, retryable.

@@ -51,6 +51,7 @@ function fakeProducer(judge: (record: OutgoingRecord) => Verdict = () => "ok") {
 
 function options(changes: Partial<OutboxOptions>): OutboxOptions {
   return {
+    isReady: () => true,
     sql: database.sql,
     producer: fakeProducer().producer,
     kafka: { dlqTopic: "events.DLQ" },

@@ -16,6 +16,8 @@ import { decodeHeaders } from "./dead_letter.ts";
 import { backoffMs, pause } from "./retry.ts";
 
 export interface OutboxOptions {
+  /** Whether the tables are there; nothing is asked before. */
+  readonly isReady: () => boolean;
   readonly sql: Database;
   readonly producer: Pick<Producer, "produceBatch">;
   readonly kafka: Pick<Config<"processor">["kafka"], "dlqTopic">;
@@ -39,6 +41,10 @@ export function startOutbox(options: OutboxOptions): Outbox {
   const loop = async (): Promise<void> => {
     let failures = 0;
     while (!stopping.signal.aborted) {
+      if (!options.isReady()) {
+        await pause(IDLE_INTERVAL_MS, stopping.signal);
+        continue;
+      }
       let pauseMs = 0;
       const { leased, error } = await publishDeadLetters(options, stopping.signal).catch(
         failedPass,

@@ -1,4 +1,7 @@
-/** What a frame shows, as Prometheus' gauges; what is not known has no value, rather than an old one. */
+/**
+ * What a frame shows, as Prometheus' gauges; what is not known has no value, rather than an old
+ * one.
+ */
 import type { Metrics, MetricsFrame } from "@tally/shared";
 
 /** Sets the gauges of a frame. */

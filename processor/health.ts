@@ -5,6 +5,8 @@ import type { MetricsFrame } from "@tally/shared";
 export interface Health {
   readonly dependencies: MetricsFrame["dependencies"];
   readonly isStopping: boolean;
+  /** Whether the rows' pipeline has joined its group. */
+  readonly isJoined: boolean;
 }
 
 /**
@@ -44,8 +46,9 @@ export function actuatorAnswer(health: Health): Response {
   );
 }
 
-function isWorking({ dependencies: { kafka, postgres }, isStopping }: Health): boolean {
-  return kafka.state === "up" && postgres.state === "up" && !isStopping;
+function isWorking({ dependencies, isStopping, isJoined }: Health): boolean {
+  const { kafka, postgres } = dependencies;
+  return kafka.state === "up" && postgres.state === "up" && isJoined && !isStopping;
 }
 
 function upOrDown(isUp: boolean): "UP" | "DOWN" {

@@ -11,22 +11,26 @@ import {
   loadConfig,
   type Config,
   type Log,
+  type Metrics,
 } from "@tally/shared";
-import { connectProducer } from "@tally/shared/kafka";
+import { connectProducer, type ProducerOptions } from "@tally/shared/kafka";
 import { startFrames } from "./announce.ts";
-import { kafkaConnection, openTopic } from "./consume.ts";
-import { openDatabase } from "./database.ts";
+import { kafkaConnection, openTopic, type TopicReader } from "./consume.ts";
+import { openDatabase, type Database } from "./database.ts";
 import { startOutbox } from "./dead_letter_outbox.ts";
 import { showFrame } from "./frame_metrics.ts";
 import { createArchiveStore } from "./object_store.ts";
-import { startProcessing } from "./processing.ts";
+import { startProcessing, type Processing } from "./processing.ts";
 import { startServer } from "./server.ts";
 import { createHub } from "./stream.ts";
 
 /** A service that runs. */
 export interface RunningProcessor {
   readonly url: string;
-  /** Ends the service: what is buffered is written, the archive's open objects are closed. Safe to call twice. */
+  /**
+   * Ends the service: what is buffered is written, the archive's open objects are closed. Safe to
+   * call twice.
+   */
   stop(): Promise<void>;
 }
 
@@ -44,16 +48,21 @@ const FRAME_CONNECTIONS = 2;
 // Told to browsers that lost the stream.
 const STREAM_RETRY_MS = 1000;
 // Dead letters are few and can wait.
-const DLQ_LINGER_MS = 5;
-const DLQ_TIMEOUT_MS = 10_000;
-const DLQ_QUEUE_BYTES_MAX = 64 * 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 2000;
+const DLQ_PRODUCER: ProducerOptions = {
+  lingerMs: 5,
+  messageTimeoutMs: 10_000,
+  queueRecordsMax: 1000,
+  queueBytesMax: 64 * 1024 * 1024,
+  compression: "lz4",
+  connectTimeoutMs: 2000,
+};
 // What is left of a stop after the pipelines: streams, clients, pools.
 const CLOSE_MS_MAX = 1500;
 const DASHBOARD_FOLDER = join(import.meta.dir, "..", "dashboard", "dist");
 
 /**
- * Starts the processor. Kafka, PostgreSQL and the store may be absent: it listens and waits for them.
+ * Starts the processor. Kafka, PostgreSQL and the store may be absent: it listens and waits for
+ * them.
  *
  * @throws {PipelineError} `client_unavailable`, `config_invalid`: nothing to be repeated.
  */
@@ -63,19 +72,16 @@ export async function start(
 ): Promise<RunningProcessor> {
   const log = options.log ?? createLog("processor", config.log.level);
   const metrics = createMetrics("processor");
-  const sql = openDatabase(config, "tally-processor");
-  const readSql = openDatabase(
-    { database: { ...config.database, connections: READ_CONNECTIONS } },
-    "tally-processor-reads",
-  );
-  const frameSql = openDatabase(
-    { database: { ...config.database, connections: FRAME_CONNECTIONS } },
-    "tally-processor-frames",
-  );
+  const pools = openPools(config);
   const topic = await openTopic(config);
   const store = config.archive.enabled ? createArchiveStore(config) : null;
   const processing = startProcessing({
-    ...{ config, sql, topic, store, log, metrics },
+    config,
+    sql: pools.writes,
+    topic,
+    store,
+    log,
+    metrics,
     now: Date.now,
     random: Math.random,
     onDefect: (error) => {
@@ -83,6 +89,70 @@ export async function start(
       options.onDefect?.(error);
     },
   });
+  const live = startLive({ config, sql: pools.frames, topic, processing, log, metrics });
+  const server = startServer({
+    config,
+    metrics,
+    log,
+    hub: live.hub,
+    sql: pools.viewers,
+    dependencies: live.frames.dependencies,
+    isJoined: processing.isJoined,
+    dashboardFolder: DASHBOARD_FOLDER,
+    ingestUrl: config.processor.ingestUrl,
+    newRequestId: () => Bun.randomUUIDv7(),
+  });
+  const producer = await connectProducer(kafkaConnection(config), DLQ_PRODUCER);
+  const outbox = startOutbox({
+    sql: pools.frames,
+    producer,
+    kafka: config.kafka,
+    metrics,
+    log,
+    isReady: () => processing.log() !== null,
+    backoffMsMax: config.processor.backoffMs,
+    random: Math.random,
+  });
+  log.info({ url: server.url }, "Processor started.");
+
+  let stopping: Promise<void> | null = null;
+  async function stop(): Promise<void> {
+    server.announceStop();
+    await processing.stop(config.processor.shutdownMs);
+    await Promise.all([outbox.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]);
+    await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
+    store?.close();
+    await Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: 1 })));
+    log.info({}, "Processor stopped.");
+  }
+  return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+/**
+ * Pools apart from each other: a viewer's question never waits behind a batch, nor a frame behind
+ * it.
+ */
+function openPools(config: Config<"processor">) {
+  const open = (name: string, connections: number): Database =>
+    openDatabase({ database: { ...config.database, connections } }, `tally-processor-${name}`);
+  return {
+    writes: open("writes", config.database.connections),
+    viewers: open("viewers", READ_CONNECTIONS),
+    frames: open("frames", FRAME_CONNECTIONS),
+  };
+}
+
+interface LiveParts {
+  readonly config: Config<"processor">;
+  readonly sql: Database;
+  readonly topic: TopicReader;
+  readonly processing: Processing;
+  readonly log: Log;
+  readonly metrics: Metrics<"processor">;
+}
+
+/** The stream's subscribers, and the frames that they get. */
+function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) {
   const hub = createHub({
     subscribersMax: config.stream.subscribersMax,
     subscriberBytesMax: config.stream.subscriberBytesMax,
@@ -91,7 +161,7 @@ export async function start(
     onDisconnected: (reason) => metrics.processor_subscribers_disconnected_total.inc({ reason }),
   });
   const frames = startFrames({
-    sql: frameSql,
+    sql,
     log: processing.log,
     readWatermarks: () => topic.highWatermarks(processing.log()?.partitions ?? 0),
     states: processing.states,
@@ -105,40 +175,7 @@ export async function start(
     },
     onError: (error) => log.error({ error }, "Frame could not be made."),
   });
-  const server = startServer({
-    ...{ config, metrics, log, hub },
-    sql: readSql,
-    dependencies: frames.dependencies,
-    dashboardFolder: DASHBOARD_FOLDER,
-    ingestUrl: config.processor.ingestUrl,
-    newRequestId: () => Bun.randomUUIDv7(),
-  });
-  const producer = await connectProducer(kafkaConnection(config), {
-    lingerMs: DLQ_LINGER_MS,
-    messageTimeoutMs: DLQ_TIMEOUT_MS,
-    queueRecordsMax: 1000,
-    queueBytesMax: DLQ_QUEUE_BYTES_MAX,
-    compression: "lz4",
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-  });
-  const outbox = startOutbox({
-    ...{ sql: frameSql, producer, kafka: config.kafka, metrics, log },
-    backoffMsMax: config.processor.backoffMs,
-    random: Math.random,
-  });
-  log.info({ url: server.url }, "Processor started.");
-
-  let stopping: Promise<void> | null = null;
-  async function stop(): Promise<void> {
-    server.announceStop();
-    await processing.stop(config.processor.shutdownMs);
-    await Promise.all([outbox.stop(), frames.stop(), server.stop(CLOSE_MS_MAX)]);
-    await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
-    store?.close();
-    await Promise.all([sql, readSql, frameSql].map((pool) => pool.end({ timeout: 1 })));
-    log.info({}, "Processor stopped.");
-  }
-  return { url: server.url, stop: () => (stopping ??= stop()) };
+  return { hub, frames };
 }
 
 async function main(): Promise<void> {

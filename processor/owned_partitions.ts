@@ -47,6 +47,8 @@ export class OwnedPartitions implements ConsumerHandlers {
   readonly #writing = new Map<Partition, Promise<void>>();
   /** Partitions that wait for an operator, with the reason. */
   readonly stopped = new Map<number, string>();
+  /** Whether the group has given out partitions, or none, to this member. */
+  hasJoined = false;
   /** Where to fetch next; done between two calls of `consume`, so that no stale record follows. */
   readonly seeks = new Map<number, bigint>();
 
@@ -62,18 +64,24 @@ export class OwnedPartitions implements ConsumerHandlers {
     return this.#partitions.values();
   }
 
-  /** Answers where newly assigned partitions begin; waits as long as position or log can't be read. */
+  /**
+   * Answers where newly assigned partitions begin; waits as long as position or log can't be read.
+   */
   onAssign = async (partitions: number[]): Promise<ReadonlyMap<number, bigint>> => {
     const { sink, metrics, log } = this.#options;
     metrics.processor_rebalances_total.inc({ sink: sink.name });
     const starts = await Promise.all(
       partitions.map(async (partition) => [partition, await this.#takeOver(partition)] as const),
     );
+    this.hasJoined = true;
     log.info({ sink: sink.name, partitions }, "Partitions assigned.");
     return new Map(starts.filter((entry): entry is [number, bigint] => entry[1] !== null));
   };
 
-  /** Gives partitions back; a write in flight may finish first, what is buffered is re-read by the next owner. */
+  /**
+   * Gives partitions back; a write in flight may finish first, what is buffered is re-read by the
+   * next owner.
+   */
   onRevoke = async (partitions: number[], lost: boolean): Promise<void> => {
     const { sink, metrics, log } = this.#options;
     metrics.processor_rebalances_total.inc({ sink: sink.name });
@@ -107,7 +115,9 @@ export class OwnedPartitions implements ConsumerHandlers {
     await retry(() => sink.stop(partition.partition, reason), stopping);
   }
 
-  /** Opens a partition and begins to write it; returns the offset to fetch from, null when stopping. */
+  /**
+   * Opens a partition and begins to write it; returns the offset to fetch from, null when stopping.
+   */
   async #takeOver(number: number, paused = false): Promise<bigint | null> {
     const { sink, config, now, retry, stopping } = this.#options;
     await this.#release(number);

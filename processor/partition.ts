@@ -69,7 +69,8 @@ export class Partition {
   }
 
   /**
-   * Whether it holds as much as it may. An open batch alone never fills it: that would wait for records
+   * Whether it holds as much as it may. An open batch alone never fills it: that would wait for
+   * records
    * which a pause keeps away, and is bounded by its own limits or by its plan.
    */
   get isFull(): boolean {

@@ -33,14 +33,20 @@ export interface PipelineOptions {
   readonly onWritten: (written: Written) => void;
   /** Told that what the sink writes to failed and, with null, that it answers again. */
   readonly onFailed: (error: PipelineError | null) => void;
-  /** Told of a defect of ours: the process must end, and the next one re-reads from the positions. */
+  /**
+   * Told of a defect of ours: the process must end, and the next one re-reads from the positions.
+   */
   readonly onDefect: (error: unknown) => void;
 }
 
 export interface Pipeline {
   /** Partitions that wait for an operator, with the reason. */
   readonly stopped: ReadonlyMap<number, string>;
-  /** Stops consuming, writes what is buffered, gives the partitions back; each within the deadline. */
+  /** Whether the group has given out partitions, or none, to this member. */
+  readonly hasJoined: () => boolean;
+  /**
+   * Stops consuming, writes what is buffered, gives the partitions back; each within the deadline.
+   */
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -111,6 +117,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const consuming = consume().catch(options.onDefect);
   return {
     stopped: partitions.stopped,
+    hasJoined: () => partitions.hasJoined,
     async stop(deadlineMs) {
       stopping.abort();
       await consuming;
@@ -125,7 +132,9 @@ function decodeBatch(raw: RawBatch, topicId: string): Batch {
   return { ...raw, records };
 }
 
-/** Hands records to their partitions; what a partition can't accept is fetched again, or stops it. */
+/**
+ * Hands records to their partitions; what a partition can't accept is fetched again, or stops it.
+ */
 function receive(
   records: readonly ConsumedRecord[],
   partitions: OwnedPartitions,
@@ -165,7 +174,9 @@ function regulate(consumer: Consumer, partitions: OwnedPartitions): void {
   }
 }
 
-/** Whether what the sink writes to answers: repeats writes, counts failures, one line per change. */
+/**
+ * Whether what the sink writes to answers: repeats writes, counts failures, one line per change.
+ */
 function sinkHealth({ sink, config, random, log, metrics, onFailed }: PipelineOptions) {
   let failing = false;
   const onError = (error: PipelineError): void => {

@@ -32,7 +32,10 @@ export function registerLog(sql: Database, topic: string, topicId: string): Prom
   });
 }
 
-/** Position of a partition with what is needed to go on from there; `nextOffset` null when there is none. */
+/**
+ * Position of a partition with what is needed to go on from there; `nextOffset` null when there is
+ * none.
+ */
 export function readPosition(
   sql: Database,
   { sink, log, partition }: PositionKey,
@@ -77,7 +80,10 @@ export async function stopPosition(sql: Database, key: PositionKey, reason: stri
 
 const EMPTY = new Uint8Array(0);
 
-/** xxHash64 (16 hex digits) of a record's value, a null value being empty: recognises a log that was replaced. */
+/**
+ * xxHash64 (16 hex digits) of a record's value, a null value being empty: recognises a log that was
+ * replaced.
+ */
 export function recordHash(value: Buffer | null): string {
   return Bun.hash
     .xxHash64(value ?? EMPTY)

@@ -267,7 +267,12 @@ sinkContract("postgresSink()", async () => {
       const [failing, working] = [sinkOver(away), sinkOver(pool)];
       let writes = 0;
       return {
-        ...working,
+        name: working.name,
+        limits: working.limits,
+        open: (partition) => working.open(partition),
+        begin: (partition, offset) => working.begin(partition, offset),
+        idle: (partition, nextOffset) => working.idle(partition, nextOffset),
+        stop: (partition, reason) => working.stop(partition, reason),
         write: (batch, signal) => (writes++ === 0 ? failing : working).write(batch, signal),
       };
     },

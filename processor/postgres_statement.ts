@@ -3,7 +3,10 @@
  * position, insert, judge who lost, set aside, move.
  */
 
-/** What the statement answers; `next_offset` is null when the position was not where it was expected. */
+/**
+ * What the statement answers; `next_offset` is null when the position was not where it was
+ * expected.
+ */
 export interface WriteBatchRow {
   next_offset: string | null;
   events: number;
@@ -16,7 +19,8 @@ export interface WriteBatchRow {
  * `held` locks the position's row first, so two owners go one after the other, and the second finds
  * that it has moved. All parts see the table as it was at the start: a loser whose winner came in
  * meanwhile can't be judged, and `refuse_batch` ends the statement (TLY02); a loser whose content
- * differs from the winner's ends it, too (TLY01), to be sent again as a dead letter. A `ts` equal to
+ * differs from the winner's ends it, too (TLY01), to be sent again as a dead letter. A `ts` equal
+ * to
  * `received_at` was not given by the client and differs between two sends of the same event.
  */
 export const WRITE_BATCH = `

@@ -39,6 +39,8 @@ export interface Processing {
   readonly log: () => ProcessedLog | null;
   /** What the pipelines know of what they depend on. */
   readonly states: () => { readonly postgres?: DependencyState; readonly s3?: DependencyState };
+  /** Whether the rows' pipeline has joined its group, so that a record is a row soon. */
+  readonly isJoined: () => boolean;
   /** Partitions that wait for an operator, by sink. */
   readonly stopped: () => Readonly<Record<Sink["name"], ReadonlyMap<number, string>>>;
   /** Stops both: the rows first, so that the archive's last objects may follow them. */
@@ -82,6 +84,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
   return {
     log: () => processed,
     states: () => states,
+    isJoined: () => pipelines.postgres?.hasJoined() ?? false,
     stopped: () => ({
       postgres: pipelines.postgres?.stopped ?? NONE,
       archive: pipelines.archive?.stopped ?? NONE,

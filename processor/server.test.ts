@@ -182,6 +182,7 @@ describe("health", () => {
 
   test("GET /health/ready is 503 when Kafka or PostgreSQL is down, not known yet, or the service stops", async () => {
     expect(await statuses({})).toEqual([200, 200, 200]);
+    expect(await statuses({ isJoined: () => false })).toEqual([200, 503, 503]);
     expect(await statuses({ dependencies: dependencies({ kafka: "down" }) })).toEqual([
       200, 503, 503,
     ]);

@@ -32,6 +32,8 @@ export interface ServerParts {
   readonly log: Log;
   readonly hub: Hub;
   readonly dependencies: () => MetricsFrame["dependencies"];
+  /** Whether the rows' pipeline has joined its group. */
+  readonly isJoined: () => boolean;
   /** The dashboard's build. */
   readonly dashboardFolder: string;
   /** Where the dashboard sends events; null: it finds ingest on its own host, at the usual port. */
@@ -184,6 +186,7 @@ function createViews(parts: ServerParts, hooks: ServerHooks): readonly Route[] {
   const health = () => ({
     dependencies: parts.dependencies(),
     isStopping: hooks.isStopping(),
+    isJoined: parts.isJoined(),
   });
   return [
     { path: "/metrics/stream", view: ({ request }) => subscribe(hub, hooks, request) },

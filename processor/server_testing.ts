@@ -126,6 +126,7 @@ export function testParts(
     log: silentLog(),
     hub: createHub({ ...config.stream, retryMs: 1000 }),
     dependencies: () => ALL_UP,
+    isJoined: () => true,
     dashboardFolder: "/nonexistent",
     ingestUrl: null,
     newRequestId: () => "request-1",

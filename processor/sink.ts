@@ -20,7 +20,10 @@ export interface OffsetGap {
   readonly lastOffset: bigint;
 }
 
-/** Records of one partition, handled together: all that the log holds from `firstOffset` up to before `nextOffset`. */
+/**
+ * Records of one partition, handled together: all that the log holds from `firstOffset` up to
+ * before `nextOffset`.
+ */
 export interface Batch {
   readonly partition: number;
   /** The position at which the batch begins; the first record's offset or, behind a gap, less. */
@@ -84,17 +87,24 @@ export interface Sink {
   begin(partition: number, offset: bigint): Promise<void>;
 
   /**
-   * Writes one batch and moves the position, both or neither. Resolved means durable. Writing the same
+   * Writes one batch and moves the position, both or neither. Resolved means durable. Writing the
+   * same
    * batch again, here or elsewhere, changes nothing and resolves with `already`.
    *
-   * @param signal Aborted when the partition is no longer ours: the write ends early or changes nothing.
-   * @throws {PipelineError} `database_unavailable` or `archive_unavailable`: retryable, the same batch
-   * may be written again; `position_moved`: somebody else wrote, the partition must be opened again;
+   * @param signal Aborted when the partition is no longer ours: the write ends early or changes
+   * nothing.
+   * @throws {PipelineError} `database_unavailable` or `archive_unavailable`: retryable, the same
+   * batch
+   * may be written again; `position_moved`: somebody else wrote, the partition must be opened
+   * again;
    * `archive_conflict`: the partition must be stopped.
    */
   write(batch: Batch, signal: AbortSignal): Promise<Written>;
 
-  /** Called when no batch came for a moment: bookkeeping that may wait, at the position of the last write. */
+  /**
+   * Called when no batch came for a moment: bookkeeping that may wait, at the position of the last
+   * write.
+   */
   idle(partition: number, nextOffset: bigint): Promise<void>;
 
   /** Writes down why a partition waits for an operator; shown everywhere until it is cleared. */

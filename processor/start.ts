@@ -1,4 +1,7 @@
-/** Where a sink begins in a partition of the log: decided from its position and what the log still holds. */
+/**
+ * Where a sink begins in a partition of the log: decided from its position and what the log still
+ * holds.
+ */
 import type { OffsetGap, OpenedPartition } from "./sink.ts";
 
 /** The offsets a partition holds: from `low` to before `high`. */
@@ -23,7 +26,9 @@ export interface Start {
   readonly stopped: string | null;
 }
 
-/** Decides the start; pure. Never jumps: what the log lost is a gap, what it never had is a stop. */
+/**
+ * Decides the start; pure. Never jumps: what the log lost is a gap, what it never had is a stop.
+ */
 export function decideStart(opened: OpenedPartition, { low, high }: Watermarks): Start {
   const position = opened.nextOffset ?? low;
   const start: Start = {

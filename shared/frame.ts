@@ -33,7 +33,10 @@ export interface PartitionFrame {
   readonly stopped: string | null;
 }
 
-/** State of the archive. `oldestUnarchivedSeconds` is 0 when every row has its line, null when unknown. */
+/**
+ * State of the archive. `oldestUnarchivedSeconds` is 0 when every row has its line, null when
+ * unknown.
+ */
 export interface ArchiveFrame {
   readonly enabled: boolean;
   readonly objects: number;

@@ -24,7 +24,10 @@ export function countLatency(histogram: number[], ms: number): void {
   histogram[index] = (histogram[index] ?? 0) + 1;
 }
 
-/** The latency below which a share (0..1) of the counts lies, ms, as its bucket's upper bound; null without counts. */
+/**
+ * The latency below which a share (0..1) of the counts lies, ms, as its bucket's upper bound; null
+ * without counts.
+ */
 export function percentile(histogram: readonly number[], share: number): number | null {
   const total = histogram.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;

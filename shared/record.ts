@@ -76,7 +76,7 @@ export function decodeRecord(record: SourceRecord, topicId: string): DecodedEven
     return { code: "invalid_event", pointer: "" };
   return "receivedAt" in raw
     ? readCanonical(raw, text, value)
-    : readForeign(raw, text, record, topicId);
+    : readForeign({ raw, text }, record, topicId);
 }
 
 /** Whether a result of `decodeRecord` is a fault. */
@@ -128,8 +128,7 @@ function readCanonical(raw: object, text: string, value: Buffer): DecodedEvent |
 }
 
 function readForeign(
-  raw: object,
-  text: string,
+  { raw, text }: { raw: object; text: string },
   record: SourceRecord,
   topicId: string,
 ): DecodedEvent | RecordFault {
