@@ -161,7 +161,8 @@ export class Assignment {
     this.#access.client()?.incrementalAssign(list.map((name) => ({ ...name, offset: OFFSET_END })));
     for (const state of states) this.#partitions.set(state.partition, state);
     this.#pauseNow(states);
-    if (states.length > 0) void this.#start(states);
+    // Also for none: the caller learns that the group has answered.
+    void this.#start(states);
   }
 
   async #giveBack(partitions: readonly number[], code: number): Promise<void> {

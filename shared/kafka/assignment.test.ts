@@ -1,0 +1,265 @@
+import { describe, expect, test } from "bun:test";
+import { Assignment, type AssignmentEvents } from "./assignment.ts";
+import type { NativeConsumer } from "./client.ts";
+
+const ASSIGN = { code: -175, message: "Local: Assign partitions" };
+const REVOKE = { code: -174, message: "Local: Revoke partitions" };
+const MEMBER_UNKNOWN = { code: 25, message: "Broker: Unknown member" };
+const names = (...partitions: number[]) =>
+  partitions.map((partition) => ({ topic: "events", partition }));
+
+/** A client that writes down what it is told; its log reaches from 0 to 100. */
+function fakeConsumer() {
+  const calls: string[] = [];
+  const state = { isLost: false, seekErrors: [] as { code: number; message: string }[] };
+  type Name = { partition: number; offset?: number };
+  const write = (what: string, list: Name[]): void => {
+    const places = list.map(({ partition, offset }) =>
+      offset === undefined ? `${partition}` : `${partition}@${offset}`,
+    );
+    calls.push(`${what} ${places.join(",")}`);
+  };
+  const client = {
+    incrementalAssign: (list: Name[]) => write("assign", list),
+    incrementalUnassign: (list: Name[]) => write("unassign", list),
+    pause: (list: Name[]) => write("pause", list),
+    resume: (list: Name[]) => write("resume", list),
+    assignmentLost: () => state.isLost,
+    seek: (name: Name, _: number, done: (error: unknown) => void) => {
+      write("seek", [name]);
+      queueMicrotask(() => done(state.seekErrors.shift() ?? null));
+    },
+    queryWatermarkOffsets: (
+      _t: string,
+      _p: number,
+      _m: number,
+      done: (e: null, o: object) => void,
+    ) => queueMicrotask(() => done(null, { lowOffset: 0, highOffset: 100 })),
+  };
+  return { client: client as unknown as NativeConsumer, calls, state };
+}
+
+function assignmentWith(events: Partial<AssignmentEvents> = {}) {
+  const fake = fakeConsumer();
+  const told: string[] = [];
+  const access = {
+    topic: "events",
+    client: () => fake.client,
+    exclusive: <T>(work: () => Promise<T>) => work(),
+  };
+  const assignment = new Assignment(access, {
+    onAssign: (partitions) => Promise.resolve(new Map(partitions.map((each) => [each, 7n]))),
+    onRevoke: (partitions, lost) => {
+      told.push(`revoke ${partitions.join(",")} ${lost}`);
+      return Promise.resolve();
+    },
+    onOffsetOutOfRange: (partition) => told.push(`out of range ${partition}`),
+    onError: (error) => told.push(error.message),
+    ...events,
+  });
+  return { ...fake, assignment, told };
+}
+
+/** Lets everything run that is not waiting for a timer. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("onRebalance()", () => {
+  test("onRebalance() takes partitions paused and starts each at its offset when they are assigned", async () => {
+    const { assignment, calls } = assignmentWith();
+
+    assignment.onRebalance(ASSIGN, names(1, 0));
+    await settle();
+
+    expect(calls.slice(0, 2)).toEqual(["assign 1@-1,0@-1", "pause 1,0"]);
+    expect(calls.slice(2).toSorted()).toEqual(["resume 0", "resume 1", "seek 0@7", "seek 1@7"]);
+    expect(assignment.partitions).toEqual([0, 1]);
+  });
+
+  test("onRebalance() moves nothing for a partition that is gone when the answer comes", async () => {
+    const answer = Promise.withResolvers<ReadonlyMap<number, bigint>>();
+    const { assignment, calls } = assignmentWith({ onAssign: () => answer.promise });
+    assignment.onRebalance(ASSIGN, names(0, 1));
+    assignment.onRebalance(REVOKE, names(1));
+    await settle();
+    const before = calls.length;
+
+    answer.resolve(
+      new Map([
+        [0, 5n],
+        [1, 5n],
+      ]),
+    );
+    await settle();
+
+    expect(calls.slice(before)).toEqual(["resume 0", "seek 0@5"]);
+  });
+
+  test("onRebalance() keeps an old answer from a partition that came back meanwhile", async () => {
+    const answers = [
+      Promise.withResolvers<ReadonlyMap<number, bigint>>(),
+      Promise.withResolvers<ReadonlyMap<number, bigint>>(),
+    ];
+    let questions = 0;
+    const onAssign = () => answers[questions++]?.promise ?? Promise.resolve(new Map());
+    const { assignment, calls } = assignmentWith({ onAssign });
+    assignment.onRebalance(ASSIGN, names(0));
+    assignment.onRebalance(REVOKE, names(0));
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+
+    answers[0]?.resolve(new Map([[0, 5n]]));
+    await settle();
+    const afterOld = calls.filter((call) => call.startsWith("seek"));
+    answers[1]?.resolve(new Map([[0, 9n]]));
+    await settle();
+
+    expect(afterOld).toEqual([]);
+    expect(calls.filter((call) => call.startsWith("seek"))).toEqual(["seek 0@9"]);
+  });
+
+  test("onRebalance() gives partitions back only after onRevoke() when they are revoked", async () => {
+    const finished = Promise.withResolvers<void>();
+    const { assignment, calls } = assignmentWith({ onRevoke: () => finished.promise });
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+
+    assignment.onRebalance(REVOKE, names(0));
+    await settle();
+    const early = calls.includes("unassign 0");
+    const isAccepted = assignment.accept(0, 7, 0);
+    finished.resolve();
+    await settle();
+
+    expect(early).toBe(false);
+    expect(isAccepted).toBe(false);
+    expect(calls.at(-1)).toBe("unassign 0");
+  });
+
+  test("onRebalance() gives partitions back and tells the error when onRevoke() rejects", async () => {
+    const { assignment, calls, told } = assignmentWith({
+      onRevoke: () => Promise.reject(new Error("the database is away")),
+    });
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+
+    assignment.onRebalance(REVOKE, names(0));
+    await settle();
+
+    expect(calls.at(-1)).toBe("unassign 0");
+    expect(told[0]).toContain("the database is away");
+  });
+
+  test.each([
+    ["the client says so", REVOKE, true],
+    ["the rebalance itself failed", MEMBER_UNKNOWN, false],
+  ])("onRebalance() says that partitions are lost when %s", async (_, error, isLost) => {
+    const { assignment, told, state } = assignmentWith();
+    assignment.onRebalance(ASSIGN, names(0, 1));
+    await settle();
+
+    state.isLost = isLost;
+    assignment.onRebalance(error, names(0, 1));
+    await settle();
+
+    expect(told).toEqual(["revoke 0,1 true"]);
+    expect(assignment.partitions).toEqual([]);
+  });
+});
+
+describe("accept()", () => {
+  test("accept() refuses records until the partition has started", async () => {
+    const answer = Promise.withResolvers<ReadonlyMap<number, bigint>>();
+    const { assignment } = assignmentWith({ onAssign: () => answer.promise });
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+
+    const before = assignment.accept(0, 7, 0);
+    answer.resolve(new Map([[0, 7n]]));
+    await settle();
+
+    expect(before).toBe(false);
+    expect(assignment.accept(0, 7, 0)).toBe(true);
+    expect(assignment.accept(1, 7, 0)).toBe(false);
+  });
+});
+
+describe("seek()", () => {
+  test("seek() tells out of range and leaves the partition paused when the log has no such offset", async () => {
+    const { assignment, calls, told } = assignmentWith({
+      onAssign: () => Promise.resolve(new Map([[0, 101n]])),
+    });
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+    const atFirst = [...calls];
+
+    await assignment.seek(0, 100n);
+
+    expect(told).toEqual(["out of range 0"]);
+    expect(atFirst.filter((call) => /seek|resume/.test(call))).toEqual([]);
+    expect(assignment.accept(0, 100, 0)).toBe(true);
+  });
+
+  test("seek() tries again when the partition's fetcher does not run yet", async () => {
+    const { assignment, calls, state, told } = assignmentWith();
+    state.seekErrors.push({ code: -172, message: "Local: Erroneous state" });
+
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+    await assignment.seek(0, 9n);
+
+    expect(calls.filter((call) => call.startsWith("seek"))).toContain("seek 0@9");
+    expect(told).toEqual([]);
+  });
+
+  test("seek() does nothing when the partition is not held", async () => {
+    const { assignment, calls } = assignmentWith();
+
+    await assignment.seek(4, 9n);
+
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("pause() and resume()", () => {
+  test("pause() before the start holds when the partition starts, until resume()", async () => {
+    const answer = Promise.withResolvers<ReadonlyMap<number, bigint>>();
+    const { assignment, calls } = assignmentWith({ onAssign: () => answer.promise });
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+
+    assignment.pause([0]);
+    answer.resolve(new Map([[0, 7n]]));
+    await settle();
+    const beforeResume = calls.includes("resume 0");
+    assignment.resume([0]);
+
+    expect(beforeResume).toBe(false);
+    expect(calls).toContain("seek 0@7");
+    expect(calls.at(-1)).toBe("resume 0");
+  });
+
+  test("resume() does not start a partition whose offset is not known yet", async () => {
+    const never = Promise.withResolvers<ReadonlyMap<number, bigint>>();
+    const { assignment, calls } = assignmentWith({ onAssign: () => never.promise });
+    assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+
+    assignment.resume([0]);
+
+    expect(calls).not.toContain("resume 0");
+  });
+});
+
+describe("check()", () => {
+  test("check() tells a started partition whose next offset the log has lost", async () => {
+    const { assignment, told } = assignmentWith();
+    assignment.onRebalance(ASSIGN, names(0, 1));
+    await settle();
+    assignment.accept(0, 500, 0);
+
+    await assignment.check("all");
+    await assignment.check("all");
+
+    expect(told).toEqual(["out of range 0"]);
+  });
+});
