@@ -12,6 +12,7 @@ import {
 } from "@tally/shared";
 import { connectProducer, type KafkaConnection } from "@tally/shared/kafka";
 import { watchBroker } from "./broker.ts";
+import type { FlowParts } from "./flow.ts";
 import { serve, type IngestServer } from "./server.ts";
 
 /** A service that runs. */
@@ -70,7 +71,10 @@ export async function start(
     log,
   });
   const metrics = createMetrics("ingest");
-  const server = serve({ config, producer, broker, metrics, log, now });
+  const server = await listen({ config, producer, broker, metrics, log, now }, async () => {
+    broker.stop();
+    await producer.disconnect(DISCONNECT_TIMEOUT_MS);
+  });
   log.info({ url: server.url }, "Ingest started.");
   let stopping: Promise<void> | null = null;
 
@@ -85,6 +89,18 @@ export async function start(
     log.info({}, "Ingest stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+/** Listens; gives back what was built before when the address is not to be had. */
+async function listen(parts: FlowParts, release: () => Promise<void>): Promise<IngestServer> {
+  const { host, port } = parts.config.ingest;
+  try {
+    return serve(parts);
+  } catch (cause) {
+    await release();
+    const message = `Cannot listen on "${host}:${port}": the address is not free, set INGEST_PORT or INGEST_HOST`;
+    throw new PipelineError("config_invalid", message, { cause });
+  }
 }
 
 /** Lets every request in flight get its answer, then cuts what is still open. */

@@ -49,7 +49,7 @@ export function publish(
     });
   }
   return new Promise((resolve) => {
-    const deliveries = Array.from<Delivery>({ length: records.length });
+    const deliveries: Delivery[] = [];
     let waiting = records.length;
     let failures: Set<ErrorCode> | null = null;
     deadline.onPassed(() => {

@@ -66,7 +66,7 @@ export function serve(parts: FlowParts): IngestServer {
     idleTimeout: Math.min(Math.ceil(ingest.requestDeadlineMs / 1000) + 10, IDLE_SECONDS_MAX),
   });
   return {
-    url: `http://${ingest.host}:${server.port}`,
+    url: server.url.origin,
     get requestsInFlight() {
       return flow.requestsInFlight;
     },

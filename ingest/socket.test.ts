@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { FakeProducer } from "./fixtures/fake_producer.ts";
 import { RawConnection } from "./fixtures/raw_connection.ts";
 import {
   EVENT,
@@ -222,4 +223,26 @@ describe("stop()", () => {
 
     await Promise.all([stop(), stop()]);
   });
+});
+
+describe("start()", () => {
+  test("names the address and the options when the port is taken, and lets the client go", async () => {
+    const producer = new FakeProducer();
+    const { host, port } = new URL(ingest.url);
+
+    const second = startFaked({ INGEST_PORT: port }, { producer });
+
+    await expect(second).rejects.toThrow(`Cannot listen on "${host}": the address is not free`);
+    expect(producer.isDisconnected).toBe(true);
+  });
+});
+
+test("a client that waits for 100 Continue is told to go on", async () => {
+  const connection = connect();
+  await connection.sendHead("Expect: 100-continue", `Content-Length: ${EVENT.length}`);
+  expect(await connection.status()).toBe(100);
+
+  await connection.send(EVENT);
+
+  expect(await connection.status(1)).toBe(202);
 });
