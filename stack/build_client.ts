@@ -1,4 +1,6 @@
-/** Builds the Kafka client when this user has none: a process of its own, so that it can be ended. */
+/**
+ * Builds the Kafka client when this user has none: a process of its own, so that it can be ended.
+ */
 import { ensureNativeFiles } from "@tally/shared/kafka";
 
 try {

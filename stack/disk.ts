@@ -3,7 +3,9 @@ import { mkdir, statfs } from "node:fs/promises";
 
 import { StackError, explainDiskFull } from "./error.ts";
 
-/** Below this a start is refused (bytes): 1 GiB holds Kafka's first segments and PostgreSQL's WAL. */
+/**
+ * Below this a start is refused (bytes): 1 GiB holds Kafka's first segments and PostgreSQL's WAL.
+ */
 export const FREE_BYTES_MIN = 1024 ** 3;
 
 /** Makes the folder and throws `disk_full` when its disk has too little room. */

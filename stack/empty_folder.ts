@@ -7,7 +7,9 @@ import { lockFolder } from "./folder_lock.ts";
 import { postgresDataFolder } from "./postgres_home.ts";
 import { endProcesses, runningProcesses } from "./process_table.ts";
 
-/** Everything that a stack writes into its folder; a folder with other things is somebody else's. */
+/**
+ * Everything that a stack writes into its folder; a folder with other things is somebody else's.
+ */
 const OWN_NAMES: ReadonlySet<string> = new Set([
   "kafka",
   "postgres",

@@ -24,7 +24,9 @@ export function planStack(config: Config<"stack">, env: Env): Plan {
   return { use, archive };
 }
 
-/** Environment that leads a service to the parts that were started; the rest is the caller's own. */
+/**
+ * Environment that leads a service to the parts that were started; the rest is the caller's own.
+ */
 export function servicesEnv(parts: Partial<Parts>): Record<string, string> {
   const { kafka, postgres, s3 } = parts;
   return {

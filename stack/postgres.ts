@@ -1,4 +1,6 @@
-/** PostgreSQL from its npm package: one cluster in one folder, one database, password on loopback. */
+/**
+ * PostgreSQL from its npm package: one cluster in one folder, one database, password on loopback.
+ */
 import { SQL } from "bun";
 import { chown, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

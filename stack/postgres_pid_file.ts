@@ -30,7 +30,9 @@ export async function clearPidFile(cluster: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** Processes whose working folder is the cluster, as every PostgreSQL process's is; null: unknown. */
+/**
+ * Processes whose working folder is the cluster, as every PostgreSQL process's is; null: unknown.
+ */
 async function pidsWorkingIn(cluster: string): Promise<number[] | null> {
   if (process.platform !== "linux") return null;
   const pids: number[] = [];

@@ -1,4 +1,7 @@
-/** Ingest, processor and, in development, the dashboard's own server: which commands, which addresses. */
+/**
+ * Ingest, processor and, in development, the dashboard's own server: which commands, which
+ * addresses.
+ */
 import type { Config } from "@tally/shared";
 import { join } from "node:path";
 

@@ -1,4 +1,6 @@
-/** Writes one thing to each part of a stack and tells later whether it is still there; for tests. */
+/**
+ * Writes one thing to each part of a stack and tells later whether it is still there; for tests.
+ */
 import { connectAdmin } from "@tally/shared/kafka";
 import { SQL } from "bun";
 

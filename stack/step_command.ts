@@ -15,7 +15,10 @@ export interface StepCommand {
 /** Lines kept for the error message. */
 const LINES_MAX = 20;
 
-/** Resolves when the command has succeeded. @throws {StackError} `command_failed`, with its last lines. */
+/**
+ * Resolves when the command has succeeded. @throws {StackError} `command_failed`, with its last
+ * lines.
+ */
 export async function runStep(step: StepCommand): Promise<void> {
   step.signal.throwIfAborted();
   const child = Bun.spawn({

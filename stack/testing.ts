@@ -41,7 +41,10 @@ export function testStack(): Promise<Stack> {
   return shared.stack;
 }
 
-/** A stack for one test alone, which may stop and kill its parts; stopped by the caller or at the end. */
+/**
+ * A stack for one test alone, which may stop and kill its parts; stopped by the caller or at the
+ * end.
+ */
 export async function ownStack<Name extends PartName = PartName>(
   options: Partial<StackOptions<Name>> = {},
 ): Promise<Stack<Name>> {

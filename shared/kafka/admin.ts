@@ -36,7 +36,10 @@ export interface TopicDescription {
   readonly partitions: number;
 }
 
-/** Every method but isReachable() rejects with a PipelineError, `broker_unavailable` or `broker_rejected`. */
+/**
+ * Every method but isReachable() rejects with a PipelineError, `broker_unavailable` or
+ * `broker_rejected`.
+ */
 export interface Admin {
   /** A topic that exists already is left as it is. */
   createTopics(topics: readonly TopicSettings[], timeoutMs?: number): Promise<void>;

@@ -1,7 +1,6 @@
 /**
- * The partitions a consumer holds, from their assignment to their revocation.
- *
- * A new partition is taken at once, paused, so that the group's rebalance never
+ * The partitions a consumer holds, from their assignment to their revocation. A
+ * new partition is taken at once, paused, so that the group's rebalance never
  * waits for a database; it starts when the caller has said where. Until then the
  * membership stays alive like any other.
  */
@@ -121,7 +120,7 @@ export class Assignment {
   /** Compares quiet partitions with the log, and all of them when the client reported an error. */
   async check(which: "quiet" | "all"): Promise<void> {
     const before = which === "all" ? Infinity : performance.now() - QUIET_MS_MAX;
-    for (const state of [...this.#partitions.values()]) {
+    for (const state of this.#partitions.values()) {
       if (!state.isStarted || state.isPaused || state.movedAt > before) continue;
       const { nextOffset } = state;
       const isInRange = await this.#isInRange(state.partition, nextOffset);

@@ -42,7 +42,9 @@ export interface Consumer {
   /** Partitions that are not held are left alone; a new assignment begins without pauses. */
   pause(partitions: readonly number[]): void;
   resume(partitions: readonly number[]): void;
-  /** Resolves when the next record of the partition is the one at this offset, or it is not held. */
+  /**
+   * Resolves when the next record of the partition is the one at this offset, or it is not held.
+   */
   seek(partition: number, offset: bigint): Promise<void>;
   /** A courtesy to tools that show lag; it may get lost, and nobody reads it here. */
   commit(positions: ReadonlyMap<number, bigint>): void;

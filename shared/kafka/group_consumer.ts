@@ -116,7 +116,8 @@ export class GroupConsumer implements Consumer {
     try {
       if (list.length > 0) this.#client?.commit(list);
     } catch {
-      // Not connected, or in the middle of a rebalance: the position in the database is what counts.
+      // Not connected, or in the middle of a rebalance: the position in the database is what
+      // counts.
     }
   }
 
@@ -133,7 +134,8 @@ export class GroupConsumer implements Consumer {
     this.#announceNews();
     await settledWithin(Promise.all([this.#turn, this.#loop?.stop()]), remainingMs());
     const client = this.#client;
-    // The client's close() waits for the answer to its last revocation, so that it must stay reachable.
+    // The client's close() waits for the answer to its last revocation, so that it must stay
+    // reachable.
     if (client !== null) await closeClient((done) => client.disconnect(done), remainingMs());
     client?.removeAllListeners();
     this.#owner.assignment = null;

@@ -196,7 +196,8 @@ describe("connectProducer()", () => {
     const startedAt = performance.now();
     await producer.disconnect(1000);
 
-    expect(performance.now() - startedAt).toBeLessThan(50); // It does not wait for the next attempt.
+    // It does not wait for the next attempt.
+    expect(performance.now() - startedAt).toBeLessThan(50);
     expect(made).toHaveLength(1);
   });
 });

@@ -79,7 +79,7 @@ export class IdempotentProducer implements Producer {
     let index = 0; // Counted by hand: this loop runs for every record of the project.
     for (const record of records) {
       refusal ??= this.#full();
-      if (refusal === null) refusal = this.#hand(topic, record, index, onDelivery);
+      if (refusal === null) refusal = this.#hand({ topic, record }, index, onDelivery);
       else onDelivery(index, refusal);
       index++;
     }
@@ -118,8 +118,7 @@ export class IdempotentProducer implements Producer {
 
   /** Gives one record to the client; what comes back is a reason not to try the next one. */
   #hand(
-    topic: string,
-    record: OutgoingRecord,
+    { topic, record }: { topic: string; record: OutgoingRecord },
     index: number,
     onDelivery: OnDelivery,
   ): PipelineError | null {

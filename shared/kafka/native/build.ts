@@ -9,7 +9,7 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { acquireLock } from "./build_lock.ts";
 import { ensureHeaders, publish } from "./headers.ts";
-import { runLogged } from "./run_logged.ts";
+import { allOrNone, runLogged } from "./run_logged.ts";
 import {
   buildEnvironment,
   cacheFolder,
@@ -119,18 +119,7 @@ async function build(context: Build): Promise<void> {
   await linkAddon(context);
 }
 
-/** Waits for all, also when one fails: no compiler may outlive its folder. */
-async function allOrNone(abort: AbortController, parts: readonly Promise<void>[]): Promise<void> {
-  const failures: unknown[] = [];
-  const onFailure = (error: unknown): void => {
-    failures.push(error);
-    abort.abort();
-  };
-  await Promise.all(parts.map((part) => part.catch(onFailure)));
-  if (failures.length > 0) throw failures[0];
-}
-
-/** librdkafka from the client's sources, as static archives; TLS, SASL, zstd where their -dev packages are. */
+/** librdkafka as static archives; TLS, SASL, zstd where their -dev packages are. */
 async function buildLibrdkafka(context: Build): Promise<void> {
   const { sources, work, report } = context;
   const source = join(work, "librdkafka");

@@ -49,6 +49,20 @@ export async function runLogged(command: readonly string[], options: RunOptions)
   );
 }
 
+/** Waits for all, also when one fails: no compiler may outlive its folder. */
+export async function allOrNone(
+  abort: AbortController,
+  parts: readonly Promise<void>[],
+): Promise<void> {
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown): void => {
+    failures.push(error);
+    abort.abort();
+  };
+  await Promise.all(parts.map((part) => part.catch(onFailure)));
+  if (failures.length > 0) throw failures[0];
+}
+
 function lastLines(path: string): string {
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
   return lines

