@@ -3,6 +3,7 @@ import { FakeProducer } from "./fixtures/fake_producer.ts";
 import { RawConnection } from "./fixtures/raw_connection.ts";
 import {
   EVENT,
+  expectProblem,
   metric,
   post,
   startFaked,
@@ -129,6 +130,44 @@ describe("a body too large", () => {
     expect(await connection.status()).toBe(413);
     expect(process.memoryUsage.rss() - before).toBeLessThan(60_000_000);
     await expectHealthy();
+  });
+});
+
+describe("the budget", () => {
+  test("of bodies refuses while it is reserved, and is given back by every end of a body", async () => {
+    const limits = { INGEST_BODY_BYTES_MAX: "1048576", INGEST_REQUEST_BYTES_MAX: "1048576" };
+    const { url, stop } = await startFaked(limits);
+    const big = `${EVENT}${" ".repeat(600_000)}`;
+    const slow = connect(url);
+    await slow.sendHead("Content-Length: 600000");
+    await until(async () => (await metric(url, "ingest_in_flight_requests")) === 1);
+
+    expectProblem(await post(url, big), "overloaded");
+    expectProblem(await post(url, new Blob([big]).stream()), "overloaded");
+
+    slow.end();
+    await until(async () => (await post(url, big)).status === 202);
+    const answers = [await post(url, big), await post(url, new Blob([big]).stream())];
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    await stop();
+  });
+
+  test("of records refuses a request before its body comes", async () => {
+    const limits = { INGEST_QUEUE_RECORDS_MAX: "1000", INGEST_BATCH_EVENTS_MAX: "1000" };
+    const { producer, url, stop } = await startFaked(limits);
+    producer.answering = "hold";
+    const waiting = post(url, `[${Array(1000).fill(EVENT)}]`);
+    await until(() => producer.queuedRecords === 1000);
+    const connection = connect(url);
+
+    await connection.sendHead("Content-Length: 1000");
+
+    expect(await connection.status()).toBe(503);
+    expect(connection.received).toContain('"code":"overloaded"');
+    producer.answerHeld();
+    expect((await waiting).status).toBe(202);
+    connection.end();
+    await stop();
   });
 });
 
