@@ -75,6 +75,22 @@ describe("onRebalance()", () => {
     expect(assignment.partitions).toEqual([0, 1]);
   });
 
+  test("onRebalance() tells that the group has answered when there is no partition for this member", async () => {
+    const questions: number[][] = [];
+    const { assignment, calls } = assignmentWith({
+      onAssign: (partitions) => {
+        questions.push(partitions);
+        return Promise.resolve(new Map());
+      },
+    });
+
+    assignment.onRebalance(ASSIGN, []);
+    await settle();
+
+    expect(questions).toEqual([[]]);
+    expect(calls).toEqual(["assign "]);
+  });
+
   test("onRebalance() moves nothing for a partition that is gone when the answer comes", async () => {
     const answer = Promise.withResolvers<ReadonlyMap<number, bigint>>();
     const { assignment, calls } = assignmentWith({ onAssign: () => answer.promise });

@@ -13,7 +13,8 @@ export interface AssignmentEvents {
   /**
    * Asked for the offset at which each newly assigned partition starts. May take
    * as long as it needs; a rejection is reported and the question is repeated.
-   * A partition that the answer leaves out stays paused until seek().
+   * A partition that the answer leaves out stays paused until seek(). With none, the
+   * group has answered and has no (more) partitions for this member now.
    */
   onAssign(partitions: number[]): Promise<ReadonlyMap<number, bigint>>;
   /** Awaited before the partitions are given back; `lost`: another member may have them already. */
@@ -179,7 +180,7 @@ export class Assignment {
   /** Asks where the partitions start, then starts each. */
   async #start(states: readonly PartitionState[]): Promise<void> {
     let backoffMs = BACKOFF_MS_MIN;
-    while (states.some((state) => this.#holds(state))) {
+    do {
       const held = states.filter((state) => this.#holds(state));
       try {
         const offsets = await this.#events.onAssign(held.map(({ partition }) => partition));
@@ -195,7 +196,7 @@ export class Assignment {
         await Bun.sleep(backoffMs);
         backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
       }
-    }
+    } while (states.some((state) => this.#holds(state)));
   }
 
   /** Tries until the partition runs, is gone, or turns out not to have this offset. */
