@@ -10,7 +10,7 @@ import {
   type Config,
   type Log,
 } from "@tally/shared";
-import { connectProducer, type KafkaConnection } from "@tally/shared/kafka";
+import { connectProducer, kafkaConnection } from "@tally/shared/kafka";
 import { watchBroker } from "./broker.ts";
 import type { FlowParts } from "./flow.ts";
 import { serve, type IngestServer } from "./server.ts";
@@ -55,7 +55,7 @@ export async function start(
   const { probeIntervalMs = PROBE_INTERVAL_MS, stopNoticeMs = STOP_NOTICE_MS } = options;
   const log = options.log ?? createLog("ingest", config.log.level);
   const { ingest } = config;
-  const producer = await connect(connectionOf(config), {
+  const producer = await connect(kafkaConnection(config, "tally-ingest"), {
     lingerMs: ingest.lingerUs / 1000,
     messageTimeoutMs: ingest.requestDeadlineMs,
     queueRecordsMax: ingest.queueRecordsMax,
@@ -110,18 +110,6 @@ async function closeWithin(server: IngestServer, timeoutMs: number): Promise<voi
   await Promise.race([server.close(), timeUp.promise]);
   clearTimeout(timer);
   await server.cut();
-}
-
-function connectionOf({ kafka }: Config<"ingest">): KafkaConnection {
-  return {
-    bootstrapServers: kafka.bootstrapServers,
-    clientId: "tally-ingest",
-    securityProtocol: kafka.securityProtocol,
-    ...(kafka.securityProtocol.startsWith("sasl") && { saslMechanism: kafka.saslMechanism }),
-    ...(kafka.saslUsername !== null && { saslUsername: kafka.saslUsername }),
-    ...(kafka.saslPassword !== null && { saslPassword: kafka.saslPassword }),
-    ...(kafka.sslCaLocation !== null && { sslCaLocation: kafka.sslCaLocation }),
-  };
 }
 
 async function main(): Promise<void> {

@@ -6,9 +6,9 @@ import { PipelineError, type Config, type Log } from "@tally/shared";
 import {
   connectAdmin,
   connectConsumer,
+  kafkaConnection,
   type Admin,
   type Consumer,
-  type KafkaConnection,
 } from "@tally/shared/kafka";
 import type { ConsumerHandlers } from "./owned_partitions.ts";
 import type { Sink } from "./sink.ts";
@@ -18,21 +18,8 @@ const FETCH_WAIT_MS = 100;
 const FETCH_AHEAD_BYTES_MAX = 32 * 1024 * 1024;
 // How often an idle pipeline looks whether it must stop, seek or resume.
 const CONSUME_TIMEOUT_MS = 50;
+export const CLIENT_ID = "tally-processor";
 const ADMIN_TIMEOUT_MS = 5000;
-
-/** The connection as the options say. */
-export function kafkaConnection({ kafka }: Pick<Config<"processor">, "kafka">): KafkaConnection {
-  const { saslUsername, saslPassword, sslCaLocation } = kafka;
-  return {
-    bootstrapServers: kafka.bootstrapServers,
-    clientId: "tally-processor",
-    securityProtocol: kafka.securityProtocol,
-    ...(kafka.securityProtocol.startsWith("sasl") && { saslMechanism: kafka.saslMechanism }),
-    ...(saslUsername !== null && { saslUsername }),
-    ...(saslPassword !== null && { saslPassword }),
-    ...(sslCaLocation !== null && { sslCaLocation }),
-  };
-}
 
 /** What the topic is now. */
 export interface Topic {
@@ -61,7 +48,7 @@ export interface TopicReader {
  * here.
  */
 export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {
-  const admin: Admin = await connectAdmin(kafkaConnection(config));
+  const admin: Admin = await connectAdmin(kafkaConnection(config, CLIENT_ID));
   const { topic } = config.kafka;
   return {
     async describe() {
@@ -92,7 +79,7 @@ export function connectSinkConsumer(
   options: { readonly handlers: ConsumerHandlers; readonly log: Log },
 ): Promise<Consumer> {
   const { processor, kafka } = config;
-  return connectConsumer(kafkaConnection(config), {
+  return connectConsumer(kafkaConnection(config, CLIENT_ID), {
     ...options.handlers,
     groupId: `${processor.groupPrefix}-${sink}`,
     topic: kafka.topic,

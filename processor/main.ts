@@ -13,9 +13,9 @@ import {
   type Log,
   type Metrics,
 } from "@tally/shared";
-import { connectProducer, type ProducerOptions } from "@tally/shared/kafka";
+import { connectProducer, kafkaConnection, type ProducerOptions } from "@tally/shared/kafka";
 import { startFrames } from "./announce.ts";
-import { kafkaConnection, openTopic, type TopicReader } from "./consume.ts";
+import { CLIENT_ID, openTopic, type TopicReader } from "./consume.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { startOutbox } from "./dead_letter_outbox.ts";
 import { showFrame } from "./frame_metrics.ts";
@@ -102,7 +102,7 @@ export async function start(
     ingestUrl: config.processor.ingestUrl,
     newRequestId: () => Bun.randomUUIDv7(),
   });
-  const producer = await connectProducer(kafkaConnection(config), DLQ_PRODUCER);
+  const producer = await connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const outbox = startOutbox({
     sql: pools.frames,
     producer,

@@ -1,6 +1,6 @@
 /** Makes the topics that are missing, with stated settings. */
 import type { Config } from "@tally/shared";
-import { connectAdmin, type KafkaConnection, type TopicSettings } from "@tally/shared/kafka";
+import { connectAdmin, kafkaConnection, type TopicSettings } from "@tally/shared/kafka";
 
 import { StackError } from "./error.ts";
 import { eventually } from "./deadline.ts";
@@ -20,7 +20,9 @@ const TOPIC_MS_MAX = 20_000;
 /** Resolves when both topics exist; says how many were made. Existing ones stay as they are. */
 export async function makeTopics(options: MakeTopics): Promise<number> {
   const { config, bootstrapServers, signal } = options;
-  const admin = await connectAdmin(connectionOf(config, bootstrapServers));
+  const admin = await connectAdmin(
+    bootstrapServers === undefined ? kafkaConnection(config, "tally-up") : { bootstrapServers },
+  );
   try {
     let made = 0;
     for (const settings of wantedTopics(config, bootstrapServers !== undefined)) {
@@ -46,17 +48,4 @@ function wantedTopics(config: Config<"stack">, isLocal: boolean): TopicSettings[
     const { "min.insync.replicas": _, ...rest } = settings.config;
     return { ...settings, replicationFactor: -1, config: rest };
   });
-}
-
-function connectionOf(config: Config<"stack">, bootstrapServers?: string): KafkaConnection {
-  if (bootstrapServers !== undefined) return { bootstrapServers };
-  const { saslUsername, saslPassword, sslCaLocation, ...kafka } = config.kafka;
-  return {
-    bootstrapServers: kafka.bootstrapServers,
-    securityProtocol: kafka.securityProtocol,
-    saslMechanism: kafka.saslMechanism,
-    ...(saslUsername === null ? {} : { saslUsername }),
-    ...(saslPassword === null ? {} : { saslPassword }),
-    ...(sslCaLocation === null ? {} : { sslCaLocation }),
-  };
 }

@@ -38,6 +38,8 @@ describe("createTopics()", () => {
 describe("describeTopic()", () => {
   test("describeTopic() gives another id when the topic was deleted and made again", async () => {
     const topic = await kafka.newTopic(1);
+    // A broker may learn of a new topic a moment after it was made.
+    await until(async () => (await kafka.admin.describeTopic(topic)) !== null, "it is not there");
     const first = await kafka.admin.describeTopic(topic);
 
     await kafka.admin.deleteTopics([topic, "never-there"]);

@@ -59,6 +59,8 @@ export interface Admin {
 }
 
 const TIMEOUT_MS = 10_000;
+// Leaders answer within milliseconds.
+const OFFSETS_MS_MAX = 1000;
 const OFFSET_EARLIEST = -2;
 const OFFSET_LATEST = -1;
 
@@ -139,8 +141,23 @@ class KafkaAdmin implements Admin {
     partitions: readonly number[],
     timeoutMs = TIMEOUT_MS,
   ): Promise<ReadonlyMap<number, Watermarks>> {
-    const low = await this.#offsets(topic, partitions, { timestamp: OFFSET_EARLIEST, timeoutMs });
-    const high = await this.#offsets(topic, partitions, { timestamp: OFFSET_LATEST, timeoutMs });
+    // librdkafka asks for offsets in a busy loop while their leader is away (90 % of a core): what
+    // waits quietly is asked first, and the loop is kept short when the leader goes in between.
+    if (!(await this.isReachable(timeoutMs))) {
+      throw pipelineError(
+        `Cannot read the watermarks of "${topic}"`,
+        new Error("no broker answers"),
+      );
+    }
+    const offsetsMs = Math.min(timeoutMs, OFFSETS_MS_MAX);
+    const low = await this.#offsets(topic, partitions, {
+      timestamp: OFFSET_EARLIEST,
+      timeoutMs: offsetsMs,
+    });
+    const high = await this.#offsets(topic, partitions, {
+      timestamp: OFFSET_LATEST,
+      timeoutMs: offsetsMs,
+    });
     const watermarks = new Map<number, Watermarks>();
     for (const partition of partitions) {
       const [first, end] = [low.get(partition), high.get(partition)];
@@ -197,6 +214,8 @@ class KafkaAdmin implements Admin {
     const answer = this.#turn.then(
       () =>
         new Promise<T | null>((resolve, reject) => {
+          // The client throws when it was closed while the question waited for its turn.
+          if (this.#isClosed) throw pipelineError(action, new Error("the client was closed"));
           ask((error, value) => {
             if (!error) resolve(value);
             else if (fine.includes(readClientError(error).code)) resolve(null);

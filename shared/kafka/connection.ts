@@ -3,6 +3,7 @@
  * what librdkafka's error codes mean in the project's own table of errors.
  */
 import { type ErrorCode, PipelineError } from "../error.ts";
+import type { Config } from "../config.ts";
 import type { ClientConfig } from "./client.ts";
 
 /** How to reach Kafka. */
@@ -17,6 +18,23 @@ export interface KafkaConnection {
   readonly saslPassword?: string;
   /** File with the certificates to trust; default: the system's. */
   readonly sslCaLocation?: string;
+}
+
+/** The connection that the options describe. */
+export function kafkaConnection(
+  { kafka }: Pick<Config<"ingest">, "kafka">,
+  clientId: string,
+): KafkaConnection {
+  const { securityProtocol, saslMechanism, saslUsername, saslPassword, sslCaLocation } = kafka;
+  return {
+    bootstrapServers: kafka.bootstrapServers,
+    clientId,
+    securityProtocol,
+    ...(securityProtocol.startsWith("sasl") && { saslMechanism }),
+    ...(saslUsername !== null && { saslUsername }),
+    ...(saslPassword !== null && { saslPassword }),
+    ...(sslCaLocation !== null && { sslCaLocation }),
+  };
 }
 
 /** A line of librdkafka's own log; nothing of it is lost events. */

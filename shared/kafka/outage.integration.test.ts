@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { ownStack } from "@tally/stack/testing";
+import { connectAdmin } from "./mod.ts";
 import { publish, testKafka, textRecord, until } from "./fixtures/test_kafka.ts";
 
 const TEST_MS_MAX = 120_000;
@@ -60,6 +61,33 @@ test(
     });
     expect(new Set(consumed).size).toBe(consumed.length);
     expect(new Set(troubles)).toEqual(new Set(["broker_unavailable"]));
+  },
+  TEST_MS_MAX,
+);
+
+test(
+  "watermarks() waits without using the processor while the broker is away",
+  async () => {
+    const stack = await ownStack({ use: ["kafka"] });
+    const kafka = await testKafka(stack.kafka.bootstrapServers);
+    const topic = await kafka.newTopic(2);
+    const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
+    // Only a client that has known the leader can miss it.
+    await until(async () => (await admin.watermarks(topic, [0, 1])).size === 2, "no leaders");
+    await stack.kafka.stop();
+
+    const [usageBefore, startedMs] = [process.cpuUsage(), performance.now()];
+    const outcome = await admin.watermarks(topic, [0, 1], 4000).catch((error: unknown) => error);
+    const usage = process.cpuUsage(usageBefore);
+    const cpuMs = (usage.user + usage.system) / 1000;
+    const elapsedMs = performance.now() - startedMs;
+    await stack.kafka.start();
+    await admin.disconnect();
+    await kafka.close();
+    await stack.stop();
+
+    expect(outcome).toMatchObject({ code: "broker_unavailable" });
+    expect(cpuMs).toBeLessThan(elapsedMs / 2);
   },
   TEST_MS_MAX,
 );
