@@ -13,8 +13,12 @@ import {
 import type { ConsumerHandlers } from "./owned_partitions.ts";
 import type { Sink } from "./sink.ts";
 
-// A fetch waits at the broker until something comes, so that a long wait costs no latency.
-const FETCH_WAIT_MS = 100;
+// How long the broker gathers records before it answers: a short wait costs rows little and spares
+// both sides thousands of answers with a few records each; the archive has time.
+const FETCH = {
+  postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024 },
+  archive: { fetchWaitMs: 250, fetchBytesMin: 256 * 1024 },
+} as const;
 const FETCH_AHEAD_BYTES_MAX = 32 * 1024 * 1024;
 // How often an idle pipeline looks whether it must stop, seek or resume.
 const CONSUME_TIMEOUT_MS = 50;
@@ -85,7 +89,7 @@ export function connectSinkConsumer(
     topic: kafka.topic,
     sessionTimeoutMs: processor.sessionTimeoutMs,
     groupProtocol: processor.groupProtocol,
-    fetchWaitMs: FETCH_WAIT_MS,
+    ...FETCH[sink],
     queuedBytesMax: FETCH_AHEAD_BYTES_MAX,
     consumeTimeoutMs: CONSUME_TIMEOUT_MS,
     onError: (error) =>

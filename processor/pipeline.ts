@@ -52,6 +52,8 @@ export interface Pipeline {
 
 // One call of the client; large enough that its cost per record vanishes.
 const CONSUME_RECORDS_MAX = 2000;
+// A commit is a write of the broker's own: one a batch cost as much as the records themselves.
+const COMMIT_MS = 1000;
 // How long a partition without a batch waits before its sink may do bookkeeping.
 const IDLE_MS = 250;
 // Kafka could not be asked to seek, pause or resume: it is away, and so are records.
@@ -59,6 +61,7 @@ const SEEK_PAUSE_MS = 500;
 
 /** Connects the consumer and runs the flow until `stop`. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { now } = options;
   const stopping = new AbortController();
   const connected = Promise.withResolvers<Consumer>();
   const health = sinkHealth(options);
@@ -69,6 +72,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     retry: health.retry,
     write: (partition) => writePartition(partition),
   });
+  const courtesy: Courtesy = { positions: new Map(), committedMs: now() };
   const consumer = await options.connect(partitions);
   connected.resolve(consumer);
 
@@ -79,6 +83,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         await seek(consumer, partitions);
         receive(await consumer.consume(CONSUME_RECORDS_MAX), partitions, options.onDefect);
         regulate(consumer, partitions);
+        commit(consumer, courtesy, now());
       } catch (error) {
         if (errorCode(error) === "internal") throw error;
         await pause(SEEK_PAUSE_MS, stopping.signal);
@@ -88,7 +93,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   /** One partition's way: take a batch, decode it, write it, announce it. */
   async function writePartition(partition: Partition): Promise<void> {
-    const { sink, topicId, metrics, now, onWritten } = options;
+    const { sink, topicId, metrics, onWritten } = options;
     let idleAt: bigint | null = null;
     for (;;) {
       const raw = await partition.next(IDLE_MS);
@@ -108,8 +113,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       metrics.processor_write_seconds.observe({ sink: sink.name }, (now() - startedMs) / 1000);
       if (written === null) return;
       idleAt = batch.nextOffset;
-      // A courtesy to tools that read lag from Kafka; the position is in PostgreSQL.
-      consumer.commit(new Map([[batch.partition, batch.nextOffset]]));
+      courtesy.positions.set(batch.partition, batch.nextOffset);
       onWritten(written);
     }
   }
@@ -122,6 +126,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       stopping.abort();
       await consuming;
       await partitions.drain(deadlineMs);
+      commit(consumer, courtesy, Infinity);
       await consumer.disconnect(deadlineMs);
     },
   };
@@ -160,6 +165,21 @@ async function seek(consumer: Consumer, { seeks }: OwnedPartitions): Promise<voi
     await consumer.seek(partition, offset);
     if (seeks.get(partition) === offset) seeks.delete(partition);
   }
+}
+
+/**
+ * What Kafka is told of the positions, at times: tools read lag from there. They are in PostgreSQL.
+ */
+interface Courtesy {
+  readonly positions: Map<number, bigint>;
+  committedMs: number;
+}
+
+function commit(consumer: Consumer, courtesy: Courtesy, nowMs: number): void {
+  if (courtesy.positions.size === 0 || nowMs - courtesy.committedMs < COMMIT_MS) return;
+  consumer.commit(courtesy.positions);
+  courtesy.positions.clear();
+  courtesy.committedMs = nowMs;
 }
 
 /** Pauses partitions that hold as much as they may, resumes those that have room again. */

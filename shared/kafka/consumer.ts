@@ -17,8 +17,10 @@ export interface ConsumerOptions extends AssignmentEvents {
   readonly sessionTimeoutMs: number;
   /** "consumer" is KIP-848: the broker assigns, and has the session's length. */
   readonly groupProtocol: "classic" | "consumer";
-  /** How long the broker may wait for more before it answers a fetch. */
+  /** How long the broker may wait for `fetchBytesMin` before it answers a fetch. */
   readonly fetchWaitMs: number;
+  /** Bytes for which an answer waits; 1 when absent: answers come as soon as there is a record. */
+  readonly fetchBytesMin?: number;
   /** Bytes fetched ahead, at most, over all partitions. */
   readonly queuedBytesMax: number;
   /** How long consume() waits for a first record. Costs no thread: it waits for an event. */

@@ -270,6 +270,7 @@ function consumerConfig(connection: KafkaConnection, options: ConsumerOptions): 
     "enable.auto.commit": false,
     "enable.auto.offset.store": false,
     "fetch.wait.max.ms": options.fetchWaitMs,
+    "fetch.min.bytes": options.fetchBytesMin ?? 1,
     "queued.max.messages.kbytes": Math.ceil(options.queuedBytesMax / 1024),
     "socket.nagle.disable": true,
   };
