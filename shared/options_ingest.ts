@@ -144,7 +144,7 @@ export const INGEST_OPTIONS = {
   }),
   lingerUs: integer({
     env: "INGEST_PUBLISH_LINGER_US",
-    default: "500",
+    default: "1000",
     unit: "µs",
     min: 0,
     max: 100_000,
