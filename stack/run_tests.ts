@@ -7,7 +7,14 @@ import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { HANDED_DOWN, ownStack, REAL_SERVICES, stopTestStacks, toAddresses } from "./testing.ts";
+import {
+  HANDED_DOWN,
+  ownStack,
+  REAL_SERVICES,
+  removeLeftovers,
+  stopTestStacks,
+  toAddresses,
+} from "./testing.ts";
 
 /** Default of one test (ms); tests against real servers wait for them. */
 const TEST_MS_MAX = 60_000;
@@ -52,6 +59,8 @@ async function main(testArguments: readonly string[]): Promise<number> {
     const totals = readTotals(await readFile(report, "utf8").catch(() => ""), exitCode);
     await rm(report, { force: true });
     await stopTestStacks();
+    // A run that was interrupted leaves the stacks of single tests behind.
+    await removeLeftovers();
     return say(totals, exitCode);
   } catch (error) {
     await stopTestStacks();
