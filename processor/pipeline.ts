@@ -106,10 +106,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       }
       const batch = decodeBatch(raw, topicId);
       const startedMs = now();
-      const written = await health.retry(
-        () => sink.write(batch, partition.signal),
-        partition.signal,
-      );
+      const write = () => sink.write(batch, partition.signal);
+      const written = await health.retry(write, partition.signal);
       metrics.processor_write_seconds.observe({ sink: sink.name }, (now() - startedMs) / 1000);
       if (written === null) return;
       idleAt = batch.nextOffset;
