@@ -140,7 +140,7 @@ function readLostLines(
         order by web_events."offset" limit ${rowsMax}`;
     });
     return rows.map((row) => ({ offset: BigInt(row.offset), line: lineOf(row) }));
-  });
+  }, 2 * SCAN_MS_MAX);
 }
 
 function lineOf(row: EventRow): Buffer {

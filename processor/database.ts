@@ -4,6 +4,7 @@
  */
 import { PipelineError, type Config } from "@tally/shared";
 import postgres from "postgres";
+import { withinTime } from "./single_flight.ts";
 import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
 
 /** A pool of connections to the one database; callable as a template tag. */
@@ -15,6 +16,8 @@ export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 const MIGRATIONS = [{ version: 1, name: "0001_events", sql: migration0001 }] as const;
 // Any fixed number does, as long as nothing else of ours uses it.
 const MIGRATION_LOCK = 7_255_901;
+// An index on a large table takes its time.
+const MIGRATION_MS_MAX = 3_600_000;
 
 /**
  * Opens a pool. Nothing is connected yet, so a server that is away is no error here.
@@ -52,27 +55,48 @@ export function openDatabase(
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
 export async function migrate(sql: Database, schema: string): Promise<void> {
-  await guarded(() =>
-    sql.begin(async (transaction) => {
-      await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-      await transaction`create schema if not exists ${transaction(schema)}`;
-      await transaction`create table if not exists schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
-      const applied = await transaction<
-        { version: number }[]
-      >`select version from schema_migrations`;
-      for (const { version, name, sql: statements } of MIGRATIONS) {
-        if (applied.some((row) => row.version === version)) continue;
-        await transaction.unsafe(statements);
-        await transaction`insert into schema_migrations (version, name) values (${version}, ${name})`;
-      }
-    }),
+  await guarded(
+    () =>
+      sql.begin(async (transaction) => {
+        await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+        await transaction`create schema if not exists ${transaction(schema)}`;
+        await transaction`create table if not exists schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
+        const applied = await transaction<
+          { version: number }[]
+        >`select version from schema_migrations`;
+        for (const { version, name, sql: statements } of MIGRATIONS) {
+          if (applied.some((row) => row.version === version)) continue;
+          await transaction.unsafe(statements);
+          await transaction`insert into schema_migrations (version, name) values (${version}, ${name})`;
+        }
+      }),
+    MIGRATION_MS_MAX,
   );
 }
 
-/** Runs statements and translates what they throw. */
-export async function guarded<T>(run: () => Promise<T>): Promise<T> {
+/**
+ * Waits for an answer, but not for ever. The server ends every statement by its own timeouts; a
+ * connection that was cut at the wrong moment has been seen to leave its statement without any
+ * outcome. Whoever sends it again must not depend on whether it was done.
+ *
+ * @throws {PipelineError} `database_unavailable`, retryable, after `msMax`.
+ */
+export async function answered<T>(answer: Promise<T>, msMax: number): Promise<T> {
+  const inTime = await withinTime(
+    answer.then((value) => ({ value })),
+    msMax,
+  );
+  if (inTime !== null) return inTime.value;
+  throw new PipelineError("database_unavailable", `Cannot run statement: no answer in ${msMax} ms`);
+}
+
+// Above the longest statement timeout that can be set (60 s).
+const ANSWER_MS_MAX = 65_000;
+
+/** Runs statements, translates what they throw, and waits for them no longer than `msMax`. */
+export async function guarded<T>(run: () => Promise<T>, msMax = ANSWER_MS_MAX): Promise<T> {
   try {
-    return await run();
+    return await answered(run(), msMax);
   } catch (error) {
     throw translate(error);
   }

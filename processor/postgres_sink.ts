@@ -3,7 +3,7 @@
  * position in one statement, so that a crash leaves all of it or nothing (P3).
  */
 import { PipelineError } from "@tally/shared";
-import { errorDetail, guarded, sqlState, translate, type Database } from "./database.ts";
+import { answered, errorDetail, guarded, sqlState, translate, type Database } from "./database.ts";
 import { PendingLatencies } from "./pending_latencies.ts";
 import {
   createPosition,
@@ -20,6 +20,8 @@ export interface PostgresSinkOptions {
   readonly sql: Database;
   readonly log: Log;
   readonly limits: BatchLimits;
+  /** Longest wait for the outcome of a statement, ms; above the server's own timeouts. */
+  readonly answerMsMax: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -40,13 +42,15 @@ class PostgresSink implements Sink {
   readonly limits: BatchLimits;
   readonly #sql: Database;
   readonly #log: number;
+  readonly #answerMsMax: number;
   readonly #now: () => number;
   readonly #latencies = new PendingLatencies();
 
-  constructor({ sql, log, limits, now }: PostgresSinkOptions) {
+  constructor({ sql, log, limits, answerMsMax, now }: PostgresSinkOptions) {
     this.#sql = sql;
     this.#log = log.log;
     this.limits = limits;
+    this.#answerMsMax = answerMsMax;
     this.#now = now;
   }
 
@@ -85,6 +89,7 @@ class PostgresSink implements Sink {
           latency_ms_sum = latency_ms_sum + ${sumMs}
         where sink = 'postgres' and log = ${this.#log} and partition = ${partition}
           and next_offset = ${nextOffset.toString()}`,
+      this.#answerMsMax,
     );
   }
 
@@ -116,9 +121,10 @@ class PostgresSink implements Sink {
     const latencies = this.#latencies.take(partition);
     try {
       const parameters = statementParameters({ log: this.#log, batch, parts, latencies });
-      const [row] = await this.#sql.unsafe<WriteBatchRow[]>(WRITE_BATCH, parameters, {
+      const statement = this.#sql.unsafe<WriteBatchRow[]>(WRITE_BATCH, parameters, {
         prepare: true,
       });
+      const [row] = await answered(statement, this.#answerMsMax);
       if (row === undefined || row.next_offset === null) return await this.#explainMove(batch);
       const received = parts.events.map(({ event }) => event.receivedAt);
       this.#latencies.measure(partition, received, this.#now());

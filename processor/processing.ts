@@ -47,6 +47,10 @@ export interface Processing {
   stop(deadlineMs: number): Promise<void>;
 }
 
+// A statement may wait for a lock, then run, each within its timeout; then come reconnecting and
+// the
+// network.
+const ANSWER_MS = 3000;
 const NONE: ReadonlyMap<number, string> = new Map();
 
 /** Begins to bring the pipelines up; returns at once. */
@@ -135,7 +139,8 @@ function openRows({ config, sql, now }: ProcessingOptions, log: ProcessedLog): S
     ageMsMax: batchAgeMs,
     hourly: false,
   };
-  return postgresSink({ sql, log, limits, now });
+  const answerMsMax = 2 * config.database.statementTimeoutMs + ANSWER_MS;
+  return postgresSink({ sql, log, limits, answerMsMax, now });
 }
 
 function openArchive(
