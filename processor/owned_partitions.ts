@@ -136,7 +136,8 @@ export class OwnedPartitions implements ConsumerHandlers {
     this.#partitions.set(number, partition);
     if (open.start.stopped !== null) await this.stop(partition, open.start.stopped);
     else this.#start(partition);
-    return open.start.fetchFrom;
+    // A stopped partition stays where it is, paused, until an operator decides.
+    return open.start.stopped === null ? open.start.fetchFrom : null;
   }
 
   async #open(number: number) {
@@ -173,6 +174,7 @@ export class OwnedPartitions implements ConsumerHandlers {
   #reopen(number: number): void {
     const current = this.#partitions.get(number);
     if (current === undefined || this.#options.stopping.aborted) return;
+    if (this.stopped.has(number)) return;
     current.end();
     void this.#takeOver(number, current.paused).then((fetchFrom) => {
       if (fetchFrom !== null && this.#partitions.has(number)) this.seeks.set(number, fetchFrom);

@@ -110,13 +110,16 @@ export class Partition {
   /** The next batch; null after `idleMs` without one; "ended" when there will be none. */
   async next(idleMs: number): Promise<RawBatch | null | "ended"> {
     const { now } = this.#options;
-    if (this.signal.aborted) return "ended";
-    const batch = this.#batcher.take(now());
-    if (batch !== null) return batch;
-    if (this.#draining) return "ended";
-    await this.#waitMs(Math.min(this.#batcher.dueInMs(now()) ?? idleMs, idleMs));
-    if (this.signal.aborted) return "ended";
-    return this.#batcher.take(now());
+    const idleAtMs = performance.now() + idleMs;
+    while (!this.signal.aborted) {
+      const batch = this.#batcher.take(now());
+      if (batch !== null) return batch;
+      if (this.#draining) return "ended";
+      const leftMs = idleAtMs - performance.now();
+      if (leftMs <= 0) return null;
+      await this.#waitMs(Math.min(this.#batcher.dueInMs(now()) ?? leftMs, leftMs));
+    }
+    return "ended";
   }
 
   /** Gives out what is left, then ends. */

@@ -24,11 +24,17 @@ export interface PositionKey {
 /** The number of a topic's generation; made when it is new. */
 export function registerLog(sql: Database, topic: string, topicId: string): Promise<Log> {
   return guarded(async () => {
-    await sql`insert into logs (topic, topic_id) values (${topic}, ${topicId}) on conflict do nothing`;
-    const [row] = await sql<
-      { log: number }[]
-    >`select log from logs where topic = ${topic} and topic_id = ${topicId}`;
-    return { log: row?.log ?? 0, topic, topicId };
+    const find = async (): Promise<number | undefined> => {
+      const [row] = await sql<{ log: number }[]>`
+        select log from logs where topic = ${topic} and topic_id = ${topicId}`;
+      return row?.log;
+    };
+    const known = await find();
+    if (known !== undefined) return { log: known, topic, topicId };
+    // Only when it is new: an insert draws a number, also when another row is in its way.
+    await sql`
+      insert into logs (topic, topic_id) values (${topic}, ${topicId}) on conflict do nothing`;
+    return { log: (await find()) ?? 0, topic, topicId };
   });
 }
 

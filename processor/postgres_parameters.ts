@@ -56,7 +56,8 @@ export function statementParameters({ log, batch, parts, latencies }: StatementI
     batch.partition,
     batch.firstOffset.toString(),
     batch.nextOffset.toString(),
-    `{${events.map(({ event }) => event.eventId)}}`,
+    // Quoted like the others: an id may be the word null.
+    textArray(events.map(({ event }) => event.eventId)),
     textArray(events.map(({ event }) => event.sessionId)),
     textArray(events.map(({ event }) => event.eventType)),
     `{${events.map(({ event }) => event.ts)}}`,

@@ -140,6 +140,17 @@ describe("write()", () => {
     expect(count).toEqual({ count: 2 });
   });
 
+  test.each(["null", "NULL", "Null"])(
+    "write() stores an event whose id is the word %s",
+    async (id) => {
+      const partition = await newPartition();
+
+      const written = await sink.write(batchOf(partition, 0n, [event(id)]), signal);
+
+      expect(written).toMatchObject({ events: 1, deadLetters: [] });
+    },
+  );
+
   test("write() lists duplicates within a batch, across batches and partitions", async () => {
     const [one, two] = [await newPartition(), await newPartition()];
     const id = Bun.randomUUIDv7();

@@ -47,9 +47,11 @@ export function createRowsGate({ sql, log, pollMs }: RowsGateOptions): RowsGate 
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, pollMs);
     waits.add(resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    const onAborted = () => resolve();
+    signal.addEventListener("abort", onAborted, { once: true });
     return promise.finally(() => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", onAborted);
       waits.delete(resolve);
     });
   }
