@@ -21,6 +21,7 @@ import { startOutbox } from "./dead_letter_outbox.ts";
 import { showFrame } from "./frame_metrics.ts";
 import { createArchiveStore } from "./object_store.ts";
 import { startProcessing, type Processing } from "./processing.ts";
+import { pause } from "./retry.ts";
 import { startServer } from "./server.ts";
 import { createHub } from "./stream.ts";
 
@@ -119,7 +120,11 @@ export async function start(
   async function stop(): Promise<void> {
     server.announceStop();
     await processing.stop(config.processor.shutdownMs);
-    await Promise.all([outbox.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]);
+    // What waits for an answer that doesn't come is left: it can be done again.
+    await Promise.race([
+      Promise.all([outbox.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
+      pause(CLOSE_MS_MAX),
+    ]);
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
     store?.close();
     await Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: 1 })));

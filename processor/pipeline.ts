@@ -56,6 +56,8 @@ const CONSUME_RECORDS_MAX = 2000;
 const COMMIT_MS = 1000;
 // How long a partition without a batch waits before its sink may do bookkeeping.
 const IDLE_MS = 250;
+// What a call of the client that is under way gets when the pipeline stops.
+const CONSUME_END_MS_MAX = 1000;
 // Kafka could not be asked to seek, pause or resume: it is away, and so are records.
 const SEEK_PAUSE_MS = 500;
 
@@ -122,7 +124,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     hasJoined: () => partitions.hasJoined,
     async stop(deadlineMs) {
       stopping.abort();
-      await consuming;
+      // A seek may wait for a broker that is away.
+      await Promise.race([consuming, pause(CONSUME_END_MS_MAX)]);
       await partitions.drain(deadlineMs);
       commit(consumer, courtesy, Infinity);
       await consumer.disconnect(deadlineMs);

@@ -11,7 +11,7 @@ import type { ObjectStore } from "./object_store.ts";
 import { startPipeline, type Pipeline } from "./pipeline.ts";
 import { registerLog, type Log as TopicLog } from "./positions.ts";
 import { postgresSink } from "./postgres_sink.ts";
-import { retrying } from "./retry.ts";
+import { pause, retrying } from "./retry.ts";
 import type { Sink, Written } from "./sink.ts";
 import type { DependencyState } from "./single_flight.ts";
 
@@ -51,6 +51,8 @@ export interface Processing {
 // the
 // network.
 const ANSWER_MS = 3000;
+// What a bringing up that is under way gets when the processor stops.
+const BRING_UP_END_MS_MAX = 1000;
 const NONE: ReadonlyMap<number, string> = new Map();
 
 /** Begins to bring the pipelines up; returns at once. */
@@ -76,7 +78,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
         archive?.rowsWritten(written.batch.partition, written.batch.nextOffset),
       onFailed: (error) => (error === null ? (states.postgres = "up") : noteState(error)),
     });
-    if (archive === null) return;
+    if (archive === null || stopping.signal.aborted) return;
     pipelines.archive = await startSink(options, processed.topicId, {
       sink: archive,
       onWritten: () => (states.s3 = "up"),
@@ -97,7 +99,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
       stopping.abort();
       const endMs = performance.now() + deadlineMs;
       const leftMs = () => Math.max(1, endMs - performance.now());
-      await up;
+      await Promise.race([up, pause(BRING_UP_END_MS_MAX)]);
       await pipelines.postgres?.stop(leftMs() / 2);
       await pipelines.archive?.stop(leftMs());
     },
