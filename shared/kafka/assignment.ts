@@ -52,8 +52,9 @@ interface Access {
 
 type TopicPartition = { topic: string; partition: number };
 
-/** Takes the partition without a lookup of committed offsets; it is paused, nothing is read. */
-const OFFSET_END = -1;
+// Where a partition stands until it is started, paused. Not "the end": the client asks the broker
+// where that is, and an answer behind the seek would skip whatever lies before it.
+const OFFSET_UNSTARTED = 0;
 const SEEK_MS_MAX = 1000;
 const WATERMARKS_MS_MAX = 5000;
 const BACKOFF_MS_MIN = 20;
@@ -158,7 +159,9 @@ export class Assignment {
       movedAt: performance.now(),
     }));
     const list = this.#names(partitions);
-    this.#access.client()?.incrementalAssign(list.map((name) => ({ ...name, offset: OFFSET_END })));
+    this.#access
+      .client()
+      ?.incrementalAssign(list.map((name) => ({ ...name, offset: OFFSET_UNSTARTED })));
     for (const state of states) this.#partitions.set(state.partition, state);
     this.#pauseNow(states);
     // Also for none: the caller learns that the group has answered.
