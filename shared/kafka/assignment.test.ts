@@ -70,7 +70,7 @@ describe("onRebalance()", () => {
     assignment.onRebalance(ASSIGN, names(1, 0));
     await settle();
 
-    expect(calls.slice(0, 2)).toEqual(["assign 1@-1,0@-1", "pause 1,0"]);
+    expect(calls.slice(0, 2)).toEqual(["assign 1@0,0@0", "pause 1,0"]);
     expect(calls.slice(2).toSorted()).toEqual(["resume 0", "resume 1", "seek 0@7", "seek 1@7"]);
     expect(assignment.partitions).toEqual([0, 1]);
   });
