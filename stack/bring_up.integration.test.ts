@@ -8,7 +8,7 @@ import { bringUp, type Running } from "./bring_up.ts";
 import { eventually } from "./deadline.ts";
 import { emptyFolder } from "./empty_folder.ts";
 import { tryLock } from "./folder_lock.ts";
-import { freePort } from "./ports.ts";
+import { freePort, isPortFree } from "./ports.ts";
 import { runningProcesses } from "./process_table.ts";
 import { REAL_SERVICES, serviceEnv, testNames, testStack } from "./testing.ts";
 
@@ -39,6 +39,8 @@ test("bringUp() starts everything, restarts a service that ends, and stops witho
     [process.execPath, join(root, "ingest/main.ts"), `--stack=${join(root, ".data")}`],
     { env: { ...Bun.env, ...env }, stdout: "ignore" },
   );
+  // It holds the port of ingest: until it has ended, nothing else can start there.
+  const isHeld = await eventually(async () => !(await isPortFree(ingestPort(env))), 10_000);
 
   const running = await up({ ...env }, news);
   const address = `http://127.0.0.1:${env["INGEST_PORT"]}`;
@@ -50,6 +52,7 @@ test("bringUp() starts everything, restarts a service that ends, and stops witho
   const lock = tryLock(join(root, ".data", "lock"));
   lock?.release();
 
+  expect(isHeld).toBe(true);
   expect(await orphan.exited).not.toBeNull();
   expect(running.status.ingestUrl).toBe(`http://localhost:${env["INGEST_PORT"]}`);
   expect(given["KAFKA_BOOTSTRAP_SERVERS"]).toBe(`127.0.0.1:${env["STACK_KAFKA_PORT"]}`);
@@ -123,6 +126,10 @@ function up(
     signal,
     onNews: (text) => news.push(text),
   });
+}
+
+function ingestPort(env: Record<string, string>): number {
+  return Number(env["INGEST_PORT"]);
 }
 
 async function freePorts(): Promise<Record<string, string>> {

@@ -28,13 +28,15 @@ export async function parentOf(pid: number): Promise<RunningProcess | null> {
   return (await runningProcesses()).find((each) => each.pid === parent) ?? null;
 }
 
-/** Whether the process exists and still runs; a zombie is gone, as it holds no file or port. */
+/**
+ * Whether the process exists and still runs. A zombie is gone, as it holds no file or port; one
+ * whose other threads are still ending is not, as they hold them all.
+ */
 export async function isRunning(pid: number): Promise<boolean> {
   if (process.platform !== "linux") return canSignal(pid);
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // The state letter follows the name, which is in parentheses and may hold anything.
-  const state = stat.slice(stat.lastIndexOf(")") + 2)[0];
-  return state !== undefined && state !== "Z" && state !== "X";
+  const stat = await readStat(pid);
+  if (stat === null) return false;
+  return stat.threads > 1 || (stat.state !== "Z" && stat.state !== "X");
 }
 
 /**
@@ -75,20 +77,51 @@ async function stillRunning(pids: readonly number[]): Promise<number[]> {
 async function readProc(): Promise<RunningProcess[]> {
   const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const processes = await Promise.all(
-    names.map(async (name) => {
-      // Processes come and go while this reads; an empty line is a kernel thread or a zombie.
-      const line = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
-      return { pid: Number(name), argv: line.split("\0").slice(0, -1) };
-    }),
+    names.map(async (name) => ({ pid: Number(name), argv: await readArguments(Number(name)) })),
   );
   return processes.filter(({ argv }) => argv.length > 0);
 }
 
+/** Looks at a command line that a starting process has not got yet; chosen, a ms apart. */
+const LOOKS_MAX = 20;
+
+/** The command line; empty for a kernel thread, a zombie, or a process that is gone. */
+async function readArguments(pid: number): Promise<string[]> {
+  for (let look = 0; look < LOOKS_MAX; look += 1) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (line !== "") return line.split("\0").slice(0, -1);
+    // One with memory of its own is between its program's loading and its first instruction.
+    if (((await readStat(pid))?.memoryBytes ?? 0) === 0) return [];
+    await Bun.sleep(1);
+  }
+  return [];
+}
+
 async function parentInProc(pid: number): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // After the name in parentheses: the state, then the parent.
-  const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  return Number.isSafeInteger(parent) ? parent : null;
+  return (await readStat(pid))?.parent ?? null;
+}
+
+/** What is needed of a line of `/proc/<pid>/stat`. */
+interface ProcessStat {
+  readonly state: string;
+  readonly parent: number;
+  readonly threads: number;
+  /** Virtual; 0 without an address space. */
+  readonly memoryBytes: number;
+}
+
+async function readStat(pid: number): Promise<ProcessStat | null> {
+  const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // Behind the name, which is in parentheses and may hold anything: the third field and on.
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, threads, memory] = [fields[0], fields[1], fields[17], fields[20]];
+  if (state === undefined || memory === undefined) return null;
+  return {
+    state,
+    parent: Number(parent),
+    threads: Number(threads),
+    memoryBytes: Number(memory),
+  };
 }
 
 async function parentByPs(pid: number): Promise<number | null> {
