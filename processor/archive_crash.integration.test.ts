@@ -92,6 +92,25 @@ describe("a crash", () => {
     await expectOneObject(archive, batch);
   });
 
+  test("write() does not confirm an object whose plan was changed after the upload", async () => {
+    const batch = await newBatch(archive);
+    const { sql, log } = archive;
+    const create: ObjectStore["create"] = async (object, signal) => {
+      const outcome = await archive.store.create(object, signal);
+      await sql`
+        update archive_objects set sha256 = 'another'
+        where log = ${log.log} and partition = ${batch.partition}`;
+      return outcome;
+    };
+    const sink = archive.newSink({ store: storeWith({ create }) });
+
+    const outcome = await sink.write(batch, NEVER).catch(keep);
+
+    expect(outcome).toMatchObject({ code: "position_moved" });
+    expect(await archive.rows(batch.partition)).toMatchObject([{ state: "planned" }]);
+    expect(await sink.open(batch.partition)).toMatchObject({ nextOffset: 0n });
+  });
+
   test("write() lets one plan win when two owners cut the log differently", async () => {
     const short = await newBatch(archive);
     const { partition } = short;

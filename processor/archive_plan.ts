@@ -167,7 +167,7 @@ export interface Confirmation {
 
 /**
  * Marks an object as stored and moves the position if, and only if, it stands where the range
- * begins.
+ * begins and the plan still is the one that was uploaded.
  */
 export function confirmObject(
   sql: Database,
@@ -178,14 +178,19 @@ export function confirmObject(
   const objects = planned.key === null ? 0 : 1;
   return guarded(async () => {
     const rows = await sql`
-      with moved as (
+      with found as (
+        select from archive_objects
+        where log = ${log} and partition = ${partition} and first_offset = ${first}
+          and state = 'planned' and sha256 = ${planned.sha256}
+        for update
+      ), moved as (
         update positions set next_offset = ${String(planned.nextOffset)}, last_hash = ${lastHash},
           last_received_at = greatest(last_received_at, ${lastReceivedAt}::timestamptz),
           records = records + ${records}, events = events + ${planned.events},
           objects = objects + ${objects}, bytes = bytes + ${planned.bytes},
           last_key = coalesce(${planned.key}, last_key)
         where sink = 'archive' and log = ${log} and partition = ${partition}
-          and next_offset = ${first}
+          and next_offset = ${first} and exists (select from found)
         returning 1
       ), seen as (
         insert into offset_gaps (sink, log, partition, first_offset, last_offset)
