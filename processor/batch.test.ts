@@ -57,6 +57,21 @@ describe("Batcher", () => {
     expect(takeAll(open, 0)).toMatchObject([{ reason: "bytes", nextOffset: 1n }]);
   });
 
+  test("add() counts keys and headers towards bytesMax", () => {
+    const open = batcher({ recordsMax: 100 });
+    const heavy = {
+      key: Buffer.alloc(30),
+      headers: [{ key: "trace", value: Buffer.alloc(25) }],
+    };
+
+    open.add(record(0, heavy), 0);
+    open.add(record(1, heavy), 0);
+
+    expect(open.bufferedBytes).toBe(140);
+    expect(takeAll(open, 0)).toMatchObject([{ reason: "bytes", nextOffset: 1n }]);
+    expect(open.bufferedBytes).toBe(70);
+  });
+
   test("add() takes a record larger than bytesMax alone", () => {
     const open = batcher();
 

@@ -32,7 +32,7 @@ export class Batcher {
   readonly #partition: number;
   readonly #limits: BatchLimits;
   readonly #planned: bigint[];
-  readonly #closed: RawBatch[] = [];
+  readonly #closed: { readonly batch: RawBatch; readonly bytes: number }[] = [];
   #records: ConsumedRecord[] = [];
   #gaps: OffsetGap[] = [];
   #bytes = 0;
@@ -53,7 +53,7 @@ export class Batcher {
     return this.#bufferedRecords;
   }
 
-  /** Bytes of values held, in open and closed batches. */
+  /** Bytes of records held, in open and closed batches. */
   get bufferedBytes(): number {
     return this.#bufferedBytes;
   }
@@ -65,7 +65,7 @@ export class Batcher {
 
   /** Adds the next record; may close batches before or behind it. */
   add(record: ConsumedRecord, nowMs: number): void {
-    const bytes = record.value?.length ?? 0;
+    const bytes = recordBytes(record);
     this.#closePlannedBefore(record.offset);
     if (this.#planned.length === 0) {
       if (this.#isLaterHour(record)) this.#close("hour");
@@ -91,11 +91,11 @@ export class Batcher {
   /** Takes the oldest closed batch; the open one when it is old enough; null when there is none. */
   take(nowMs: number): RawBatch | null {
     if (this.#closed.length === 0 && this.dueInMs(nowMs) === 0) this.#close("age");
-    const batch = this.#closed.shift();
-    if (batch === undefined) return null;
-    this.#bufferedRecords -= batch.records.length;
-    for (const record of batch.records) this.#bufferedBytes -= record.value?.length ?? 0;
-    return batch;
+    const oldest = this.#closed.shift();
+    if (oldest === undefined) return null;
+    this.#bufferedRecords -= oldest.batch.records.length;
+    this.#bufferedBytes -= oldest.bytes;
+    return oldest.batch;
   }
 
   /**
@@ -137,17 +137,25 @@ export class Batcher {
   #close(reason: CloseReason, lastOffset?: bigint): void {
     const last = lastOffset ?? this.#records.at(-1)?.offset;
     if (last === undefined) return;
-    this.#closed.push({
+    const batch = {
       firstOffset: this.#firstOffset,
       nextOffset: last + 1n,
       partition: this.#partition,
       records: this.#records,
       gaps: this.#gaps,
       reason,
-    });
+    };
+    this.#closed.push({ batch, bytes: this.#bytes });
     this.#firstOffset = last + 1n;
     this.#records = [];
     this.#gaps = [];
     this.#bytes = 0;
   }
+}
+
+/** What a record holds in memory and in a dead letter: value, key and headers. */
+function recordBytes({ value, key, headers }: ConsumedRecord): number {
+  let bytes = (value?.length ?? 0) + (key?.length ?? 0);
+  for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0);
+  return bytes;
 }

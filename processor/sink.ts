@@ -52,7 +52,7 @@ export interface OpenedPartition {
 /** When a batch closes; the first that is reached. */
 export interface BatchLimits {
   readonly recordsMax: number;
-  /** Bytes of values. */
+  /** Bytes of values, keys and headers. */
   readonly bytesMax: number;
   /** Since its first record came, ms. */
   readonly ageMsMax: number;
