@@ -82,15 +82,21 @@ class PostgresSink implements Sink {
   /** Counts the latencies of a last batch that no other followed; the position stays. */
   async idle(partition: number, nextOffset: bigint): Promise<void> {
     if (!this.#latencies.has(partition)) return;
-    const { buckets, sumMs } = this.#latencies.take(partition);
-    await guarded(
-      () => this.#sql`
-        update positions set latency = add_buckets(latency, ${`{${buckets}}`}),
-          latency_ms_sum = latency_ms_sum + ${sumMs}
-        where sink = 'postgres' and log = ${this.#log} and partition = ${partition}
-          and next_offset = ${nextOffset.toString()}`,
-      this.#answerMsMax,
-    );
+    const latencies = this.#latencies.take(partition);
+    const { buckets, sumMs } = latencies;
+    try {
+      await guarded(
+        () => this.#sql`
+          update positions set latency = add_buckets(latency, ${`{${buckets}}`}),
+            latency_ms_sum = latency_ms_sum + ${sumMs}
+          where sink = 'postgres' and log = ${this.#log} and partition = ${partition}
+            and next_offset = ${nextOffset.toString()}`,
+        this.#answerMsMax,
+      );
+    } catch (error) {
+      this.#latencies.putBack(partition, latencies);
+      throw error;
+    }
   }
 
   stop(partition: number, reason: string): Promise<void> {
