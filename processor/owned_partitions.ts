@@ -35,22 +35,30 @@ export interface OwnedPartitionsOptions {
 }
 
 const WATERMARKS_TIMEOUT_MS = 5000;
+// Partitions assigned together start together within this time; one that takes longer (its leader
+// is away, say) holds up nobody and starts when it can.
+const START_TOGETHER_MS_MAX = 2000;
 // A write in flight when its partition is revoked may finish within this time.
 const REVOKE_MS_MAX = 5000;
 // What a writer gets to notice that its partition has ended.
 const END_MS_MAX = 1000;
+const END_SHARE_MAX = 0.2;
 
 /** Owns partitions on behalf of one pipeline. */
 export class OwnedPartitions implements ConsumerHandlers {
   readonly #options: OwnedPartitionsOptions;
   readonly #partitions = new Map<number, Partition>();
   readonly #writing = new Map<Partition, Promise<void>>();
+  /** Given up when the partition is revoked, or opened anew, before it is open. */
+  readonly #openings = new Map<number, AbortController>();
   /** Partitions that wait for an operator, with the reason. */
   readonly stopped = new Map<number, string>();
   /** Whether the group has given out partitions, or none, to this member. */
   hasJoined = false;
-  /** Where to fetch next; done between two calls of `consume`, so that no stale record follows. */
+  /** Where to fetch next; while a partition stands here, its records are stale. */
   readonly seeks = new Map<number, bigint>();
+  /** Partitions whose seek is under way. */
+  readonly seeking = new Set<number>();
 
   constructor(options: OwnedPartitionsOptions) {
     this.#options = options;
@@ -65,17 +73,25 @@ export class OwnedPartitions implements ConsumerHandlers {
   }
 
   /**
-   * Answers where newly assigned partitions begin; waits as long as position or log can't be read.
+   * Answers where newly assigned partitions begin. One whose position or log can't be read in time
+   * is left out, and begins by a seek when it can.
    */
   onAssign = async (partitions: number[]): Promise<ReadonlyMap<number, bigint>> => {
-    const { sink, metrics, log } = this.#options;
+    const { sink, metrics, log, onDefect } = this.#options;
     metrics.processor_rebalances_total.inc({ sink: sink.name });
-    const starts = await Promise.all(
-      partitions.map(async (partition) => [partition, await this.#takeOver(partition)] as const),
-    );
-    this.hasJoined = true;
+    const starts = new Map<number, bigint>();
+    let isAnswered = false;
+    const takeOver = async (partition: number): Promise<void> => {
+      const fetchFrom = await this.#takeOver(partition);
+      if (fetchFrom !== null) (isAnswered ? this.seeks : starts).set(partition, fetchFrom);
+      this.hasJoined = true;
+    };
+    const all = Promise.all(partitions.map(takeOver)).catch(onDefect);
+    await Promise.race([all, pause(START_TOGETHER_MS_MAX)]);
+    isAnswered = true;
+    if (partitions.length === 0) this.hasJoined = true;
     log.info({ sink: sink.name, partitions }, "Partitions assigned.");
-    return new Map(starts.filter((entry): entry is [number, bigint] => entry[1] !== null));
+    return starts;
   };
 
   /**
@@ -93,13 +109,14 @@ export class OwnedPartitions implements ConsumerHandlers {
   /** The log no longer holds, or never held, what was to be fetched: the position decides anew. */
   onOffsetOutOfRange = (partition: number): void => this.#reopen(partition);
 
-  /** Gives out what the partitions hold until the deadline, then ends them. */
+  /** Gives out what the partitions hold, then ends them: all of it within the deadline. */
   async drain(deadlineMs: number): Promise<void> {
     const partitions = [...this.#partitions.values()];
+    const endMs = Math.min(END_MS_MAX, deadlineMs * END_SHARE_MAX);
     for (const partition of partitions) partition.drain();
-    await Promise.race([Promise.all(this.#writing.values()), pause(deadlineMs)]);
+    await Promise.race([Promise.all(this.#writing.values()), pause(deadlineMs - endMs)]);
     for (const partition of partitions) partition.end();
-    await Promise.race([Promise.all(this.#writing.values()), pause(END_MS_MAX)]);
+    await Promise.race([Promise.all(this.#writing.values()), pause(endMs)]);
   }
 
   /** Ends a partition for an operator to decide, and writes down why. */
@@ -116,13 +133,20 @@ export class OwnedPartitions implements ConsumerHandlers {
   }
 
   /**
-   * Opens a partition and begins to write it; returns the offset to fetch from, null when stopping.
+   * Opens a partition and begins to write it; returns the offset to fetch from, null when it is
+   * stopping or the partition was revoked meanwhile.
    */
   async #takeOver(number: number, paused = false): Promise<bigint | null> {
     const { sink, config, now, retry, stopping } = this.#options;
-    await this.#release(number);
-    const open = await retry(() => this.#open(number), stopping);
-    if (open === null) return null;
+    const released = this.#release(number);
+    const opening = new AbortController();
+    this.#openings.set(number, opening);
+    await released;
+    const signal = AbortSignal.any([stopping, opening.signal]);
+    const open = await retry(() => this.#open(number), signal);
+    // An opening that was given up is not the owner's any more, however far it came.
+    if (open === null || signal.aborted) return null;
+    this.#openings.delete(number);
     const partition = new Partition({
       partition: number,
       opened: open.opened,
@@ -182,6 +206,8 @@ export class OwnedPartitions implements ConsumerHandlers {
   }
 
   async #release(number: number): Promise<void> {
+    this.#openings.get(number)?.abort();
+    this.#openings.delete(number);
     const partition = this.#partitions.get(number);
     if (partition === undefined) return;
     this.#partitions.delete(number);

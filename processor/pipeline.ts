@@ -44,9 +44,7 @@ export interface Pipeline {
   readonly stopped: ReadonlyMap<number, string>;
   /** Whether the group has given out partitions, or none, to this member. */
   readonly hasJoined: () => boolean;
-  /**
-   * Stops consuming, writes what is buffered, gives the partitions back; each within the deadline.
-   */
+  /** Stops consuming, writes what is buffered, gives the partitions back: all in this time. */
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -58,8 +56,12 @@ const COMMIT_MS = 1000;
 const IDLE_MS = 250;
 // What a call of the client that is under way gets when the pipeline stops.
 const CONSUME_END_MS_MAX = 1000;
-// Kafka could not be asked to seek, pause or resume: it is away, and so are records.
-const SEEK_PAUSE_MS = 500;
+// What writing may take of a stop's time: the rest is for leaving the group, so that the partitions
+// go to another member at once, and not after its session.
+const DRAIN_SHARE = 0.75;
+const DISCONNECT_MS_MIN = 200;
+// Kafka could not be asked to pause or resume: it is away, and so are records.
+const AWAY_PAUSE_MS = 500;
 
 /** Connects the consumer and runs the flow until `stop`. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
@@ -82,13 +84,13 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   async function consume(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await seek(consumer, partitions);
+        seek(consumer, partitions, options.onDefect);
         receive(await consumer.consume(CONSUME_RECORDS_MAX), partitions, options.onDefect);
         regulate(consumer, partitions);
         commit(consumer, courtesy, now());
       } catch (error) {
         if (errorCode(error) === "internal") throw error;
-        await pause(SEEK_PAUSE_MS, stopping.signal);
+        await pause(AWAY_PAUSE_MS, stopping.signal);
       }
     }
   }
@@ -123,12 +125,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     stopped: partitions.stopped,
     hasJoined: () => partitions.hasJoined,
     async stop(deadlineMs) {
+      const endMs = performance.now() + deadlineMs;
       stopping.abort();
-      // A seek may wait for a broker that is away.
-      await Promise.race([consuming, pause(CONSUME_END_MS_MAX)]);
-      await partitions.drain(deadlineMs);
+      await Promise.race([consuming, pause(Math.min(CONSUME_END_MS_MAX, deadlineMs))]);
+      await partitions.drain((endMs - performance.now()) * DRAIN_SHARE);
       commit(consumer, courtesy, Infinity);
-      await consumer.disconnect(deadlineMs);
+      await consumer.disconnect(Math.max(DISCONNECT_MS_MIN, endMs - performance.now()));
     },
   };
 }
@@ -161,10 +163,23 @@ function receive(
   }
 }
 
-async function seek(consumer: Consumer, { seeks }: OwnedPartitions): Promise<void> {
+/**
+ * Begins the seeks that wait, one at a time for each partition, and waits for none: a partition
+ * whose leader is away must not hold up the others. Until it is done its records are stale.
+ */
+function seek(
+  consumer: Consumer,
+  { seeks, seeking }: OwnedPartitions,
+  onDefect: PipelineOptions["onDefect"],
+): void {
   for (const [partition, offset] of seeks) {
-    await consumer.seek(partition, offset);
-    if (seeks.get(partition) === offset) seeks.delete(partition);
+    if (seeking.has(partition)) continue;
+    seeking.add(partition);
+    const done = () => {
+      seeking.delete(partition);
+      if (seeks.get(partition) === offset) seeks.delete(partition);
+    };
+    consumer.seek(partition, offset).then(done, onDefect);
   }
 }
 

@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { PipelineError } from "@tally/shared";
+import type { Pipeline } from "./pipeline.ts";
+import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./pipeline_testing.ts";
+
+let running: Pipeline | null = null;
+afterEach(async () => {
+  await running?.stop(100);
+  running = null;
+});
+
+async function start(log: FakeLog, sink: FakeSink, env: Record<string, string> = {}) {
+  const started = await startFakePipeline(log, sink, env);
+  running = started.pipeline;
+  return started;
+}
+
+describe("OwnedPartitions", () => {
+  test("onRevoke() ends the partition: nothing of it is written afterwards", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"));
+    sink.failures.push(
+      ...Array.from({ length: 50 }, () => new PipelineError("database_unavailable", "away")),
+    );
+    const { seen } = await start(log, sink);
+    await until(() => seen.failures.length > 0);
+
+    await log.handlers?.onRevoke([0], true);
+    sink.failures.length = 0;
+    log.add(1, eventOf("b"));
+    await until(() => seen.written === 1);
+
+    expect(sink.stored).toEqual(["b"]);
+  });
+
+  test("startPipeline() starts a partition whose log answers late, and the others before it", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("late"));
+    log.add(1, eventOf("b"));
+    const leader = Promise.withResolvers<void>();
+    log.watermarkGates.set(0, leader.promise);
+
+    const { seen } = await start(log, sink);
+    await until(() => seen.written === 1);
+    leader.resolve();
+    await until(() => seen.written === 2);
+
+    expect(sink.stored).toEqual(["b", "late"]);
+  });
+
+  test("startPipeline() goes on with the others while one partition can't be sought", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const { seen } = await start(log, sink);
+    const leader = Promise.withResolvers<void>();
+    log.seekGates.set(0, leader.promise);
+
+    log.handlers?.onOffsetOutOfRange(0);
+    log.add(1, eventOf("b"));
+    await until(() => seen.written === 1);
+    log.add(0, eventOf("a"));
+    leader.resolve();
+    await until(() => seen.written === 2);
+
+    expect(sink.stored).toEqual(["b", "a"]);
+  });
+
+  test("onAssign() gives up an opening whose partition was revoked and came back meanwhile", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(1, eventOf("a"), eventOf("b"));
+    const { seen, metrics } = await start(log, sink);
+    await until(() => seen.written === 2);
+    const slow = Promise.withResolvers<void>();
+    await log.handlers?.onRevoke([1], false);
+    log.watermarkGates.set(1, slow.promise);
+    const stale = log.assign([1]);
+    await until(() => log.waiting.has(1));
+    await log.handlers?.onRevoke([1], false);
+    log.watermarkGates.delete(1);
+
+    await log.assign([1]);
+    log.add(1, eventOf("c"));
+    await until(() => seen.written === 3);
+    slow.resolve();
+    await stale;
+    log.add(1, eventOf("d"));
+    await until(() => seen.written === 4);
+
+    expect(sink.stored).toEqual(["a", "b", "c", "d"]);
+    // Nothing was taken over by the stale one: it would have to find out by a refused write.
+    expect(await metrics.expose()).not.toContain('processor_fence_hits_total{sink="postgres"}');
+    expect(seen.defects).toEqual([]);
+  });
+
+  test("stop() leaves time for leaving the group when writes don't end", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    sink.gate = new Promise(() => undefined);
+    log.add(0, eventOf("a"));
+    const { pipeline } = await start(log, sink);
+
+    await pipeline.stop(2000);
+
+    expect(log.disconnectMs).toBeGreaterThan(300);
+    expect(log.disconnectMs).toBeLessThan(600);
+  });
+});
