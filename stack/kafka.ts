@@ -24,6 +24,12 @@ export interface PartOptions extends JarsOptions {
   readonly onEnded?: OnEnded;
 }
 
+/** What Kafka needs to know. */
+export interface KafkaOptions extends PartOptions {
+  /** Where clients are told to connect: the port of a proxy in front. Absent: its own. */
+  readonly advertisedPort?: number;
+}
+
 /** What is fetched. */
 export const KAFKA: Program = {
   name: "kafka",
@@ -36,7 +42,7 @@ export const KAFKA: Program = {
 };
 
 /** Makes the handle; nothing runs before `start()`. */
-export function createKafka(options: PartOptions): KafkaServer {
+export function createKafka(options: KafkaOptions): KafkaServer {
   const home = join(options.folder, "kafka");
   const marker = `-Dtally.kafka=${home}`;
   const server = createServerProcess(
@@ -53,7 +59,7 @@ export function createKafka(options: PartOptions): KafkaServer {
         await mkdir(home, { recursive: true });
         const properties = join(home, "server.properties");
         await format({ java: java.path, jars, home, options });
-        await writeFile(properties, await serverProperties(home, options.port));
+        await writeFile(properties, await serverProperties(home, options));
         const classes = await classData({ java, jars, home });
         const command = [
           java.path,
@@ -92,7 +98,7 @@ async function format(parts: {
   java: string;
   jars: string;
   home: string;
-  options: PartOptions;
+  options: KafkaOptions;
 }): Promise<void> {
   const { java, jars, home, options } = parts;
   const logs = join(home, "log");
@@ -101,7 +107,7 @@ async function format(parts: {
   const fresh = join(home, "log.new");
   await rm(fresh, { recursive: true, force: true });
   const properties = join(home, "format.properties");
-  await writeFile(properties, await serverProperties(home, options.port, fresh));
+  await writeFile(properties, await serverProperties(home, options, fresh));
   const clusterId = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
   const command = [
     java,
@@ -128,7 +134,7 @@ async function format(parts: {
 /** Written anew before each start: the port of the controller is whatever is free then. */
 async function serverProperties(
   home: string,
-  port: number,
+  { port, advertisedPort = port }: Pick<KafkaOptions, "port" | "advertisedPort">,
   logs = join(home, "log"),
 ): Promise<string> {
   const controllerPort = await freePort();
@@ -137,7 +143,7 @@ async function serverProperties(
     "node.id": 1,
     "controller.quorum.voters": `1@${LOOPBACK}:${controllerPort}`,
     listeners: `PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://${LOOPBACK}:${port}`,
+    "advertised.listeners": `PLAINTEXT://${LOOPBACK}:${advertisedPort}`,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     "log.dirs": logs,

@@ -47,6 +47,8 @@ export interface StackOptions<Name extends PartName = PartName> {
   readonly folder: string;
   /** 0 or absent: a free one. */
   readonly ports?: Partial<Readonly<Record<PartName, number>>>;
+  /** Where Kafka's clients are told to connect, a proxy's port; absent: its own. */
+  readonly kafkaAdvertisedPort?: number;
   /** The parts to start; absent: all. */
   readonly use?: readonly Name[];
   readonly database?: string;
@@ -138,7 +140,10 @@ async function createParts(options: StackOptions): Promise<Parts> {
     onEnded: (exitCode: number | null) => onEnded?.(name, exitCode),
   });
   return {
-    kafka: createKafka(await common("kafka")),
+    kafka: createKafka({
+      ...(await common("kafka")),
+      ...(options.kafkaAdvertisedPort ? { advertisedPort: options.kafkaAdvertisedPort } : {}),
+    }),
     postgres: createPostgres({
       ...(await common("postgres")),
       dataFolder: await postgresDataFolder(folder),

@@ -16,6 +16,10 @@ import { startStack, type PartName, type Parts, type Stack, type StackOptions } 
 import { topicSettings } from "./topics.ts";
 
 export { eventually } from "./deadline.ts";
+export { freePort, LOOPBACK } from "./ports.ts";
+export { isRunning, signalProcess } from "./process_table.ts";
+export { bunCommand, createService } from "./service.ts";
+export type { Server } from "./server_process.ts";
 
 /** Variable in which `run_tests.ts` hands one stack to every worker of a run. */
 export const HANDED_DOWN = "TALLY_TEST_STACK";

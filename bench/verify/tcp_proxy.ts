@@ -1,0 +1,174 @@
+/**
+ * A TCP proxy that breaks what passes through it: it stands between a service
+ * and Kafka, PostgreSQL or S3, and is told what to do to connections, old and new.
+ */
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** What the proxy does from now on, to all of its connections. */
+export type ProxyMode =
+  /** Bytes pass. */
+  | { readonly kind: "pass" }
+  /** Open connections are reset, and new ones as soon as they come. */
+  | { readonly kind: "reset" }
+  /** Nothing passes and nothing ends: a black hole. What was held passes later. */
+  | { readonly kind: "hold" }
+  /** Every piece of bytes passes this much later. */
+  | { readonly kind: "slow"; readonly delayMs: number }
+  /** Each connection is reset once this many bytes have come from the server. */
+  | { readonly kind: "cut"; readonly afterBytes: number };
+
+/** To the server, or from it. */
+export type Direction = "up" | "down";
+
+/**
+ * Looks at bytes before they pass.
+ *
+ * @returns False: they don't, nor does anything else of this connection.
+ */
+export type Tap = (bytes: Buffer, direction: Direction) => boolean;
+
+export interface TcpProxy {
+  readonly port: number;
+  /** How often the mode did something to a connection: resets, holds, delays, cuts. */
+  readonly interventions: number;
+  set(mode: ProxyMode): void;
+  /** Null: nobody looks. */
+  tap(tap: Tap | null): void;
+  stop(): Promise<void>;
+}
+
+export interface TcpProxyOptions {
+  /** 0: a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly target: { readonly host: string; readonly port: number };
+}
+
+/** Listens, and passes everything until it is told otherwise. */
+export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
+  const state: State = { mode: { kind: "pass" }, tap: null, pairs: new Set(), interventions: 0 };
+  const server = createServer((client) => accept(client, options, state));
+  await listening(server, options);
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : options.port,
+    get interventions() {
+      return state.interventions;
+    },
+    set(mode) {
+      state.mode = mode;
+      for (const pair of state.pairs) apply(pair, state);
+    },
+    tap(tap) {
+      state.tap = tap;
+    },
+    async stop() {
+      for (const pair of state.pairs) end(pair, state);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}
+
+interface State {
+  mode: ProxyMode;
+  tap: Tap | null;
+  readonly pairs: Set<Pair>;
+  interventions: number;
+}
+
+interface Pair {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  isHeld: boolean;
+  /** Swallows the rest. */
+  isDumb: boolean;
+  bytesDown: number;
+}
+
+function listening(server: Server, { port, host }: TcpProxyOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host }, () => resolve());
+  });
+}
+
+function accept(client: Socket, { target }: TcpProxyOptions, state: State): void {
+  const upstream = connect(target);
+  const pair: Pair = { client, upstream, isHeld: false, isDumb: false, bytesDown: 0 };
+  state.pairs.add(pair);
+  client.setNoDelay(true);
+  upstream.setNoDelay(true);
+  join(pair, "up", state);
+  join(pair, "down", state);
+  for (const socket of [client, upstream]) {
+    // An error is followed by the close, which ends both.
+    socket.on("error", () => end(pair, state));
+    socket.on("close", () => end(pair, state));
+  }
+  apply(pair, state);
+}
+
+/** Passes bytes on in one direction, as fast as the other side takes them. */
+function join(pair: Pair, direction: Direction, state: State): void {
+  const [from, to] =
+    direction === "up" ? [pair.client, pair.upstream] : [pair.upstream, pair.client];
+  from.on("data", (bytes: Buffer) => {
+    if (pair.isDumb) return;
+    if (state.tap?.(bytes, direction) === false) {
+      pair.isDumb = true;
+      return;
+    }
+    if (direction === "down") pair.bytesDown += bytes.length;
+    const { mode } = state;
+    if (mode.kind === "cut" && pair.bytesDown > mode.afterBytes) {
+      state.interventions += 1;
+      reset(pair, state);
+      return;
+    }
+    if (mode.kind === "slow") {
+      state.interventions += 1;
+      setTimeout(() => pass(bytes, { from, to, pair }), mode.delayMs);
+    } else pass(bytes, { from, to, pair });
+  });
+  from.on("end", () => to.end());
+}
+
+function pass(bytes: Buffer, { from, to, pair }: { from: Socket; to: Socket; pair: Pair }): void {
+  if (to.destroyed || to.write(bytes)) return;
+  from.pause();
+  to.once("drain", () => {
+    if (!pair.isHeld) from.resume();
+  });
+}
+
+/** Makes one connection do what the mode says. */
+function apply(pair: Pair, state: State): void {
+  const { mode } = state;
+  const mustHold = mode.kind === "hold";
+  if (mode.kind === "reset" || mustHold) state.interventions += 1;
+  if (mode.kind === "reset") {
+    reset(pair, state);
+    return;
+  }
+  if (mode.kind === "cut") pair.bytesDown = 0;
+  if (mustHold === pair.isHeld) return;
+  pair.isHeld = mustHold;
+  for (const socket of [pair.client, pair.upstream]) {
+    if (mustHold) socket.pause();
+    else socket.resume();
+  }
+}
+
+function reset(pair: Pair, state: State): void {
+  state.pairs.delete(pair);
+  pair.client.resetAndDestroy();
+  pair.upstream.resetAndDestroy();
+}
+
+function end(pair: Pair, state: State): void {
+  if (!state.pairs.delete(pair)) return;
+  pair.client.destroy();
+  pair.upstream.destroy();
+}
