@@ -11,6 +11,8 @@ export interface HttpAnswer {
   readonly body: string;
   /** Whether the server closes the connection after it. */
   readonly closes: boolean;
+  /** Whether it says when to come again. */
+  readonly hasRetryAfter: boolean;
 }
 
 /** Reads the answers of one connection. */
@@ -54,10 +56,11 @@ function readAnswer(bytes: Buffer): HttpAnswer | null {
   const start = headLength + HEAD_END.length;
   const body = readBody(bytes, start, head);
   if (body === null) return null;
-  return { status, body, closes: CLOSES.test(head) };
+  return { status, body, closes: CLOSES.test(head), hasRetryAfter: RETRY_AFTER.test(head) };
 }
 
 const CLOSES = /\r\nconnection: *close/i;
+const RETRY_AFTER = /\r\nretry-after: *\d/i;
 const LENGTH = /\r\ncontent-length: *(\d{1,9})/i;
 const IN_PIECES = /\r\ntransfer-encoding: *chunked/i;
 

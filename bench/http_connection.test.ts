@@ -105,7 +105,12 @@ test.each([
   const answers = [...text].map((byte) => reader.push(Buffer.from(byte)));
 
   expect(answers.slice(0, -1).every((answer) => answer === null)).toBe(true);
-  expect(answers.at(-1)).toEqual({ status: 202, body: "hello", closes: false });
+  expect(answers.at(-1)).toEqual({
+    status: 202,
+    body: "hello",
+    closes: false,
+    hasRetryAfter: false,
+  });
 });
 
 test.each(["ICY 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"])(

@@ -1,0 +1,49 @@
+/**
+ * `bun run verify`: proves on this machine that nothing is lost and nothing comes
+ * twice, whatever breaks. Entry point: reads the environment, prints and exits.
+ */
+import { FAULTS } from "./verify/faults/mod.ts";
+import { parseVerifyArguments } from "./verify/options.ts";
+import { exitCodeOf, reportText, type ExitCode } from "./verify/report.ts";
+import { runVerify, type VerifyProgress } from "./verify/run.ts";
+
+if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const newSeed = () => 1 + Math.floor(Math.random() * 1_000_000);
+  const parsed = parseVerifyArguments(words, { faults: FAULTS, newSeed });
+  if ("help" in parsed) {
+    console.log(parsed.help);
+    return 0;
+  }
+  if ("problem" in parsed) {
+    console.error(`${parsed.problem}. See "bun run verify --help".`);
+    return 2;
+  }
+  const { options } = parsed;
+  const stop = new AbortController();
+  // The first Ctrl-C lets the fault that runs come to its end.
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  console.error(`${options.faults.length} faults, seed ${options.seed}; starting the servers`);
+  const outcomes = await runVerify(options, {
+    env: Bun.env,
+    nowMs: Date.now,
+    signal: stop.signal,
+    onProgress: (progress) => console.error(progressLine(progress)),
+    onOutcome: ({ name }, verdict) => console.error(`${name}: ${verdict}`),
+  });
+  await Bun.write(
+    options.reportPath,
+    `${JSON.stringify({ seed: options.seed, outcomes }, null, 2)}\n`,
+  );
+  console.log(`\n${reportText(outcomes, options.seed)}`);
+  console.log(`Report: ${options.reportPath}`);
+  return exitCodeOf(outcomes);
+}
+
+function progressLine({ name, number, total, elapsedMs, text, counts }: VerifyProgress): string {
+  const seconds = `${Math.round(elapsedMs / 1000)} s`;
+  const sent = counts === null ? "" : `, acknowledged ${counts.acknowledged.toLocaleString("en")}`;
+  return `[${seconds.padStart(6)}] ${number}/${total} ${name}: ${text}${sent}`;
+}

@@ -1,0 +1,76 @@
+/**
+ * The events of a verified run: everything about one is a function of the run
+ * and its number, so that whoever finds a row or a line can tell what must be in it.
+ */
+
+/** What all events of one run have in common. */
+export interface RunOfEvents {
+  /** 1..20 of `[a-z0-9]`: no other run on the same tables has it. */
+  readonly run: string;
+  /** Times that clients give lie from here on, ms since 1970. */
+  readonly baseMs: number;
+}
+
+/** What a row and a line must hold. */
+export interface ExpectedEvent {
+  readonly eventId: string;
+  readonly sessionId: string;
+  readonly eventType: string;
+  /** Null: the client gives none, and it is the receive time. */
+  readonly ts: string | null;
+  /** As the payload parses. */
+  readonly payload: unknown;
+}
+
+// Enough to fill all partitions evenly, few enough that each gets many events.
+const SESSIONS = 500;
+const EVENT_TYPES = ["page_view", "click", "scroll", "søk", "purchase", "💥"] as const;
+// Every so many events carry a time of their own, or a payload in the form of a text.
+const TS_EVERY = 3;
+const TEXT_EVERY = 5;
+
+/** The id of an event. */
+export function eventIdOf({ run }: RunOfEvents, number: number): string {
+  return `${run}-${number}`;
+}
+
+/** The number of an event from its id; -1 when it is none of the run. */
+export function numberOfId({ run }: RunOfEvents, eventId: string): number {
+  if (!eventId.startsWith(`${run}-`)) return -1;
+  const digits = eventId.slice(run.length + 1);
+  return /^(0|[1-9]\d{0,8})$/.test(digits) ? Number(digits) : -1;
+}
+
+/** What must be found of an event. */
+export function expectedEvent(run: RunOfEvents, number: number): ExpectedEvent {
+  return {
+    eventId: eventIdOf(run, number),
+    sessionId: `session-${(number * 7919) % SESSIONS}`,
+    eventType: EVENT_TYPES[number % EVENT_TYPES.length] ?? "",
+    ts: number % TS_EVERY === 0 ? new Date(run.baseMs + number).toISOString() : null,
+    payload: payloadOf(number),
+  };
+}
+
+/** The event as a client sends it: JSON, ASCII only. */
+export function sentJson(run: RunOfEvents, number: number): string {
+  const { eventId, sessionId, eventType, ts, payload } = expectedEvent(run, number);
+  // The demo's form: a string that holds JSON.
+  const sent = number % TEXT_EVERY === 0 ? JSON.stringify(payload) : payload;
+  const event = { eventId, sessionId, eventType, ...(ts === null ? {} : { ts }), payload: sent };
+  return JSON.stringify(event).replace(/[^\x20-\x7e]/g, escapeUnit);
+}
+
+function payloadOf(number: number): unknown {
+  return {
+    number,
+    path: `/products/${number % 97}`,
+    price: (number % 10_007) / 4,
+    text: `"quoted" \\ and\nlines, ü, 日本, ${"😀".repeat(number % 4)}`,
+    nested: [{ level: [number % 2 === 0, null, -number] }],
+  };
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,195 @@
+/**
+ * Reads everything that a verdict rests on, from where it really is: the
+ * database, the bucket, Kafka. Uses no code of the services it judges.
+ */
+import type { RunOfEvents } from "./events.ts";
+import { FoundEvents, type FoundEvent } from "./found_events.ts";
+import type { Journal } from "./journal.ts";
+import type { World } from "./world.ts";
+
+/** One sink's row of one partition. */
+export interface PositionEvidence {
+  readonly sink: "postgres" | "archive";
+  readonly partition: number;
+  readonly nextOffset: number;
+  readonly records: number;
+  readonly events: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+  readonly stopped: string | null;
+}
+
+/** One range of the archive, and what its object turned out to hold. */
+export interface RangeEvidence {
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  readonly key: string | null;
+  readonly state: string;
+  readonly events: number;
+  readonly sha256: string;
+  /** Null: there is no object of this key. */
+  readonly object: { readonly sha256: string; readonly lines: number } | null;
+}
+
+/** A record that was set aside. */
+export interface DeadLetterEvidence {
+  readonly partition: number;
+  readonly offset: number;
+  readonly code: string;
+}
+
+export interface Evidence {
+  readonly journal: Journal;
+  readonly rows: FoundEvents;
+  readonly lines: FoundEvents;
+  readonly positions: readonly PositionEvidence[];
+  /** By partition. */
+  readonly highWatermarks: ReadonlyMap<number, number>;
+  readonly ranges: readonly RangeEvidence[];
+  /** Objects under the run's prefix that no range names. */
+  readonly unplannedKeys: readonly string[];
+  readonly duplicates: number;
+  readonly deadLetters: readonly DeadLetterEvidence[];
+  readonly gaps: number;
+}
+
+/** Reads all of it; nothing may be under way any more. */
+export async function readEvidence(
+  world: World,
+  run: RunOfEvents,
+  journal: Journal,
+): Promise<Evidence> {
+  const rows = new FoundEvents(run, journal.total);
+  await readRows(world, rows);
+  const lines = new FoundEvents(run, journal.total);
+  const { ranges, unplannedKeys } = await readArchive(world, lines);
+  const [{ duplicates, gaps }] = await world.sql<[{ duplicates: number; gaps: number }]>`
+    select (select count(*)::integer from duplicate_events) as duplicates,
+      (select count(*)::integer from offset_gaps) as gaps`;
+  const deadLetters = await world.sql<DeadLetterEvidence[]>`
+    select partition, "offset"::integer as "offset", code from dead_letters order by id`;
+  return {
+    journal,
+    rows,
+    lines,
+    positions: await readPositions(world),
+    highWatermarks: await readHighWatermarks(world),
+    ranges,
+    unplannedKeys,
+    duplicates,
+    deadLetters: [...deadLetters],
+    gaps,
+  };
+}
+
+/** Positions of both sinks. */
+export async function readPositions({ sql }: Pick<World, "sql">): Promise<PositionEvidence[]> {
+  const rows = await sql<PositionEvidence[]>`
+    select sink, partition, next_offset::integer as "nextOffset", records::integer as records,
+      events::integer as events, duplicates::integer as duplicates,
+      dead_letters::integer as "deadLetters", stopped
+    from positions order by sink, partition`;
+  return [...rows];
+}
+
+const PARTITIONS = [0, 1, 2, 3, 4, 5] as const;
+const WATERMARKS_MS_MAX = 10_000;
+
+/** Where the log ends, by partition. */
+export async function readHighWatermarks({
+  admin,
+  topic,
+}: Pick<World, "admin" | "topic">): Promise<Map<number, number>> {
+  const watermarks = await admin.watermarks(topic, PARTITIONS, WATERMARKS_MS_MAX);
+  return new Map([...watermarks].map(([partition, { high }]) => [partition, Number(high)]));
+}
+
+/** Rows of one answer: some megabytes. */
+const ROWS_AT_ONCE = 20_000;
+/** As the log prints times. */
+const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
+interface Row extends Omit<FoundEvent, "payload"> {
+  readonly payload: string;
+}
+
+async function readRows({ sql }: World, rows: FoundEvents): Promise<void> {
+  for (let after = ""; ;) {
+    const some = await sql<Row[]>`
+      select event_id as "eventId", session_id as "sessionId", event_type as "eventType",
+        to_char(ts at time zone 'UTC', ${sql.unsafe(TIME)}) as ts,
+        to_char(received_at at time zone 'UTC', ${sql.unsafe(TIME)}) as "receivedAt",
+        payload::text as payload
+      from web_events where event_id > ${after} order by event_id limit ${ROWS_AT_ONCE}`;
+    for (const row of some) rows.add({ ...row, payload: JSON.parse(row.payload) as unknown });
+    const last = some.at(-1);
+    if (last === undefined) return;
+    after = last.eventId;
+  }
+}
+
+/** Downloads at once. */
+const DOWNLOADS_MAX = 8;
+
+async function readArchive(
+  world: World,
+  lines: FoundEvents,
+): Promise<{ ranges: RangeEvidence[]; unplannedKeys: string[] }> {
+  const planned = [
+    ...(await world.sql<Omit<RangeEvidence, "object">[]>`
+      select partition, first_offset::integer as "firstOffset", last_offset::integer as "lastOffset",
+        key, state, events::integer as events, sha256
+      from archive_objects order by partition, first_offset`),
+  ];
+  const store = storeOf(world);
+  const ranges: RangeEvidence[] = [];
+  const waiting = [...planned];
+  const readNext = async (): Promise<void> => {
+    for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
+      const object = range.key === null ? null : await readObject(store, range.key, lines);
+      ranges.push({ ...range, object });
+    }
+  };
+  await Promise.all(Array.from({ length: DOWNLOADS_MAX }, readNext));
+  ranges.sort((a, b) => a.partition - b.partition || a.firstOffset - b.firstOffset);
+  const keys = new Set(planned.map(({ key }) => key));
+  const listed = await listKeys(store, `${world.keyPrefix}/`);
+  return { ranges, unplannedKeys: listed.filter((key) => !keys.has(key)) };
+}
+
+function storeOf({ servers }: World): Bun.S3Client {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = servers.stack.s3;
+  return new Bun.S3Client({ endpoint, bucket, region, accessKeyId, secretAccessKey });
+}
+
+async function readObject(
+  store: Bun.S3Client,
+  key: string,
+  lines: FoundEvents,
+): Promise<RangeEvidence["object"]> {
+  const file = store.file(key);
+  if (!(await file.exists())) return null;
+  const bytes = await file.bytes();
+  const texts = new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n");
+  // Every line has its end, so that nothing comes behind the last one.
+  const rest = texts.pop();
+  if (rest !== "") return { sha256: "a line without its end", lines: texts.length };
+  for (const text of texts) lines.add(JSON.parse(text) as FoundEvent);
+  const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  return { sha256, lines: texts.length };
+}
+
+async function listKeys(store: Bun.S3Client, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  let continuationToken: string | undefined;
+  do {
+    const answer = await store.list({
+      prefix,
+      ...(continuationToken === undefined ? {} : { continuationToken }),
+    });
+    keys.push(...(answer.contents ?? []).map(({ key }) => key));
+    continuationToken = answer.isTruncated === true ? answer.nextContinuationToken : undefined;
+  } while (continuationToken !== undefined);
+  return keys;
+}

@@ -1,0 +1,65 @@
+/** Kafka is stopped, killed, cut off. */
+import type { Fault } from "../trial.ts";
+
+/** The service's own deadline, and some for a busy machine, ms. */
+const DEADLINE_MS = 10_000 + 1000;
+
+export const brokerStopped: Fault = {
+  name: "broker-stopped",
+  title: "the broker stopped for 60 s",
+  isShort: false,
+  async run(trial) {
+    const { kafka } = trial.world.servers.stack;
+    const load = trial.load({ repeatsMax: 0 });
+    await trial.randomPause(1000, 2000);
+    await kafka.stop();
+    trial.note("stopped");
+    await Bun.sleep(trial.isShort ? 15_000 : 60_000);
+    await kafka.start();
+    trial.mended();
+    trial.note("started");
+    const before = load.counts.acknowledged;
+    const startedMs = performance.now();
+    while (load.counts.acknowledged === before && performance.now() - startedMs < 30_000)
+      await Bun.sleep(100);
+    const recoveredMs = performance.now() - startedMs;
+    await Bun.sleep(1000);
+    await load.stop();
+    const { counts } = load;
+    trial.bit("requests answered 503", counts.unavailable, 10);
+    trial.demand("each 503 says when to come again", counts.unavailableWithoutRetryAfter === 0);
+    trial.demand(
+      `each 503 within the deadline (slowest ${Math.round(counts.unavailableMsMax)} ms)`,
+      counts.unavailableMsMax < DEADLINE_MS,
+    );
+    trial.demand(
+      `accepting again within 15 s (${Math.round(recoveredMs)} ms)`,
+      recoveredMs < 15_000,
+    );
+  },
+};
+
+export const brokerKilled: Fault = {
+  name: "broker-killed",
+  title: "kill -9 the broker",
+  isShort: true,
+  async run(trial) {
+    const { kafka } = trial.world.servers.stack;
+    const load = trial.load();
+    const kills = trial.isShort ? 1 : 3;
+    for (let kill = 0; kill < kills; kill += 1) {
+      await trial.randomPause(1000, 3000);
+      await kafka.kill();
+      await kafka.start();
+      trial.note(`killed ${kill + 1} of ${kills}`);
+      const before = load.counts.acknowledged;
+      const endMs = performance.now() + 30_000;
+      while (load.counts.acknowledged === before && performance.now() < endMs) await Bun.sleep(100);
+    }
+    trial.mended();
+    await trial.randomPause(1000, 2000);
+    await load.stop();
+    trial.bit("kills", kills, kills);
+    trial.bit("requests without a verdict", load.counts.unavailable + load.counts.broken);
+  },
+};

@@ -1,0 +1,86 @@
+/** Ingest dies, or is asked to stop, under load. */
+import { eventually } from "@tally/stack/testing";
+
+import type { Fault, Trial } from "../trial.ts";
+
+/** Time until it must be ready again, ms. */
+const READY_MS_MAX = 5000;
+/** Time in which a stop must be over, ms. */
+const STOP_MS_MAX = 15_000;
+
+export const ingestKilled: Fault = {
+  name: "ingest-killed",
+  title: "kill -9 ingest at random moments",
+  isShort: true,
+  async run(trial) {
+    const [ingest] = trial.world.ingests;
+    if (ingest === undefined) return;
+    const load = trial.load();
+    const kills = trial.isShort ? 5 : 20;
+    let slowestMs = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      await trial.randomPause(200, 1500);
+      await ingest.kill();
+      const startedMs = performance.now();
+      await ingest.start();
+      await untilReady(ingest.url);
+      slowestMs = Math.max(slowestMs, performance.now() - startedMs);
+      trial.note(`killed ${kill + 1} of ${kills}`);
+    }
+    await trial.randomPause(300, 600);
+    await load.stop();
+    trial.bit("kills", kills, kills);
+    trial.bit("requests that broke", load.counts.broken);
+    trial.demand(
+      `ready within 5 s (slowest ${Math.round(slowestMs)} ms)`,
+      slowestMs < READY_MS_MAX,
+    );
+  },
+};
+
+export const ingestStopped: Fault = {
+  name: "ingest-stopped",
+  title: "SIGTERM ingest under load, one of two",
+  isShort: false,
+  world: { ingests: 2 },
+  async run(trial) {
+    const rounds = trial.isShort ? 1 : 3;
+    const load = trial.load();
+    let errorsAfter = 0;
+    let slowestMs = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      await trial.randomPause(500, 1500);
+      const { errors, ms } = await stopOne(trial, () => load.counts);
+      errorsAfter += errors;
+      slowestMs = Math.max(slowestMs, ms);
+    }
+    await load.stop();
+    trial.bit("stops", rounds, rounds);
+    trial.demand("no 5xx and no broken request", errorsAfter === 0);
+    trial.demand(
+      `stopped within 15 s (slowest ${Math.round(slowestMs)} ms)`,
+      slowestMs < STOP_MS_MAX,
+    );
+  },
+};
+
+/** Stops the first ingest gently and starts it again. */
+async function stopOne(
+  { world }: Trial,
+  counts: () => { unavailable: number; otherErrors: number; broken: number },
+): Promise<{ errors: number; ms: number }> {
+  const [ingest] = world.ingests;
+  if (ingest === undefined) return { errors: 0, ms: 0 };
+  const errorsOf = () => counts().unavailable + counts().otherErrors + counts().broken;
+  const before = errorsOf();
+  const ms = await ingest.stop();
+  const errors = errorsOf() - before;
+  await ingest.start();
+  await untilReady(ingest.url);
+  return { errors, ms };
+}
+
+async function untilReady(url: string): Promise<void> {
+  const isReady = async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
+  await eventually(isReady, 2 * READY_MS_MAX);
+}

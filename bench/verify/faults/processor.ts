@@ -1,0 +1,96 @@
+/** Processors die, freeze, come and go. */
+import { eventually } from "@tally/stack/testing";
+
+import type { Fault } from "../trial.ts";
+import { SESSION_MS } from "../world.ts";
+
+export const processorKilled: Fault = {
+  name: "processor-killed",
+  title: "kill -9 the processor at random moments",
+  isShort: true,
+  async run(trial) {
+    const [processor] = trial.world.processors;
+    if (processor === undefined) return;
+    const load = trial.load();
+    const kills = trial.isShort ? 10 : 50;
+    for (let kill = 0; kill < kills; kill += 1) {
+      // Some while it starts, some in the middle of writes.
+      await trial.randomPause(100, 1800);
+      await processor.kill();
+      await processor.start();
+      trial.note(`killed ${kill + 1} of ${kills}`);
+    }
+    trial.mended();
+    await load.stop();
+    trial.bit("kills", kills, kills);
+  },
+};
+
+export const processorFrozen: Fault = {
+  name: "processor-frozen",
+  title: "SIGSTOP a processor beyond its session, another takes over, SIGCONT",
+  isShort: true,
+  world: { processors: 1 },
+  async run(trial) {
+    const [frozen] = trial.world.processors;
+    if (frozen?.postgres == null) return;
+    const load = trial.load();
+    await trial.randomPause(1000, 2000);
+    // Its statements are on their way when it freezes: they arrive when it is no longer the owner.
+    frozen.postgres.set({ kind: "hold" });
+    await Bun.sleep(HOLD_MS);
+    frozen.freeze();
+    const other = await trial.world.addProcessor();
+    const rowsBefore = await trial.watch.now(other, "processor_rows_total");
+    const isTaken = await eventually(
+      async () => (await trial.watch.now(other, "processor_rows_total")) > rowsBefore,
+      SESSION_MS * 4,
+    );
+    trial.demand("the other one took over", isTaken);
+    frozen.postgres.set({ kind: "pass" });
+    frozen.thaw();
+    trial.note("thawed");
+    const isFenced = await eventually(
+      async () => (await trial.watch.now(frozen, "processor_fence_hits_total")) > 0,
+      SESSION_MS * 2,
+    );
+    trial.mended();
+    await trial.randomPause(500, 1000);
+    await load.stop();
+    const hits = await trial.watch.now(frozen, "processor_fence_hits_total");
+    trial.bit("writes of the frozen one refused", isFenced ? hits : 0);
+  },
+};
+
+/** Long enough for every partition to have a statement under way, ms; chosen. */
+const HOLD_MS = 300;
+
+export const processorsScaled: Fault = {
+  name: "processors-scaled",
+  title: "processors 1 -> 4 -> 2 -> 3, every 10 s",
+  isShort: false,
+  async run(trial) {
+    const { world, watch } = trial;
+    const stepMs = trial.isShort ? 5000 : 10_000;
+    const load = trial.load();
+    await Bun.sleep(stepMs / 2);
+    watch.resetStalls();
+    for (let count = 0; count < 3; count += 1) await world.addProcessor();
+    trial.note("four");
+    await Bun.sleep(stepMs);
+    const [, second, third] = world.processors;
+    await Promise.all([second?.stop(), third?.stop()]);
+    trial.note("two");
+    await Bun.sleep(stepMs);
+    await second?.start();
+    trial.note("three");
+    await Bun.sleep(stepMs);
+    trial.demand(
+      `nobody stalls longer than session + 5 s (longest ${Math.round(watch.longestStallMs)} ms)`,
+      watch.longestStallMs < SESSION_MS + 5000,
+    );
+    trial.mended();
+    await load.stop();
+    trial.bit("rebalances", watch.total("processor_rebalances_total"), 8);
+  },
+};

@@ -1,0 +1,202 @@
+/**
+ * The oracle: what must hold once a run is quiet, invariant by invariant, as
+ * GUARANTEES names them. Pure: evidence in, broken invariants out.
+ */
+import type { Evidence, PositionEvidence } from "./evidence.ts";
+import type { FoundEvents } from "./found_events.ts";
+
+/** Names of the invariants that evidence alone can break. */
+export type Invariant =
+  "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11";
+
+/** One invariant that does not hold. */
+export interface Broken {
+  readonly invariant: Invariant;
+  /** What was found, with numbers or names. */
+  readonly text: string;
+}
+
+/** What else was done to the log, so that it can be told from what went wrong. */
+export interface Expectations {
+  /** Records that were put into the log without ingest and can't become rows. */
+  readonly poison: readonly { readonly partition: number; readonly offset: number }[];
+  /** Records put into the log without ingest that repeat an acknowledged event. */
+  readonly repeats: number;
+}
+
+/** What makes an event's fate wrong. */
+type Fault = "lost" | "refused" | "neverSent" | "twice" | "lineMissing" | "lineExtra" | "otherTime";
+
+const FAULTS: Readonly<Record<Fault, { readonly invariant: Invariant; readonly text: string }>> = {
+  lost: { invariant: "I1", text: "acknowledged events have no row" },
+  refused: { invariant: "I2", text: "refused events have a row" },
+  neverSent: { invariant: "I2", text: "rows of events without any outcome" },
+  twice: { invariant: "I3", text: "events have more than one row" },
+  lineMissing: { invariant: "I4", text: "rows have no archive line" },
+  lineExtra: { invariant: "I4", text: "archive lines above one a row" },
+  otherTime: { invariant: "I5", text: "lines were received at another time than their rows" },
+};
+
+/** Every invariant that the evidence breaks; empty when all hold. */
+export function judge(evidence: Evidence, expectations: Expectations): Broken[] {
+  return [
+    ...judgeEvents(evidence),
+    ...judgeContents("rows", evidence.rows),
+    ...judgeContents("archive lines", evidence.lines),
+    ...judgeRanges(evidence),
+    ...judgePositions(evidence),
+    ...judgeAccounts(evidence, expectations),
+  ];
+}
+
+/** I1 to I4: what became of each event, never of totals alone. */
+function judgeEvents({ journal, rows, lines }: Evidence): Broken[] {
+  const counts = new Map<Fault, { count: number; example: number }>();
+  const note = (fault: Fault, number: number) => {
+    const found = counts.get(fault) ?? { count: 0, example: number };
+    counts.set(fault, { ...found, count: found.count + 1 });
+  };
+  for (let number = 0; number < journal.total; number += 1) {
+    const isAcknowledged = (journal.acknowledged[number] ?? 0) > 0;
+    const rowTimes = rows.times[number] ?? 0;
+    const lineTimes = lines.times[number] ?? 0;
+    if (isAcknowledged && rowTimes === 0) note("lost", number);
+    if (rowTimes > 0 && !isAcknowledged && !journal.isUnknown(number)) {
+      note(journal.isRefused(number) ? "refused" : "neverSent", number);
+    }
+    if (rowTimes > 1) note("twice", number);
+    if (lineTimes < rowTimes) note("lineMissing", number);
+    if (lineTimes > rowTimes) note("lineExtra", number);
+    if (
+      rowTimes === 1 &&
+      lineTimes === 1 &&
+      rows.receivedAtMs[number] !== lines.receivedAtMs[number]
+    )
+      note("otherTime", number);
+  }
+  return [...counts].map(([fault, { count, example }]) => {
+    const { invariant, text } = FAULTS[fault];
+    return { invariant, text: `${count} ${text}, for example event ${example}` };
+  });
+}
+
+/** I2 and I5: nothing that nobody sent, and nothing else than was sent. */
+function judgeContents(place: string, { strange, wrong, examples }: FoundEvents): Broken[] {
+  const broken: Broken[] = [];
+  const shown = `for example ${examples.join(", ")}`;
+  if (strange > 0)
+    broken.push({
+      invariant: "I2",
+      text: `${strange} ${place} of events that nobody sent, ${shown}`,
+    });
+  if (wrong > 0)
+    broken.push({ invariant: "I5", text: `${wrong} ${place} hold something else, ${shown}` });
+  return broken;
+}
+
+/** I6: ranges tile each partition from 0 to its end, and each object is what its range says. */
+function judgeRanges({ ranges, highWatermarks, unplannedKeys }: Evidence): Broken[] {
+  const broken: Broken[] = [];
+  const say = (text: string) => broken.push({ invariant: "I6", text });
+  for (const [partition, end] of highWatermarks) {
+    let next = 0;
+    for (const range of ranges.filter((each) => each.partition === partition)) {
+      const name = `range ${range.firstOffset}-${range.lastOffset} of partition ${partition}`;
+      if (range.firstOffset !== next) say(`${name} begins at ${range.firstOffset}, not at ${next}`);
+      next = range.lastOffset + 1;
+      if (range.state !== "stored") say(`${name} is ${range.state}`);
+      if (range.key === null) {
+        if (range.events > 0) say(`${name} has ${range.events} events and no key`);
+        continue;
+      }
+      if (range.object === null) say(`${name} has no object ${range.key}`);
+      else if (range.object.sha256 !== range.sha256 || range.object.lines !== range.events)
+        say(`${name}: object ${range.key} has other lines than planned`);
+    }
+    if (next !== end) say(`the ranges of partition ${partition} end at ${next}, its log at ${end}`);
+  }
+  if (unplannedKeys.length > 0)
+    say(`${unplannedKeys.length} objects that no range names, for example ${unplannedKeys[0]}`);
+  return broken;
+}
+
+/** I7: both sinks stand at the end of each partition, and none waits for an operator. */
+function judgePositions({ positions, highWatermarks }: Evidence): Broken[] {
+  const broken: Broken[] = [];
+  for (const sink of ["postgres", "archive"] as const) {
+    for (const [partition, end] of highWatermarks) {
+      const found = positions.find((each) => each.sink === sink && each.partition === partition);
+      const at = found?.nextOffset ?? 0;
+      if (at !== end)
+        broken.push({
+          invariant: "I7",
+          text: `${sink} is at ${at} of partition ${partition}, its log ends at ${end}`,
+        });
+      if (found?.stopped != null)
+        broken.push({
+          invariant: "I7",
+          text: `${sink} has stopped partition ${partition}: ${found.stopped}`,
+        });
+    }
+  }
+  return broken;
+}
+
+/** I7 and I8: every record of the log is a row, a duplicate or a dead letter, and counted once. */
+function judgeAccounts(evidence: Evidence, { poison, repeats }: Expectations): Broken[] {
+  const { journal, rows, positions, duplicates, deadLetters, highWatermarks, gaps } = evidence;
+  const broken: Broken[] = [];
+  const records = sum([...highWatermarks.values()]);
+  const accounted = rows.count + duplicates + deadLetters.length;
+  if (accounted !== records || gaps > 0) {
+    const text = `${records} records in the log, but ${rows.count} rows + ${duplicates} duplicates + ${deadLetters.length} dead letters (${gaps} gaps)`;
+    broken.push({ invariant: "I7", text });
+  }
+  const counted = countersOf(positions.filter(({ sink }) => sink === "postgres"));
+  const wanted = { records, events: rows.count, duplicates, deadLetters: deadLetters.length };
+  if (JSON.stringify(counted) !== JSON.stringify(wanted)) {
+    const text = `the counters say ${JSON.stringify(counted)}, the tables ${JSON.stringify(wanted)}`;
+    broken.push({ invariant: "I7", text });
+  }
+  const injected = new Set(poison.map(({ partition, offset }) => `${partition}:${offset}`));
+  const wrong = deadLetters.filter(
+    ({ partition, offset }) => !injected.has(`${partition}:${offset}`),
+  );
+  if (wrong.length > 0 || deadLetters.length !== poison.length) {
+    const text = `${deadLetters.length} dead letters for ${poison.length} poison records, ${wrong.length} of them of others (${wrong[0]?.code ?? "none"})`;
+    broken.push({ invariant: "I8", text });
+  }
+  return [...broken, ...judgeDuplicates(evidence, repeats, journal)];
+}
+
+/** I3: what was acknowledged more than once is a duplicate each time but the first. */
+function judgeDuplicates(
+  { duplicates }: Evidence,
+  repeats: number,
+  journal: Evidence["journal"],
+): Broken[] {
+  let again = 0;
+  let unknown = 0;
+  for (let number = 0; number < journal.total; number += 1) {
+    again += Math.max(0, (journal.acknowledged[number] ?? 0) - 1);
+    if (journal.isUnknown(number)) unknown += 1;
+  }
+  const least = again + repeats;
+  // A request without a verdict may have been stored, and its repetition then is a duplicate.
+  if (duplicates >= least && (unknown > 0 || duplicates === least)) return [];
+  const text = `${duplicates} duplicates, expected ${least}${unknown > 0 ? " or more" : ""}`;
+  return [{ invariant: "I3", text }];
+}
+
+function countersOf(positions: readonly PositionEvidence[]) {
+  return {
+    records: sum(positions.map(({ records }) => records)),
+    events: sum(positions.map(({ events }) => events)),
+    duplicates: sum(positions.map((each) => each.duplicates)),
+    deadLetters: sum(positions.map((each) => each.deadLetters)),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

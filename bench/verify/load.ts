@@ -1,0 +1,67 @@
+/** Starts the driver's process and listens to what it counts. */
+import { join } from "node:path";
+
+import { noCounts, type DriveCounts } from "./drive.ts";
+import type { DriverOrder } from "./driver.ts";
+import { Journal } from "./journal.ts";
+
+/** A load that runs, or has run. */
+export interface Load {
+  readonly order: DriverOrder;
+  /** As the driver told them last. */
+  readonly counts: DriveCounts;
+  /** Ends the sending; resolves when every request has its outcome. */
+  stop(): Promise<void>;
+  /** Resolves when the driver has ended by itself. @throws {Error} When it broke down. */
+  readonly done: Promise<void>;
+  /** What it wrote down; whole once it is done. */
+  journal(): Promise<Journal>;
+}
+
+const DRIVER = join(import.meta.dir, "driver.ts");
+
+/** Starts to send. */
+export function startLoad(
+  order: DriverOrder,
+  env: Readonly<Record<string, string | undefined>>,
+): Load {
+  const child = Bun.spawn([process.execPath, DRIVER, JSON.stringify(order)], {
+    env: { ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const load = { counts: noCounts() };
+  const heard = listen(child.stdout, (counts) => (load.counts = counts));
+  const done = (async () => {
+    await heard;
+    const exitCode = await child.exited;
+    if (exitCode !== 0) throw new Error(`Cannot use the load: its driver ended with ${exitCode}`);
+  })();
+  return {
+    order,
+    done,
+    get counts() {
+      return load.counts;
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await done;
+    },
+    journal: async () => Journal.read(await Bun.file(order.journalPath).text()),
+  };
+}
+
+async function listen(
+  stdout: ReadableStream<Uint8Array>,
+  onCounts: (counts: DriveCounts) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of stdout) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    const last = lines.at(-1);
+    if (last !== undefined) onCounts(JSON.parse(last) as DriveCounts);
+  }
+}

@@ -1,0 +1,97 @@
+/** I9 and I10: a fresh event gets through, and nothing is left over. */
+import { eventually } from "@tally/stack/testing";
+
+import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
+import type { Broken } from "./judge.ts";
+import type { VerifiedService } from "./service.ts";
+import { countOpenFiles, type Watch } from "./watch.ts";
+import type { World } from "./world.ts";
+
+const ROW_MS_MAX = 5000;
+const STREAM_MS_MAX = 3000;
+/** Beyond the rotation. */
+const ARCHIVE_MS_MAX = 10_000;
+
+/** I9: sends one more event and waits for its row, its frame and its archive line. */
+export async function judgeProbe(
+  world: World,
+  run: RunOfEvents,
+  number: number,
+): Promise<Broken[]> {
+  const [ingest] = world.ingests;
+  const [processor] = world.processors;
+  if (ingest === undefined || processor === undefined) return [];
+  const eventId = eventIdOf(run, number);
+  const rowsBefore = await rowsOf(world);
+  const frame = nextFrameWith(processor, rowsBefore + 1);
+  const body = sentJson(run, number);
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${ingest.url}/events`, { method: "POST", body, headers });
+  const broken: Broken[] = [];
+  const say = (text: string) => broken.push({ invariant: "I9", text: `a fresh event ${text}` });
+  if (answer.status !== 202) say(`was answered with ${answer.status}`);
+  const isRow = await eventually(async () => (await rowsOf(world)) > rowsBefore, ROW_MS_MAX);
+  if (!isRow) say(`has no row after ${ROW_MS_MAX} ms`);
+  if (!(await frame)) say(`is in no frame of the stream after ${STREAM_MS_MAX} ms`);
+  const archiveMs = world.rotationMs + ARCHIVE_MS_MAX;
+  const isArchived = await eventually(() => hasLine(processor, eventId), archiveMs);
+  if (!isArchived) say(`has no archive line after ${archiveMs} ms`);
+  return broken;
+}
+
+async function rowsOf({ sql }: World): Promise<number> {
+  const [{ rows }] = await sql<[{ rows: number }]>`
+    select coalesce(sum(events), 0)::integer as rows from positions where sink = 'postgres'`;
+  return rows;
+}
+
+/** Whether a frame in time shows at least so many rows. */
+async function nextFrameWith({ url }: VerifiedService, rows: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(STREAM_MS_MAX + ROW_MS_MAX);
+  try {
+    const response = await fetch(`${url}/metrics/stream`, { signal });
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const bytes of response.body ?? []) {
+      text += decoder.decode(bytes, { stream: true });
+      for (const [, data] of text.matchAll(/^event: metrics\ndata: (.*)\n\n/gm)) {
+        if ((JSON.parse(data ?? "") as { writtenTotal: number }).writtenTotal >= rows) return true;
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return false;
+}
+
+async function hasLine({ url }: VerifiedService, eventId: string): Promise<boolean> {
+  const answer = await fetch(`${url}/events/${eventId}/trace`).catch(() => null);
+  if (answer?.status !== 200) return false;
+  const { archive } = (await answer.json()) as { archive: { state: string } };
+  return archive.state === "stored";
+}
+
+/** Resident set of a service, bytes: what the main job promises, and some for the harness's churn. */
+const RESIDENT_BYTES_MAX = { ingest: 250 * 1024 * 1024, processor: 350 * 1024 * 1024 } as const;
+/** Files, sockets and pipes of a service that is at rest; chosen, far above what it needs. */
+const OPEN_FILES_MAX = 200;
+
+/** I10: no transaction stays open, and no service has grown. */
+export async function judgeLeftovers(world: World, watch: Watch): Promise<Broken[]> {
+  const broken: Broken[] = [];
+  const say = (text: string) => broken.push({ invariant: "I10", text });
+  const [{ idle }] = await world.sql<[{ idle: number }]>`
+    select count(*)::integer as idle from pg_stat_activity
+    where datname = current_database() and state like 'idle in transaction%'`;
+  if (idle > 0) say(`${idle} transactions are open and idle`);
+  for (const kind of ["ingest", "processor"] as const) {
+    const bytes = watch.residentBytesMax(kind);
+    if (bytes > RESIDENT_BYTES_MAX[kind])
+      say(`${kind} has used ${Math.round(bytes / 1024 / 1024)} MiB of memory`);
+  }
+  for (const { name, pid } of [...world.ingests, ...world.processors]) {
+    const files = await countOpenFiles(pid);
+    if (files > OPEN_FILES_MAX) say(`${name} has ${files} files open`);
+  }
+  return broken;
+}

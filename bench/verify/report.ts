@@ -1,0 +1,100 @@
+/** The table at the end of a verified run, its verdict and its exit code. Pure. */
+import type { TrialResult } from "./trial.ts";
+
+/** 0: every promise holds; 1: one is broken; 2: a fault did not bite, so the run proves nothing. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What a trial that broke down left. */
+export interface FailedTrial {
+  readonly name: string;
+  readonly seed: number;
+  readonly problem: string;
+}
+
+export type TrialOutcome = TrialResult | FailedTrial;
+
+/** How one trial is judged. */
+export type Verdict = "holds" | "BROKEN" | "no bite" | "broke down";
+
+export function verdictOf(outcome: TrialOutcome): Verdict {
+  if ("problem" in outcome) return "broke down";
+  if (outcome.broken.length > 0 || outcome.recoveredMs === null) return "BROKEN";
+  return outcome.bites.some(({ count, least }) => count < least) ? "no bite" : "holds";
+}
+
+/** The worst verdict decides. */
+export function exitCodeOf(outcomes: readonly TrialOutcome[]): ExitCode {
+  const verdicts = outcomes.map(verdictOf);
+  if (verdicts.some((verdict) => verdict === "BROKEN" || verdict === "broke down")) return 1;
+  return verdicts.includes("no bite") || outcomes.length === 0 ? 2 : 0;
+}
+
+const COLUMNS = [
+  "fault",
+  "events",
+  "503s",
+  "restarts",
+  "duplicates",
+  "fence hits",
+  "recovered",
+  "verdict",
+] as const;
+
+/** The table, and below it everything that is wrong. */
+export function reportText(outcomes: readonly TrialOutcome[], seed: number): string {
+  const rows = outcomes.map(rowOf);
+  const widths = COLUMNS.map((column, index) =>
+    Math.max(column.length, ...rows.map((row) => (row[index] ?? "").length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) =>
+        index === 0 || index === cells.length - 1
+          ? cell.padEnd(widths[index] ?? 0)
+          : cell.padStart(widths[index] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  const rule = widths.map((width) => "-".repeat(width)).join("  ");
+  const wrong = outcomes.flatMap(faultLines);
+  const last =
+    exitCodeOf(outcomes) === 0
+      ? "Every promise holds: nothing lost, nothing twice, every fault bit."
+      : `To repeat it: bun run verify --seed ${seed} ${failedNames(outcomes).join(" ")}`;
+  return [line(COLUMNS), rule, ...rows.map(line), "", ...wrong, last, ""].join("\n");
+}
+
+function rowOf(outcome: TrialOutcome): string[] {
+  if ("problem" in outcome) return [outcome.name, "", "", "", "", "", "", verdictOf(outcome)];
+  const { name, counts, restarts, duplicates, fenceHits, recoveredMs } = outcome;
+  return [
+    name,
+    whole(counts.acknowledged),
+    whole(counts.unavailable),
+    whole(restarts),
+    whole(duplicates),
+    whole(fenceHits),
+    recoveredMs === null ? "never" : `${(recoveredMs / 1000).toFixed(1)} s`,
+    verdictOf(outcome),
+  ];
+}
+
+function faultLines(outcome: TrialOutcome): string[] {
+  if ("problem" in outcome) return [`${outcome.name}: ${outcome.problem}`];
+  const { name, broken, bites, recoveredMs } = outcome;
+  return [
+    ...broken.map(({ invariant, text }) => `${name}: ${invariant} ${text}`),
+    ...(recoveredMs === null ? [`${name}: I7 it never became quiet`] : []),
+    ...bites
+      .filter(({ count, least }) => count < least)
+      .map(({ what, count, least }) => `${name}: I11 ${what}: ${count}, at least ${least} wanted`),
+  ];
+}
+
+function failedNames(outcomes: readonly TrialOutcome[]): string[] {
+  return outcomes.filter((each) => verdictOf(each) !== "holds").map(({ name }) => name);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString("en");
+}

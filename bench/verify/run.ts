@@ -1,0 +1,104 @@
+/** The flow of `bun run verify`: servers, one fault after the other, servers away. */
+import { join } from "node:path";
+import { freePort, LOOPBACK, ownStack, stopTestStacks } from "@tally/stack/testing";
+
+import type { DriveCounts } from "./drive.ts";
+import type { VerifyOptions } from "./options.ts";
+import { seedOf } from "./random.ts";
+import { verdictOf, type TrialOutcome } from "./report.ts";
+import { startTcpProxy } from "./tcp_proxy.ts";
+import { runTrial, type Fault } from "./trial.ts";
+import type { Servers } from "./world.ts";
+
+/** What a run is given besides its options. */
+export interface VerifyContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: () => number;
+  /** Gives up: the fault that runs is the last one. */
+  readonly signal: AbortSignal;
+  /** Shows where it is. */
+  readonly onProgress: (progress: VerifyProgress) => void;
+  readonly onOutcome: (outcome: TrialOutcome, verdict: string) => void;
+}
+
+export interface VerifyProgress {
+  readonly name: string;
+  /** From 1. */
+  readonly number: number;
+  readonly total: number;
+  readonly elapsedMs: number;
+  readonly text: string;
+  readonly counts: DriveCounts | null;
+}
+
+const ROOT = join(import.meta.dir, "..", "..");
+
+/** Runs the chosen faults; what one leaves behind never reaches the next. */
+export async function runVerify(
+  options: VerifyOptions,
+  context: VerifyContext,
+): Promise<TrialOutcome[]> {
+  const startedMs = performance.now();
+  const servers = await startServers(context);
+  const outcomes: TrialOutcome[] = [];
+  try {
+    for (const [index, fault] of options.faults.entries()) {
+      const elapsedMs = performance.now() - startedMs;
+      const isLate = options.minutesMax !== null && elapsedMs > options.minutesMax * 60_000;
+      if (isLate || context.signal.aborted) break;
+      const outcome = await runOne(fault, { index, options, context, servers, startedMs });
+      outcomes.push(outcome);
+      context.onOutcome(outcome, verdictOf(outcome));
+    }
+  } finally {
+    await servers.kafkaProxy.stop();
+    await stopTestStacks();
+  }
+  return outcomes;
+}
+
+interface Part {
+  readonly index: number;
+  readonly options: VerifyOptions;
+  readonly context: VerifyContext;
+  readonly servers: Servers;
+  readonly startedMs: number;
+}
+
+async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
+  const { index, options, context, servers, startedMs } = part;
+  const seed = seedOf(options.seed, fault.name);
+  const id = `${index}${(seed % 1_000_000).toString(36)}`;
+  const onNote = (text: string, counts: DriveCounts | null) =>
+    context.onProgress({
+      name: fault.name,
+      number: index + 1,
+      total: options.faults.length,
+      elapsedMs: performance.now() - startedMs,
+      text,
+      counts,
+    });
+  onNote("starting services", null);
+  try {
+    const { isShort } = options;
+    return await runTrial(fault, { servers, seed, id, isShort, nowMs: context.nowMs, onNote });
+  } catch (error) {
+    const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { name: fault.name, seed, problem };
+  }
+}
+
+/** Kafka tells its clients to come through the proxy; so the proxy's port comes first. */
+async function startServers({ env }: VerifyContext): Promise<Servers> {
+  const [kafkaPort, proxyPort] = [await freePort(), await freePort()];
+  const target = { host: LOOPBACK, port: kafkaPort };
+  const kafkaProxy = await startTcpProxy({ host: LOOPBACK, port: proxyPort, target });
+  try {
+    const ports = { kafka: kafkaPort };
+    const stack = await ownStack({ ports, kafkaAdvertisedPort: proxyPort });
+    return { stack, kafkaProxy, root: ROOT, env };
+  } catch (error) {
+    await kafkaProxy.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * One fault, from a world of its own to a verdict: load, break, heal, wait until
+ * quiet, judge.
+ */
+import { join } from "node:path";
+import { eventually } from "@tally/stack/testing";
+
+import type { DriveCounts, DriveOptions } from "./drive.ts";
+import type { RunOfEvents } from "./events.ts";
+import { readEvidence, readHighWatermarks, readPositions } from "./evidence.ts";
+import { judge, type Broken } from "./judge.ts";
+import { startLoad, type Load } from "./load.ts";
+import { judgeLeftovers, judgeProbe } from "./probe.ts";
+import { seededRandom } from "./random.ts";
+import { startWatch, type Watch } from "./watch.ts";
+import { createWorld, type Servers, type World, type WorldOptions } from "./world.ts";
+
+/** A fault that the system must survive. */
+export interface Fault {
+  /** As it is named on the command line. */
+  readonly name: string;
+  /** What happens, in a few words. */
+  readonly title: string;
+  /** Whether it is part of the short selection that the tests run. */
+  readonly isShort: boolean;
+  readonly world?: WorldOptions;
+  /** Drives the load and breaks things; what it breaks need not be mended. */
+  run(trial: Trial): Promise<void>;
+}
+
+/** What a fault works with. */
+export interface Trial {
+  readonly world: World;
+  readonly watch: Watch;
+  /** 0 to less than 1, repeated by the seed. */
+  readonly random: () => number;
+  /** True: fewer rounds and shorter outages. */
+  readonly isShort: boolean;
+  /** Starts to send; one load a trial. */
+  load(options?: Partial<DriveOptions>): Load;
+  /** Writes into the timeline, and shows it. */
+  note(text: string): void;
+  /** Proves that the fault bit: `count` of `what`, of which there must be at least `least`. */
+  bit(what: string, count: number, least?: number): void;
+  /** What this fault asks for besides the invariants. */
+  demand(what: string, holds: boolean): void;
+  /** Tells of records that were put into the log without ingest. */
+  injected(records: {
+    readonly poison?: readonly { readonly partition: number; readonly offset: number }[];
+    readonly repeats?: number;
+  }): void;
+  /** A pause of random length: random moments are the point. */
+  randomPause(msMin: number, msMax: number): Promise<void>;
+  /** Everything is mended now: the time to recover begins. */
+  mended(): void;
+}
+
+/** How one trial came out. */
+export interface TrialResult {
+  readonly name: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly counts: DriveCounts;
+  /** Starts of services beyond the first of each. */
+  readonly restarts: number;
+  readonly duplicates: number;
+  readonly fenceHits: number;
+  /** From the end of the fault until nothing lagged; null: it never came to that. */
+  readonly recoveredMs: number | null;
+  readonly seconds: number;
+  readonly broken: readonly Broken[];
+  readonly bites: readonly {
+    readonly what: string;
+    readonly count: number;
+    readonly least: number;
+  }[];
+  readonly timeline: readonly { readonly ms: number; readonly text: string }[];
+}
+
+/** What all trials of a run share. */
+export interface TrialContext {
+  readonly servers: Servers;
+  readonly seed: number;
+  /** 1..12 of `[a-z0-9]`, not used before. */
+  readonly id: string;
+  readonly isShort: boolean;
+  readonly nowMs: () => number;
+  readonly onNote: (text: string, counts: DriveCounts | null) => void;
+}
+
+/** Longest wait for quiet after a fault, ms: an outage of minutes is caught up in less. */
+const QUIET_MS_MAX = 120_000;
+/** Time between two looks whether all is quiet, ms. */
+const QUIET_LOOK_MS = 200;
+/** How long the services get to be ready before the fault, ms. */
+const READY_MS_MAX = 60_000;
+
+/** Runs one fault and judges it. */
+export async function runTrial(fault: Fault, context: TrialContext): Promise<TrialResult> {
+  const startedMs = performance.now();
+  const world = await createWorld(context.servers, context.id, fault.world);
+  const watch = startWatch(world);
+  const state = newState(context);
+  try {
+    if (fault.world?.isCold !== true) await untilReady(world);
+    const trial = createTrial({ fault, context, world, watch, state });
+    await fault.run(trial);
+    trial.note("mending");
+    await world.heal();
+    trial.mended();
+    const verdict = await judgeWorld({ world, watch, state, context });
+    const { counts } = state.load ?? { counts: null };
+    return {
+      name: fault.name,
+      title: fault.title,
+      seed: context.seed,
+      counts: counts ?? EMPTY,
+      restarts: restartsOf(world),
+      fenceHits: watch.total("processor_fence_hits_total"),
+      seconds: (performance.now() - startedMs) / 1000,
+      bites: state.bites,
+      timeline: state.timeline,
+      ...verdict,
+    };
+  } finally {
+    await watch.stop();
+    await world.heal();
+    await world.close();
+  }
+}
+
+const EMPTY: DriveCounts = {
+  events: 0,
+  acknowledged: 0,
+  refused: 0,
+  unknown: 0,
+  unavailable: 0,
+  unavailableWithoutRetryAfter: 0,
+  unavailableMsMax: 0,
+  otherErrors: 0,
+  broken: 0,
+};
+
+interface State {
+  readonly startedMs: number;
+  readonly run: RunOfEvents;
+  load: Load | null;
+  mendedMs: number | null;
+  readonly bites: { what: string; count: number; least: number }[];
+  readonly demands: Broken[];
+  readonly poison: { readonly partition: number; readonly offset: number }[];
+  repeats: number;
+  readonly timeline: { ms: number; text: string }[];
+}
+
+function newState({ id, nowMs }: TrialContext): State {
+  return {
+    startedMs: performance.now(),
+    run: { run: `v${id}`, baseMs: nowMs() - DAY_MS },
+    load: null,
+    mendedMs: null,
+    bites: [],
+    demands: [],
+    poison: [],
+    repeats: 0,
+    timeline: [],
+  };
+}
+
+// Times that clients give lie in the past, well within what ingest accepts.
+const DAY_MS = 86_400_000;
+
+function createTrial(parts: {
+  readonly fault: Fault;
+  readonly context: TrialContext;
+  readonly world: World;
+  readonly watch: Watch;
+  readonly state: State;
+}): Trial {
+  const { context, world, watch, state } = parts;
+  const random = seededRandom(context.seed);
+  const note = (text: string) => {
+    state.timeline.push({ ms: Math.round(performance.now() - state.startedMs), text });
+    context.onNote(text, state.load?.counts ?? null);
+  };
+  return {
+    world,
+    watch,
+    random,
+    note,
+    isShort: context.isShort,
+    load: (options = {}) => {
+      const order = { ...LOAD, ...options, run: state.run, seed: context.seed };
+      const journalPath = join(world.folder, "journal");
+      const urls = options.urls ?? world.ingests.map(({ url }) => url);
+      state.load = startLoad({ ...order, urls, journalPath }, context.servers.env);
+      return state.load;
+    },
+    bit: (what, count, least = 1) => {
+      state.bites.push({ what, count, least });
+      note(`${what}: ${count}`);
+    },
+    demand: (what, holds) => {
+      note(`${what}: ${holds ? "yes" : "NO"}`);
+      if (!holds) state.demands.push({ invariant: "I11", text: `demanded: ${what}` });
+    },
+    injected: ({ poison = [], repeats = 0 }) => {
+      state.poison.push(...poison);
+      state.repeats += repeats;
+    },
+    randomPause: (msMin, msMax) => Bun.sleep(msMin + random() * (msMax - msMin)),
+    mended: () => {
+      state.mendedMs ??= performance.now();
+    },
+  };
+}
+
+/** What most faults send; a few thousand events a second leave room for catching up. */
+const LOAD = {
+  eventsPerSecond: 2000,
+  seconds: 600,
+  batchEvents: 20,
+  connections: 8,
+  twiceShare: 0,
+  invalidShare: 0.005,
+  repeatsMax: 2,
+} as const;
+
+async function untilReady({ ingests, processors }: World): Promise<void> {
+  for (const { name, url } of [...ingests, ...processors]) {
+    const isReady = async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
+    if (!(await eventually(isReady, READY_MS_MAX)))
+      throw new Error(`Cannot begin: ${name} is not ready after ${READY_MS_MAX} ms`);
+  }
+}
+
+type Verdict = Pick<TrialResult, "recoveredMs" | "duplicates" | "broken">;
+
+async function judgeWorld(parts: {
+  readonly world: World;
+  readonly watch: Watch;
+  readonly state: State;
+  readonly context: TrialContext;
+}): Promise<Verdict> {
+  const { world, state, context } = parts;
+  const { load } = state;
+  if (load === null) throw new Error("Cannot judge: the fault has sent no load");
+  await load.stop();
+  const isQuiet = await untilQuiet(world);
+  const recoveredMs = isQuiet ? performance.now() - (state.mendedMs ?? 0) : null;
+  context.onNote("judging", load.counts);
+  const evidence = await readEvidence(world, state.run, await load.journal());
+  const broken = judge(evidence, state);
+  const probe = await judgeProbe(world, state.run, evidence.journal.total);
+  const leftovers = await judgeLeftovers(world, parts.watch);
+  return {
+    recoveredMs,
+    duplicates: evidence.duplicates,
+    broken: [...broken, ...probe, ...leftovers, ...state.demands],
+  };
+}
+
+/** Waits until both sinks stand where the log ends. */
+async function untilQuiet(world: World): Promise<boolean> {
+  const endMs = performance.now() + QUIET_MS_MAX;
+  while (performance.now() < endMs) {
+    if (await isQuiet(world).catch(() => false)) return true;
+    await Bun.sleep(QUIET_LOOK_MS);
+  }
+  return false;
+}
+
+async function isQuiet(world: World): Promise<boolean> {
+  const highWatermarks = await readHighWatermarks(world);
+  const positions = await readPositions(world);
+  const behind = [...highWatermarks].filter(([partition, end]) =>
+    ["postgres", "archive"].some((sink) => {
+      const found = positions.find((each) => each.sink === sink && each.partition === partition);
+      return (found?.nextOffset ?? 0) < end;
+    }),
+  );
+  return behind.length === 0;
+}
+
+function restartsOf({ ingests, processors }: World): number {
+  return [...ingests, ...processors].reduce((sum, { starts }) => sum + Math.max(0, starts - 1), 0);
+}

@@ -1,0 +1,115 @@
+/**
+ * Watches the services of a world while it is broken: counters over all of their
+ * lives, memory and open files, and for how long a partition stood still.
+ */
+import { readdir } from "node:fs/promises";
+
+import type { VerifiedService } from "./service.ts";
+import type { World } from "./world.ts";
+
+export interface Watch {
+  /** Sum of a counter over all services, lives and labels; what a killed one counted last is lost. */
+  total(metric: string): number;
+  /** The counter of one service in its present life, read now. */
+  now(service: VerifiedService, metric: string): Promise<number>;
+  /** Largest resident set seen of one kind of service, bytes. */
+  residentBytesMax(kind: "ingest" | "processor"): number;
+  /** Longest time in which rows of some partition did not move, since the watch began, ms. */
+  readonly longestStallMs: number;
+  /** From now on stalls count anew. */
+  resetStalls(): void;
+  stop(): Promise<void>;
+}
+
+/** Time between two looks, ms. */
+const LOOK_MS = 300;
+const ANSWER_MS_MAX = 1000;
+
+/** Begins to watch. */
+export function startWatch(world: World): Watch {
+  const lives = new Map<string, ReadonlyMap<string, number>>();
+  const resident = new Map<string, number>();
+  const movements = new Map<number, { nextOffset: number; atMs: number; stallMs: number }>();
+  const stop = new AbortController();
+
+  async function look(): Promise<void> {
+    const services = [...world.ingests, ...world.processors];
+    await Promise.all([
+      lookAtPositions(world, movements),
+      ...services.map(async (service) => {
+        const life = `${service.name} ${service.starts}`;
+        const metrics = await readMetrics(service);
+        if (metrics !== null) lives.set(life, metrics);
+        const bytes = await readResidentBytes(service.pid);
+        resident.set(service.name, Math.max(resident.get(service.name) ?? 0, bytes));
+      }),
+    ]);
+  }
+
+  const looking = (async () => {
+    while (!stop.signal.aborted) {
+      await look();
+      await Bun.sleep(LOOK_MS);
+    }
+  })();
+
+  return {
+    total: (metric) => [...lives.values()].reduce((sum, life) => sum + (life.get(metric) ?? 0), 0),
+    now: async (service, metric) => (await readMetrics(service))?.get(metric) ?? 0,
+    residentBytesMax: (kind) =>
+      Math.max(0, ...[...resident].filter(([name]) => name.startsWith(kind)).map(([, max]) => max)),
+    get longestStallMs() {
+      return Math.max(0, ...[...movements.values()].map(({ stallMs }) => stallMs));
+    },
+    resetStalls: () => movements.clear(),
+    async stop() {
+      stop.abort();
+      await looking;
+    },
+  };
+}
+
+/** Sums of all metrics over their labels; null when there is no answer. */
+async function readMetrics({ url }: VerifiedService): Promise<Map<string, number> | null> {
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+  const text = await fetch(`${url}/metrics`, { signal })
+    .then((answer) => answer.text())
+    // Killed, frozen or not there yet: what is known of it stays.
+    .catch(() => null);
+  if (text === null) return null;
+  const sums = new Map<string, number>();
+  for (const [, name, value] of text.matchAll(/^([a-z_]+)(?:\{[^}]*\})? ([-+0-9.e]+)$/gm)) {
+    if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(value));
+  }
+  return sums;
+}
+
+async function readResidentBytes(pid: number | undefined): Promise<number> {
+  const status = await Bun.file(`/proc/${pid}/status`)
+    .text()
+    .catch(() => "");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+/** Open files of a process; 0 when it does not run. */
+export async function countOpenFiles(pid: number | undefined): Promise<number> {
+  return (await readdir(`/proc/${pid}/fd`).catch(() => [])).length;
+}
+
+async function lookAtPositions(
+  { sql }: World,
+  movements: Map<number, { nextOffset: number; atMs: number; stallMs: number }>,
+): Promise<void> {
+  const rows = await sql<{ partition: number; nextOffset: number }[]>`
+    select partition, next_offset::integer as "nextOffset" from positions where sink = 'postgres'`
+    // The database may be away: that is what some faults are about.
+    .catch(() => []);
+  const atMs = performance.now();
+  for (const { partition, nextOffset } of rows) {
+    const before = movements.get(partition);
+    if (before === undefined) movements.set(partition, { nextOffset, atMs, stallMs: 0 });
+    else if (before.nextOffset === nextOffset)
+      before.stallMs = Math.max(before.stallMs, atMs - before.atMs);
+    else Object.assign(before, { nextOffset, atMs });
+  }
+}
