@@ -1,4 +1,5 @@
 /** The flow of `bun run verify`: servers, one fault after the other, servers away. */
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort, LOOPBACK, ownStack, stopTestStacks } from "@tally/stack/testing";
 
@@ -48,7 +49,9 @@ export async function runVerify(
       if (isLate || context.signal.aborted) break;
       const outcome = await runOne(fault, { index, options, context, servers, startedMs });
       outcomes.push(outcome);
-      context.onOutcome(outcome, verdictOf(outcome));
+      const verdict = verdictOf(outcome);
+      const kept = verdict === "holds" ? null : await keepLogs(outcome, { options, servers });
+      context.onOutcome(outcome, kept === null ? verdict : `${verdict}, logs in ${kept}`);
     }
   } finally {
     await servers.kafkaProxy.stop();
@@ -68,7 +71,7 @@ interface Part {
 async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
   const { index, options, context, servers, startedMs } = part;
   const seed = seedOf(options.seed, fault.name);
-  const id = `${index}${(seed % 1_000_000).toString(36)}`;
+  const id = trialId(options, { name: fault.name, seed });
   const onNote = (text: string, counts: DriveCounts | null) =>
     context.onProgress({
       name: fault.name,
@@ -86,6 +89,27 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { name: fault.name, seed, problem };
   }
+}
+
+/** What the services, Kafka, PostgreSQL and S3 logged, and the journal: to find out why. */
+async function keepLogs(
+  { name, seed }: TrialOutcome,
+  { options, servers }: Pick<Part, "options" | "servers">,
+): Promise<string> {
+  const folder = `${options.reportPath.replace(/\.json$/, "")}-logs/${name}`;
+  await rm(folder, { recursive: true, force: true });
+  const world = join(servers.stack.folder, "verify", trialId(options, { name, seed }));
+  await cp(world, folder, { recursive: true, force: true });
+  await cp(join(servers.stack.folder, "logs"), join(folder, "servers"), { recursive: true });
+  return folder;
+}
+
+/** Part of the names that a fault makes: short, and another one for each fault and seed. */
+function trialId(
+  { faults }: VerifyOptions,
+  { name, seed }: { readonly name: string; readonly seed: number },
+): string {
+  return `${faults.findIndex((fault) => fault.name === name)}${(seed % 1_000_000).toString(36)}`;
 }
 
 /** Kafka tells its clients to come through the proxy; so the proxy's port comes first. */
