@@ -76,7 +76,7 @@ test("set() holds what is sent, and lets it pass later", async () => {
   client.socket.write("a");
   await soon(() => client.received === "aa");
 
-  proxy.set({ kind: "hold" });
+  proxy.set({ kind: "hold", direction: "both" });
   client.socket.write("b");
   await Bun.sleep(100); // Nothing may come: there is no condition to wait for.
   const held = client.received;

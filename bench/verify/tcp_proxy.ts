@@ -10,8 +10,8 @@ export type ProxyMode =
   | { readonly kind: "pass" }
   /** Open connections are reset, and new ones as soon as they come. */
   | { readonly kind: "reset" }
-  /** Nothing passes and nothing ends: a black hole. What was held passes later. */
-  | { readonly kind: "hold" }
+  /** Nothing passes, or nothing to the server, and nothing ends. What was held passes later. */
+  | { readonly kind: "hold"; readonly direction: "both" | "up" }
   /** Every piece of bytes passes this much later. */
   | { readonly kind: "slow"; readonly delayMs: number }
   /** Each connection is reset once this many bytes have come from the server. */
@@ -81,7 +81,8 @@ interface State {
 interface Pair {
   readonly client: Socket;
   readonly upstream: Socket;
-  isHeld: boolean;
+  /** What does not pass now. */
+  held: "nothing" | "up" | "both";
   /** Swallows the rest. */
   isDumb: boolean;
   bytesDown: number;
@@ -96,7 +97,7 @@ function listening(server: Server, { port, host }: TcpProxyOptions): Promise<voi
 
 function accept(client: Socket, { target }: TcpProxyOptions, state: State): void {
   const upstream = connect(target);
-  const pair: Pair = { client, upstream, isHeld: false, isDumb: false, bytesDown: 0 };
+  const pair: Pair = { client, upstream, held: "nothing", isDumb: false, bytesDown: 0 };
   state.pairs.add(pair);
   client.setNoDelay(true);
   upstream.setNoDelay(true);
@@ -139,26 +140,31 @@ function pass(bytes: Buffer, { from, to, pair }: { from: Socket; to: Socket; pai
   if (to.destroyed || to.write(bytes)) return;
   from.pause();
   to.once("drain", () => {
-    if (!pair.isHeld) from.resume();
+    if (!isHeld(pair, from)) from.resume();
   });
 }
 
 /** Makes one connection do what the mode says. */
 function apply(pair: Pair, state: State): void {
   const { mode } = state;
-  const mustHold = mode.kind === "hold";
-  if (mode.kind === "reset" || mustHold) state.interventions += 1;
+  if (mode.kind === "reset" || mode.kind === "hold") state.interventions += 1;
   if (mode.kind === "reset") {
     reset(pair, state);
     return;
   }
   if (mode.kind === "cut") pair.bytesDown = 0;
-  if (mustHold === pair.isHeld) return;
-  pair.isHeld = mustHold;
+  const before = pair.held;
+  pair.held = mode.kind === "hold" ? mode.direction : "nothing";
+  if (pair.held === before) return;
   for (const socket of [pair.client, pair.upstream]) {
-    if (mustHold) socket.pause();
+    if (isHeld(pair, socket)) socket.pause();
     else socket.resume();
   }
+}
+
+/** Whether nothing may be read from this side. */
+function isHeld({ held, client }: Pair, socket: Socket): boolean {
+  return held === "both" || (held === "up" && socket === client);
 }
 
 function reset(pair: Pair, state: State): void {

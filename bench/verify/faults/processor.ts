@@ -37,7 +37,7 @@ export const processorFrozen: Fault = {
     const load = trial.load();
     await trial.randomPause(1000, 2000);
     // Its statements are on their way when it freezes: they arrive when it is no longer the owner.
-    frozen.postgres.set({ kind: "hold" });
+    frozen.postgres.set({ kind: "hold", direction: "up" });
     await Bun.sleep(HOLD_MS);
     frozen.freeze();
     const other = await trial.world.addProcessor();
