@@ -1,21 +1,10 @@
 /**
  * Archive lines of one run, counted in the bucket itself: every object of the
- * run's hours is downloaded once, as objects never change. The only file here
- * that imports the S3 client.
+ * run's hours is downloaded once, as objects never change.
  */
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-
+import { openBucket, type Bucket, type BucketReader } from "./bucket.ts";
 import type { RunIds } from "./load_event.ts";
 import { Sightings } from "./sightings.ts";
-
-/** Where the archive is; keys as the AWS SDK finds them when none are given. */
-export interface Bucket {
-  readonly name: string;
-  readonly endpoint: string | null;
-  readonly region: string;
-  readonly keyPrefix: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
 
 /** The archive, as one run sees it. */
 export interface ArchiveLines {
@@ -38,7 +27,7 @@ export function openArchiveLines(
   bucket: Bucket,
   run: { ids: RunIds; total: number; startedAtMs: number },
 ): ArchiveLines {
-  const client = createClient(bucket);
+  const reader = openBucket(bucket);
   const isObject = objectKeyPattern(bucket.keyPrefix);
   const done = new Set<string>();
   const lines: ArchiveLines = {
@@ -47,32 +36,26 @@ export function openArchiveLines(
     async readNew(nowMs) {
       const keys: string[] = [];
       for (const folder of hourFolders(bucket.keyPrefix, run.startedAtMs, nowMs)) {
-        for await (const { key, modifiedMs } of list(client, bucket.name, folder)) {
-          // An object that was there before the run holds none of its events.
-          if (modifiedMs < run.startedAtMs - CLOCKS_MS_MAX) continue;
-          if (isObject.test(key) && !done.has(key)) keys.push(key);
+        for await (const page of reader.list(folder)) {
+          for (const { key, modifiedMs } of page) {
+            // An object that was there before the run holds none of its events.
+            if (modifiedMs < run.startedAtMs - CLOCKS_MS_MAX) continue;
+            if (isObject.test(key) && !done.has(key)) keys.push(key);
+          }
         }
       }
       const readNext = async () => {
         for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
-          const bytes = await download(client, bucket.name, key);
+          const bytes = await download(reader, key);
           if (addLines(lines.sightings, bytes, run.ids)) lines.objects += 1;
           done.add(key);
         }
       };
       await Promise.all(Array.from({ length: DOWNLOADS_MAX }, readNext));
     },
-    close: () => client.destroy(),
+    close: () => reader.close(),
   };
   return lines;
-}
-
-function createClient({ endpoint, region, credentials }: Bucket): S3Client {
-  return new S3Client({
-    region,
-    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
-  });
 }
 
 /** Keys of finished objects; a listing may show temporary names of a store, too. */
@@ -96,28 +79,10 @@ export function hourFolders(keyPrefix: string, startedAtMs: number, nowMs: numbe
   return folders;
 }
 
-async function* list(client: S3Client, bucket: string, folder: string) {
-  let after: string | undefined;
-  do {
-    const answer = await client.send(
-      new ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: folder,
-        ...(after === undefined ? {} : { ContinuationToken: after }),
-      }),
-    );
-    for (const { Key, LastModified } of answer.Contents ?? []) {
-      if (Key === undefined) continue;
-      yield { key: Key, modifiedMs: LastModified?.getTime() ?? Number.POSITIVE_INFINITY };
-    }
-    after = answer.NextContinuationToken;
-  } while (after !== undefined);
-}
-
-async function download(client: S3Client, bucket: string, key: string): Promise<Buffer> {
-  const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
-  return key.endsWith(".gz") ? Buffer.from(Bun.gunzipSync(bytes)) : bytes;
+async function download(reader: BucketReader, key: string): Promise<Buffer> {
+  // One that has gone meanwhile holds no lines, and so its events will be missed.
+  const bytes = (await reader.read(key))?.bytes ?? Buffer.alloc(0);
+  return key.endsWith(".gz") ? Buffer.from(Bun.gunzipSync(new Uint8Array(bytes))) : bytes;
 }
 
 const LINE_END = 10;

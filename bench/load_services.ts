@@ -4,7 +4,7 @@
  */
 import { loadConfig, type Env } from "@tally/shared";
 
-import type { Bucket } from "./archive_lines.ts";
+import type { Bucket } from "./bucket.ts";
 
 /** Addresses of everything that a run needs. */
 export interface LoadServices {

@@ -1,6 +1,5 @@
-/** Rows of one run, counted in PostgreSQL; the only file here that imports postgres.js. */
-import postgres from "postgres";
-
+/** Rows of one run, counted in PostgreSQL. */
+import { openDatabase, type DatabaseAddress } from "./database.ts";
 import type { RunIds } from "./load_event.ts";
 import { Sightings } from "./sightings.ts";
 
@@ -17,16 +16,11 @@ export interface StoredRows {
 const ROWS_AT_ONCE = 10_000;
 
 /** Opens the table; both queries are ranges of its primary key. */
-export function openStoredRows(
-  database: { readonly url: string; readonly schema: string },
-  ids: RunIds,
-): StoredRows {
-  const sql = postgres(database.url, {
-    max: 1,
-    backoff: () => 0.2,
-    connect_timeout: 5,
-    onnotice: () => undefined,
-    connection: { application_name: "tally-load", search_path: database.schema },
+export function openStoredRows(database: DatabaseAddress, ids: RunIds): StoredRows {
+  const sql = openDatabase(database, {
+    applicationName: "tally-load",
+    connectionsMax: 1,
+    statementMsMax: 0,
   });
   return {
     async count() {

@@ -16,8 +16,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
 /** R2: the files that may import a technology, by how its name begins. */
 export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   "@confluentinc/kafka-javascript": ["shared/kafka/"],
-  postgres: ["processor/database.ts", "bench/stored_rows.ts"],
-  "@aws-sdk/": ["processor/object_store.ts", "bench/archive_lines.ts"],
+  postgres: ["processor/database.ts", "bench/database.ts"],
+  "@aws-sdk/": ["processor/object_store.ts", "bench/bucket.ts"],
   "@smithy/": ["processor/object_store.ts"],
   elysia: ["ingest/server.ts", "processor/server.ts"],
   "@elysiajs/": ["processor/stream.ts"],
