@@ -53,6 +53,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "stack/run_tests.ts": "entry point of `test`",
   "stack/build_client.ts": "entry point of the client's build",
   "bench/load.ts": "entry point of `load`",
+  "bench/audit/audit.ts": "entry point of `audit`",
   "bench/bench.ts": "entry point of `bench`",
   "shared/doc.ts": "entry point of `doc`",
 };
