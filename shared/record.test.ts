@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { decodeRecord, encodeEvent, isRecordFault } from "./record.ts";
+import {
+  decodeRecord,
+  encodeEvent,
+  isRecordFault,
+  originOf,
+  RESENT_HEADERS,
+  resentHeaders,
+  type SourceRecord,
+} from "./record.ts";
 
 const CANONICAL =
   '{"eventId":"e1","sessionId":"s\\u0001ä😀","eventType":"t","ts":"2026-01-31T07:00:00.000Z","receivedAt":"2026-01-31T07:00:01.000Z","payload":{"a":[1,"x"]}}';
@@ -155,5 +163,61 @@ describe("decodeRecord() of another producer's record", () => {
 
   test("gives timestamp_invalid when the record has no time of its own", () => {
     expect(decode(FOREIGN, 0n, -1)).toEqual({ code: "timestamp_invalid", pointer: "" });
+  });
+});
+
+describe("decodeRecord() of a record that was sent again", () => {
+  const ORIGINAL: SourceRecord = {
+    partition: 3,
+    offset: 41n,
+    timestampMs: RECORD_MS,
+    value: Buffer.from(FOREIGN),
+    headers: [{ key: "own", value: Buffer.from("kept") }],
+  };
+
+  /** As the log has it: at another place, later, with the headers of a resend. */
+  function resent(record: SourceRecord, letterId = "7", topicId = "topic/id+="): SourceRecord {
+    const headers = resentHeaders(record, { letterId, topicId });
+    return { ...record, partition: 1, offset: 900n, timestampMs: RECORD_MS + 9e9, headers };
+  }
+
+  test("gives the event that the original would have been, from any place and log", () => {
+    const original = decodeRecord(ORIGINAL, "topic/id+=");
+
+    const once = decodeRecord(resent(ORIGINAL), "another-log");
+    const twice = decodeRecord(resent(resent(ORIGINAL), "8", "another-log"), "a-third");
+
+    expect(once).toEqual(original);
+    expect(twice).toEqual(original);
+  });
+
+  test("keeps the record's own headers, and links to the last letter and the first place", () => {
+    const again = resent(resent(ORIGINAL), "8", "another-log");
+
+    const headers = (again.headers ?? []).map(({ key, value }) => [key, value?.toString()]);
+
+    expect(headers).toEqual([
+      ["own", "kept"],
+      ["tally.dead-letter.id", "8"],
+      ["tally.dead-letter.origin", `topic/id+=/3/41/${RECORD_MS}`],
+    ]);
+  });
+
+  test("keeps a record without a time without one", () => {
+    const timeless = { ...ORIGINAL, timestampMs: -1 };
+
+    const decoded = decodeRecord(resent(timeless), "topic/id+=");
+
+    expect(decoded).toEqual({ code: "timestamp_invalid", pointer: "" });
+  });
+
+  test("ignores an origin that is none", () => {
+    const own = decodeRecord(ORIGINAL, "topic-id");
+    for (const text of ["", "x", "id/1/2", "id/-1/2/3", "id/1/2/3/", "id/1/2/1e3", "/1/2/3"]) {
+      const headers = [{ key: RESENT_HEADERS.origin, value: Buffer.from(text) }];
+
+      expect(originOf({ ...ORIGINAL, headers }, "topic-id")).toMatchObject({ offset: 41n });
+      expect(decodeRecord({ ...ORIGINAL, headers }, "topic-id")).toEqual(own);
+    }
   });
 });

@@ -24,6 +24,23 @@ export interface SourceRecord {
   /** Kafka's timestamp, ms since 1970; negative: the record has none. */
   readonly timestampMs: number;
   readonly value: Buffer | null;
+  /** Absent: none. */
+  readonly headers?: readonly RecordHeader[];
+}
+
+/** A header of a record. */
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+/** Where and when a record first was in a log: its own place, unless it was sent again. */
+export interface RecordOrigin {
+  readonly topicId: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Kafka's timestamp, ms since 1970; negative: the record had none. */
+  readonly timestampMs: number;
 }
 
 /** An event read back from the log. */
@@ -55,7 +72,9 @@ export function encodeEvent(event: AcceptedEvent): string {
  * A record with `receivedAt` claims to be canonical and is read by record rules:
  * exactly six fields, payload as it is, no time window, no tunable limit. Any
  * other is brought into canonical form by the HTTP rules with fixed limits, its
- * receive time being the record's own timestamp.
+ * receive time being the record's own timestamp. One that was sent again is read as
+ * it was at its origin, which its header names: however often a dead letter is
+ * resent, its event has the same id and the same times, and so becomes one row.
  *
  * @param topicId Kafka's id of the topic; part of the id made for an event without one.
  */
@@ -132,13 +151,14 @@ function readForeign(
   record: SourceRecord,
   topicId: string,
 ): DecodedEvent | RecordFault {
-  if (record.timestampMs < 0 || !isPrintableTime(record.timestampMs)) {
+  const origin = originOf(record, topicId);
+  if (origin.timestampMs < 0 || !isPrintableTime(origin.timestampMs)) {
     return { code: "timestamp_invalid", pointer: "" };
   }
   const context = {
     limits: FIXED_EVENT_LIMITS,
-    receivedAtMs: record.timestampMs,
-    newEventId: () => foreignEventId(topicId, record),
+    receivedAtMs: origin.timestampMs,
+    newEventId: () => foreignEventId(origin),
   };
   const badNumber = hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length);
   const verdict = parseEvent(raw, context, badNumber);
@@ -149,6 +169,46 @@ function readForeign(
 /** Namespace of the ids made for records without one; chosen once, part of the contract. */
 const FOREIGN_ID_NAMESPACE = "6f1c8a34-0d0e-5c57-9a52-3b7f3f6f2a10";
 
-function foreignEventId(topicId: string, record: SourceRecord): string {
-  return Bun.randomUUIDv5(`${topicId}/${record.partition}/${record.offset}`, FOREIGN_ID_NAMESPACE);
+function foreignEventId({ topicId, partition, offset }: RecordOrigin): string {
+  return Bun.randomUUIDv5(`${topicId}/${partition}/${offset}`, FOREIGN_ID_NAMESPACE);
+}
+
+/** Headers of a record that was sent again: from which dead letter, and where it first was. */
+export const RESENT_HEADERS = {
+  letter: "tally.dead-letter.id",
+  origin: "tally.dead-letter.origin",
+} as const;
+
+// <topic id>/<partition>/<offset>/<timestamp, ms>: as much of each as Kafka can mean by it.
+const ORIGIN_FORM = /^(.{1,64})\/(\d{1,10})\/(\d{1,19})\/(-1|\d{1,15})$/;
+
+/** Where a record first was: what its header says, when it was sent again, else its own place. */
+export function originOf(record: SourceRecord, topicId: string): RecordOrigin {
+  const { partition, offset, timestampMs, headers = [] } = record;
+  const header = headers.findLast(({ key }) => key === RESENT_HEADERS.origin);
+  const [, id, first, second, third] = ORIGIN_FORM.exec(header?.value?.toString() ?? "") ?? [];
+  if (id === undefined || first === undefined || second === undefined) {
+    return { topicId, partition, offset, timestampMs };
+  }
+  return {
+    topicId: id,
+    partition: Number(first),
+    offset: BigInt(second),
+    timestampMs: Number(third),
+  };
+}
+
+/** The headers of a record that is sent again: its own, and the link to the dead letter. */
+export function resentHeaders(
+  record: SourceRecord,
+  { letterId, topicId }: { readonly letterId: string; readonly topicId: string },
+): readonly RecordHeader[] {
+  const { partition, offset, timestampMs, topicId: id } = originOf(record, topicId);
+  const links: readonly string[] = Object.values(RESENT_HEADERS);
+  const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
+  return [
+    ...(record.headers ?? []).filter(({ key }) => !links.includes(key)),
+    text(RESENT_HEADERS.letter, letterId),
+    text(RESENT_HEADERS.origin, `${id}/${partition}/${offset}/${Math.max(-1, timestampMs)}`),
+  ];
 }

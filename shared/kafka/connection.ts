@@ -133,6 +133,17 @@ function pipelineCode(code: number): ErrorCode {
   return REJECTED_CODES.has(code) ? "broker_rejected" : "broker_unavailable";
 }
 
+/** Whether a record was refused for its size, here or by the broker. */
+export function isTooLarge(error: PipelineError): boolean {
+  const { code } = readClientError(error.cause);
+  return error.code === "broker_rejected" && TOO_LARGE_CODES.has(code);
+}
+
+const TOO_LARGE_CODES: ReadonlySet<number> = new Set([
+  KAFKA_CODE.messageTooLarge,
+  18, // record list too large
+]);
+
 /** Waits for a promise, but not longer; true when it was settled in time. */
 export async function settledWithin(
   promise: Promise<unknown>,

@@ -5,7 +5,12 @@
  */
 export { type Admin, connectAdmin, type TopicDescription, type TopicSettings } from "./admin.ts";
 export type { AssignmentEvents, Watermarks } from "./assignment.ts";
-export { kafkaConnection, type ClientLogLine, type KafkaConnection } from "./connection.ts";
+export {
+  isTooLarge,
+  kafkaConnection,
+  type ClientLogLine,
+  type KafkaConnection,
+} from "./connection.ts";
 export type { ConsumedRecord, KafkaHeader, OutgoingRecord } from "./client_record.ts";
 export { connectConsumer, type Consumer, type ConsumerOptions } from "./consumer.ts";
 export type { OnDelivery } from "./delivery_slots.ts";
