@@ -70,6 +70,7 @@ export function createCors(origins: readonly string[]): Cors {
       const origin = request.headers.get("origin");
       if (origin !== null && allowed.has(origin)) {
         headers["access-control-allow-methods"] = allow;
+        headers["access-control-allow-headers"] = "content-type";
         headers["access-control-max-age"] = String(PREFLIGHT_SECONDS_MAX);
       }
       return new Response(null, { status: 204, headers });

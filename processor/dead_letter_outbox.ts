@@ -2,24 +2,23 @@
  * The outbox of dead letters: from the table to the DLQ topic, at least once.
  * Publish, then mark; whatever is away delays this and stops nothing else (P8).
  */
-import {
-  ERRORS,
-  errorCode,
-  PipelineError,
-  type Config,
-  type Log,
-  type Metrics,
-} from "@tally/shared";
-import type { Delivery, OutgoingRecord, Producer } from "@tally/shared/kafka";
+import { ERRORS, errorCode, type Config, type Log, type Metrics } from "@tally/shared";
+import type { OutgoingRecord } from "@tally/shared/kafka";
 import { guarded, type Database } from "./database.ts";
 import { decodeHeaders } from "./dead_letter.ts";
-import { backoffMs, pause } from "./retry.ts";
+import {
+  firstFailure,
+  LETTER_BYTES_MAX,
+  publishLetters,
+  type LetterProducer,
+} from "./dead_letter_publish.ts";
+import { repeating, type Pass } from "./retry.ts";
 
 export interface OutboxOptions {
   /** Whether the tables are there; nothing is asked before. */
   readonly isReady: () => boolean;
   readonly sql: Database;
-  readonly producer: Pick<Producer, "produceBatch">;
+  readonly producer: LetterProducer;
   readonly kafka: Pick<Config<"processor">["kafka"], "dlqTopic">;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_unpublished">;
   readonly log: Log;
@@ -38,26 +37,21 @@ export interface Outbox {
 /** Starts the loop. */
 export function startOutbox(options: OutboxOptions): Outbox {
   const stopping = new AbortController();
-  const loop = async (): Promise<void> => {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      if (!options.isReady()) {
-        await pause(IDLE_INTERVAL_MS, stopping.signal);
-        continue;
-      }
-      let pauseMs = 0;
-      const { leased, error } = await publishDeadLetters(options, stopping.signal).catch(
-        failedPass,
-      );
-      failures = error === null ? 0 : failures + 1;
-      // Once for each outage: the gauge shows how long it lasts.
-      if (failures === 1) report(options.log, error);
-      if (leased < LEASED_MAX) pauseMs = IDLE_INTERVAL_MS;
-      if (failures > 0) pauseMs = Math.max(IDLE_INTERVAL_MS, backoffMs(failures, options));
-      await pause(pauseMs, stopping.signal);
-    }
+  const { signal } = stopping;
+  const { isReady, log, backoffMsMax, random } = options;
+  const pass = async (): Promise<Pass> => {
+    if (!isReady()) return { hasMore: false, error: null };
+    const { leased, error } = await publishDeadLetters(options, signal);
+    return { hasMore: leased === LEASED_MAX, error };
   };
-  const ended = loop();
+  const ended = repeating(pass, {
+    signal,
+    intervalMs: IDLE_INTERVAL_MS,
+    backoffMsMax,
+    random,
+    // Once for each outage: the gauge shows how long it lasts.
+    onFailed: (error) => report(log, error),
+  });
   return {
     stop() {
       stopping.abort();
@@ -75,9 +69,6 @@ const IDLE_INTERVAL_MS = 1000;
  * same one.
  */
 const LEASE_SECONDS = 30;
-const DELIVERY_WAIT_MS_MAX = 20_000;
-/** Below the topic's default limit of 1 MiB, with room for the headers. */
-const COPIED_BYTES_MAX = 900_000;
 /** Counting stops here: more than this says no more. */
 const COUNTED_MAX = 100_000;
 
@@ -89,10 +80,6 @@ export interface OutboxPass {
   readonly error: unknown;
 }
 
-function failedPass(error: unknown): OutboxPass {
-  return { leased: 0, published: 0, error };
-}
-
 /**
  * One pass: leases what waits, publishes it, marks what was acknowledged.
  *
@@ -102,25 +89,24 @@ export async function publishDeadLetters(
   options: OutboxOptions,
   signal: AbortSignal,
 ): Promise<OutboxPass> {
-  const { sql, metrics } = options;
+  const { sql, metrics, producer, kafka } = options;
+  const publish = { producer, topic: kafka.dlqTopic, signal };
   const letters = await lease(sql);
-  const { outcomes, error } = await publish(
-    options,
+  const outcomes = await publishLetters(
     letters.map((letter) => toRecord(letter, letter.is_large)),
-    signal,
+    publish,
   );
   const tooLarge = letters.filter(
-    (letter, index) => outcomes[index] === "refused" && !letter.is_large,
+    (letter, index) => outcomes[index]?.state === "refused" && !letter.is_large,
   );
   // The topic's limit is lower than ours: these go as pointers to the table, like the large ones.
-  const pointers = await publish(
-    options,
+  const pointers = await publishLetters(
     tooLarge.map((letter) => toRecord(letter, true)),
-    signal,
+    publish,
   );
   const published = [
-    ...letters.filter((_, index) => outcomes[index] === "published"),
-    ...tooLarge.filter((_, index) => pointers.outcomes[index] === "published"),
+    ...letters.filter((_, index) => outcomes[index]?.state === "published"),
+    ...tooLarge.filter((_, index) => pointers[index]?.state === "published"),
   ].map(({ id }) => id);
   const failed = letters.map(({ id }) => id).filter((id) => !published.includes(id));
   await settle(sql, published, failed);
@@ -129,7 +115,7 @@ export async function publishDeadLetters(
   return {
     leased: letters.length,
     published: published.length,
-    error: isDone ? null : (pointers.error ?? error),
+    error: isDone ? null : (firstFailure(pointers) ?? firstFailure(outcomes)),
   };
 }
 
@@ -163,57 +149,13 @@ function lease(sql: Database): Promise<LeasedLetter[]> {
           order by id limit ${LEASED_MAX} for update skip locked
         )
         returning *,
-          coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0) + octet_length(headers) > ${COPIED_BYTES_MAX} as is_large
+          coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0) + octet_length(headers) > ${LETTER_BYTES_MAX} as is_large
       )
       select id::text, topic, partition, "offset"::text as "offset", code, pointer, message, is_large,
         case when not is_large then key end as key, case when not is_large then value end as value,
         case when not is_large then headers end as headers, record_timestamp_ms::text
       from leased join logs using (log) order by id`,
   );
-}
-
-/** What became of one record: acknowledged, refused for what it is, or not stored now. */
-type Outcome = "published" | "refused" | "delayed";
-
-interface Published {
-  readonly outcomes: readonly Outcome[];
-  /** The first failure; null: none. */
-  readonly error: unknown;
-}
-
-async function publish(
-  { producer, kafka }: OutboxOptions,
-  records: readonly OutgoingRecord[],
-  signal: AbortSignal,
-): Promise<Published> {
-  const outcomes: Outcome[] = records.map(() => "delayed");
-  if (records.length === 0) return { outcomes, error: null };
-  const { promise, resolve } = Promise.withResolvers<unknown>();
-  let open = records.length;
-  let first: unknown = null;
-  producer.produceBatch(kafka.dlqTopic, records, (index, outcome) => {
-    outcomes[index] = outcomeOf(outcome);
-    if (outcome instanceof Error) first ??= outcome;
-    open -= 1;
-    if (open === 0) resolve(first);
-  });
-  const late = new PipelineError(
-    "broker_unavailable",
-    `Cannot publish to "${kafka.dlqTopic}": no report in time`,
-  );
-  const giveUp = (): void => resolve(first ?? late);
-  const timer = setTimeout(giveUp, DELIVERY_WAIT_MS_MAX);
-  signal.addEventListener("abort", giveUp, { once: true });
-  const error = await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", giveUp);
-  // A copy: a report that comes later changes nothing any more.
-  return { outcomes: [...outcomes], error };
-}
-
-function outcomeOf(outcome: Delivery | Error): Outcome {
-  if (!(outcome instanceof Error)) return "published";
-  return errorCode(outcome) === "broker_rejected" ? "refused" : "delayed";
 }
 
 /**

@@ -13,11 +13,18 @@ import {
   type Log,
   type Metrics,
 } from "@tally/shared";
-import { connectProducer, kafkaConnection, type ProducerOptions } from "@tally/shared/kafka";
+import {
+  connectProducer,
+  kafkaConnection,
+  type Producer,
+  type ProducerOptions,
+} from "@tally/shared/kafka";
 import { startFrames } from "./announce.ts";
 import { CLIENT_ID, openTopic, type TopicReader } from "./consume.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { startOutbox } from "./dead_letter_outbox.ts";
+import { createResender } from "./dead_letter_resend.ts";
+import { startUpkeep } from "./dead_letter_upkeep.ts";
 import { showFrame } from "./frame_metrics.ts";
 import { createArchiveStore } from "./object_store.ts";
 import { startProcessing, type Processing } from "./processing.ts";
@@ -74,7 +81,10 @@ export async function start(
   const log = options.log ?? createLog("processor", config.log.level);
   const metrics = createMetrics("processor");
   const pools = openPools(config);
-  const topic = await openTopic(config);
+  const [topic, producer] = await Promise.all([
+    openTopic(config),
+    connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER),
+  ]);
   const store = config.archive.enabled ? createArchiveStore(config) : null;
   const processing = startProcessing({
     config,
@@ -97,23 +107,20 @@ export async function start(
     log,
     hub: live.hub,
     sql: pools.viewers,
+    resender: createResender({
+      sql: pools.viewers,
+      producer,
+      topicLog: processing.log,
+      metrics,
+      log,
+    }),
     dependencies: live.frames.dependencies,
     isJoined: processing.isJoined,
     dashboardFolder: DASHBOARD_FOLDER,
     ingestUrl: config.processor.ingestUrl,
     newRequestId: () => Bun.randomUUIDv7(),
   });
-  const producer = await connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
-  const outbox = startOutbox({
-    sql: pools.frames,
-    producer,
-    kafka: config.kafka,
-    metrics,
-    log,
-    isReady: () => processing.log() !== null,
-    backoffMsMax: config.processor.backoffMs,
-    random: Math.random,
-  });
+  const letters = startLetters({ config, sql: pools.frames, producer, processing, log, metrics });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;
@@ -122,7 +129,7 @@ export async function start(
     await processing.stop(config.processor.shutdownMs);
     // What waits for an answer that doesn't come is left: it can be done again.
     await Promise.race([
-      Promise.all([outbox.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
+      Promise.all([letters.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
       pause(CLOSE_MS_MAX),
     ]);
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
@@ -181,6 +188,22 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
     onError: (error) => log.error({ error }, "Frame could not be made."),
   });
   return { hub, frames };
+}
+
+/** What dead letters need beside the pipelines: the DLQ topic, and what became of resent ones. */
+function startLetters(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
+  const { config, sql, producer, processing, log, metrics } = parts;
+  const shared = {
+    isReady: () => processing.log() !== null,
+    sql,
+    metrics,
+    log,
+    backoffMsMax: config.processor.backoffMs,
+    random: Math.random,
+  };
+  const outbox = startOutbox({ ...shared, producer, kafka: config.kafka });
+  const upkeep = startUpkeep({ ...shared, keptDays: config.processor.deadLetterDays });
+  return { stop: () => Promise.all([outbox.stop(), upkeep.stop()]) };
 }
 
 async function main(): Promise<void> {

@@ -33,20 +33,11 @@ export function describeApi(): object {
         parameters: [ID],
         codes: ["not_found", "overloaded", "database_unavailable"],
       }),
-      "/dead-letters": get({
-        summary: "Records set aside, newest first, without their bytes",
-        parameters: [query("code", { type: "string", enum: Object.keys(ERRORS) }), ...PAGING],
-        codes: LIST_CODES,
-      }),
-      "/dead-letters/{id}": get({
-        summary: "One record set aside, with the exact bytes of key, value and headers",
-        parameters: [ID],
-        codes: ["not_found", "overloaded", "database_unavailable"],
-      }),
+      ...deadLetterPaths(),
       "/archive/objects": get({
         summary: "Ranges of the log that the archive has planned and stored",
         parameters: [
-          query("partition", { type: "integer", minimum: 0 }),
+          query("partition", PARTITION),
           query("state", { type: "string", enum: ["planned", "stored"] }),
           ...PAGING,
         ],
@@ -61,6 +52,39 @@ export function describeApi(): object {
       "/openapi.json": get({ summary: "This document" }),
     },
     components: { schemas: { Problem: PROBLEM } },
+  };
+}
+
+/** What can be asked about records set aside, and done with them. */
+function deadLetterPaths(): Record<string, object> {
+  return {
+    "/dead-letters": get({
+      summary: "Records set aside, newest first, without their bytes",
+      parameters: [query("code", CODE), query("partition", PARTITION), ...PAGING],
+      codes: LIST_CODES,
+    }),
+    "/dead-letters/codes": get({
+      summary: "Records set aside, counted by code: all, those left to do, first and last seen",
+      codes: ["overloaded", "database_unavailable"],
+    }),
+    "/dead-letters/{id}": get({
+      summary:
+        "One record set aside: the exact bytes of key, value and headers until they are cleared (`clearedAt`), and what became of each resend",
+      parameters: [ID],
+      codes: ["not_found", "overloaded", "database_unavailable"],
+    }),
+    "/dead-letters/{id}/resend": post({
+      summary:
+        "Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again: an `id_conflict` always, and what can't be decoded, unless a newer version can",
+      parameters: [ID],
+      codes: ["not_found", "dead_letter_cleared", "dead_letter_too_large", ...RESEND_CODES],
+    }),
+    "/dead-letters/resend": post({
+      summary:
+        "Sends the records of one code again, oldest first, that are not resolved and not on their way; `next` says that more are left, and goes on behind these as `after`",
+      parameters: [{ ...query("code", CODE), required: true }, ...PAGING],
+      codes: ["invalid_parameter", ...RESEND_CODES],
+    }),
   };
 }
 
@@ -83,6 +107,15 @@ const LIST_CODES = [
   "database_unavailable",
 ] as const satisfies readonly ErrorCode[];
 
+const RESEND_CODES = [
+  "unsupported_type",
+  "overloaded",
+  "broker_unavailable",
+  "database_unavailable",
+] as const satisfies readonly ErrorCode[];
+
+const CODE = { type: "string", enum: Object.keys(ERRORS) };
+const PARTITION = { type: "integer", minimum: 0 };
 const TIME = { type: "string", format: "date-time" };
 const ID = { name: "id", in: "path", required: true, schema: { type: "string" } };
 const PAGING = [
@@ -90,7 +123,7 @@ const PAGING = [
   query("after", { type: "string" }, "`next` of the page before"),
 ];
 
-function query(name: string, schema: object, description?: string): object {
+function query(name: string, schema: object, description?: string) {
   return { name, in: "query", schema, ...(description === undefined ? {} : { description }) };
 }
 
@@ -101,12 +134,20 @@ interface Operation {
   readonly codes?: readonly ErrorCode[];
 }
 
-function get({
-  summary,
-  type = "application/json",
-  parameters = [],
-  codes = [],
-}: Operation): object {
+function get(operation: Operation): object {
+  return { get: describe(operation, 200) };
+}
+
+/** The content type is asked for, so that a page of another origin can't send it by itself. */
+function post(operation: Operation): object {
+  const requestBody = { required: false, content: { "application/json": {} } };
+  return { post: { ...describe(operation, 202), requestBody } };
+}
+
+function describe(
+  { summary, type = "application/json", parameters = [], codes = [] }: Operation,
+  status: number,
+): object {
   const problems: Record<string, object> = {};
   for (const code of codes) {
     problems[httpStatus(code)] = {
@@ -115,10 +156,8 @@ function get({
     };
   }
   return {
-    get: {
-      summary,
-      parameters,
-      responses: { "200": { description: summary, content: { [type]: {} } }, ...problems },
-    },
+    summary,
+    parameters,
+    responses: { [status]: { description: summary, content: { [type]: {} } }, ...problems },
   };
 }

@@ -49,6 +49,7 @@ const PATHS = [
   "/events",
   "/events/a/trace",
   "/dead-letters",
+  "/dead-letters/codes",
   "/dead-letters/1",
   "/archive/objects",
   "/health/live",
@@ -57,6 +58,9 @@ const PATHS = [
   "/openapi.json",
   "/metrics",
 ];
+
+/** Paths that change something. */
+const CHANGES = ["/dead-letters/1/resend", "/dead-letters/resend"];
 
 describe("createApp()", () => {
   test("createApp() answers not_found as a problem when no route takes the path", async () => {
@@ -81,6 +85,35 @@ describe("createApp()", () => {
         expect(await response.json()).toMatchObject({ code: "method_not_allowed" });
       }
     }
+  });
+
+  test("createApp() answers method_not_allowed with Allow when the path takes only POST", async () => {
+    const { ask } = harness();
+
+    for (const path of CHANGES) {
+      for (const method of ["PUT", "DELETE", "PATCH"]) {
+        const response = await ask(path, { method });
+        expect([path, method, response.status]).toEqual([path, method, 405]);
+        expect(response.headers.get("allow")).toBe("POST, OPTIONS");
+      }
+    }
+  });
+
+  test("createApp() lets pages of listed origins, and only these, ask for a change", async () => {
+    const { ask } = harness();
+    const preflight = (origin: string) =>
+      ask("/dead-letters/1/resend", { method: "OPTIONS", headers: { origin } });
+
+    const listed = (await preflight("http://localhost:5173")).headers;
+    const other = (await preflight("http://evil.example")).headers;
+
+    const names = ["origin", "methods", "headers"].map((name) => `access-control-allow-${name}`);
+    expect(names.map((name) => listed.get(name))).toEqual([
+      "http://localhost:5173",
+      "POST, OPTIONS",
+      "content-type",
+    ]);
+    expect(names.map((name) => other.get(name))).toEqual([null, null, null]);
   });
 
   test("createApp() opens no stream when it is asked with HEAD", async () => {
@@ -134,7 +167,11 @@ describe("createApp()", () => {
     const described = Object.keys(document.paths).map((path) =>
       path.startsWith("/events") ? path.replace("{id}", "a") : path.replace("{id}", "1"),
     );
-    expect(described.sort()).toEqual([...PATHS].sort());
+    expect(described.sort()).toEqual([...PATHS, ...CHANGES].sort());
+    for (const path of CHANGES) {
+      const response = await ask(path, { method: "POST" });
+      expect([path, response.status]).toEqual([path, 415]);
+    }
   });
 
   test("createApp() exposes its metrics when Prometheus asks", async () => {

@@ -9,9 +9,11 @@ import { Elysia } from "elysia";
 import { createCors, problemResponse, type Problem } from "./answer.ts";
 import { createDashboardFiles } from "./dashboard_files.ts";
 import type { Database } from "./database.ts";
+import type { Resender } from "./dead_letter_resend.ts";
 import { actuatorAnswer, readyAnswer } from "./health.ts";
 import { describeApi } from "./openapi.ts";
 import { findObjects, readObjectsQuery } from "./queries/archive_objects.ts";
+import { findDeadLetterCodes } from "./queries/dead_letter_codes.ts";
 import {
   findDeadLetter,
   findDeadLetters,
@@ -22,6 +24,7 @@ import { findEvents, readEventsQuery } from "./queries/events.ts";
 import { isParameterFault, type ParameterFault } from "./queries/parameters.ts";
 import { findTrace } from "./queries/trace.ts";
 import { createQueryGate, type QueryGate } from "./query_gate.ts";
+import { answerBulkResend, answerResend } from "./resend_routes.ts";
 import type { Connection, Hub } from "./stream.ts";
 
 export interface ServerParts {
@@ -31,6 +34,7 @@ export interface ServerParts {
   readonly metrics: Metrics<"processor">;
   readonly log: Log;
   readonly hub: Hub;
+  readonly resender: Resender;
   readonly dependencies: () => MetricsFrame["dependencies"];
   /** Whether the rows' pipeline has joined its group. */
   readonly isJoined: () => boolean;
@@ -57,7 +61,7 @@ const HEARTBEAT_INTERVAL_MS = 5000;
  */
 const QUERIES_MAX = 64;
 const QUERY_WAIT_MS_MAX = 6000;
-/** No route takes a body. */
+/** No route reads a body. */
 const BODY_BYTES_MAX = 16 * 1024;
 /** Seconds until Bun gives up a connection without traffic; streams have no such limit. */
 const IDLE_SECONDS_MAX = 30;
@@ -120,12 +124,15 @@ export function createApp(
   });
   const answerUnrouted = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
-    const isView = views.some(({ path }) => matches(path, url.pathname));
-    const file = isView ? null : await dashboard.answer(url);
-    if (!isView && file === null) return problemResponse({ code: "not_found" }, newRequestId());
-    if (request.method === "OPTIONS") return cors.preflight(request, ALLOW);
+    const view = views.find(({ path }) => matches(path, url.pathname));
+    const file = view === undefined ? await dashboard.answer(url) : null;
+    if (view === undefined && file === null) {
+      return problemResponse({ code: "not_found" }, newRequestId());
+    }
+    const allow = view?.changes === true ? ALLOW_CHANGE : ALLOW;
+    if (request.method === "OPTIONS") return cors.preflight(request, allow);
     if (file !== null && READS.has(request.method)) return file;
-    return problemResponse({ code: "method_not_allowed" }, newRequestId(), { allow: ALLOW });
+    return problemResponse({ code: "method_not_allowed" }, newRequestId(), { allow });
   };
   const app = new Elysia().onError(async ({ request, error, code }) => {
     if (code === "NOT_FOUND") return cors.mark(request, await answerUnrouted(request));
@@ -135,7 +142,7 @@ export function createApp(
     if (level !== null) log[level]({ error, requestId }, "Request was not answered.");
     return cors.mark(request, problemResponse({ code: cause }, requestId));
   });
-  for (const { path, view } of views) {
+  for (const { path, view, changes = false } of views) {
     const answer = async (request: Request, id: string): Promise<Response> => {
       const found = await view({ request, id });
       const response = found instanceof Response ? found : problemResponse(found, newRequestId());
@@ -143,7 +150,8 @@ export function createApp(
     };
     const route = ({ request, params }: RouteContext): Promise<Response> =>
       answer(request, params?.["id"] ?? "");
-    app.route("GET", path, route).route("HEAD", path, route);
+    if (changes) app.route("POST", path, route, NOT_PARSED);
+    else app.route("GET", path, route).route("HEAD", path, route);
   }
   return app;
 }
@@ -155,6 +163,8 @@ interface RouteContext {
 }
 
 const ALLOW = "GET, HEAD, OPTIONS";
+const ALLOW_CHANGE = "POST, OPTIONS";
+const NOT_PARSED = { parse: "none" } as const;
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /** Whether a path is one of a route, whose `:id` stands for one segment. */
@@ -173,9 +183,11 @@ interface Asked {
   readonly id: string;
 }
 
-/** One thing that can be read. */
+/** One thing that can be read, or done. */
 interface Route {
   readonly path: string;
+  /** Whether it is asked for with POST; absent: it only reads. */
+  readonly changes?: boolean;
   readonly view: (asked: Asked) => Response | Problem | Promise<Response | Problem>;
 }
 
@@ -189,6 +201,18 @@ function createViews(parts: ServerParts, hooks: ServerHooks): readonly Route[] {
     isJoined: parts.isJoined(),
   });
   return [
+    // Before what they would match as well: a route's own words come first.
+    {
+      path: "/dead-letters/resend",
+      changes: true,
+      view: ({ request }) => answerBulkResend(parts.resender, request),
+    },
+    {
+      path: "/dead-letters/:id/resend",
+      changes: true,
+      view: (asked) => answerResend(parts.resender, asked),
+    },
+    { path: "/dead-letters/codes", view: one(gate, () => findDeadLetterCodes(sql)) },
     { path: "/metrics/stream", view: ({ request }) => subscribe(hub, hooks, request) },
     {
       path: "/events",

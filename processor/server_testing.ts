@@ -3,6 +3,7 @@ import {
   createMetrics,
   loadConfig,
   silentLog,
+  type ErrorCode,
   type Metrics,
   type MetricsFrame,
 } from "@tally/shared";
@@ -47,7 +48,7 @@ export interface TestPosition {
 export interface TestLetter {
   readonly offset: number;
   readonly value: Buffer | null;
-  readonly code?: "record_corrupt" | "id_conflict" | "field_missing";
+  readonly code?: ErrorCode;
   readonly key?: Buffer | null;
   readonly headers?: readonly { readonly key: string; readonly value: Buffer | null }[];
 }
@@ -125,6 +126,10 @@ export function testParts(
     metrics,
     log: silentLog(),
     hub: createHub({ ...config.stream, retryMs: 1000 }),
+    resender: {
+      one: async () => ({ code: "not_found" }),
+      many: async () => ({ resent: 0, refused: [], last: null }),
+    },
     dependencies: () => ALL_UP,
     isJoined: () => true,
     dashboardFolder: "/nonexistent",

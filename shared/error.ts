@@ -30,6 +30,8 @@ export const ERRORS = {
   invalid_parameter: caller(400, "A query parameter or header is invalid"),
   not_found: caller(404, "There is nothing here"),
   method_not_allowed: caller(405, "This method is not allowed here"),
+  dead_letter_cleared: caller(410, "The dead letter's bytes were cleared after it was resolved"),
+  dead_letter_too_large: caller(422, "The dead letter is larger than the topic takes"),
   body_too_slow: caller(408, "The body came too slowly"),
   body_too_large: caller(413, "The body is too large"),
   batch_too_large: caller(413, "The batch has too many events"),

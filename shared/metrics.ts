@@ -88,6 +88,16 @@ export const METRICS = {
     labels: ["code"],
     help: "Records set aside, by code.",
   },
+  processor_dead_letters_resent_total: {
+    type: "counter",
+    labels: ["code"],
+    help: "Dead letters that this process sent again, by code.",
+  },
+  processor_resends_ended_total: {
+    type: "counter",
+    labels: ["outcome"],
+    help: "Resent dead letters by what became of them: stored as a row, dead again, or lost from the log unread.",
+  },
   processor_archived_events_total: {
     type: "counter",
     labels: [],

@@ -132,6 +132,14 @@ export const PROCESSOR_OPTIONS = {
     max: 300_000,
     help: "Longest pause between attempts while a dependency is away.",
   }),
+  deadLetterDays: integer({
+    env: "PROCESSOR_DEAD_LETTER_DAYS_MAX",
+    default: "30",
+    unit: "days",
+    min: 1,
+    max: 36_500,
+    help: "How long a resolved dead letter keeps its bytes; its place in the log and its reason stay for good.",
+  }),
   shutdownMs: integer({
     env: "PROCESSOR_SHUTDOWN_MS_MAX",
     default: "12000",

@@ -73,7 +73,48 @@ describe("GET /dead-letters", () => {
       eventId: "lost-1",
       firstSeen: expect.stringMatching(/Z$/) as string,
       publishedAt: null,
+      state: "open",
+      resolvedAt: null,
+      supersededBy: null,
+      clearedAt: null,
     });
+  });
+
+  test("GET /dead-letters gives those of one partition when it is asked for", async () => {
+    const own = await ask<Body>("/dead-letters?partition=0&code=field_missing");
+    const other = await ask<Body>("/dead-letters?partition=1");
+
+    expect(own.body.deadLetters.map(({ offset }) => offset)).toEqual(["101"]);
+    expect(other.body.deadLetters).toEqual([]);
+  });
+
+  test("GET /dead-letters/codes counts all and those left, with first and last times, by code", async () => {
+    const { sql } = database;
+    await database.setPosition({ sink: "postgres", partition: 0, nextOffset: 103 });
+    await database.setPosition({ sink: "postgres", partition: 1, nextOffset: 5 });
+    await sql`update positions set dead_letter_codes = '{"record_corrupt": 2, "field_missing": 1}' where partition = 0`;
+    await sql`update positions set dead_letter_codes = '{"record_corrupt": 1}' where partition = 1`;
+    await sql`update dead_letters set first_seen = '2026-01-31T07:00:00Z' where "offset" = 100`;
+    await sql`update dead_letters set resolved_at = now() where "offset" = 101`;
+
+    const { status, body } = await ask<object>("/dead-letters/codes");
+
+    const time = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      codes: [
+        {
+          code: "record_corrupt",
+          count: 3,
+          firstSeen: "2026-01-31T07:00:00.000Z",
+          lastSeen: time,
+          unresolved: 2,
+        },
+        { code: "field_missing", count: 1, firstSeen: time, lastSeen: time, unresolved: 0 },
+      ],
+    });
+    await sql`delete from positions`;
+    await sql`update dead_letters set resolved_at = null`;
   });
 
   test("GET /dead-letters gives those of one code when it is asked for, and refuses codes that don't exist", async () => {

@@ -1,0 +1,127 @@
+/** What becomes of resent dead letters and of their bytes, over a real PostgreSQL. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { readExcluded } from "./archive_plan.ts";
+import { fakeProducer, START_MS_MAX, testLetters } from "./dead_letter_testing.ts";
+import { clearResolved, judgeResends } from "./dead_letter_upkeep.ts";
+
+let letters: Awaited<ReturnType<typeof testLetters>>;
+
+beforeAll(async () => {
+  letters = await testLetters();
+}, START_MS_MAX);
+afterAll(() => letters.database.close());
+beforeEach(() => letters.empty());
+
+describe("judgeResends()", () => {
+  /** Inserts a letter, resends it, and gives the id and the event's. */
+  async function resent(offset: number): Promise<{ id: string; eventId: string }> {
+    const { post } = letters.routes();
+    const id = await letters.letter({ offset });
+    const { body } = await post(`/dead-letters/${id}/resend`);
+    return { id, eventId: (body as { eventId: string }).eventId };
+  }
+
+  test("judgeResends() waits for the rows' position, then finds the row and resolves the letter", async () => {
+    const { id, eventId } = await resent(1);
+    const { show } = letters.routes();
+    await letters.database.insertEvent({
+      eventId,
+      offset: 500,
+      receivedAt: "2026-01-31T07:00:00.000Z",
+    });
+
+    await letters.passed(500);
+    const before = await judgeResends(letters.database.sql);
+    await letters.passed(501);
+    const after = await judgeResends(letters.database.sql);
+    const again = await judgeResends(letters.database.sql);
+
+    expect([before, after, again]).toEqual([[], [{ outcome: "stored", letters: 1 }], []]);
+    const detail = await show(id);
+    expect(detail).toMatchObject({ state: "resolved", supersededBy: null });
+    expect(detail.resolvedAt).not.toBeNull();
+    expect(detail.resends).toMatchObject([{ outcome: "stored", deadLetterId: null }]);
+  });
+
+  test("judgeResends() links a letter to the one that its resend became, until a row has the last word", async () => {
+    const { producer } = fakeProducer();
+    const { post, show } = letters.routes(producer);
+    const id = await letters.letter({ offset: 1 });
+    const first = await post(`/dead-letters/${id}/resend`);
+    const again = await letters.letter({ offset: 500 });
+    await letters.passed(501);
+
+    expect(await judgeResends(letters.database.sql)).toEqual([{ outcome: "dead", letters: 1 }]);
+    const superseded = await show(id);
+    await post(`/dead-letters/${id}/resend`);
+    const { eventId } = first.body as { eventId: string };
+    await letters.database.insertEvent({
+      eventId,
+      offset: 501,
+      receivedAt: "2026-01-31T07:00:00.000Z",
+    });
+    await letters.passed(502);
+    await judgeResends(letters.database.sql);
+
+    expect(superseded).toMatchObject({ state: "superseded", supersededBy: again });
+    expect(superseded.resends).toMatchObject([{ outcome: "dead", deadLetterId: again }]);
+    expect(await show(again)).toMatchObject({ state: "open" });
+    expect(await show(id)).toMatchObject({ state: "resolved", supersededBy: null });
+  });
+
+  test("judgeResends() leaves a letter open when its copy is neither a row nor a letter", async () => {
+    const { id } = await resent(1);
+    const { post, show } = letters.routes();
+    await letters.passed(501);
+
+    expect(await judgeResends(letters.database.sql)).toEqual([{ outcome: "lost", letters: 1 }]);
+
+    expect(await show(id)).toMatchObject({ state: "open", resends: [{ outcome: "lost" }] });
+    expect((await post("/dead-letters/resend?code=database_rejected")).body).toMatchObject({
+      resent: 1,
+    });
+  });
+});
+
+describe("clearResolved()", () => {
+  test("clearResolved() blanks old, resolved, published letters and keeps what accounts for their offsets", async () => {
+    const { sql, log } = letters.database;
+    const { show, post } = letters.routes();
+    const ids: Record<string, string> = {};
+    for (const [offset, name] of ["old", "young", "unpublished", "open"].entries()) {
+      ids[name] = await letters.letter({
+        offset,
+        key: Buffer.from("k"),
+        headers: [{ key: "h", value: null }],
+      });
+    }
+    await sql`update dead_letters set published_at = now() where id <> ${ids["unpublished"] ?? ""}`;
+    await sql`
+      update dead_letters set resolved_at = now() - interval '31 days'
+      where id in (${ids["old"] ?? ""}, ${ids["unpublished"] ?? ""})`;
+    await sql`update dead_letters set resolved_at = now() where id = ${ids["young"] ?? ""}`;
+
+    const cleared = [await clearResolved(sql, 30), await clearResolved(sql, 30)];
+
+    expect(cleared).toEqual([1, 0]);
+    const old = await show(ids["old"] ?? "");
+    expect(old).toMatchObject({
+      offset: "0",
+      key: null,
+      value: null,
+      headers: [],
+      state: "resolved",
+    });
+    expect(old.clearedAt).toMatch(/Z$/);
+    for (const name of ["young", "unpublished", "open"]) {
+      expect(await show(ids[name] ?? "")).toMatchObject({ clearedAt: null, key: { text: "k" } });
+    }
+    const range = { firstOffset: 0n, nextOffset: 4n };
+    const excluded = await readExcluded(sql, { log: log.log, partition: 0 }, range);
+    expect([...excluded].toSorted()).toEqual(["0", "1", "2", "3"]);
+    expect(await post(`/dead-letters/${ids["old"]}/resend`)).toMatchObject({
+      status: 410,
+      body: { code: "dead_letter_cleared" },
+    });
+  });
+});
