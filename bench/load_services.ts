@@ -2,7 +2,7 @@
  * Which services the load test talks to: those that the environment names, else
  * those of `bun run up` on this machine.
  */
-import { loadConfig, type Env } from "@tally/shared";
+import { connectHost, loadConfig, type Env } from "@tally/shared";
 
 import type { Bucket } from "./bucket.ts";
 
@@ -36,17 +36,11 @@ export function findServices(env: Env): LoadServices {
       : { endpoint: archive.endpoint }),
   };
   return {
-    ingestUrl: `http://${reachable(ingest.host)}:${ingest.port}`,
+    ingestUrl: `http://${connectHost(ingest.host)}:${ingest.port}`,
     database: {
       url: env.DATABASE_URL ? database.url : localUrl.href,
       schema: database.schema,
     },
     bucket: archive.enabled ? bucket : null,
   };
-}
-
-/** An address to connect to, of one to listen on. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -22,6 +22,8 @@ export interface ServiceProcess {
 
 export interface System {
   readonly stack: Stack;
+  readonly topic: string;
+  readonly dlqTopic: string;
   readonly ingest: ServiceProcess;
   readonly processor: ServiceProcess;
   /** Runs the load test with arguments; resolves when it has counted. */
@@ -46,11 +48,12 @@ const PARTITIONS = 6;
  */
 export async function startSystem(env: Readonly<Record<string, string>> = {}): Promise<System> {
   const stack = await ownStack();
-  const names = testNames();
+  const { topic } = testNames();
+  const dlqTopic = `${topic}.DLQ`;
   const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
   await admin.createTopics(
-    [names.topic, `${names.topic}.DLQ`].map((topic) => ({
-      topic,
+    [topic, dlqTopic].map((name) => ({
+      topic: name,
       partitions: PARTITIONS,
       replicationFactor: 1,
       config: {},
@@ -60,8 +63,8 @@ export async function startSystem(env: Readonly<Record<string, string>> = {}): P
   const environment = {
     ...Bun.env,
     ...serviceEnv(stack),
-    KAFKA_TOPIC: names.topic,
-    KAFKA_DLQ_TOPIC: `${names.topic}.DLQ`,
+    KAFKA_TOPIC: topic,
+    KAFKA_DLQ_TOPIC: dlqTopic,
     INGEST_PORT: "0",
     PROCESSOR_PORT: "0",
     // Soon quiet: nothing waits a minute for its archive object.
@@ -73,6 +76,8 @@ export async function startSystem(env: Readonly<Record<string, string>> = {}): P
   const processor = await startService("processor", environment);
   return {
     stack,
+    topic,
+    dlqTopic,
     ingest,
     processor,
     load: (...words) => runLoad(ingest.url, environment, words),

@@ -14,7 +14,8 @@ import type { Log as TopicLog } from "./positions.ts";
 
 export interface ResendOptions {
   readonly sql: Database;
-  readonly producer: LetterProducer;
+  /** While it connects, requests wait for that. */
+  readonly producer: () => Promise<LetterProducer>;
   /** The log that records go to; null: not known yet. */
   readonly topicLog: () => TopicLog | null;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_resent_total">;
@@ -139,7 +140,8 @@ async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promi
   const { sql, producer, topicLog, metrics } = parts;
   const small = letters.filter(({ is_large: isLarge }) => !isLarge);
   const large = letters.filter(({ is_large: isLarge }) => isLarge);
-  const outcomes = await publishLetters(small.map(outgoing), { producer, topic: topicLog.topic });
+  const publish = { producer: await producer(), topic: topicLog.topic };
+  const outcomes = await publishLetters(small.map(outgoing), publish);
   const resent: Resent[] = [];
   const refused: Chunk["refused"][number][] = large.map(({ id }) => ({ id, code: TOO_LARGE }));
   let error: PipelineError | null = null;

@@ -86,7 +86,7 @@ function harness(
   const log = silentLog();
   const resender = createResender({
     sql,
-    producer,
+    producer: async () => producer,
     metrics,
     log,
     topicLog: () => topicLog,

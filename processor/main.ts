@@ -81,10 +81,7 @@ export async function start(
   const log = options.log ?? createLog("processor", config.log.level);
   const metrics = createMetrics("processor");
   const pools = openPools(config);
-  const [topic, producer] = await Promise.all([
-    openTopic(config),
-    connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER),
-  ]);
+  const topic = await openTopic(config);
   const store = config.archive.enabled ? createArchiveStore(config) : null;
   const processing = startProcessing({
     config,
@@ -109,7 +106,7 @@ export async function start(
     sql: pools.viewers,
     resender: createResender({
       sql: pools.viewers,
-      producer,
+      producer: () => connecting,
       topicLog: processing.log,
       metrics,
       log,
@@ -120,6 +117,9 @@ export async function start(
     ingestUrl: config.processor.ingestUrl,
     newRequestId: () => Bun.randomUUIDv7(),
   });
+  // After listening: with no broker there it takes its time.
+  const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
+  const producer = await connecting;
   const letters = startLetters({ config, sql: pools.frames, producer, processing, log, metrics });
   log.info({ url: server.url }, "Processor started.");
 

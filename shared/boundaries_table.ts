@@ -47,6 +47,7 @@ export interface WordRule {
 const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "ingest/main.ts": "entry point",
   "processor/main.ts": "entry point",
+  "processor/dead_letters_command/main.ts": "entry point of `dead-letters`",
   "dashboard/main.tsx": "entry point",
   "stack/up.ts": "entry point of `up`",
   "stack/reset.ts": "entry point of `reset`",

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { loadConfig, OPTIONS, SERVICE_SECTIONS, type Env, type Service } from "./config.ts";
+import {
+  connectHost,
+  loadConfig,
+  OPTIONS,
+  SERVICE_SECTIONS,
+  type Env,
+  type Service,
+} from "./config.ts";
 import { PipelineError } from "./error.ts";
 import type { Option } from "./option.ts";
 
@@ -125,4 +132,16 @@ describe("OPTIONS", () => {
       expect(row.help).toEndWith(".");
     },
   );
+});
+
+test("connectHost() gives an address that can be connected to when the one to listen on is none", () => {
+  const hosts = ["127.0.0.1", "processor", "0.0.0.0", "::", "::1"];
+
+  expect(hosts.map(connectHost)).toEqual([
+    "127.0.0.1",
+    "processor",
+    "127.0.0.1",
+    "127.0.0.1",
+    "[::1]",
+  ]);
 });

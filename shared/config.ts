@@ -77,6 +77,12 @@ export function loadConfig<S extends Service>(env: Env, service: S): Config<S> {
   return Object.freeze(config) as Config<S>;
 }
 
+/** An address to connect to, as a URL has it, of one to listen on. */
+export function connectHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 function readOption(env: Env, option: Option<unknown>, problems: string[]): unknown {
   // The AWS SDK reads AWS_REGION only, the demo's users set AWS_DEFAULT_REGION: both work.
   const names = option.env === "AWS_DEFAULT_REGION" ? ["AWS_REGION", option.env] : [option.env];

@@ -1,0 +1,63 @@
+/** Asks a running processor; what it refuses becomes an error with its own words. */
+
+/** The processor answered, and the answer was no; or nothing answers at all. */
+export class RequestFailed extends Error {
+  /** Whether anybody answered. */
+  readonly isAnswered: boolean;
+
+  constructor(message: string, isAnswered: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.name = "RequestFailed";
+    this.isAnswered = isAnswered;
+  }
+}
+
+/** A question, or something to do; answers with the document. */
+export type Ask = <T>(method: "GET" | "POST", path: string) => Promise<T>;
+
+// A bulk request publishes for up to 10 s and may wait as long for Kafka.
+const ANSWER_MS_MAX = 40_000;
+
+/** @param url Address of the processor, without a path. */
+export function createAsk(url: string): Ask {
+  return async <T>(method: "GET" | "POST", path: string): Promise<T> => {
+    const response = await request(url, method, path);
+    const body = await readJson(response);
+    if (response.ok && body !== null) return body as T;
+    const { title = "this is no answer of a processor", code = "" } = (body ?? {}) as Problem;
+    const shown = code === "" ? `status ${response.status}` : `${code}, status ${response.status}`;
+    throw new RequestFailed(`Cannot ${method} ${path}: ${title} (${shown})`, true);
+  };
+}
+
+interface Problem {
+  readonly title?: string;
+  readonly code?: string;
+}
+
+async function request(url: string, method: string, path: string): Promise<Response> {
+  try {
+    return await fetch(`${url}${path}`, {
+      method,
+      // Without it the processor takes no POST.
+      headers: { "content-type": "application/json" },
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    });
+  } catch (cause) {
+    const isLate = (cause as Error).name === "TimeoutError";
+    const why = isLate ? `no answer in ${ANSWER_MS_MAX} ms` : "nothing answers there";
+    throw new RequestFailed(`Cannot ask the processor at ${url}: ${why}`, false, cause);
+  }
+}
+
+/** Null: it is none. */
+async function readJson(response: Response): Promise<object | null> {
+  const text = await response.text();
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" ? body : null;
+  } catch {
+    // Somebody else listens there; the status is shown.
+    return null;
+  }
+}

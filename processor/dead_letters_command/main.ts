@@ -1,0 +1,15 @@
+/** `bun run dead-letters`: shows what was set aside, and sends it again. Entry point. */
+import { connectHost, loadConfig } from "@tally/shared";
+import { runDeadLetters } from "./run.ts";
+
+if (import.meta.main) {
+  process.exitCode = await runDeadLetters(Bun.argv.slice(2), {
+    processorUrl: () => {
+      const { processor } = loadConfig(Bun.env, "stack");
+      return `http://${connectHost(processor.host)}:${processor.port}`;
+    },
+    print: (text) => process.stdout.write(text),
+    complain: (text) => process.stderr.write(text),
+    confirm: (question) => confirm(question),
+  });
+}
