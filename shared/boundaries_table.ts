@@ -56,6 +56,8 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "bench/load.ts": "entry point of `load`",
   "bench/audit/audit.ts": "entry point of `audit`",
   "bench/bench.ts": "entry point of `bench`",
+  "bench/verify.ts": "entry point of `verify`",
+  "bench/verify/driver.ts": "entry point of the load's process",
   "shared/doc.ts": "entry point of `doc`",
 };
 

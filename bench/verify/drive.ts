@@ -5,7 +5,7 @@
 import { HttpConnection, BrokenRequest } from "../http_connection.ts";
 import type { HttpAnswer } from "../http_answer.ts";
 import { expectedEvent, sentJson, type RunOfEvents } from "./events.ts";
-import type { JournalWriter, Outcome } from "./journal.ts";
+import type { OpenJournal, Outcome } from "./journal.ts";
 
 /** What to send. */
 export interface DriveOptions {
@@ -71,7 +71,7 @@ const LATER_MAX = 10_000;
 /** Sends until the time is over, or the signal comes. */
 export async function drive(
   options: DriveOptions,
-  journal: JournalWriter,
+  journal: OpenJournal,
   counts: DriveCounts,
 ): Promise<void> {
   const startedMs = performance.now();
@@ -84,7 +84,7 @@ export async function drive(
 
 interface Drive {
   readonly options: DriveOptions;
-  readonly journal: JournalWriter;
+  readonly journal: OpenJournal;
   readonly counts: DriveCounts;
   readonly startedMs: number;
   /** Acknowledged events to be sent once more. */

@@ -1,4 +1,4 @@
-/** What was found of a run's events in one place, rows or archive lines, and whether it is right. */
+/** What was found of a run's events in one place, rows or archive lines, and if it is right. */
 import { isDeepStrictEqual } from "node:util";
 
 import { expectedEvent, numberOfId, type RunOfEvents } from "./events.ts";

@@ -15,14 +15,14 @@ export interface NumberRange {
   readonly count: number;
 }
 
-export interface JournalWriter {
+export interface OpenJournal {
   /** Written when it returns. */
   note(outcome: Outcome, range: NumberRange): void;
   close(): void;
 }
 
 /** Opens a new journal. */
-export function openJournal(path: string): JournalWriter {
+export function openJournal(path: string): OpenJournal {
   const file = openSync(path, "a");
   return {
     note: (outcome, { first, count }) => {

@@ -71,7 +71,7 @@ async function hasLine({ url }: VerifiedService, eventId: string): Promise<boole
   return archive.state === "stored";
 }
 
-/** Resident set of a service, bytes: what the main job promises, and some for the harness's churn. */
+/** Largest resident set of a service, bytes: what the README promises. */
 const RESIDENT_BYTES_MAX = { ingest: 250 * 1024 * 1024, processor: 350 * 1024 * 1024 } as const;
 /** Files, sockets and pipes of a service that is at rest; chosen, far above what it needs. */
 const OPEN_FILES_MAX = 200;

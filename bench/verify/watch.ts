@@ -8,7 +8,7 @@ import type { VerifiedService } from "./service.ts";
 import type { World } from "./world.ts";
 
 export interface Watch {
-  /** Sum of a counter over all services, lives and labels; what a killed one counted last is lost. */
+  /** Sum of a counter over services, lives and labels; what a killed one counted last is lost. */
   total(metric: string): number;
   /** The counter of one service in its present life, read now. */
   now(service: VerifiedService, metric: string): Promise<number>;
