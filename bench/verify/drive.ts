@@ -10,6 +10,8 @@ import type { OpenJournal, Outcome } from "./journal.ts";
 /** What to send. */
 export interface DriveOptions {
   readonly run: RunOfEvents;
+  /** Number of the first event. */
+  readonly first: number;
   /** Addresses of the ingests, without a path. */
   readonly urls: readonly string[];
   readonly eventsPerSecond: number;
@@ -68,6 +70,13 @@ const PAUSE_MS = 50;
 // Events that wait to be sent once more.
 const LATER_MAX = 10_000;
 
+/** Requests of a load that nothing holds up. */
+export function requestsOf(
+  options: Pick<DriveOptions, "eventsPerSecond" | "seconds" | "batchEvents">,
+): number {
+  return Math.ceil((options.eventsPerSecond * options.seconds) / options.batchEvents);
+}
+
 /** Sends until the time is over, or the signal comes. */
 export async function drive(
   options: DriveOptions,
@@ -105,7 +114,7 @@ async function useConnection(drive: Drive, url: string): Promise<void> {
     while (mayGoOn(drive)) {
       const request = drive.next++;
       const dueMs = (request * options.batchEvents * 1000) / options.eventsPerSecond;
-      if (dueMs >= options.seconds * 1000) return;
+      if (request >= requestsOf(options)) return;
       await waitUntil(startedMs + dueMs, options.signal);
       if (!mayGoOn(drive)) return;
       await sendUntilTaken(drive, connection, numbersOf(drive, request));
@@ -117,8 +126,8 @@ async function useConnection(drive: Drive, url: string): Promise<void> {
 
 /** The events of a request: those that are its own, and some once more. */
 function numbersOf({ options, later, counts }: Drive, request: number): Numbers {
-  const { batchEvents, twiceShare, random } = options;
-  const first = request * batchEvents;
+  const { first: firstNumber, batchEvents, twiceShare, random } = options;
+  const first = firstNumber + request * batchEvents;
   const again: number[] = [];
   for (let number = first; number < first + batchEvents; number += 1) {
     if (random() < twiceShare / 2) again.push(number);

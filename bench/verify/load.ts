@@ -45,7 +45,7 @@ export function startLoad(
       return load.counts;
     },
     async stop() {
-      child.kill("SIGTERM");
+      if (child.exitCode === null) child.kill("SIGTERM");
       await done;
     },
     journal: async () => Journal.read(await Bun.file(order.journalPath).text()),

@@ -5,12 +5,13 @@
 import { join } from "node:path";
 import { eventually } from "@tally/stack/testing";
 
-import type { DriveCounts, DriveOptions } from "./drive.ts";
+import { noCounts, requestsOf, type DriveCounts, type DriveOptions } from "./drive.ts";
 import type { RunOfEvents } from "./events.ts";
-import { readEvidence, readHighWatermarks, readPositions } from "./evidence.ts";
+import { readEvidence } from "./evidence.ts";
 import { judge, type Broken } from "./judge.ts";
 import { startLoad, type Load } from "./load.ts";
 import { judgeLeftovers, judgeProbe } from "./probe.ts";
+import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
 import { startWatch, type Watch } from "./watch.ts";
 import { createWorld, type Servers, type World, type WorldOptions } from "./world.ts";
@@ -36,7 +37,7 @@ export interface Trial {
   readonly random: () => number;
   /** True: fewer rounds and shorter outages. */
   readonly isShort: boolean;
-  /** Starts to send; one load a trial. */
+  /** Starts to send; the load before must have ended. */
   load(options?: Partial<DriveOptions>): Load;
   /** Writes into the timeline, and shows it. */
   note(text: string): void;
@@ -65,6 +66,8 @@ export interface TrialResult {
   readonly restarts: number;
   readonly duplicates: number;
   readonly fenceHits: number;
+  /** Largest resident set of a process, bytes. */
+  readonly residentBytesMax: { readonly ingest: number; readonly processor: number };
   /** From the end of the fault until nothing lagged; null: it never came to that. */
   readonly recoveredMs: number | null;
   readonly seconds: number;
@@ -88,10 +91,6 @@ export interface TrialContext {
   readonly onNote: (text: string, counts: DriveCounts | null) => void;
 }
 
-/** Longest wait for quiet after a fault, ms: an outage of minutes is caught up in less. */
-const QUIET_MS_MAX = 120_000;
-/** Time between two looks whether all is quiet, ms. */
-const QUIET_LOOK_MS = 200;
 /** How long the services get to be ready before the fault, ms. */
 const READY_MS_MAX = 60_000;
 
@@ -109,14 +108,17 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
     await world.heal();
     trial.mended();
     const verdict = await judgeWorld({ world, watch, state, context });
-    const { counts } = state.load ?? { counts: null };
     return {
       name: fault.name,
       title: fault.title,
       seed: context.seed,
-      counts: counts ?? EMPTY,
+      counts: countsOf(state.loads),
       restarts: restartsOf(world),
       fenceHits: watch.total("processor_fence_hits_total"),
+      residentBytesMax: {
+        ingest: watch.residentBytesMax("ingest"),
+        processor: watch.residentBytesMax("processor"),
+      },
       seconds: (performance.now() - startedMs) / 1000,
       bites: state.bites,
       timeline: state.timeline,
@@ -129,22 +131,24 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
   }
 }
 
-const EMPTY: DriveCounts = {
-  events: 0,
-  acknowledged: 0,
-  refused: 0,
-  unknown: 0,
-  unavailable: 0,
-  unavailableWithoutRetryAfter: 0,
-  unavailableMsMax: 0,
-  otherErrors: 0,
-  broken: 0,
-};
+/** Counts of all loads of a trial together. */
+function countsOf(loads: readonly Load[]): DriveCounts {
+  const sums = noCounts();
+  for (const { counts } of loads) {
+    for (const key of Object.keys(sums) as (keyof DriveCounts)[]) {
+      const isMax = key === "unavailableMsMax";
+      sums[key] = isMax ? Math.max(sums[key], counts[key]) : sums[key] + counts[key];
+    }
+  }
+  return sums;
+}
 
 interface State {
   readonly startedMs: number;
   readonly run: RunOfEvents;
-  load: Load | null;
+  readonly loads: Load[];
+  /** Of the next load. */
+  firstNumber: number;
   mendedMs: number | null;
   readonly bites: { what: string; count: number; least: number }[];
   readonly demands: Broken[];
@@ -157,7 +161,8 @@ function newState({ id, nowMs }: TrialContext): State {
   return {
     startedMs: performance.now(),
     run: { run: `v${id}`, baseMs: nowMs() - DAY_MS },
-    load: null,
+    loads: [],
+    firstNumber: 0,
     mendedMs: null,
     bites: [],
     demands: [],
@@ -181,7 +186,7 @@ function createTrial(parts: {
   const random = seededRandom(context.seed);
   const note = (text: string) => {
     state.timeline.push({ ms: Math.round(performance.now() - state.startedMs), text });
-    context.onNote(text, state.load?.counts ?? null);
+    context.onNote(text, countsOf(state.loads));
   };
   return {
     world,
@@ -190,11 +195,15 @@ function createTrial(parts: {
     note,
     isShort: context.isShort,
     load: (options = {}) => {
-      const order = { ...LOAD, ...options, run: state.run, seed: context.seed };
+      const shape = { ...LOAD, ...options, first: state.firstNumber };
+      state.firstNumber += shape.batchEvents * requestsOf(shape);
       const journalPath = join(world.folder, "journal");
       const urls = options.urls ?? world.ingests.map(({ url }) => url);
-      state.load = startLoad({ ...order, urls, journalPath }, context.servers.env);
-      return state.load;
+      const seed = context.seed + state.loads.length;
+      const order = { ...shape, urls, journalPath, run: state.run, seed };
+      const load = startLoad(order, context.servers.env);
+      state.loads.push(load);
+      return load;
     },
     bit: (what, count, least = 1) => {
       state.bites.push({ what, count, least });
@@ -243,13 +252,13 @@ async function judgeWorld(parts: {
   readonly context: TrialContext;
 }): Promise<Verdict> {
   const { world, state, context } = parts;
-  const { load } = state;
-  if (load === null) throw new Error("Cannot judge: the fault has sent no load");
-  await load.stop();
+  const last = state.loads.at(-1);
+  if (last === undefined) throw new Error("Cannot judge: the fault has sent no load");
+  await last.stop();
   const isQuiet = await untilQuiet(world);
   const recoveredMs = isQuiet ? performance.now() - (state.mendedMs ?? 0) : null;
-  context.onNote("judging", load.counts);
-  const evidence = await readEvidence(world, state.run, await load.journal());
+  context.onNote("judging", countsOf(state.loads));
+  const evidence = await readEvidence(world, state.run, await last.journal());
   const broken = judge(evidence, state);
   const probe = await judgeProbe(world, state.run, evidence.journal.total);
   const leftovers = await judgeLeftovers(world, parts.watch);
@@ -258,28 +267,6 @@ async function judgeWorld(parts: {
     duplicates: evidence.duplicates,
     broken: [...broken, ...probe, ...leftovers, ...state.demands],
   };
-}
-
-/** Waits until both sinks stand where the log ends. */
-async function untilQuiet(world: World): Promise<boolean> {
-  const endMs = performance.now() + QUIET_MS_MAX;
-  while (performance.now() < endMs) {
-    if (await isQuiet(world).catch(() => false)) return true;
-    await Bun.sleep(QUIET_LOOK_MS);
-  }
-  return false;
-}
-
-async function isQuiet(world: World): Promise<boolean> {
-  const highWatermarks = await readHighWatermarks(world);
-  const positions = await readPositions(world);
-  const behind = [...highWatermarks].filter(([partition, end]) =>
-    ["postgres", "archive"].some((sink) => {
-      const found = positions.find((each) => each.sink === sink && each.partition === partition);
-      return (found?.nextOffset ?? 0) < end;
-    }),
-  );
-  return behind.length === 0;
 }
 
 function restartsOf({ ingests, processors }: World): number {

@@ -12,7 +12,9 @@ export interface Watch {
   total(metric: string): number;
   /** The counter of one service in its present life, read now. */
   now(service: VerifiedService, metric: string): Promise<number>;
-  /** Largest resident set seen of one kind of service, bytes. */
+  /** Resident set of the largest process of one kind of service at the last look, bytes. */
+  residentBytes(kind: "ingest" | "processor"): number;
+  /** Largest one seen, bytes. */
   residentBytesMax(kind: "ingest" | "processor"): number;
   /** Longest time in which rows of some partition did not move, since the watch began, ms. */
   readonly longestStallMs: number;
@@ -28,7 +30,7 @@ const ANSWER_MS_MAX = 1000;
 /** Begins to watch. */
 export function startWatch(world: World): Watch {
   const lives = new Map<string, ReadonlyMap<string, number>>();
-  const resident = new Map<string, number>();
+  const resident = new Map<string, { now: number; max: number }>();
   const movements = new Map<number, { nextOffset: number; atMs: number; stallMs: number }>();
   const stop = new AbortController();
 
@@ -40,8 +42,9 @@ export function startWatch(world: World): Watch {
         const life = `${service.name} ${service.starts}`;
         const metrics = await readMetrics(service);
         if (metrics !== null) lives.set(life, metrics);
-        const bytes = await readResidentBytes(service.pid);
-        resident.set(service.name, Math.max(resident.get(service.name) ?? 0, bytes));
+        const now = await readResidentBytes(service.pid);
+        const max = Math.max(resident.get(service.name)?.max ?? 0, now);
+        resident.set(service.name, { now, max });
       }),
     ]);
   }
@@ -53,11 +56,14 @@ export function startWatch(world: World): Watch {
     }
   })();
 
+  const largest = (kind: string, which: "now" | "max"): number =>
+    Math.max(0, ...[...resident].map(([name, seen]) => (name.startsWith(kind) ? seen[which] : 0)));
+
   return {
     total: (metric) => [...lives.values()].reduce((sum, life) => sum + (life.get(metric) ?? 0), 0),
     now: async (service, metric) => (await readMetrics(service))?.get(metric) ?? 0,
-    residentBytesMax: (kind) =>
-      Math.max(0, ...[...resident].filter(([name]) => name.startsWith(kind)).map(([, max]) => max)),
+    residentBytes: (kind) => largest(kind, "now"),
+    residentBytesMax: (kind) => largest(kind, "max"),
     get longestStallMs() {
       return Math.max(0, ...[...movements.values()].map(({ stallMs }) => stallMs));
     },

@@ -1,7 +1,13 @@
 /** Every fault, in the order in which they run. */
 import type { Fault } from "../trial.ts";
+import { archiveKilled, s3Failing, s3Stopped } from "./archive.ts";
 import { brokerKilled, brokerStopped } from "./broker.ts";
+import { coldStart } from "./cold_start.ts";
+import { duplicateEvents } from "./duplicates.ts";
 import { ingestKilled, ingestStopped } from "./ingest.ts";
+import { kafkaNetwork, postgresNetwork } from "./network.ts";
+import { poisonRecords } from "./poison.ts";
+import { postgresRefuses, postgresRestarted, postgresStopped } from "./postgres.ts";
 import { processorFrozen, processorKilled, processorsScaled } from "./processor.ts";
 
 export const FAULTS: readonly Fault[] = [
@@ -9,7 +15,18 @@ export const FAULTS: readonly Fault[] = [
   ingestStopped,
   brokerStopped,
   brokerKilled,
+  kafkaNetwork,
   processorKilled,
   processorFrozen,
   processorsScaled,
+  postgresStopped,
+  postgresRestarted,
+  postgresRefuses,
+  postgresNetwork,
+  archiveKilled,
+  s3Stopped,
+  s3Failing,
+  poisonRecords,
+  duplicateEvents,
+  coldStart,
 ];

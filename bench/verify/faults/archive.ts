@@ -1,0 +1,165 @@
+/** The processor dies at each step of an archive object, and the store fails in every way. */
+import { eventually } from "@tally/stack/testing";
+
+import { readPositions } from "../evidence.ts";
+import type { UploadStep } from "../s3_proxy.ts";
+import type { VerifiedService } from "../service.ts";
+import type { Fault, Trial } from "../trial.ts";
+import type { World } from "../world.ts";
+
+/** Kills the processor at one moment; resolves when that has come. */
+interface Trap {
+  readonly name: string;
+  arm(processor: VerifiedService, onSprung: () => void): void;
+}
+
+/** At the first statement of a new process that holds the text: before it is carried out. */
+function beforeStatement(name: string, text: string): Trap {
+  return {
+    name,
+    arm: ({ postgres, killNow }, onSprung) =>
+      postgres?.tap((bytes, direction) => {
+        if (direction === "down" || !bytes.includes(text)) return true;
+        killNow();
+        onSprung();
+        return false;
+      }),
+  };
+}
+
+function atUpload(name: string, wanted: UploadStep): Trap {
+  return {
+    name,
+    arm: ({ s3, killNow }, onSprung) =>
+      s3?.onStep((step) => {
+        if (step !== wanted) return true;
+        killNow();
+        onSprung();
+        return false;
+      }),
+  };
+}
+
+const TRAPS: readonly Trap[] = [
+  beforeStatement("before the plan", "insert into archive_objects"),
+  atUpload("after the plan", "before"),
+  atUpload("during the upload", "during"),
+  atUpload("after the upload", "after"),
+  beforeStatement("before the confirmation", "update archive_objects set state"),
+];
+
+const TRAP_MS_MAX = 30_000;
+
+export const archiveKilled: Fault = {
+  name: "archive-killed",
+  title: "kill -9 at each step of an archive object",
+  isShort: true,
+  async run(trial) {
+    const [processor] = trial.world.processors;
+    if (processor === undefined) return;
+    const load = trial.load({ eventsPerSecond: 1000 });
+    const rounds = trial.isShort ? 1 : 4;
+    for (let round = 0; round < rounds; round += 1) {
+      for (const trap of TRAPS) await springTrap(trial, trap, processor);
+    }
+    trial.mended();
+    await load.stop();
+  },
+};
+
+/** Each trap works on a process that has just started: a statement's text is sent only once. */
+async function springTrap(
+  { world, bit }: Trial,
+  trap: Trap,
+  processor: VerifiedService,
+): Promise<void> {
+  await processor.kill();
+  const sprung = Promise.withResolvers<void>();
+  trap.arm(processor, () => sprung.resolve());
+  await processor.start();
+  const isSprung = await Promise.race([
+    sprung.promise.then(() => true),
+    Bun.sleep(TRAP_MS_MAX).then(() => false),
+  ]);
+  processor.postgres?.tap(null);
+  processor.s3?.onStep(null);
+  await eventually(() => processor.pid === undefined, TRAP_MS_MAX);
+  const before = await archivedOf(world);
+  await processor.start();
+  const goesOn = await eventually(async () => (await archivedOf(world)) > before, TRAP_MS_MAX);
+  bit(`killed ${trap.name}`, isSprung && goesOn ? 1 : 0);
+}
+
+async function archivedOf(world: World): Promise<number> {
+  const positions = await readPositions(world);
+  return positions
+    .filter(({ sink }) => sink === "archive")
+    .reduce((sum, { nextOffset }) => sum + nextOffset, 0);
+}
+
+/** Rows must not stand still for longer while the store is away, ms. */
+const ROWS_STALL_MS_MAX = 2000;
+
+export const s3Stopped: Fault = {
+  name: "s3-stopped",
+  title: "S3 stopped for 2 minutes",
+  isShort: true,
+  async run(trial) {
+    const { world, watch } = trial;
+    const { s3 } = world.servers.stack;
+    const load = trial.load({ eventsPerSecond: 1000 });
+    await trial.randomPause(2000, 3000);
+    await s3.stop();
+    trial.note("stopped");
+    watch.resetStalls();
+    const before = await archivedOf(world);
+    await Bun.sleep(trial.isShort ? 20_000 : 120_000);
+    const stallMs = watch.longestStallMs;
+    const archived = (await archivedOf(world)) - before;
+    await s3.start();
+    trial.mended();
+    await Bun.sleep(1000);
+    await load.stop();
+    trial.bit("uploads that failed", watch.total("processor_write_errors_total"));
+    trial.demand("nothing was archived meanwhile", archived === 0);
+    trial.demand(
+      `rows were unaffected (longest stall ${Math.round(stallMs)} ms)`,
+      stallMs < ROWS_STALL_MS_MAX,
+    );
+  },
+};
+
+export const s3Failing: Fault = {
+  name: "s3-failing",
+  title: "S3 answers 500, 503 SlowDown, resets, takes 30 s a PUT",
+  isShort: false,
+  async run(trial) {
+    const [processor] = trial.world.processors;
+    if (processor?.s3 == null) return;
+    const { s3 } = processor;
+    const lastsMs = trial.isShort ? 4000 : 10_000;
+    const load = trial.load({ eventsPerSecond: 1000 });
+    await trial.randomPause(2000, 3000);
+    trial.watch.resetStalls();
+    const modes = [
+      ["500s", { kind: "answer", status: 500, code: "InternalError" }, lastsMs],
+      ["SlowDown", { kind: "answer", status: 503, code: "SlowDown" }, lastsMs],
+      ["resets", { kind: "reset" }, lastsMs],
+      ["30 s a PUT", { kind: "slow", delayMs: 30_000 }, trial.isShort ? 8000 : 45_000],
+    ] as const;
+    for (const [name, mode, ms] of modes) {
+      const before = s3.interventions;
+      s3.set(mode);
+      await Bun.sleep(ms);
+      trial.bit(`requests with ${name}`, s3.interventions - before);
+    }
+    s3.set({ kind: "pass" });
+    trial.mended();
+    const stallMs = trial.watch.longestStallMs;
+    await load.stop();
+    trial.demand(
+      `rows were unaffected (longest stall ${Math.round(stallMs)} ms)`,
+      stallMs < ROWS_STALL_MS_MAX,
+    );
+  },
+};

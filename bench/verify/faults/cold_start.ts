@@ -1,0 +1,80 @@
+/** Everything is absent at first, and restarts in any order afterwards. */
+import { eventually } from "@tally/stack/testing";
+
+import type { VerifiedService } from "../service.ts";
+import type { Fault, Trial } from "../trial.ts";
+
+const READY_MS_MAX = 60_000;
+
+export const coldStart: Fault = {
+  name: "cold-start",
+  title: "started with Kafka, PostgreSQL and S3 absent; all restarted in any order",
+  isShort: false,
+  world: { isCold: true },
+  async run(trial) {
+    const { world, random } = trial;
+    const { kafka, postgres, s3 } = world.servers.stack;
+    const services = [...world.ingests, ...world.processors];
+    const servers = shuffled([kafka, postgres, s3], random);
+    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(services.map((service) => service.start()));
+    const waiting = await countUnready(services);
+    for (const server of servers) {
+      await trial.randomPause(1000, 4000);
+      await server.start();
+    }
+    trial.bit("services that waited", waiting, services.length);
+    trial.demand("came up by themselves", await allReady(services));
+    const load = trial.load({ eventsPerSecond: 1000 });
+    await trial.randomPause(1000, 2000);
+    await restartAll(trial, services);
+    trial.mended();
+    trial.demand("ready again", await allReady(services));
+    await Bun.sleep(2000);
+    await load.stop();
+  },
+};
+
+/** Stops and starts services and servers, one after the other, in a random order. */
+async function restartAll(trial: Trial, services: readonly VerifiedService[]): Promise<void> {
+  const { kafka, postgres, s3 } = trial.world.servers.stack;
+  const restarts = shuffled(
+    [
+      ...services.map((service) => async () => {
+        await service.stop();
+        await service.start();
+      }),
+      ...[kafka, postgres, s3].map((server) => async () => {
+        await server.stop();
+        await server.start();
+      }),
+    ],
+    trial.random,
+  );
+  for (const restart of restarts) {
+    await restart();
+    await trial.randomPause(200, 1500);
+  }
+  trial.bit("restarts", restarts.length, restarts.length);
+}
+
+async function isReady({ url }: VerifiedService): Promise<boolean> {
+  return (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
+}
+
+async function countUnready(services: readonly VerifiedService[]): Promise<number> {
+  const ready = await Promise.all(services.map(isReady));
+  return ready.filter((each) => !each).length;
+}
+
+function allReady(services: readonly VerifiedService[]): Promise<boolean> {
+  return eventually(async () => (await countUnready(services)) === 0, READY_MS_MAX);
+}
+
+/** In a random order. */
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => ({ item, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,41 @@
+/** The same events again: in one batch, in a later one, and in other partitions. */
+import { sentJson } from "../events.ts";
+import type { Fault } from "../trial.ts";
+import { otherProducer, publishAll } from "./poison.ts";
+
+export const duplicateEvents: Fault = {
+  name: "duplicates",
+  title: "30 % of events sent twice: in one batch, later, across partitions",
+  isShort: true,
+  async run(trial) {
+    const { world, random } = trial;
+    const seconds = trial.isShort ? 5 : 15;
+    const load = trial.load({ twiceShare: 0.3, seconds, eventsPerSecond: 4000 });
+    await load.done;
+    const journal = await load.journal();
+    const acknowledged = [...journal.acknowledged.keys()].filter(
+      (number) => (journal.acknowledged[number] ?? 0) > 0,
+    );
+    const chosen = Array.from(
+      { length: trial.isShort ? 1000 : 5000 },
+      () => acknowledged[Math.floor(random() * acknowledged.length)] ?? 0,
+    );
+    const producer = await otherProducer(world);
+    try {
+      // Another key: most of them come to another partition than the first of their id.
+      const records = chosen.map((number) => ({
+        key: Buffer.from(`elsewhere-${Math.floor(random() * 1000)}`),
+        value: Buffer.from(sentJson(load.order.run, number)),
+        timestampMs: Date.now(),
+      }));
+      await publishAll(producer, world.topic, records);
+    } finally {
+      await producer.disconnect(5000);
+    }
+    trial.injected({ repeats: chosen.length });
+    trial.mended();
+    const again = journal.acknowledged.reduce((sum, times) => sum + Math.max(0, times - 1), 0);
+    trial.bit("events sent twice over HTTP", again, 500);
+    trial.bit("events sent again across partitions", chosen.length, 500);
+  },
+};

@@ -1,0 +1,61 @@
+/** The network breaks: resets, black holes, slowness, cuts in the middle of an answer. */
+import type { ProxyMode, TcpProxy } from "../tcp_proxy.ts";
+import type { Fault, Trial } from "../trial.ts";
+
+const MODES: readonly (readonly [name: string, mode: ProxyMode])[] = [
+  ["resets", { kind: "reset" }],
+  ["a black hole", { kind: "hold", direction: "both" }],
+  ["slowness", { kind: "slow", delayMs: 200 }],
+  ["cuts", { kind: "cut", afterBytes: 3000 }],
+];
+
+export const kafkaNetwork: Fault = {
+  name: "kafka-network",
+  title: "resets, black hole, slowness and cuts between everybody and Kafka",
+  isShort: false,
+  async run(trial) {
+    const load = trial.load({ eventsPerSecond: 1000 });
+    await trial.randomPause(1000, 2000);
+    await breakNetwork(trial, [trial.world.servers.kafkaProxy], 6000);
+    trial.mended();
+    await Bun.sleep(2000);
+    await load.stop();
+    trial.demand(
+      "each 503 says when to come again",
+      load.counts.unavailableWithoutRetryAfter === 0,
+    );
+  },
+};
+
+export const postgresNetwork: Fault = {
+  name: "postgres-network",
+  title: "resets, black hole, slowness and cuts between processor and PostgreSQL",
+  isShort: false,
+  async run(trial) {
+    const load = trial.load({ eventsPerSecond: 1000 });
+    await trial.randomPause(1000, 2000);
+    const proxies = trial.world.processors.flatMap(({ postgres }) => postgres ?? []);
+    await breakNetwork(trial, proxies, 6000);
+    trial.mended();
+    await Bun.sleep(1000);
+    await load.stop();
+    trial.demand("ingest went on with 202", load.counts.unavailable + load.counts.broken === 0);
+  },
+};
+
+/** One way after the other, with a moment of health between. */
+async function breakNetwork(
+  { bit, randomPause }: Trial,
+  proxies: readonly TcpProxy[],
+  lastsMs: number,
+): Promise<void> {
+  const interventions = () => proxies.reduce((sum, proxy) => sum + proxy.interventions, 0);
+  for (const [name, mode] of MODES) {
+    const before = interventions();
+    for (const proxy of proxies) proxy.set(mode);
+    await Bun.sleep(lastsMs);
+    for (const proxy of proxies) proxy.set({ kind: "pass" });
+    bit(`connections with ${name}`, interventions() - before);
+    await randomPause(1000, 2500);
+  }
+}

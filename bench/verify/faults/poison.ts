@@ -1,0 +1,146 @@
+/** Records that can't become rows, put into the topic by another producer. */
+import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
+import { eventually } from "@tally/stack/testing";
+
+import { readLag } from "../quiet.ts";
+import type { Fault, Trial } from "../trial.ts";
+import type { World } from "../world.ts";
+
+const PRODUCER = {
+  lingerMs: 1,
+  messageTimeoutMs: 20_000,
+  queueRecordsMax: 100_000,
+  queueBytesMax: 256 * 1024 * 1024,
+  compression: "lz4",
+  connectTimeoutMs: 5000,
+  recordBytesMax: 8 * 1024 * 1024,
+} as const;
+
+/** Opens a producer that goes around ingest. */
+export async function otherProducer({ servers }: World): Promise<Producer> {
+  return connectProducer({ bootstrapServers: servers.stack.kafka.bootstrapServers }, PRODUCER);
+}
+
+/** Publishes records; resolves with the place of each. */
+export function publishAll(
+  producer: Producer,
+  topic: string,
+  records: readonly OutgoingRecord[],
+): Promise<{ partition: number; offset: number }[]> {
+  const places: { partition: number; offset: number }[] = [];
+  return new Promise((resolve, reject) => {
+    if (records.length === 0) resolve(places);
+    producer.produceBatch(topic, records, (_, outcome) => {
+      if (outcome instanceof Error) reject(outcome);
+      else places.push({ partition: outcome.partition, offset: Number(outcome.offset) });
+      if (places.length === records.length) resolve(places);
+    });
+  });
+}
+
+const MEBIBYTE = 1024 * 1024;
+const event = (changes: object): string =>
+  JSON.stringify({ sessionId: "s", eventType: "t", payload: 1, ...changes });
+
+/** Each kind of poison. */
+const POISON: readonly (() => Buffer | null)[] = [
+  () => Buffer.from("not JSON"),
+  () => null,
+  () => Buffer.from(event({ sessionId: 7 })),
+  () => Buffer.from(event({ eventType: "" })),
+  () => Buffer.from(event({ payload: "nul \u0000" })),
+  () => Buffer.from(event({ eventId: "spaces are wrong" })),
+  () => Buffer.from([0xff, 0xfe, 0x00, 0x80]),
+  () => Buffer.alloc(0),
+];
+
+/** The large ones come a few times only. */
+const LARGE_POISON: readonly (() => Buffer)[] = [
+  () => Buffer.from(event({ payload: "x".repeat(5 * MEBIBYTE) })),
+  () => Buffer.from(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
+];
+
+export const poisonRecords: Fault = {
+  name: "poison",
+  title: "records that can't become rows, 1 in 1,000 and whole batches",
+  isShort: true,
+  async run(trial) {
+    const { world } = trial;
+    const [processor] = world.processors;
+    if (processor === undefined) return;
+    const producer = await otherProducer(world);
+    try {
+      // The same backlog twice, without poison and with it, drained by a process that starts.
+      const plainRate = await drainBacklog(trial, null);
+      const poisonedRate = await drainBacklog(trial, producer);
+      trial.mended();
+      trial.demand(
+        `above half of the normal rate (${Math.round(poisonedRate)} of ${Math.round(plainRate)} events/s)`,
+        poisonedRate > plainRate / 2,
+      );
+      const published = "processor_dead_letters_unpublished";
+      const isPublished = await eventually(
+        async () => (await trial.watch.now(processor, published)) === 0,
+        30_000,
+      );
+      trial.demand("every dead letter reached the DLQ topic", isPublished);
+    } finally {
+      await producer.disconnect(5000);
+    }
+  },
+};
+
+/** Fills the log while the processor is away, and measures how fast it is drained. */
+async function drainBacklog(trial: Trial, producer: Producer | null): Promise<number> {
+  const { world, note } = trial;
+  const [processor] = world.processors;
+  if (processor === undefined) return 0;
+  await processor.stop();
+  const seconds = trial.isShort ? 3 : 6;
+  const load = trial.load({ eventsPerSecond: 12_000, seconds, batchEvents: 200 });
+  if (producer !== null) await inject(trial, producer, seconds);
+  await load.done;
+  if (producer !== null) await injectBatch(trial, producer);
+  const lag = (await readLag(world))?.postgres ?? 0;
+  note(`a backlog of ${lag}${producer === null ? "" : " with poison"}`);
+  await processor.start();
+  await eventually(async () => ((await readLag(world))?.postgres ?? lag) < lag, 30_000);
+  const startedMs = performance.now();
+  await eventually(async () => (await readLag(world))?.postgres === 0, 120_000);
+  return (lag * 1000) / (performance.now() - startedMs);
+}
+
+/** One record in a thousand, spread over the time of the load. */
+async function inject(trial: Trial, producer: Producer, seconds: number): Promise<void> {
+  const { world, random, injected, bit } = trial;
+  let count = 0;
+  for (let round = 0; round < seconds * 4; round += 1) {
+    const records = Array.from({ length: 3 }, () => poisonRecord(random));
+    const poison = await publishAll(producer, world.topic, records);
+    injected({ poison });
+    count += poison.length;
+    await Bun.sleep(250);
+  }
+  bit("poison records among the load", count, 10);
+}
+
+/** A whole batch of them, with the large ones, behind the load. */
+async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
+  const { world, random, injected, bit } = trial;
+  const records = [
+    ...Array.from({ length: 1500 }, () => poisonRecord(random)),
+    ...LARGE_POISON.map((make) => ({ key: null, value: make(), timestampMs: Date.now() })),
+  ];
+  const poison = await publishAll(producer, world.topic, records);
+  injected({ poison });
+  bit("poison records in whole batches", poison.length, 1000);
+}
+
+function poisonRecord(random: () => number): OutgoingRecord {
+  const make = POISON[Math.floor(random() * POISON.length)];
+  return {
+    key: Buffer.from(`poison-${Math.floor(random() * 1000)}`),
+    value: make?.() ?? null,
+    timestampMs: Date.now(),
+  };
+}

@@ -1,0 +1,129 @@
+/** PostgreSQL stops, restarts, and refuses for reasons that are no row's fault. */
+import { eventually } from "@tally/stack/testing";
+
+import { readPositions } from "../evidence.ts";
+import { readLag } from "../quiet.ts";
+import type { Fault, Trial } from "../trial.ts";
+import type { World } from "../world.ts";
+import { REFUSALS, type Refusal } from "./refusals.ts";
+
+/** Catching up must be this much faster than the load. */
+const CATCH_UP_FACTOR = 3;
+const RATE = 1500;
+
+export const postgresStopped: Fault = {
+  name: "postgres-stopped",
+  title: "PostgreSQL stopped for 2 minutes",
+  isShort: false,
+  async run(trial) {
+    const { world } = trial;
+    const { postgres } = world.servers.stack;
+    const load = trial.load({ eventsPerSecond: RATE });
+    await trial.randomPause(1000, 2000);
+    const before = { ...load.counts };
+    await postgres.stop();
+    trial.note("stopped");
+    await Bun.sleep(trial.isShort ? 20_000 : 120_000);
+    const acknowledged = load.counts.acknowledged - before.acknowledged;
+    const refused = load.counts.unavailable - before.unavailable;
+    await postgres.start();
+    trial.note("started");
+    const rate = await catchUp(world);
+    trial.mended();
+    await load.stop();
+    trial.bit("events acknowledged meanwhile", acknowledged, RATE);
+    trial.demand("ingest went on with 202", refused === 0 && load.counts.broken === 0);
+    trial.demand(
+      `catch-up above ${CATCH_UP_FACTOR} times the load (${Math.round(rate)} events/s)`,
+      rate > CATCH_UP_FACTOR * RATE,
+    );
+  },
+};
+
+/** Events a second from the first new row until nothing but the load's own pace is left. */
+async function catchUp(world: World): Promise<number> {
+  const first = await eventuallyRows(world);
+  const startedMs = performance.now();
+  await eventually(async () => ((await readLag(world))?.postgres ?? Infinity) < RATE, 120_000);
+  const rows = (await rowsOf(world)) - first;
+  return (rows * 1000) / (performance.now() - startedMs);
+}
+
+async function eventuallyRows(world: World): Promise<number> {
+  let first: number | null = null;
+  let now = 0;
+  await eventually(async () => {
+    now = await rowsOf(world).catch(() => 0);
+    if (now > 0) first ??= now;
+    return first !== null && now > first;
+  }, 60_000);
+  return now;
+}
+
+async function rowsOf(world: World): Promise<number> {
+  const positions = await readPositions(world);
+  return positions
+    .filter(({ sink }) => sink === "postgres")
+    .reduce((sum, { events }) => sum + events, 0);
+}
+
+export const postgresRestarted: Fault = {
+  name: "postgres-restarted",
+  title: "PostgreSQL restarted in the middle of statements",
+  isShort: true,
+  async run(trial) {
+    const { postgres } = trial.world.servers.stack;
+    const rounds = trial.isShort ? 3 : 6;
+    const load = trial.load();
+    for (let round = 0; round < rounds; round += 1) {
+      await trial.randomPause(800, 2000);
+      // A crash in every second round: the server has to recover first.
+      await (round % 2 === 0 ? postgres.stop() : postgres.kill());
+      await postgres.start();
+      trial.note(`restarted ${round + 1} of ${rounds}`);
+    }
+    trial.mended();
+    await trial.randomPause(500, 1000);
+    await load.stop();
+    trial.bit("restarts", rounds, rounds);
+    trial.bit("writes that failed", trial.watch.total("processor_write_errors_total"));
+    trial.demand("ingest went on with 202", load.counts.unavailable + load.counts.broken === 0);
+  },
+};
+
+export const postgresRefuses: Fault = {
+  name: "postgres-refuses",
+  title: "read-only, revoked right, missing table, timeouts, full disk",
+  isShort: false,
+  async run(trial) {
+    const load = trial.load({ eventsPerSecond: 500 });
+    await trial.randomPause(1000, 1500);
+    for (const refusal of REFUSALS) await refuseFor(trial, refusal);
+    trial.mended();
+    await load.stop();
+    trial.demand("ingest went on with 202", load.counts.unavailable + load.counts.broken === 0);
+  },
+};
+
+/** How long each refusal lasts, ms: above the timeout of a statement. */
+const REFUSAL_MS = 6500;
+const PAUSE_SEEN_MS_MAX = 15_000;
+
+async function refuseFor({ world, watch, bit, note }: Trial, refusal: Refusal): Promise<void> {
+  const [processor] = world.processors;
+  if (processor === undefined) return;
+  const errors = () => watch.now(processor, "processor_write_errors_total");
+  const isPaused = async () => (await watch.now(processor, "processor_paused")) > 0;
+  const before = await errors();
+  const undo = await refusal.begin(world);
+  if (undo === null) {
+    note(`${refusal.name}: can't be made on this machine, left out`);
+    return;
+  }
+  const wasPaused = await eventually(isPaused, PAUSE_SEEN_MS_MAX);
+  await Bun.sleep(REFUSAL_MS);
+  const count = (await errors()) - before;
+  await undo();
+  const isOver = await eventually(async () => !(await isPaused()), PAUSE_SEEN_MS_MAX);
+  bit(`${refusal.name}: writes refused`, wasPaused && isOver ? count : 0);
+}
