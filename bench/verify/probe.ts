@@ -99,7 +99,8 @@ export async function judgeLeftovers(world: World, watch: Watch): Promise<Broken
       say(`${kind} used ${Math.round(resident[moment] / MEBIBYTE)} MiB of memory (${moment})`);
     }
   }
-  for (const { name, pid } of [...world.ingests, ...world.processors]) {
+  for (const { name, pid, crashes } of [...world.ingests, ...world.processors]) {
+    if (crashes > 0) say(`${name} ended ${crashes} times by itself`);
     const files = await countOpenFiles(pid);
     if (files > OPEN_FILES_MAX) say(`${name} has ${files} files open`);
   }

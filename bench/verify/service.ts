@@ -20,6 +20,8 @@ export interface VerifiedService {
   readonly pid: number | undefined;
   /** How often it was started. */
   readonly starts: number;
+  /** How often it ended without having been asked to. */
+  readonly crashes: number;
   /** Only processors have these two. */
   readonly postgres: TcpProxy | null;
   readonly s3: S3Proxy | null;
@@ -66,8 +68,13 @@ export async function createVerifiedService(
     marks,
     liveUrl: `${url}/health/live`,
     env: () => ({ ...env, [`${kind.toUpperCase()}_PORT`]: String(port) }),
+    onEnded: () => {
+      if (!isExpected) crashes += 1;
+    },
   });
   let starts = 0;
+  let crashes = 0;
+  let isExpected = false;
   const signal = (which: NodeJS.Signals) => {
     if (server.pid !== undefined) signalProcess(server.pid, which);
   };
@@ -82,8 +89,12 @@ export async function createVerifiedService(
     get starts() {
       return starts;
     },
+    get crashes() {
+      return crashes;
+    },
     async start() {
       if (server.pid !== undefined) return;
+      isExpected = false;
       starts += 1;
       await server.start();
     },
@@ -93,7 +104,10 @@ export async function createVerifiedService(
       return performance.now() - startedMs;
     },
     kill: () => server.kill(),
-    killNow: () => signal("SIGKILL"),
+    killNow: () => {
+      isExpected = true;
+      signal("SIGKILL");
+    },
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
   };

@@ -112,6 +112,19 @@ test("set() delays pieces and keeps their order", async () => {
   expect(performance.now() - startedMs).toBeGreaterThan(190);
 });
 
+test("set() keeps the order when it ends a delay", async () => {
+  const client = await open();
+  proxy.set({ kind: "slow", delayMs: 100 });
+  client.socket.write("a");
+  await Bun.sleep(50); // In the middle of the delay.
+
+  proxy.set({ kind: "pass" });
+  client.socket.write("b");
+
+  expect(await soon(() => client.received.length === 4)).toBeTrue();
+  expect(client.received).toStartWith("a");
+});
+
 test("tap() sees bytes before they pass, and can keep them", async () => {
   const client = await open();
   proxy.tap((bytes, direction) => direction === "down" || !bytes.includes("secret"));

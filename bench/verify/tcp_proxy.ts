@@ -115,6 +115,7 @@ function accept(client: Socket, { target }: TcpProxyOptions, state: State): void
 function join(pair: Pair, direction: Direction, state: State): void {
   const [from, to] =
     direction === "up" ? [pair.client, pair.upstream] : [pair.upstream, pair.client];
+  const lane = createLane((bytes) => pass(bytes, { from, to, pair }));
   from.on("data", (bytes: Buffer) => {
     if (pair.isDumb) return;
     if (state.tap?.(bytes, direction) === false) {
@@ -128,16 +129,46 @@ function join(pair: Pair, direction: Direction, state: State): void {
       reset(pair, state);
       return;
     }
-    if (mode.kind === "slow") {
-      state.interventions += 1;
-      setTimeout(() => pass(bytes, { from, to, pair }), mode.delayMs);
-    } else pass(bytes, { from, to, pair });
+    if (mode.kind === "slow") state.interventions += 1;
+    lane(bytes, mode.kind === "slow" ? mode.delayMs : 0);
   });
-  from.on("end", () => to.end());
+  from.on("end", () => lane(null, 0));
 }
 
-function pass(bytes: Buffer, { from, to, pair }: { from: Socket; to: Socket; pair: Pair }): void {
-  if (to.destroyed || to.write(bytes)) return;
+/** Takes bytes, or null for their end, that are to pass so much later; their order stays. */
+type Lane = (bytes: Buffer | null, delayMs: number) => void;
+
+/** What comes behind delayed bytes waits for them, whatever its own delay. */
+function createLane(pass: (bytes: Buffer | null) => void): Lane {
+  const waiting: { readonly bytes: Buffer | null; readonly dueMs: number }[] = [];
+  const passDue = () => {
+    let next = waiting[0];
+    for (; next !== undefined && next.dueMs <= performance.now(); next = waiting[0]) {
+      waiting.shift();
+      pass(next.bytes);
+    }
+    if (next !== undefined) setTimeout(passDue, next.dueMs - performance.now());
+  };
+  return (bytes, delayMs) => {
+    const isFirst = waiting.length === 0;
+    if (isFirst && delayMs === 0) {
+      pass(bytes);
+      return;
+    }
+    waiting.push({ bytes, dueMs: performance.now() + delayMs });
+    if (isFirst) setTimeout(passDue, delayMs);
+  };
+}
+
+interface Way {
+  readonly from: Socket;
+  readonly to: Socket;
+  readonly pair: Pair;
+}
+
+function pass(bytes: Buffer | null, { from, to, pair }: Way): void {
+  if (bytes === null) to.end();
+  if (bytes === null || to.destroyed || to.write(bytes)) return;
   from.pause();
   to.once("drain", () => {
     if (!isHeld(pair, from)) from.resume();
