@@ -1,14 +1,20 @@
-import { decodeRecord, isRecordFault, loadConfig, silentLog } from "@tally/shared";
+import {
+  decodeRecord,
+  isRecordFault,
+  loadConfig,
+  silentLog,
+  type RunningService,
+} from "@tally/shared";
 import { ownStack, testNames, testStack } from "@tally/stack/testing";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { start, type RunningIngest } from "./main.ts";
+import { start } from "./main.ts";
 import { createTopic, readTopic } from "./fixtures/read_topic.ts";
 import { EVENT, expectProblem, metric, post, until } from "./fixtures/faked_ingest.ts";
 
 const { topic } = testNames();
 let bootstrapServers = "";
-let ingest: RunningIngest;
+let ingest: RunningService;
 
 beforeAll(async () => {
   const stack = await testStack();
@@ -18,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => ingest.stop());
 
-function startReal(env: Record<string, string> = {}): Promise<RunningIngest> {
+function startReal(env: Record<string, string> = {}): Promise<RunningService> {
   const variables = {
     INGEST_PORT: "0",
     KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,

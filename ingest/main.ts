@@ -7,20 +7,15 @@ import {
   createMetrics,
   loadConfig,
   PipelineError,
+  runService,
   type Config,
   type Log,
+  type RunningService,
 } from "@tally/shared";
 import { connectProducer, kafkaConnection } from "@tally/shared/kafka";
 import { watchBroker } from "./broker.ts";
 import type { FlowParts } from "./flow.ts";
 import { serve, type IngestServer } from "./server.ts";
-
-/** A service that runs. */
-export interface RunningIngest {
-  readonly url: string;
-  /** Ends the service; every request in flight gets its answer first. Safe to call twice. */
-  stop(): Promise<void>;
-}
 
 /** What a test may put in the place of the real thing. */
 export interface StartOptions {
@@ -43,14 +38,14 @@ const STOP_NOTICE_MS = 500;
 const DISCONNECT_TIMEOUT_MS = 1500;
 
 /**
- * Starts ingest.
+ * Starts ingest. A stop gives every request in flight its answer first.
  *
  * @throws {PipelineError} `client_unavailable`, `config_invalid`: nothing to be repeated.
  */
 export async function start(
   config: Config<"ingest">,
   options: StartOptions = {},
-): Promise<RunningIngest> {
+): Promise<RunningService> {
   const { connect = connectProducer, now = Date.now } = options;
   const { probeIntervalMs = PROBE_INTERVAL_MS, stopNoticeMs = STOP_NOTICE_MS } = options;
   const log = options.log ?? createLog("ingest", config.log.level);
@@ -112,21 +107,6 @@ async function closeWithin(server: IngestServer, timeoutMs: number): Promise<voi
   await server.cut();
 }
 
-async function main(): Promise<void> {
-  const service = await start(loadConfig(Bun.env, "ingest"));
-  const end = async (): Promise<void> => {
-    await service.stop();
-    process.exit(0);
-  };
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
-}
-
 if (import.meta.main) {
-  await main().catch((error: unknown) => {
-    const log = createLog("ingest", "error");
-    if (error instanceof PipelineError) log.error({ code: error.code }, error.message);
-    else log.error({ error }, "Ingest could not start.");
-    process.exit(1);
-  });
+  await runService("ingest", () => start(loadConfig(Bun.env, "ingest")));
 }

@@ -5,13 +5,14 @@
  */
 import { join } from "node:path";
 import {
-  PipelineError,
   createLog,
   createMetrics,
   loadConfig,
+  runService,
   type Config,
   type Log,
   type Metrics,
+  type RunningService,
 } from "@tally/shared";
 import {
   connectProducer,
@@ -31,16 +32,6 @@ import { startProcessing, type Processing } from "./processing.ts";
 import { pause } from "./retry.ts";
 import { startServer } from "./server.ts";
 import { createHub } from "./stream.ts";
-
-/** A service that runs. */
-export interface RunningProcessor {
-  readonly url: string;
-  /**
-   * Ends the service: what is buffered is written, the archive's open objects are closed. Safe to
-   * call twice.
-   */
-  stop(): Promise<void>;
-}
 
 /** What a test may put in the place of the real thing. */
 export interface StartOptions {
@@ -70,14 +61,14 @@ const DASHBOARD_FOLDER = join(import.meta.dir, "..", "dashboard", "dist");
 
 /**
  * Starts the processor. Kafka, PostgreSQL and the store may be absent: it listens and waits for
- * them.
+ * them. A stop writes what is buffered and closes the archive's open objects first.
  *
  * @throws {PipelineError} `client_unavailable`, `config_invalid`: nothing to be repeated.
  */
 export async function start(
   config: Config<"processor">,
   options: StartOptions = {},
-): Promise<RunningProcessor> {
+): Promise<RunningService> {
   const log = options.log ?? createLog("processor", config.log.level);
   const metrics = createMetrics("processor");
   const pools = openPools(config);
@@ -206,24 +197,8 @@ function startLetters(parts: Omit<LiveParts, "topic"> & { readonly producer: Pro
   return { stop: () => Promise.all([outbox.stop(), upkeep.stop()]) };
 }
 
-async function main(): Promise<void> {
-  const service = await start(loadConfig(Bun.env, "processor"), {
-    // State is in doubt: the next process re-reads it from the positions.
-    onDefect: () => process.exit(1),
-  });
-  const end = async (): Promise<void> => {
-    await service.stop();
-    process.exit(0);
-  };
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
-}
-
 if (import.meta.main) {
-  await main().catch((error: unknown) => {
-    const log = createLog("processor", "error");
-    if (error instanceof PipelineError) log.error({ code: error.code }, error.message);
-    else log.error({ error }, "Processor could not start.");
-    process.exit(1);
-  });
+  // After a defect state is in doubt: the next process re-reads it from the positions.
+  const options: StartOptions = { onDefect: () => process.exit(1) };
+  await runService("processor", () => start(loadConfig(Bun.env, "processor"), options));
 }

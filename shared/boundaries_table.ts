@@ -86,6 +86,7 @@ export const WORD_RULES: readonly WordRule[] = [
     inTests: false,
     exceptions: {
       ...ENTRY_POINTS,
+      "shared/run_service.ts": "what the entry points of both services do",
       "stack/": "starts, signals and ends other processes: that is what it is for",
     },
   },

@@ -11,4 +11,5 @@ export * from "./latency.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./record.ts";
+export * from "./run_service.ts";
 export * from "./timestamp.ts";

@@ -1,0 +1,48 @@
+/**
+ * What every service does as a process: starts, stops on a signal, and says by
+ * its exit code how it ended. A stop loses no request in flight (promise P11),
+ * so the process ends only behind it.
+ */
+import { PipelineError } from "./error.ts";
+import { createLog } from "./log.ts";
+
+/** A service that runs. */
+export interface RunningService {
+  readonly url: string;
+  /** Ends the service within its own bounds. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a service as this process; for entry points alone.
+ *
+ * Exit code 0 after a stop that was asked for by SIGTERM or SIGINT, 1 when the service could not
+ * start or stop. A second signal ends the process at once.
+ *
+ * @param name As it stands in the log: `ingest`.
+ */
+export async function runService(
+  name: string,
+  start: () => Promise<RunningService>,
+): Promise<void> {
+  const fail = (error: unknown, sentence: string): void => {
+    const log = createLog(name, "error");
+    // An error of the table says itself what is to be done; a stack would only hide it.
+    if (error instanceof PipelineError) log.error({ code: error.code }, error.message);
+    else log.error({ error }, sentence);
+    process.exit(1);
+  };
+  try {
+    const service = await start();
+    const end = (): void => {
+      service.stop().then(
+        () => process.exit(0),
+        (error: unknown) => fail(error, "Service could not stop."),
+      );
+    };
+    process.once("SIGTERM", end);
+    process.once("SIGINT", end);
+  } catch (error) {
+    fail(error, "Service could not start.");
+  }
+}
