@@ -6,7 +6,7 @@
 import { errorCode, type Config, type EventLimits, type Log, type Metrics } from "@tally/shared";
 import type { Delivery } from "@tally/shared/kafka";
 import { accept, isRequestFault, type RequestFault, type Verdicts } from "./accept.ts";
-import { acceptedBody, problemResponse, type Accepted, type Problem } from "./answer.ts";
+import { acceptedBody, refusalResponse, type Accepted, type Refusal } from "./answer.ts";
 import type { Broker } from "./broker.ts";
 import { Budget } from "./budget.ts";
 import { Deadline } from "./deadline.ts";
@@ -72,7 +72,7 @@ export class Flow {
   }
 
   /** Refuses at once what can't be stored now, before its body costs anything. */
-  #refuse(): Problem | null {
+  #refuse(): Refusal | null {
     const { broker, producer, config } = this.#parts;
     if (!broker.isReachable) return { code: "broker_unavailable" };
     const { queueRecordsMax, queueBytesMax } = config.ingest;
@@ -81,7 +81,7 @@ export class Flow {
     return isFull || !this.#requests.reserve(1) ? { code: "overloaded" } : null;
   }
 
-  async #take(request: Request, deadline: Deadline): Promise<Accepted | Problem> {
+  async #take(request: Request, deadline: Deadline): Promise<Accepted | Refusal> {
     const head = readHead(request.headers);
     if ("code" in head) return head;
     const receivedAtMs = this.#parts.now();
@@ -138,11 +138,11 @@ export class Flow {
     return outcome;
   }
 
-  #answer(outcome: Accepted | Problem, requestId: string, startedMs: number): Response {
+  #answer(outcome: Accepted | Refusal, requestId: string, startedMs: number): Response {
     const { metrics } = this.#parts;
     const response =
       "code" in outcome
-        ? problemResponse(outcome, requestId)
+        ? refusalResponse(outcome, requestId)
         : new Response(acceptedBody(outcome), {
             status: 202,
             headers: { "content-type": "application/json", "x-request-id": requestId },
@@ -157,7 +157,7 @@ export class Flow {
   }
 }
 
-function allRejected({ isSingle, rejections }: Verdicts): Problem {
+function allRejected({ isSingle, rejections }: Verdicts): Refusal {
   const [first] = rejections;
   if (isSingle && first !== undefined) return { code: first.code, pointer: first.pointer };
   return { code: "batch_rejected", rejected: rejections };

@@ -1,4 +1,5 @@
-/** What ingest says about its health, in its own form and in Spring Boot's. */
+/** What ingest's health depends on, and what follows. */
+import { actuatorAnswer, readyAnswer, upOrDown } from "@tally/shared";
 
 /** What health depends on. */
 export interface Health {
@@ -7,22 +8,17 @@ export interface Health {
 }
 
 /** Whether requests should be sent here: Kafka is reachable and the service isn't stopping. */
-export function readyAnswer({ isReachable, isStopping }: Health): Response {
-  const isReady = isReachable && !isStopping;
-  return Response.json({ status: upOrDown(isReady) }, { status: isReady ? 200 : 503 });
+export function answerReady(health: Health): Response {
+  return readyAnswer(isReady(health));
 }
 
-/** The demo's form: every component by name. */
-export function actuatorAnswer({ isReachable, isStopping }: Health): Response {
-  const components = {
-    kafka: { status: upOrDown(isReachable) },
-    readinessState: { status: isStopping ? "OUT_OF_SERVICE" : "UP" },
-    livenessState: { status: "UP" },
-  };
-  const isUp = isReachable && !isStopping;
-  return Response.json({ status: upOrDown(isUp), components }, { status: isUp ? 200 : 503 });
+/** Every component by name. */
+export function answerActuator(health: Health): Response {
+  const { isReachable, isStopping } = health;
+  const components = { kafka: { status: upOrDown(isReachable) } };
+  return actuatorAnswer({ isUp: isReady(health), isStopping, components });
 }
 
-function upOrDown(isUp: boolean): "UP" | "DOWN" {
-  return isUp ? "UP" : "DOWN";
+function isReady({ isReachable, isStopping }: Health): boolean {
+  return isReachable && !isStopping;
 }

@@ -2,7 +2,7 @@
  * The description of ingest's HTTP interface, made from the options in force
  * and from the table of errors, so that it can't say anything else than they do.
  */
-import { ERRORS, httpStatus, type Config, type ErrorCode } from "@tally/shared";
+import { describeProblem, describeProblems, type Config, type ErrorCode } from "@tally/shared";
 
 type Limits = Config<"ingest">["ingest"];
 
@@ -42,6 +42,8 @@ export const EVENT_CODES = [
   "event_too_deep",
   "event_too_complex",
 ] as const satisfies readonly ErrorCode[];
+
+const CODES: readonly ErrorCode[] = [...REQUEST_CODES, ...EVENT_CODES];
 
 /** The OpenAPI 3.1 document. */
 export function describeApi(limits: Limits): object {
@@ -102,25 +104,9 @@ function describeEvents(limits: Limits): object {
           },
         },
       },
-      ...describeProblems(),
+      ...describeProblems(CODES),
     },
   };
-}
-
-/** One response a status, with the codes that lead to it. */
-function describeProblems(): object {
-  const responses: Record<string, object> = {};
-  const codes: readonly ErrorCode[] = [...REQUEST_CODES, ...EVENT_CODES];
-  for (const status of new Set(codes.map(httpStatus))) {
-    const own = codes.filter((code) => httpStatus(code) === status);
-    const lines = own.map((code) => `- \`${code}\`: ${ERRORS[code].title}`);
-    responses[status] = {
-      description: lines.join("\n"),
-      ...(status === 503 ? { headers: { "Retry-After": { schema: { type: "integer" } } } } : {}),
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-    };
-  }
-  return responses;
 }
 
 function describeSchemas(limits: Limits): object {
@@ -137,6 +123,7 @@ function describeSchemas(limits: Limits): object {
     properties: { index, eventId, code: { enum: EVENT_CODES }, pointer: { type: "string" } },
   };
   const rejected = { type: "array", items: rejection };
+  const problem = describeProblem(CODES);
   const result = { type: "object", properties: { index, ...place } };
   return {
     Event: describeEvent(limits, eventId),
@@ -150,19 +137,7 @@ function describeSchemas(limits: Limits): object {
         results: { type: "array", items: result },
       },
     },
-    Problem: {
-      type: "object",
-      required: ["type", "title", "status", "code", "requestId"],
-      properties: {
-        type: { type: "string" },
-        title: { type: "string" },
-        status: { type: "integer" },
-        code: { enum: [...REQUEST_CODES, ...EVENT_CODES] },
-        pointer: { type: "string" },
-        requestId: { type: "string" },
-        rejected,
-      },
-    },
+    Problem: { ...problem, properties: { ...problem.properties, rejected } },
   };
 }
 

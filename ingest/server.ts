@@ -2,11 +2,10 @@
  * The routes of ingest: `POST /events` and the views on its health. What no
  * route takes, and what nobody expected, gets its status here, once.
  */
+import { createCors, problemResponse, type Cors } from "@tally/shared";
 import { Elysia } from "elysia";
-import { problemResponse } from "./answer.ts";
-import { createCors, type Cors } from "./cors.ts";
 import { Flow, type FlowParts } from "./flow.ts";
-import { actuatorAnswer, readyAnswer } from "./health.ts";
+import { answerActuator, answerReady } from "./health.ts";
 import { newRequestId } from "./id.ts";
 import { describeApi } from "./openapi.ts";
 
@@ -28,13 +27,16 @@ const DROPPED_BYTES_MAX = 64 * 1024 * 1024;
 /** The request's own deadline must end it first; Bun allows at most 255. */
 const IDLE_SECONDS_MAX = 255;
 
+/** What the pages of the allow-list may set. */
+const REQUEST_HEADERS = "content-type, content-encoding, idempotency-key, prefer";
+
 type View = () => Response | Promise<Response>;
 
 /** Listens and answers. */
 export function serve(parts: FlowParts): IngestServer {
   const { ingest } = parts.config;
   const flow = new Flow(parts);
-  const cors = createCors(ingest.corsOrigins);
+  const cors = createCors(ingest.corsOrigins, REQUEST_HEADERS);
   let isStopping = false;
   const views = createViews(parts, flow, () => isStopping);
   const finish = (request: Request, response: Response): Response => {
@@ -89,8 +91,8 @@ function createViews(
   const health = () => ({ isReachable: broker.isReachable, isStopping: isStopping() });
   return new Map<string, View>([
     ["/health/live", () => Response.json({ status: "UP" })],
-    ["/health/ready", () => readyAnswer(health())],
-    ["/actuator/health", () => actuatorAnswer(health())],
+    ["/health/ready", () => answerReady(health())],
+    ["/actuator/health", () => answerActuator(health())],
     ["/openapi.json", () => Response.json(openapi)],
     [
       "/metrics",

@@ -4,9 +4,8 @@
  * so that one row results; what became of it is found out later (dead_letter_upkeep.ts).
  */
 import { decodeRecord, isRecordFault, PipelineError, resentHeaders } from "@tally/shared";
-import type { ErrorCode, Log, Metrics, SourceRecord } from "@tally/shared";
+import type { ErrorCode, Log, Metrics, Problem, SourceRecord } from "@tally/shared";
 import { isTooLarge, type Delivery, type OutgoingRecord } from "@tally/shared/kafka";
-import type { Problem } from "./answer.ts";
 import { guarded, type Database, type Fragment } from "./database.ts";
 import { decodeHeaders } from "./dead_letter.ts";
 import { LETTER_BYTES_MAX, publishLetters, type LetterProducer } from "./dead_letter_publish.ts";

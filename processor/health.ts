@@ -1,5 +1,5 @@
-/** What the processor says about its health, in its own form and in Spring Boot's. */
-import type { MetricsFrame } from "@tally/shared";
+/** What the processor's health depends on, and what follows. */
+import { actuatorAnswer, readyAnswer, type MetricsFrame } from "@tally/shared";
 
 /** What health depends on. */
 export interface Health {
@@ -13,16 +13,12 @@ export interface Health {
  * Whether viewers should be sent here: rows can be read and written, and the service isn't
  * stopping.
  */
-export function readyAnswer(health: Health): Response {
-  const isReady = isWorking(health);
-  return Response.json({ status: upOrDown(isReady) }, { status: isReady ? 200 : 503 });
+export function answerReady(health: Health): Response {
+  return readyAnswer(isWorking(health));
 }
 
-/**
- * The demo's form: every component by name. Without the store rows go on, but the whole is not
- * well.
- */
-export function actuatorAnswer(health: Health): Response {
+/** Every dependency by name. Without the store rows go on, but the whole is not well. */
+export function answerActuator(health: Health): Response {
   const { dependencies, isStopping } = health;
   const components = Object.fromEntries(
     Object.entries(dependencies)
@@ -33,24 +29,10 @@ export function actuatorAnswer(health: Health): Response {
       ]),
   );
   const isUp = isWorking(health) && dependencies.s3.state !== "down";
-  return Response.json(
-    {
-      status: upOrDown(isUp),
-      components: {
-        ...components,
-        readinessState: { status: isStopping ? "OUT_OF_SERVICE" : "UP" },
-        livenessState: { status: "UP" },
-      },
-    },
-    { status: isUp ? 200 : 503 },
-  );
+  return actuatorAnswer({ isUp, isStopping, components });
 }
 
 function isWorking({ dependencies, isStopping, isJoined }: Health): boolean {
   const { kafka, postgres } = dependencies;
   return kafka.state === "up" && postgres.state === "up" && isJoined && !isStopping;
-}
-
-function upOrDown(isUp: boolean): "UP" | "DOWN" {
-  return isUp ? "UP" : "DOWN";
 }

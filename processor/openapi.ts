@@ -1,5 +1,5 @@
 /** The description of the processor's HTTP interface; a test compares it with the routes. */
-import { ERRORS, httpStatus, type ErrorCode } from "@tally/shared";
+import { describeProblem, describeProblems, ERRORS, type ErrorCode } from "@tally/shared";
 
 /** The OpenAPI 3.1 document. */
 export function describeApi(): object {
@@ -51,7 +51,7 @@ export function describeApi(): object {
       "/metrics": get({ summary: "Prometheus' text form", type: "text/plain" }),
       "/openapi.json": get({ summary: "This document" }),
     },
-    components: { schemas: { Problem: PROBLEM } },
+    components: { schemas: { Problem: describeProblem(CODES) } },
   };
 }
 
@@ -88,18 +88,7 @@ function deadLetterPaths(): Record<string, object> {
   };
 }
 
-const PROBLEM = {
-  type: "object",
-  required: ["type", "title", "status", "code", "requestId"],
-  properties: {
-    type: { type: "string" },
-    title: { type: "string" },
-    status: { type: "integer" },
-    code: { type: "string", enum: Object.keys(ERRORS) },
-    pointer: { type: "string" },
-    requestId: { type: "string" },
-  },
-};
+const CODES = Object.keys(ERRORS) as ErrorCode[];
 
 const LIST_CODES = [
   "invalid_parameter",
@@ -114,7 +103,7 @@ const RESEND_CODES = [
   "database_unavailable",
 ] as const satisfies readonly ErrorCode[];
 
-const CODE = { type: "string", enum: Object.keys(ERRORS) };
+const CODE = { type: "string", enum: CODES };
 const PARTITION = { type: "integer", minimum: 0 };
 const TIME = { type: "string", format: "date-time" };
 const ID = { name: "id", in: "path", required: true, schema: { type: "string" } };
@@ -148,16 +137,12 @@ function describe(
   { summary, type = "application/json", parameters = [], codes = [] }: Operation,
   status: number,
 ): object {
-  const problems: Record<string, object> = {};
-  for (const code of codes) {
-    problems[httpStatus(code)] = {
-      description: ERRORS[code].title,
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-    };
-  }
   return {
     summary,
     parameters,
-    responses: { [status]: { description: summary, content: { [type]: {} } }, ...problems },
+    responses: {
+      [status]: { description: summary, content: { [type]: {} } },
+      ...describeProblems(codes),
+    },
   };
 }

@@ -1,10 +1,9 @@
 /**
  * `POST /dead-letters/{id}/resend` and `POST /dead-letters/resend`: the only
  * routes that change something. Both want `content-type: application/json`: a
- * foreign page can't send that without asking first, and is told no (see answer.ts).
+ * foreign page can't send that without asking first, and is told no (shared/cors.ts).
  */
-import { ERRORS, type ErrorCode } from "@tally/shared";
-import type { Problem } from "./answer.ts";
+import { ERRORS, type ErrorCode, type Problem } from "@tally/shared";
 import type { Resender } from "./dead_letter_resend.ts";
 import { isDeadLetterId } from "./queries/dead_letters.ts";
 import {

@@ -3,14 +3,13 @@
  * health, metrics and the dashboard. What no route takes, and what nobody
  * expected, gets its status here, once.
  */
-import { errorCode, ERRORS, isEventId, type Config, type Metrics } from "@tally/shared";
-import type { Log, MetricsFrame } from "@tally/shared";
+import { createCors, errorCode, ERRORS, isEventId, problemResponse } from "@tally/shared";
+import type { Config, Log, Metrics, MetricsFrame, Problem } from "@tally/shared";
 import { Elysia } from "elysia";
-import { createCors, problemResponse, type Problem } from "./answer.ts";
 import { createDashboardFiles } from "./dashboard_files.ts";
 import type { Database } from "./database.ts";
 import type { Resender } from "./dead_letter_resend.ts";
-import { actuatorAnswer, readyAnswer } from "./health.ts";
+import { answerActuator, answerReady } from "./health.ts";
 import { describeApi } from "./openapi.ts";
 import { findObjects, readObjectsQuery } from "./queries/archive_objects.ts";
 import { findDeadLetterCodes } from "./queries/dead_letter_codes.ts";
@@ -235,8 +234,8 @@ function createViews(parts: ServerParts, hooks: ServerHooks): readonly Route[] {
       view: page(gate, readObjectsQuery, (query) => findObjects(sql, query)),
     },
     { path: "/health/live", view: () => Response.json({ status: "UP" }) },
-    { path: "/health/ready", view: () => readyAnswer(health()) },
-    { path: "/actuator/health", view: () => actuatorAnswer(health()) },
+    { path: "/health/ready", view: () => answerReady(health()) },
+    { path: "/actuator/health", view: () => answerActuator(health()) },
     { path: "/openapi.json", view: () => Response.json(openapi) },
     {
       path: "/metrics",

@@ -3,13 +3,16 @@
  * client is `@tally/shared/kafka`.
  */
 export * from "./config.ts";
+export * from "./cors.ts";
 export * from "./error.ts";
 export * from "./event.ts";
 export type * from "./frame.ts";
+export * from "./health.ts";
 export * from "./json.ts";
 export * from "./latency.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
+export * from "./problem.ts";
 export * from "./record.ts";
 export * from "./run_service.ts";
 export * from "./timestamp.ts";

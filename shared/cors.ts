@@ -1,6 +1,6 @@
-/** Which pages may call ingest from a browser: an allow-list of origins, nothing else. */
+/** Which pages may call a service from a browser: an allow-list of origins, nothing else. */
 
-/** Answers the browser's questions for the origins of the list. */
+/** Answers browsers for the origins of the list. */
 export interface Cors {
   /** Adds to an answer what the browser of its request needs to see. */
   mark(request: Request, response: Response): Response;
@@ -8,15 +8,20 @@ export interface Cors {
   preflight(request: Request, methods: string): Response;
 }
 
-const REQUEST_HEADERS = "content-type, content-encoding, idempotency-key, prefer";
 const EXPOSED_HEADERS = "x-request-id, retry-after";
-const MAX_AGE_SECONDS = 600;
+const PREFLIGHT_SECONDS_MAX = 600;
 
-/** @param origins As browsers send them: scheme, host, port. */
-export function createCors(origins: readonly string[]): Cors {
+/**
+ * Decides for a list of origins.
+ *
+ * @param origins As browsers send them: scheme, host, port.
+ * @param requestHeaders Those that a page may set, separated by commas.
+ */
+export function createCors(origins: readonly string[], requestHeaders = "content-type"): Cors {
   const allowed: ReadonlySet<string> = new Set(origins);
   return {
     mark(request, response) {
+      response.headers.set("x-content-type-options", "nosniff");
       const origin = request.headers.get("origin");
       if (origin === null) return response;
       response.headers.set("vary", "origin");
@@ -30,8 +35,8 @@ export function createCors(origins: readonly string[]): Cors {
       const origin = request.headers.get("origin");
       if (origin !== null && allowed.has(origin)) {
         headers["access-control-allow-methods"] = methods;
-        headers["access-control-allow-headers"] = REQUEST_HEADERS;
-        headers["access-control-max-age"] = String(MAX_AGE_SECONDS);
+        headers["access-control-allow-headers"] = requestHeaders;
+        headers["access-control-max-age"] = String(PREFLIGHT_SECONDS_MAX);
       }
       return new Response(null, { status: 204, headers });
     },

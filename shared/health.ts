@@ -1,0 +1,34 @@
+/** What a service says about its health, in its own form and in Spring Boot's. */
+
+/** One component of a service by name, as Spring Boot's clients read it. */
+export interface ComponentHealth {
+  readonly status: string;
+  readonly details?: object;
+}
+
+/** The health of a service in Spring Boot's form. */
+export interface ActuatorHealth {
+  readonly isUp: boolean;
+  readonly isStopping: boolean;
+  readonly components: Readonly<Record<string, ComponentHealth>>;
+}
+
+/** `/health/ready`: whether requests should be sent here. */
+export function readyAnswer(isReady: boolean): Response {
+  return Response.json({ status: upOrDown(isReady) }, { status: isReady ? 200 : 503 });
+}
+
+/** `/actuator/health`, the demo's form: every component by name. */
+export function actuatorAnswer({ isUp, isStopping, components }: ActuatorHealth): Response {
+  const states = {
+    readinessState: { status: isStopping ? "OUT_OF_SERVICE" : "UP" },
+    livenessState: { status: "UP" },
+  };
+  const body = { status: upOrDown(isUp), components: { ...components, ...states } };
+  return Response.json(body, { status: isUp ? 200 : 503 });
+}
+
+/** Spring Boot's words. */
+export function upOrDown(isUp: boolean): "UP" | "DOWN" {
+  return isUp ? "UP" : "DOWN";
+}
