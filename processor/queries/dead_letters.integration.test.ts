@@ -1,36 +1,14 @@
 /** Questions about dead letters and archive objects, over a real PostgreSQL. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { testNames, testStack } from "@tally/stack/testing";
+import { describe, expect, test } from "bun:test";
 import type { ArchiveObject } from "./archive_objects.ts";
 import type { DeadLetterDetail, DeadLetterSummary } from "./dead_letters.ts";
-import { createApp } from "../server.ts";
-import { openTestDatabase, testParts, type TestDatabase } from "../server_testing.ts";
-
-// The servers may have to be started first.
-const START_MS_MAX = 120_000;
-let database: TestDatabase;
-let app: ReturnType<typeof createApp>;
-
-beforeAll(async () => {
-  const stack = await testStack();
-  database = await openTestDatabase(stack.postgres.url, testNames().schema);
-  app = appOver(database.sql);
-  await insertRows();
-}, START_MS_MAX);
-
-afterAll(() => database.close());
-
-function appOver(sql: TestDatabase["sql"]): typeof app {
-  const hooks = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
-  return createApp(testParts(sql), hooks);
-}
+import { askOver, insertObjects } from "./query_testing.ts";
+import type { TestDatabase } from "../server_testing.ts";
 
 const POISON = Buffer.from([0xff, 0x00, 0x41]);
 
-async function insertRows(): Promise<void> {
-  await database.insertObject({ partition: 0, firstOffset: 0, lastOffset: 3, state: "stored" });
-  await database.insertObject({ partition: 0, firstOffset: 4, lastOffset: 6, state: "planned" });
-  await database.insertObject({ partition: 1, firstOffset: 0, lastOffset: 9, state: "stored" });
+async function insertRows(database: TestDatabase): Promise<void> {
+  await insertObjects(database);
   const headers = [
     { key: "origin", value: Buffer.from("test") },
     { key: "none", value: null },
@@ -44,10 +22,7 @@ async function insertRows(): Promise<void> {
   await database.insertDeadLetter({ offset: 102, value: null });
 }
 
-async function ask<T>(path: string): Promise<{ status: number; body: T }> {
-  const response = await app.fetch(new Request(`http://processor${path}`));
-  return { status: response.status, body: (await response.json()) as T };
-}
+const { ask, database } = askOver(insertRows);
 
 describe("GET /dead-letters", () => {
   interface Body {
@@ -89,9 +64,9 @@ describe("GET /dead-letters", () => {
   });
 
   test("GET /dead-letters/codes counts all and those left, with first and last times, by code", async () => {
-    const { sql } = database;
-    await database.setPosition({ sink: "postgres", partition: 0, nextOffset: 103 });
-    await database.setPosition({ sink: "postgres", partition: 1, nextOffset: 5 });
+    const { sql } = database();
+    await database().setPosition({ sink: "postgres", partition: 0, nextOffset: 103 });
+    await database().setPosition({ sink: "postgres", partition: 1, nextOffset: 5 });
     await sql`update positions set dead_letter_codes = '{"record_corrupt": 2, "field_missing": 1}' where partition = 0`;
     await sql`update positions set dead_letter_codes = '{"record_corrupt": 1}' where partition = 1`;
     await sql`update dead_letters set first_seen = '2026-01-31T07:00:00Z' where "offset" = 100`;

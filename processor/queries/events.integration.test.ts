@@ -1,31 +1,13 @@
 /** Questions about rows and traces, over rows in a real PostgreSQL. */
-import type { EventTrace } from "@tally/shared";
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { testNames, testStack } from "@tally/stack/testing";
+import { loadConfig, type EventTrace } from "@tally/shared";
+import { describe, expect, test } from "bun:test";
+import { testStack } from "@tally/stack/testing";
+import { openDatabase } from "../database.ts";
 import type { StoredEvent } from "./events.ts";
-import { createApp } from "../server.ts";
-import { openTestDatabase, testParts, type TestDatabase } from "../server_testing.ts";
+import { askOver, insertObjects } from "./query_testing.ts";
+import type { TestDatabase } from "../server_testing.ts";
 
-// The servers may have to be started first.
-const START_MS_MAX = 120_000;
-let database: TestDatabase;
-let app: ReturnType<typeof createApp>;
-
-beforeAll(async () => {
-  const stack = await testStack();
-  database = await openTestDatabase(stack.postgres.url, testNames().schema);
-  app = appOver(database.sql);
-  await insertRows();
-}, START_MS_MAX);
-
-afterAll(() => database.close());
-
-function appOver(sql: TestDatabase["sql"]): typeof app {
-  const hooks = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
-  return createApp(testParts(sql), hooks);
-}
-
-async function insertRows(): Promise<void> {
+async function insertRows(database: TestDatabase): Promise<void> {
   // Pairs share a moment, so that the id decides.
   for (let index = 0; index < 10; index++) {
     await database.insertEvent({
@@ -44,9 +26,7 @@ async function insertRows(): Promise<void> {
     receivedAt: "2026-01-30T07:00:00.000Z",
     ts: "0099-12-31T23:59:59.999Z",
   });
-  await database.insertObject({ partition: 0, firstOffset: 0, lastOffset: 3, state: "stored" });
-  await database.insertObject({ partition: 0, firstOffset: 4, lastOffset: 6, state: "planned" });
-  await database.insertObject({ partition: 1, firstOffset: 0, lastOffset: 9, state: "stored" });
+  await insertObjects(database);
   await database.insertDeadLetter({
     offset: 101,
     value: Buffer.from('{"eventId":"lost-1"}'),
@@ -54,10 +34,7 @@ async function insertRows(): Promise<void> {
   });
 }
 
-async function ask<T>(path: string): Promise<{ status: number; body: T }> {
-  const response = await app.fetch(new Request(`http://processor${path}`));
-  return { status: response.status, body: (await response.json()) as T };
-}
+const { ask, database } = askOver(insertRows);
 
 interface EventsBody {
   readonly events: readonly StoredEvent[];
@@ -103,7 +80,7 @@ describe("GET /events", () => {
   test("GET /events gives each row once when another program wrote rows microseconds apart", async () => {
     for (const digit of [1, 2, 3]) {
       const receivedAt = `2026-01-29T07:00:00.12300${digit}Z`;
-      await database.insertEvent({ eventId: `micro-${digit}`, offset: 60 + digit, receivedAt });
+      await database().insertEvent({ eventId: `micro-${digit}`, offset: 60 + digit, receivedAt });
     }
     const ids: string[] = [];
     let after = "";
@@ -112,7 +89,7 @@ describe("GET /events", () => {
       ids.push(...body.events.map(({ eventId }) => eventId));
       after = `&after=${body.next}`;
     }
-    await database.sql`delete from web_events where event_id like 'micro-%'`;
+    await database().sql`delete from web_events where event_id like 'micro-%'`;
 
     expect(ids).toEqual(["micro-3", "micro-2", "micro-1"]);
   });
@@ -221,18 +198,17 @@ describe("GET /events/{id}/trace", () => {
 
 describe("questions", () => {
   test("GET /events answers database_unavailable when the statement takes too long", async () => {
-    const short = await openShort(database);
+    const short = await openShort(database());
     // What holds the table makes every question wait.
-    const holder = await database.sql.reserve();
+    const holder = await database().sql.reserve();
     try {
       await holder`begin`;
       await holder`lock table web_events in access exclusive mode`;
 
-      const response = await appOver(short).fetch(new Request("http://processor/events"));
+      const { status, headers, body } = await ask("/events", short);
 
-      expect(response.status).toBe(503);
-      expect(response.headers.get("retry-after")).toBe("1");
-      expect(await response.json()).toMatchObject({ code: "database_unavailable" });
+      expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+      expect(body).toMatchObject({ code: "database_unavailable" });
     } finally {
       await holder`rollback`;
       holder.release();
@@ -243,8 +219,6 @@ describe("questions", () => {
 
 /** A pool over the same schema whose statements end soon. */
 async function openShort({ sql }: TestDatabase): Promise<TestDatabase["sql"]> {
-  const { openDatabase } = await import("../database.ts");
-  const { loadConfig } = await import("@tally/shared");
   const stack = await testStack();
   const env = {
     DATABASE_URL: stack.postgres.url,
