@@ -7,24 +7,36 @@ import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Java } from "./java.ts";
+import type { Launch } from "./server_process.ts";
+
+/** A program for the JVM, and where it runs. */
+export interface JvmProgram {
+  readonly java: Java;
+  /** Folder of the program's jars in the cache; the classes lie beside it. */
+  readonly jars: string;
+  /** Folder of this run, where the JVM writes the classes before publication. */
+  readonly home: string;
+  /** Flags for the JVM, then what it runs. */
+  readonly args: readonly string[];
+  readonly env: Launch["env"];
+}
+
+/** The command line of a program's start, with its classes stored or to be stored. */
+export async function prepareJvm(program: JvmProgram): Promise<Launch> {
+  const { java, home, args, env } = program;
+  const classes = await classData(program);
+  const command = [java.path, ...classes.flags, ...args];
+  return { command, env, folder: home, onStopped: classes.publish };
+}
 
 /** Flags of one start, and what to do after its clean stop. */
-export interface ClassData {
+interface ClassData {
   readonly flags: readonly string[];
   publish(): Promise<void>;
 }
 
-/**
- * Uses the program's stored classes, or arranges that this run stores them.
- *
- * @param program.jars Folder of the program's jars in the cache; the classes lie beside it.
- * @param program.home Folder of this run, where the JVM writes before publication.
- */
-export async function classData(program: {
-  readonly java: Java;
-  readonly jars: string;
-  readonly home: string;
-}): Promise<ClassData> {
+/** Uses the program's stored classes, or arranges that this run stores them. */
+async function classData(program: Pick<JvmProgram, "java" | "jars" | "home">): Promise<ClassData> {
   // Stored classes fit exactly one build of Java.
   const stored = `${program.jars}-${program.java.fingerprint}.jsa`;
   if (await stat(stored).catch(() => null)) {

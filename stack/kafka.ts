@@ -2,7 +2,7 @@
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { classData } from "./class_data.ts";
+import { prepareJvm } from "./class_data.ts";
 import { runCommand } from "./command.ts";
 import { StackError } from "./error.ts";
 import { fetchJars, type JarsOptions, type Program } from "./jars.ts";
@@ -60,18 +60,8 @@ export function createKafka(options: KafkaOptions): KafkaServer {
         const properties = join(home, "server.properties");
         await format({ java: java.path, jars, home, options });
         await writeFile(properties, await serverProperties(home, options));
-        const classes = await classData({ java, jars, home });
-        const command = [
-          java.path,
-          ...JVM_FLAGS,
-          ...classes.flags,
-          marker,
-          "-cp",
-          join(jars, "*"),
-          "kafka.Kafka",
-          properties,
-        ];
-        return { command, env: options.env, folder: home, onStopped: classes.publish };
+        const args = [...JVM_FLAGS, marker, "-cp", join(jars, "*"), "kafka.Kafka", properties];
+        return prepareJvm({ java, jars, home, args, env: options.env });
       },
       isReady: () => answersMetadata({ host: LOOPBACK, port: options.port }),
       ...(options.signal ? { signal: options.signal } : {}),

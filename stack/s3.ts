@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { classData } from "./class_data.ts";
+import { prepareJvm } from "./class_data.ts";
 import { fetchJars, type Program } from "./jars.ts";
 import { findJava } from "./java.ts";
 import type { PartOptions } from "./kafka.ts";
@@ -63,18 +63,8 @@ export function createS3(options: PartOptions & { bucket: string }): S3Server {
         const properties = join(home, "s3proxy.properties");
         await writeFile(properties, propertiesOf(connection, join(home, "buckets")));
         const jar = join(jars, "s3proxy-4.1.0-jar-with-dependencies.jar");
-        const classes = await classData({ java, jars, home });
-        const command = [
-          java.path,
-          ...JVM_FLAGS,
-          ...classes.flags,
-          marker,
-          "-jar",
-          jar,
-          "--properties",
-          properties,
-        ];
-        return { command, env: options.env, folder: home, onStopped: classes.publish };
+        const args = [...JVM_FLAGS, marker, "-jar", jar, "--properties", properties];
+        return prepareJvm({ java, jars, home, args, env: options.env });
       },
       isReady: () => refusesStrangers(connection.endpoint),
       ...(options.signal ? { signal: options.signal } : {}),
