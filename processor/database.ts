@@ -20,6 +20,7 @@ const MIGRATIONS = [
 ] as const;
 // Any fixed number does, as long as nothing else of ours uses it.
 const MIGRATION_LOCK = 7_255_901;
+const LOCK_SHARE = 0.8;
 // An index on a large table takes its time.
 const MIGRATION_MS_MAX = 3_600_000;
 
@@ -44,7 +45,8 @@ export function openDatabase(
       application_name: applicationName,
       search_path: database.schema,
       statement_timeout: database.statementTimeoutMs,
-      lock_timeout: database.statementTimeoutMs,
+      // Lower, or a wait for a lock would look like a statement that takes too long.
+      lock_timeout: Math.floor(database.statementTimeoutMs * LOCK_SHARE),
       idle_in_transaction_session_timeout: database.statementTimeoutMs,
       TimeZone: "UTC",
     },
@@ -126,6 +128,11 @@ export function translate(error: unknown): PipelineError {
 /** The five characters of a server error, null for everything else (socket errors, for one). */
 export function sqlState(error: unknown): string | null {
   return error instanceof postgres.PostgresError ? error.code : null;
+}
+
+/** Whether a statement was ended because it took too long by itself: no lock held it up. */
+export function isTimedOut(error: unknown): boolean {
+  return sqlState(error) === "57014";
 }
 
 /** The DETAIL of a server error; "" when it has none. */

@@ -42,6 +42,8 @@ export interface StartOptions {
 
 // Viewers' questions: a few at a time, apart from the pool of the pipelines.
 const READ_CONNECTIONS = 3;
+// Below the wait for an answer (server.ts), so that a question learns why it was ended.
+const READ_MS_MAX = 5000;
 // Frames and the outbox: apart from viewers, whose slow questions must not hold them up.
 const FRAME_CONNECTIONS = 2;
 // Told to browsers that lost the stream.
@@ -136,12 +138,13 @@ export async function start(
  * it.
  */
 function openPools(config: Config<"processor">) {
-  const open = (name: string, connections: number): Database =>
-    openDatabase({ database: { ...config.database, connections } }, `tally-processor-${name}`);
+  const open = (name: string, changes: Partial<Config<"processor">["database"]>): Database =>
+    openDatabase({ database: { ...config.database, ...changes } }, `tally-processor-${name}`);
+  const statementTimeoutMs = Math.min(config.database.statementTimeoutMs, READ_MS_MAX);
   return {
-    writes: open("writes", config.database.connections),
-    viewers: open("viewers", READ_CONNECTIONS),
-    frames: open("frames", FRAME_CONNECTIONS),
+    writes: open("writes", {}),
+    viewers: open("viewers", { connections: READ_CONNECTIONS, statementTimeoutMs }),
+    frames: open("frames", { connections: FRAME_CONNECTIONS }),
   };
 }
 

@@ -26,7 +26,7 @@ export function describeApi(): object {
           query("to", TIME, "receivedAt before"),
           ...PAGING,
         ],
-        codes: LIST_CODES,
+        codes: [...LIST_CODES, "query_too_wide"],
       }),
       "/events/{id}/trace": get({
         summary: "One event's way: accepted, log, row, archive object",

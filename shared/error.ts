@@ -39,6 +39,7 @@ export const ERRORS = {
   unsupported_encoding: caller(415, "The content encoding is not supported"),
   batch_empty: caller(422, "The batch is empty"),
   batch_rejected: caller(422, "Every event of the batch was rejected"),
+  query_too_wide: caller(422, "The question reads too many rows: narrow it by from and to"),
   // The caller's fault: one event.
   invalid_event: caller(422, "The event is not a JSON object"),
   invalid_line: caller(422, "The line is not JSON"),

@@ -197,7 +197,27 @@ describe("GET /events/{id}/trace", () => {
 });
 
 describe("questions", () => {
-  test("GET /events answers database_unavailable when the statement takes too long", async () => {
+  test("GET /events answers query_too_wide when a filter reads too many rows, and rows when from and to narrow it", async () => {
+    const short = await openShort(database());
+    await slowly(database().sql, async () => {
+      for (const filter of ["sessionId=beta", "eventType=page_view"]) {
+        const wide = await ask("/events?" + filter, short);
+        const narrow = await ask<EventsBody>(
+          `/events?${filter}&from=2026-01-31T07:00:02Z&to=2026-01-31T07:00:03Z`,
+          short,
+        );
+
+        expect([wide.status, wide.headers.get("retry-after")]).toEqual([422, null]);
+        expect(wide.body).toMatchObject({ code: "query_too_wide" });
+        expect(narrow.body.events.map(({ eventId }) => eventId)).toContain("event-4");
+      }
+      const unfiltered = await ask("/events", short);
+      expect(unfiltered.body).toMatchObject({ code: "database_unavailable" });
+    });
+    await short.end();
+  });
+
+  test("GET /events answers database_unavailable when the table is locked, whatever it filters", async () => {
     const short = await openShort(database());
     // What holds the table makes every question wait.
     const holder = await database().sql.reserve();
@@ -205,10 +225,12 @@ describe("questions", () => {
       await holder`begin`;
       await holder`lock table web_events in access exclusive mode`;
 
-      const { status, headers, body } = await ask("/events", short);
+      for (const path of ["/events", "/events?sessionId=alpha"]) {
+        const { status, headers, body } = await ask(path, short);
 
-      expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
-      expect(body).toMatchObject({ code: "database_unavailable" });
+        expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+        expect(body).toMatchObject({ code: "database_unavailable" });
+      }
     } finally {
       await holder`rollback`;
       holder.release();
@@ -216,6 +238,18 @@ describe("questions", () => {
     }
   });
 });
+
+/** Every row costs time to read, as many rows would. */
+async function slowly(sql: TestDatabase["sql"], ask: () => Promise<void>): Promise<void> {
+  await sql`alter table web_events rename to quick_events`;
+  await sql`create view web_events as select * from quick_events where pg_sleep(0.03) is not null`;
+  try {
+    await ask();
+  } finally {
+    await sql`drop view web_events`;
+    await sql`alter table quick_events rename to web_events`;
+  }
+}
 
 /** A pool over the same schema whose statements end soon. */
 async function openShort({ sql }: TestDatabase): Promise<TestDatabase["sql"]> {
