@@ -1,0 +1,13 @@
+/**
+ * How long model-based tests run, and how a run is repeated: on failure fast-check prints seed,
+ * path and replayPath; give these to `fc.assert` and `fc.commands` of that test. Test support.
+ */
+import type { Parameters } from "fast-check";
+
+/** A run's share of `bun run test`; also bounds the search for the smallest failing run, ms. */
+const RUN_MS_MAX = 15_000;
+
+/** Parameters of `fc.assert` for so many runs, each a sequence of commands. */
+export function modelRuns<T>(numRuns: number): Parameters<T> {
+  return { numRuns, interruptAfterTimeLimit: RUN_MS_MAX, markInterruptAsFailure: false };
+}
