@@ -96,7 +96,7 @@ function withoutGapsOfRows(
       select first_offset::text, last_offset::text from offset_gaps
       where sink = 'postgres' and log = ${log} and partition = ${partition}
         and first_offset <= ${last} and last_offset >= ${first}
-      order by first_offset`;
+      order by offset_gaps.first_offset`;
     const gaps = rows.map(({ first_offset, last_offset }) => ({
       firstOffset: BigInt(first_offset),
       lastOffset: BigInt(last_offset),

@@ -90,7 +90,7 @@ export async function testArchive(): Promise<TestArchive> {
       ...(await sql<ObjectRow[]>`
         select first_offset::text, last_offset::text, key, format, events::int, bytes::int, sha256, state
         from archive_objects where log = ${log.log} and partition = ${partition}
-        order by first_offset`),
+        order by archive_objects.first_offset`),
     ],
     close: async () => {
       store.close();

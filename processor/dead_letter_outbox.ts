@@ -154,7 +154,7 @@ function lease(sql: Database): Promise<LeasedLetter[]> {
       select id::text, topic, partition, "offset"::text as "offset", code, pointer, message, is_large,
         case when not is_large then key end as key, case when not is_large then value end as value,
         case when not is_large then headers end as headers, record_timestamp_ms::text
-      from leased join logs using (log) order by id`,
+      from leased join logs using (log) order by leased.id`,
   );
 }
 

@@ -92,6 +92,22 @@ describe("GET /dead-letters", () => {
     await sql`update dead_letters set resolved_at = null`;
   });
 
+  test("GET /dead-letters counts ids as numbers when they differ in length", async () => {
+    const offsets = Array.from({ length: 20 }, (_, index) => 200 + index);
+    for (const offset of offsets) await database().insertDeadLetter({ offset, value: null });
+    const seen: string[] = [];
+    let after = "";
+    for (let pages = 0; pages < 30; pages++) {
+      const { body } = await ask<Body>(`/dead-letters?limit=3${after}`);
+      seen.push(...body.deadLetters.map(({ offset }) => offset));
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+    await database().sql`delete from dead_letters where "offset" >= 200`;
+
+    expect(seen).toEqual([...offsets.toReversed().map(String), "102", "101", "100"]);
+  });
+
   test("GET /dead-letters gives those of one code when it is asked for, and refuses codes that don't exist", async () => {
     const { body } = await ask<Body>("/dead-letters?code=record_corrupt");
     const wrong = await ask<{ pointer: string }>("/dead-letters?code=nonsense");

@@ -119,7 +119,7 @@ export async function findDeadLetters(
       ${code === undefined ? sql`` : sql`and code = ${code}`}
       ${partition === undefined ? sql`` : sql`and partition = ${partition}`}
       ${after === undefined ? sql`` : sql`and id < ${after[0] ?? null}::bigint`}
-    order by id desc limit ${limit + 1}`;
+    order by dead_letters.id desc limit ${limit + 1}`;
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return { deadLetters: shown, next: last === undefined ? null : encodeCursor([last.id]) };
