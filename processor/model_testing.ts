@@ -6,8 +6,15 @@ import type { Parameters } from "fast-check";
 
 /** A run's share of `bun run test`; also bounds the search for the smallest failing run, ms. */
 const RUN_MS_MAX = 15_000;
+/** One sequence of commands takes milliseconds; one that hangs is a failure. */
+const SEQUENCE_MS_MAX = 5000;
 
 /** Parameters of `fc.assert` for so many runs, each a sequence of commands. */
 export function modelRuns<T>(numRuns: number): Parameters<T> {
-  return { numRuns, interruptAfterTimeLimit: RUN_MS_MAX, markInterruptAsFailure: false };
+  return {
+    numRuns,
+    timeout: SEQUENCE_MS_MAX,
+    interruptAfterTimeLimit: RUN_MS_MAX,
+    markInterruptAsFailure: false,
+  };
 }
