@@ -45,11 +45,15 @@ export function fakePartition(
 ): PartitionFrame {
   return {
     partition,
+    logStart: "0",
     highWatermark: "21412",
     stored: "21412",
     archived: "21240",
     lag: 0,
     archiveLag: 172,
+    lagSeconds: 0,
+    archiveLagSeconds: 4.2,
+    nearsRetention: [],
     stopped: null,
     ...changes,
   };

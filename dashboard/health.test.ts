@@ -47,6 +47,17 @@ test("judge() names the dependency that is down and what follows", () => {
   });
 });
 
+test("judge() raises an alarm when the log may soon delete what is not written", () => {
+  const partitions = [fakePartition(0), fakePartition(3, { nearsRetention: ["archive"] })];
+
+  const verdict = judge(fakeFrame({ partitions }), LIVE);
+
+  expect(verdict).toMatchObject({ level: "bad", sentence: "Lag nears the retention" });
+  expect(verdict.reasons[0]).toStartWith(
+    "Partition 3: the log may soon delete what is not archived",
+  );
+});
+
 test("judge() is content when S3 is off on purpose", () => {
   const off = { state: "off", since } as const;
   const archive = { ...fakeFrame().archive, enabled: false, oldestUnarchivedSeconds: null };

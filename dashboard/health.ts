@@ -37,6 +37,7 @@ export function judge(frame: MetricsFrame | null, connection: Connection): Verdi
   }
   const findings = [
     ...stoppedPartitions(frame),
+    ...nearRetention(frame),
     ...dependencies(frame),
     ...rowsLate(frame),
     ...archiveLate(frame),
@@ -75,6 +76,18 @@ function stoppedPartitions(frame: MetricsFrame): Finding[] {
       reason: `Partition ${partition.partition} stopped: ${partition.stopped}`,
     }));
 }
+
+function nearRetention(frame: MetricsFrame): Finding[] {
+  return frame.partitions
+    .filter((partition) => partition.nearsRetention.length > 0)
+    .map(({ partition, nearsRetention }) => ({
+      level: "bad",
+      sentence: "Lag nears the retention",
+      reason: `Partition ${partition}: the log may soon delete what is not ${nearsRetention.map((sink) => NOT_YET[sink]).join(" and ")}; lengthen the topic's retention until the lag is gone.`,
+    }));
+}
+
+const NOT_YET = { postgres: "stored", archive: "archived" } as const;
 
 const DEPENDENCIES = [
   { key: "kafka", name: "Kafka", effect: "ingest answers 503 until it is back" },

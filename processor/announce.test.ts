@@ -26,9 +26,10 @@ class World {
       readWatermarks: () =>
         this.high === null
           ? Promise.reject(new PipelineError("broker_unavailable", "Cannot read watermarks"))
-          : Promise.resolve(new Map([[0, this.high]])),
+          : Promise.resolve(new Map([[0, { low: 0n, high: this.high }]])),
       states: () => ({ s3: "up" }),
       archiveEnabled: false,
+      retentionMs: 3_600_000,
       intervalMs: 1000,
       now: () => this.nowMs,
       subscribers: () => 0,

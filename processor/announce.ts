@@ -5,10 +5,11 @@
  */
 import { formatTimestamp, type MetricsFrame } from "@tally/shared";
 import { guarded, type Database } from "./database.ts";
-import { computeFrame, type WatermarksRead } from "./frame.ts";
+import { computeFrame, type WatermarksRead, type WrittenUpTo } from "./frame.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { Log } from "./positions.ts";
 import { singleFlight, type DependencyState } from "./single_flight.ts";
+import type { Watermarks } from "./start.ts";
 import { readTotals, type Totals } from "./totals.ts";
 
 /** What the processor depends on. */
@@ -19,11 +20,13 @@ export interface FramesOptions {
   readonly sql: Database;
   /** The log that is processed; null: not known yet. */
   readonly log: () => Log | null;
-  /** High watermarks of all partitions; rejects while Kafka is away. */
-  readonly readWatermarks: () => Promise<ReadonlyMap<number, bigint>>;
+  /** Ends of all partitions; rejects while Kafka is away. */
+  readonly readWatermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
   /** What the pipelines know; what a frame's own reads find out comes on top. */
   readonly states: () => Partial<Record<Dependency, DependencyState>>;
   readonly archiveEnabled: boolean;
+  /** How long the log keeps records. */
+  readonly retentionMs: number;
   readonly intervalMs: number;
   /** ms since 1970. */
   readonly now: () => number;
@@ -104,6 +107,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
   let last: Totals | null = null;
   let previous: Totals | null = null;
   let completeUpToMs: number | null = null;
+  let writtenUpTo: WrittenUpTo = new Map();
 
   const flight = { now, onError: options.onError };
   const readStored = singleFlight(flight, async () => {
@@ -113,7 +117,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
       return { totals: null, oldestMs: "unknown" as const };
     }
     const totals = await readTotals(sql, log);
-    if (last?.log !== totals.log) completeUpToMs = null;
+    if (last?.log !== totals.log) [completeUpToMs, writtenUpTo] = [null, new Map()];
     [previous, last] = [last, totals];
     // A search that takes too long leaves the age unknown, and only that.
     const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve("unknown" as const);
@@ -121,7 +125,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
   });
   const readHigh = singleFlight(flight, async () => {
     const atMs = now();
-    return { atMs, high: await options.readWatermarks() };
+    return { atMs, extents: await options.readWatermarks() };
   });
   const dependencies = (): MetricsFrame["dependencies"] => {
     const told = options.states();
@@ -154,11 +158,13 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
         archiveEnabled: options.archiveEnabled,
         oldestUnarchivedSeconds:
           stored === null || oldestMs === "unknown" ? null : ageSeconds(nowMs, oldestMs),
+        retentionMs: options.retentionMs,
         previousCompleteUpToMs: completeUpToMs,
+        previousWrittenUpTo: writtenUpTo,
         dependencies: dependencies(),
         subscribers: options.subscribers(),
       });
-      completeUpToMs = computed.completeUpToMs;
+      ({ completeUpToMs, writtenUpTo } = computed);
       return computed.frame;
     },
   };

@@ -12,6 +12,7 @@ import {
 } from "@tally/shared/kafka";
 import type { ConsumerHandlers } from "./owned_partitions.ts";
 import type { Sink } from "./sink.ts";
+import type { Watermarks } from "./start.ts";
 
 // How long the broker gathers records before it answers: a short wait costs rows little and spares
 // both sides thousands of answers with a few records each; the archive has time.
@@ -39,10 +40,11 @@ export interface TopicReader {
    */
   describe(): Promise<Topic>;
   /**
-   * High watermarks by partition; with 0 partitions only whether a broker answers. @throws
-   * {PipelineError} `broker_unavailable`, retryable.
+   * Ends of the log by partition; with 0 partitions only whether a broker answers.
+   *
+   * @throws {PipelineError} `broker_unavailable`, retryable.
    */
-  highWatermarks(partitions: number): Promise<ReadonlyMap<number, bigint>>;
+  watermarks(partitions: number): Promise<ReadonlyMap<number, Watermarks>>;
   isReachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -63,13 +65,12 @@ export async function openTopic(config: Pick<Config<"processor">, "kafka">): Pro
         `Cannot read topic "${topic}": there is none, create it first`,
       );
     },
-    async highWatermarks(partitions) {
+    async watermarks(partitions) {
       if (partitions === 0 && !(await admin.isReachable(ADMIN_TIMEOUT_MS))) {
         throw new PipelineError("broker_unavailable", "Cannot reach Kafka: no broker answers");
       }
       const numbers = Array.from({ length: partitions }, (_, partition) => partition);
-      const watermarks = await admin.watermarks(topic, numbers, ADMIN_TIMEOUT_MS);
-      return new Map([...watermarks].map(([partition, { high }]) => [partition, high]));
+      return await admin.watermarks(topic, numbers, ADMIN_TIMEOUT_MS);
     },
     isReachable: (timeoutMs) => admin.isReachable(timeoutMs),
     close: () => admin.disconnect(),

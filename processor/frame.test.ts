@@ -1,76 +1,15 @@
 /** Frames from two reads: rates, percentiles, lag, and null for what is not known. */
-import { countLatency, emptyHistogram } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
-import { computeFrame, type FrameInput } from "./frame.ts";
-import type { PartitionTotals, Totals } from "./totals.ts";
-
-const NOW_MS = Date.parse("2026-01-31T07:00:10.000Z");
-const SINCE = "2026-01-31T07:00:00.000Z";
-
-function partition(number: number, changes: Partial<PartitionTotals> = {}): PartitionTotals {
-  return {
-    partition: number,
-    nextOffset: 0n,
-    lastReceivedAtMs: null,
-    records: 0,
-    events: 0,
-    duplicates: 0,
-    deadLetters: 0,
-    objects: 0,
-    bytes: 0,
-    lastKey: null,
-    eventTypes: {},
-    deadLetterCodes: {},
-    latency: [],
-    latencyMsSum: 0,
-    stopped: null,
-    ...changes,
-  };
-}
-
-function totals(
-  atMs: number,
-  rows: { postgres?: readonly PartitionTotals[]; archive?: readonly PartitionTotals[] },
-  log = 1,
-): Totals {
-  const byNumber = (list: readonly PartitionTotals[] = []) =>
-    new Map(list.map((row) => [row.partition, row]));
-  return { log, atMs, postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
-}
-
-function input(changes: Partial<FrameInput>): FrameInput {
-  return {
-    nowMs: NOW_MS,
-    totals: null,
-    previousTotals: null,
-    isFresh: true,
-    watermarks: null,
-    archiveEnabled: true,
-    oldestUnarchivedSeconds: null,
-    previousCompleteUpToMs: null,
-    dependencies: {
-      kafka: { state: "up", since: SINCE },
-      postgres: { state: "up", since: SINCE },
-      s3: { state: "up", since: SINCE },
-    },
-    subscribers: 2,
-    ...changes,
-  };
-}
-
-function frameOf(changes: Partial<FrameInput>) {
-  return computeFrame(input(changes)).frame;
-}
-
-function watermarks(high: Record<number, bigint>, atMs = NOW_MS - 20): FrameInput["watermarks"] {
-  return { atMs, high: new Map(Object.entries(high).map(([name, at]) => [Number(name), at])) };
-}
-
-function histogram(...latenciesMs: number[]): number[] {
-  const counts = emptyHistogram();
-  for (const ms of latenciesMs) countLatency(counts, ms);
-  return counts;
-}
+import { computeFrame } from "./frame.ts";
+import {
+  frameOf,
+  histogram,
+  input,
+  NOW_MS,
+  partition,
+  totals,
+  watermarks,
+} from "./frame_testing.ts";
 
 describe("computeFrame()", () => {
   test("computeFrame() takes rates and latencies from the difference when there are two reads", () => {
@@ -129,8 +68,12 @@ describe("computeFrame()", () => {
         highWatermark: "100",
         stored: "90",
         archived: "70",
+        logStart: "0",
         lag: 10,
         archiveLag: 30,
+        lagSeconds: null,
+        archiveLagSeconds: null,
+        nearsRetention: [],
         stopped: null,
       },
       {
@@ -138,8 +81,12 @@ describe("computeFrame()", () => {
         highWatermark: "50",
         stored: "51",
         archived: "0",
+        logStart: "0",
         lag: 0,
         archiveLag: 50,
+        lagSeconds: 0,
+        archiveLagSeconds: null,
+        nearsRetention: [],
         stopped: null,
       },
       {
@@ -147,8 +94,12 @@ describe("computeFrame()", () => {
         highWatermark: "0",
         stored: null,
         archived: null,
+        logStart: "0",
         lag: 0,
         archiveLag: 0,
+        lagSeconds: 0,
+        archiveLagSeconds: 0,
+        nearsRetention: [],
         stopped: null,
       },
     ]);

@@ -10,15 +10,21 @@ import {
   type PartitionFrame,
   type Percentiles,
   type Rates,
+  type SinkName,
 } from "@tally/shared";
+import { nearsRetention, type SinkPlace } from "./retention.ts";
+import type { Watermarks } from "./start.ts";
 import { addCounts, addLatency, sumOf, type PartitionTotals, type Totals } from "./totals.ts";
 
-/** High watermarks by partition, and when they were asked for. */
+/** What the log holds by partition, and when that was asked. */
 export interface WatermarksRead {
-  /** Before the question, ms since 1970: what was accepted by then lies below them. */
+  /** Before the question, ms since 1970: what was accepted by then lies below `high`. */
   readonly atMs: number;
-  readonly high: ReadonlyMap<number, bigint>;
+  readonly extents: ReadonlyMap<number, Watermarks>;
 }
+
+/** By sink and partition: what was received before this time is written, ms since 1970. */
+export type WrittenUpTo = ReadonlyMap<string, number>;
 
 /** What a frame is made of. */
 export interface FrameInput {
@@ -33,8 +39,11 @@ export interface FrameInput {
   readonly watermarks: WatermarksRead | null;
   readonly archiveEnabled: boolean;
   readonly oldestUnarchivedSeconds: number | null;
+  /** How long the log keeps records. */
+  readonly retentionMs: number;
   /** What the frame before said. */
   readonly previousCompleteUpToMs: number | null;
+  readonly previousWrittenUpTo: WrittenUpTo;
   readonly dependencies: MetricsFrame["dependencies"];
   readonly subscribers: number;
 }
@@ -43,13 +52,15 @@ export interface FrameInput {
 export interface ComputedFrame {
   readonly frame: MetricsFrame;
   readonly completeUpToMs: number | null;
+  readonly writtenUpTo: WrittenUpTo;
 }
 
 /** Makes one frame. */
 export function computeFrame(input: FrameInput): ComputedFrame {
   const { totals } = input;
   const rows = totals?.postgres ?? NO_ROWS;
-  const partitions = partitionFrames(input);
+  const writtenUpTo = new Map(input.previousWrittenUpTo);
+  const partitions = partitionFrames(input, writtenUpTo);
   const completeUpToMs = latestOf(input.previousCompleteUpToMs, findCompleteUpTo(input));
   const interval = intervalOf(input);
   const deadLetterCodes = addCounts(rows, (row) => row.deadLetterCodes);
@@ -68,37 +79,71 @@ export function computeFrame(input: FrameInput): ComputedFrame {
     dependencies: input.dependencies,
     subscribers: input.subscribers,
   };
-  return { frame, completeUpToMs };
+  return { frame, completeUpToMs, writtenUpTo };
 }
 
 const NO_ROWS: ReadonlyMap<number, PartitionTotals> = new Map();
 const EVENT_TYPES_SHOWN_MAX = 10;
 
-function partitionFrames({ totals, isFresh, watermarks }: FrameInput): PartitionFrame[] {
-  const high = watermarks?.high.keys() ?? [];
+/** @param writtenUpTo Moved on by what this frame knows. */
+function partitionFrames(input: FrameInput, writtenUpTo: Map<string, number>): PartitionFrame[] {
+  const { totals, watermarks, archiveEnabled, retentionMs } = input;
   const numbers = new Set([
-    ...high,
+    ...(watermarks?.extents.keys() ?? []),
     ...(totals?.postgres.keys() ?? []),
     ...(totals?.archive.keys() ?? []),
   ]);
   return [...numbers]
     .sort((a, b) => a - b)
     .map((partition) => {
+      const { low = null, high = null } = watermarks?.extents.get(partition) ?? {};
+      const rows = placeOf(input, { sink: "postgres", partition, high }, writtenUpTo);
+      const lines = placeOf(input, { sink: "archive", partition, high }, writtenUpTo);
+      const places = { postgres: rows, ...(archiveEnabled ? { archive: lines } : {}) };
+      const extent = { low, high, retentionMs };
       const row = totals?.postgres.get(partition);
       const archiveRow = totals?.archive.get(partition);
-      const high = watermarks?.high.get(partition) ?? null;
-      const stored = isFresh ? (row?.nextOffset ?? null) : null;
-      const archived = isFresh ? (archiveRow?.nextOffset ?? null) : null;
       return {
         partition,
+        logStart: low?.toString() ?? null,
         highWatermark: high?.toString() ?? null,
-        stored: stored?.toString() ?? null,
-        archived: archived?.toString() ?? null,
-        lag: lagOf(high, stored),
-        archiveLag: lagOf(high, archived),
+        stored: rows.position?.toString() ?? null,
+        archived: lines.position?.toString() ?? null,
+        lag: rows.lag,
+        archiveLag: lines.lag,
+        lagSeconds: rows.lagSeconds,
+        archiveLagSeconds: lines.lagSeconds,
+        nearsRetention: (Object.keys(places) as SinkName[]).filter((sink) =>
+          nearsRetention(places[sink] ?? rows, extent),
+        ),
         stopped: row?.stopped ?? archiveRow?.stopped ?? null,
       };
     });
+}
+
+interface PlaceAsked {
+  readonly sink: SinkName;
+  readonly partition: number;
+  readonly high: bigint | null;
+}
+
+/** Where a sink stands, and how old at most what it has not written is. */
+function placeOf(
+  { totals, isFresh, watermarks, nowMs }: FrameInput,
+  { sink, partition, high }: PlaceAsked,
+  writtenUpTo: Map<string, number>,
+): SinkPlace {
+  const row = totals?.[sink].get(partition);
+  const position = isFresh ? (row?.nextOffset ?? null) : null;
+  const lag = lagOf(high, position);
+  const key = `${sink} ${partition}`;
+  // A quiet hour before a new record is no lag: what was complete once stays so.
+  const known = lag === 0 ? (watermarks?.atMs ?? null) : (row?.lastReceivedAtMs ?? null);
+  const upToMs = latestOf(writtenUpTo.get(key) ?? null, known);
+  if (upToMs !== null) writtenUpTo.set(key, upToMs);
+  if (lag === null || lag === 0) return { position, lag, lagSeconds: lag };
+  const lagSeconds = upToMs === null ? null : round(Math.max(0, nowMs - upToMs) / 1000);
+  return { position, lag, lagSeconds };
 }
 
 /** High watermark minus position; a position read a moment later may lie above: no lag. */
@@ -120,12 +165,13 @@ function sumOrNull(values: readonly (number | null)[]): number | null {
  * lies before it.
  */
 function findCompleteUpTo({ totals, isFresh, watermarks }: FrameInput): number | null {
-  if (totals === null || !isFresh || watermarks === null || watermarks.high.size === 0) return null;
+  if (totals === null || !isFresh || watermarks === null || watermarks.extents.size === 0)
+    return null;
   let least: number | null = watermarks.atMs;
   // A partition without a leader has no watermark just now, and counts all the same.
-  for (const partition of new Set([...watermarks.high.keys(), ...totals.postgres.keys()])) {
+  for (const partition of new Set([...watermarks.extents.keys(), ...totals.postgres.keys()])) {
     const row = totals.postgres.get(partition);
-    const high = watermarks.high.get(partition) ?? null;
+    const high = watermarks.extents.get(partition)?.high ?? null;
     if (lagOf(high, row?.nextOffset ?? null) === 0) continue;
     const last = row?.lastReceivedAtMs ?? null;
     least = least === null || last === null ? null : Math.min(least, last);

@@ -1,40 +1,101 @@
-/** Gauges of frames, one after the other. */
-import { createMetrics, type MetricsFrame } from "@tally/shared";
+/** Gauges of frames, one after the other, and counters of the hub. */
+import { createMetrics, type MetricsFrame, type PartitionFrame } from "@tally/shared";
 import { expect, test } from "bun:test";
-import { showFrame } from "./frame_metrics.ts";
+import { countSubscribers, showFrame } from "./frame_metrics.ts";
+import { createHub } from "./stream.ts";
 
-function frame(lag: number | null, oldestUnarchivedSeconds: number | null) {
-  const archive: MetricsFrame["archive"] = {
-    enabled: true,
-    objects: 0,
-    events: 0,
-    bytes: 0,
-    lastKey: null,
-    oldestUnarchivedSeconds,
+const PLACE: PartitionFrame = {
+  partition: 2,
+  logStart: "3",
+  highWatermark: "20",
+  stored: "13",
+  archived: "9",
+  lag: 7,
+  archiveLag: 11,
+  lagSeconds: 1.5,
+  archiveLagSeconds: 60,
+  nearsRetention: ["archive"],
+  stopped: null,
+};
+const ARCHIVE: MetricsFrame["archive"] = {
+  enabled: true,
+  objects: 0,
+  events: 0,
+  bytes: 0,
+  lastKey: null,
+  oldestUnarchivedSeconds: 4.5,
+};
+
+function gauges() {
+  const metrics = createMetrics("processor");
+  const show = async (place: Partial<PartitionFrame>, oldestUnarchivedSeconds: number | null) => {
+    const archive = { ...ARCHIVE, oldestUnarchivedSeconds };
+    showFrame(metrics, { partitions: [{ ...PLACE, ...place }], archive });
+    const text = await metrics.expose();
+    return text
+      .split("\n")
+      .filter((line) => /^processor_(lag|retention|oldest)/.test(line))
+      .map((line) => line.replace("processor_", ""));
   };
-  const position = { highWatermark: "9", stored: null, archived: null, stopped: null };
-  return { partitions: [{ partition: 2, ...position, lag, archiveLag: lag }], archive };
+  return { metrics, show };
 }
 
-test("showFrame() takes a value away when it is not known any more, and sets it when it is again", async () => {
-  const metrics = createMetrics("processor");
-  const lines = async (): Promise<string[]> =>
-    (await metrics.expose())
-      .split("\n")
-      .filter((line) => /^processor_(lag_records|oldest_unarchived_seconds)/.test(line));
+test("showFrame() shows lag, age and what retention leaves, by sink and partition", async () => {
+  const { show } = gauges();
 
-  showFrame(metrics, frame(7, 4.5));
-  const known = await lines();
-  showFrame(metrics, frame(null, null));
-  const unknown = await lines();
-  showFrame(metrics, frame(0, 0));
-  const again = await lines();
-
-  expect(known).toEqual([
-    'processor_lag_records{sink="postgres",partition="2"} 7',
-    'processor_lag_records{sink="archive",partition="2"} 7',
-    "processor_oldest_unarchived_seconds 4.5",
+  expect(await show({}, 4.5)).toEqual([
+    'lag_records{sink="postgres",partition="2"} 7',
+    'lag_records{sink="archive",partition="2"} 11',
+    'lag_seconds{sink="postgres",partition="2"} 1.5',
+    'lag_seconds{sink="archive",partition="2"} 60',
+    'retention_left_records{sink="postgres",partition="2"} 10',
+    'retention_left_records{sink="archive",partition="2"} 6',
+    'retention_alarms{sink="postgres"} 0',
+    'retention_alarms{sink="archive"} 1',
+    "oldest_unarchived_seconds 4.5",
   ]);
-  expect(unknown).toEqual([]);
-  expect(again.map((line) => line.split(" ")[1])).toEqual(["0", "0", "0"]);
+});
+
+test("showFrame() takes a value away when it is not known any more, and sets it when it is again", async () => {
+  const { show } = gauges();
+  const unknown = {
+    stored: null,
+    archived: null,
+    lag: null,
+    archiveLag: null,
+    lagSeconds: null,
+    archiveLagSeconds: null,
+    nearsRetention: [],
+  };
+
+  const known = await show({}, 0);
+  const away = await show(unknown, null);
+  const again = await show({}, 0);
+
+  expect(away).toEqual([
+    'retention_alarms{sink="postgres"} 0',
+    'retention_alarms{sink="archive"} 0',
+  ]);
+  expect(again.toSorted()).toEqual(known.toSorted());
+});
+
+test("countSubscribers() counts open streams, and those that were closed for not reading", async () => {
+  const metrics = createMetrics("processor");
+  const hub = createHub({
+    subscribersMax: 3,
+    subscriberBytesMax: 100,
+    retryMs: 1,
+    ...countSubscribers(metrics),
+  });
+  const connection = () => ({ signal: new AbortController().signal, cut: () => undefined });
+  hub.subscribe(connection());
+  hub.subscribe(connection());
+  const open = await metrics.expose();
+
+  for (let frame = 0; frame < 5; frame++) hub.announce("metrics", "x".repeat(50));
+
+  expect(open).toContain("processor_subscribers 2");
+  const text = await metrics.expose();
+  expect(text).toContain('processor_subscribers_disconnected_total{reason="slow"} 2');
+  expect(text).toContain("processor_subscribers 0");
 });

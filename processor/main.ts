@@ -26,9 +26,10 @@ import { openDatabase, type Database } from "./database.ts";
 import { startOutbox } from "./dead_letter_outbox.ts";
 import { createResender } from "./dead_letter_resend.ts";
 import { startUpkeep } from "./dead_letter_upkeep.ts";
-import { showFrame } from "./frame_metrics.ts";
+import { countSubscribers, showFrame } from "./frame_metrics.ts";
 import { createArchiveStore } from "./object_store.ts";
 import { startProcessing, type Processing } from "./processing.ts";
+import { createRetentionAlarm } from "./retention.ts";
 import { pause } from "./retry.ts";
 import { startServer } from "./server.ts";
 import { createHub } from "./stream.ts";
@@ -59,6 +60,7 @@ const DLQ_PRODUCER: ProducerOptions = {
 };
 // What is left of a stop after the pipelines: streams, clients, pools.
 const CLOSE_MS_MAX = 1500;
+const HOUR_MS = 3_600_000;
 const DASHBOARD_FOLDER = join(import.meta.dir, "..", "dashboard", "dist");
 
 /**
@@ -159,24 +161,26 @@ interface LiveParts {
 
 /** The stream's subscribers, and the frames that they get. */
 function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) {
+  const sayRetention = createRetentionAlarm(log);
   const hub = createHub({
     subscribersMax: config.stream.subscribersMax,
     subscriberBytesMax: config.stream.subscriberBytesMax,
     retryMs: STREAM_RETRY_MS,
-    onSubscribers: (subscribers) => metrics.processor_subscribers.set(subscribers),
-    onDisconnected: (reason) => metrics.processor_subscribers_disconnected_total.inc({ reason }),
+    ...countSubscribers(metrics),
   });
   const frames = startFrames({
     sql,
     log: processing.log,
-    readWatermarks: () => topic.highWatermarks(processing.log()?.partitions ?? 0),
+    readWatermarks: () => topic.watermarks(processing.log()?.partitions ?? 0),
     states: processing.states,
     archiveEnabled: config.archive.enabled,
+    retentionMs: config.processor.retentionHours * HOUR_MS,
     intervalMs: config.stream.intervalMs,
     now: Date.now,
     subscribers: () => hub.subscribers,
     onFrame: (frame, json) => {
       showFrame(metrics, frame);
+      sayRetention(frame.partitions);
       hub.announce("metrics", json);
     },
     onError: (error) => log.error({ error }, "Frame could not be made."),

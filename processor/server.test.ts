@@ -136,6 +136,9 @@ describe("createApp()", () => {
     expect([first.status, keptOpen.length]).toEqual([200, 1]);
     expect([second.status, second.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(await second.json()).toMatchObject({ code: "overloaded" });
+    expect(await (await ask("/metrics")).text()).toContain(
+      'processor_unavailable_total{code="overloaded"} 1',
+    );
   });
 
   test("createApp() marks answers for listed origins, and only for these", async () => {

@@ -121,31 +121,34 @@ export function createApp(
     folder: parts.dashboardFolder,
     ingestUrl: parts.ingestUrl,
   });
+  const refuse = (problem: Problem, headers: Record<string, string> = {}): Response => {
+    const response = problemResponse(problem, newRequestId(), headers);
+    if (response.status === 503)
+      parts.metrics.processor_unavailable_total.inc({ code: problem.code });
+    return response;
+  };
   const answerUnrouted = async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     const view = views.find(({ path }) => matches(path, url.pathname));
     const file = view === undefined ? await dashboard.answer(url) : null;
-    if (view === undefined && file === null) {
-      return problemResponse({ code: "not_found" }, newRequestId());
-    }
+    if (view === undefined && file === null) return refuse({ code: "not_found" });
     const allow = view?.changes === true ? ALLOW_CHANGE : ALLOW;
     if (request.method === "OPTIONS") return cors.preflight(request, allow);
     if (file !== null && READS.has(request.method)) return file;
-    return problemResponse({ code: "method_not_allowed" }, newRequestId(), { allow });
+    return refuse({ code: "method_not_allowed" }, { allow });
   };
   const app = new Elysia().onError(async ({ request, error, code }) => {
     if (code === "NOT_FOUND") return cors.mark(request, await answerUnrouted(request));
-    const requestId = newRequestId();
-    const cause = errorCode(error);
-    const { level } = ERRORS[cause];
+    const response = refuse({ code: errorCode(error) });
+    const { level } = ERRORS[errorCode(error)];
+    const requestId = response.headers.get("x-request-id");
     if (level !== null) log[level]({ error, requestId }, "Request was not answered.");
-    return cors.mark(request, problemResponse({ code: cause }, requestId));
+    return cors.mark(request, response);
   });
   for (const { path, view, changes = false } of views) {
     const answer = async (request: Request, id: string): Promise<Response> => {
       const found = await view({ request, id });
-      const response = found instanceof Response ? found : problemResponse(found, newRequestId());
-      return cors.mark(request, response);
+      return cors.mark(request, found instanceof Response ? found : refuse(found));
     };
     const route = ({ request, params }: RouteContext): Promise<Response> =>
       answer(request, params?.["id"] ?? "");

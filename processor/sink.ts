@@ -2,7 +2,7 @@
  * The contract of a sink: a destination that keeps events. One pipeline drives
  * one sink; what `write` promises is what makes the pipeline exactly-once.
  */
-import type { DecodedEvent, RecordFault } from "@tally/shared";
+import type { DecodedEvent, RecordFault, SinkName } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
 
 /** A record with its verdict: the event it holds, or why it holds none. */
@@ -73,7 +73,7 @@ export interface Written {
 
 /** A destination that keeps events and, with them, its position. */
 export interface Sink {
-  readonly name: "postgres" | "archive";
+  readonly name: SinkName;
   readonly limits: BatchLimits;
 
   /**

@@ -17,9 +17,14 @@ export interface Percentiles {
   readonly p99: number | null;
 }
 
+/** A sink by name. */
+export type SinkName = "postgres" | "archive";
+
 /** One partition of the topic. Offsets are decimal strings; unknown is null. */
 export interface PartitionFrame {
   readonly partition: number;
+  /** First offset that the log still holds. */
+  readonly logStart: string | null;
   readonly highWatermark: string | null;
   /** Next offset PostgreSQL will write. */
   readonly stored: string | null;
@@ -29,6 +34,12 @@ export interface PartitionFrame {
   readonly lag: number | null;
   /** High watermark minus archived, records, at least 0. */
   readonly archiveLag: number | null;
+  /** Age at most of the oldest record that is not stored; 0 without lag. */
+  readonly lagSeconds: number | null;
+  /** The same for the archive. */
+  readonly archiveLagSeconds: number | null;
+  /** Sinks that lag so far that the log may soon delete what they have not written. */
+  readonly nearsRetention: readonly SinkName[];
   /** Why the partition waits for an operator; null when it runs. */
   readonly stopped: string | null;
 }

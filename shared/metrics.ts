@@ -154,10 +154,30 @@ export const METRICS = {
     labels: ["sink", "partition"],
     help: "High watermark minus position.",
   },
+  processor_lag_seconds: {
+    type: "gauge",
+    labels: ["sink", "partition"],
+    help: "Age at most of the oldest record that the sink has not written; 0 without lag.",
+  },
+  processor_retention_left_records: {
+    type: "gauge",
+    labels: ["sink", "partition"],
+    help: "Position minus the log's start: at 0 the log deletes what is not written.",
+  },
+  processor_retention_alarms: {
+    type: "gauge",
+    labels: ["sink"],
+    help: "Partitions whose lag nears the retention: half of its time, or the log's last tenth.",
+  },
   processor_oldest_unarchived_seconds: {
     type: "gauge",
     labels: [],
     help: "Age of the oldest stored event without an archive line.",
+  },
+  processor_unavailable_total: {
+    type: "counter",
+    labels: ["code"],
+    help: "Questions and streams refused with 503, by cause.",
   },
   processor_subscribers: { type: "gauge", labels: [], help: "Open streams." },
   processor_subscribers_disconnected_total: {

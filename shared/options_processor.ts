@@ -124,6 +124,14 @@ export const PROCESSOR_OPTIONS = {
     max: 512 * MEBIBYTE,
     help: "Bytes of one partition in memory, a sink each; above it the partition is paused.",
   }),
+  retentionHours: integer({
+    env: "PROCESSOR_RETENTION_HOURS",
+    default: "168",
+    unit: "hours",
+    min: 1,
+    max: 876_000,
+    help: "How long the topic keeps records, as it was made: lag of half of it is an alarm.",
+  }),
   backoffMs: integer({
     env: "PROCESSOR_BACKOFF_MS_MAX",
     default: "5000",

@@ -1,0 +1,104 @@
+/** When lag is an alarm, and when the log says so. */
+import type { Log, PartitionFrame } from "@tally/shared";
+import { describe, expect, test } from "bun:test";
+import {
+  createRetentionAlarm,
+  nearsRetention,
+  type LogExtent,
+  type SinkPlace,
+} from "./retention.ts";
+
+const HOUR_MS = 3_600_000;
+const EXTENT: LogExtent = { low: 0n, high: 1000n, retentionMs: 10 * HOUR_MS };
+
+function place(changes: Partial<SinkPlace> = {}): SinkPlace {
+  return { position: 500n, lag: 500, lagSeconds: 60, ...changes };
+}
+
+describe("nearsRetention()", () => {
+  test.each([
+    [
+      "lag is younger than half of the retention",
+      place({ lagSeconds: 5 * 3600 - 1 }),
+      EXTENT,
+      false,
+    ],
+    ["lag is as old as half of the retention", place({ lagSeconds: 5 * 3600 }), EXTENT, true],
+    ["nothing lags", place({ position: 1000n, lag: 0, lagSeconds: 0 }), EXTENT, false],
+    ["lag is unknown", place({ lag: null, lagSeconds: null }), EXTENT, false],
+    ["the position is unknown", place({ position: null, lagSeconds: 5 * 3600 }), EXTENT, false],
+    [
+      "the position is at the log's start and nothing was deleted yet",
+      place({ position: 0n, lag: 1000, lagSeconds: 3600 }),
+      EXTENT,
+      false,
+    ],
+    [
+      "the position is in the last tenth of a log that has lost its beginning",
+      place({ position: 1099n, lag: 901, lagSeconds: 3600 }),
+      { ...EXTENT, low: 1000n, high: 2000n },
+      true,
+    ],
+    [
+      "the position is above that tenth",
+      place({ position: 1100n, lag: 900, lagSeconds: 3600 }),
+      { ...EXTENT, low: 1000n, high: 2000n },
+      false,
+    ],
+    [
+      "the log is short, and what lags came a moment ago",
+      place({ position: 1000n, lag: 5, lagSeconds: 2 }),
+      { ...EXTENT, low: 1000n, high: 1005n },
+      false,
+    ],
+    [
+      "the log's start has passed the position of a sink without any event",
+      place({ position: 900n, lag: 1100, lagSeconds: null }),
+      { ...EXTENT, low: 1000n, high: 2000n },
+      true,
+    ],
+  ] as const)("nearsRetention() when %s", (_, at, extent, isNear) => {
+    expect(nearsRetention(at, extent)).toBe(isNear);
+  });
+});
+
+describe("createRetentionAlarm()", () => {
+  function said() {
+    const lines: string[] = [];
+    const note = (level: string) => (fields: object) =>
+      void lines.push(`${level} ${JSON.stringify(fields)}`);
+    const log = { warn: note("warn"), info: note("info") } as unknown as Pick<Log, "warn" | "info">;
+    return { lines, say: createRetentionAlarm(log) };
+  }
+  const frame = (nearsRetention: PartitionFrame["nearsRetention"], lag: number | null = 9) => [
+    { partition: 1, lag, archiveLag: lag, nearsRetention } as unknown as PartitionFrame,
+  ];
+
+  test("createRetentionAlarm() says once that it begins, grows and ends", () => {
+    const { lines, say } = said();
+
+    for (const near of [[], ["archive"], ["archive"], ["postgres", "archive"], [], []] as const) {
+      say(frame(near));
+    }
+
+    expect(lines).toEqual([
+      'warn {"near":[{"sink":"archive","partition":1}]}',
+      'warn {"near":[{"sink":"postgres","partition":1},{"sink":"archive","partition":1}]}',
+      "info {}",
+    ]);
+  });
+
+  test("createRetentionAlarm() says nothing new while nothing is known", () => {
+    const { lines, say } = said();
+
+    for (const [near, lag] of [
+      [["archive"], 9],
+      [[], null],
+      [["archive"], 9],
+    ] as const) {
+      say(frame(near, lag));
+    }
+
+    expect(lines).toHaveLength(1);
+  });
+});
