@@ -189,8 +189,10 @@ describe("POST /events answers 503", () => {
 
     // The budget is freed by the report, not by the answer.
     expect(await metric(url, "ingest_in_flight_records")).toBe(1);
+    expect(await metric(url, "ingest_in_flight_bytes")).toBeGreaterThan(EVENT.length);
     producer.answerHeld();
     expect(await metric(url, "ingest_in_flight_records")).toBe(0);
+    expect(await metric(url, "ingest_in_flight_bytes")).toBe(0);
     await stop();
   });
 

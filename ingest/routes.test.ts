@@ -86,6 +86,7 @@ describe("the other routes", () => {
     expect(await metric(url, 'ingest_requests_total{status="202"}')).toBe(1);
     expect(await metric(url, 'ingest_requests_total{status="422"}')).toBe(1);
     expect(await metric(url, "ingest_publish_seconds_count")).toBe(1);
+    expect(await metric(url, "ingest_request_seconds_count")).toBe(2);
     await stop();
   });
 

@@ -1,8 +1,10 @@
 /** What becomes of resent dead letters and of their bytes, over a real PostgreSQL. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { createMetrics, silentLog } from "@tally/shared";
+import { eventually } from "@tally/stack/testing";
 import { readExcluded } from "./archive_plan.ts";
 import { fakeProducer, START_MS_MAX, testLetters } from "./dead_letter_testing.ts";
-import { clearResolved, judgeResends } from "./dead_letter_upkeep.ts";
+import { clearResolved, judgeResends, startUpkeep } from "./dead_letter_upkeep.ts";
 
 let letters: Awaited<ReturnType<typeof testLetters>>;
 
@@ -41,6 +43,30 @@ describe("judgeResends()", () => {
     expect(detail).toMatchObject({ state: "resolved", supersededBy: null });
     expect(detail.resolvedAt).not.toBeNull();
     expect(detail.resends).toMatchObject([{ outcome: "stored", deadLetterId: null }]);
+  });
+
+  test("startUpkeep() looks by itself and counts what became of a resend", async () => {
+    const { eventId } = await resent(1);
+    const receivedAt = "2026-01-31T07:00:00.000Z";
+    await letters.database.insertEvent({ eventId, offset: 500, receivedAt });
+    await letters.passed(501);
+    const metrics = createMetrics("processor");
+
+    const upkeep = startUpkeep({
+      isReady: () => true,
+      sql: letters.database.sql,
+      metrics,
+      log: silentLog(),
+      keptDays: 30,
+      backoffMsMax: 100,
+      random: () => 0,
+    });
+    const isCounted = async () =>
+      (await metrics.expose()).includes('processor_resends_ended_total{outcome="stored"} 1');
+    const wasCounted = await eventually(isCounted, 10_000);
+    await upkeep.stop();
+
+    expect(wasCounted).toBe(true);
   });
 
   test("judgeResends() links a letter to the one that its resend became, until a row has the last word", async () => {
