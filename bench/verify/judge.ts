@@ -19,7 +19,7 @@ export interface Broken {
 /** What else was done to the log, so that it can be told from what went wrong. */
 export interface Expectations {
   /** Records that were put into the log without ingest and can't become rows. */
-  readonly poison: readonly { readonly partition: number; readonly offset: number }[];
+  readonly unstorable: readonly { readonly partition: number; readonly offset: number }[];
   /** Records put into the log without ingest that repeat an acknowledged event. */
   readonly repeats: number;
 }
@@ -143,7 +143,7 @@ function judgePositions({ positions, highWatermarks }: Evidence): Broken[] {
 }
 
 /** I7 and I8: every record of the log is a row, a duplicate or a dead letter, and counted once. */
-function judgeAccounts(evidence: Evidence, { poison, repeats }: Expectations): Broken[] {
+function judgeAccounts(evidence: Evidence, { unstorable, repeats }: Expectations): Broken[] {
   const { journal, rows, positions, duplicates, deadLetters, highWatermarks, gaps } = evidence;
   const broken: Broken[] = [];
   const records = sum([...highWatermarks.values()]);
@@ -158,12 +158,12 @@ function judgeAccounts(evidence: Evidence, { poison, repeats }: Expectations): B
     const text = `the counters say ${JSON.stringify(counted)}, the tables ${JSON.stringify(wanted)}`;
     broken.push({ invariant: "I7", text });
   }
-  const injected = new Set(poison.map(({ partition, offset }) => `${partition}:${offset}`));
+  const injected = new Set(unstorable.map(({ partition, offset }) => `${partition}:${offset}`));
   const wrong = deadLetters.filter(
     ({ partition, offset }) => !injected.has(`${partition}:${offset}`),
   );
-  if (wrong.length > 0 || deadLetters.length !== poison.length) {
-    const text = `${deadLetters.length} dead letters for ${poison.length} poison records, ${wrong.length} of them of others (${wrong[0]?.code ?? "none"})`;
+  if (wrong.length > 0 || deadLetters.length !== unstorable.length) {
+    const text = `${deadLetters.length} dead letters for ${unstorable.length} poison records, ${wrong.length} of them of others (${wrong[0]?.code ?? "none"})`;
     broken.push({ invariant: "I8", text });
   }
   return [...broken, ...judgeDuplicates(evidence, repeats, journal)];

@@ -37,6 +37,8 @@ export interface Trial {
   readonly random: () => number;
   /** True: fewer rounds and shorter outages. */
   readonly isShort: boolean;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
   /** Starts to send; the load before must have ended. */
   load(options?: Partial<DriveOptions>): Load;
   /** Writes into the timeline, and shows it. */
@@ -47,7 +49,7 @@ export interface Trial {
   demand(what: string, holds: boolean): void;
   /** Tells of records that were put into the log without ingest. */
   injected(records: {
-    readonly poison?: readonly { readonly partition: number; readonly offset: number }[];
+    readonly unstorable?: readonly { readonly partition: number; readonly offset: number }[];
     readonly repeats?: number;
   }): void;
   /** A pause of random length: random moments are the point. */
@@ -152,7 +154,7 @@ interface State {
   mendedMs: number | null;
   readonly bites: { what: string; count: number; least: number }[];
   readonly demands: Broken[];
-  readonly poison: { readonly partition: number; readonly offset: number }[];
+  readonly unstorable: { readonly partition: number; readonly offset: number }[];
   repeats: number;
   readonly timeline: { ms: number; text: string }[];
 }
@@ -166,7 +168,7 @@ function newState({ id, nowMs }: TrialContext): State {
     mendedMs: null,
     bites: [],
     demands: [],
-    poison: [],
+    unstorable: [],
     repeats: 0,
     timeline: [],
   };
@@ -194,6 +196,7 @@ function createTrial(parts: {
     random,
     note,
     isShort: context.isShort,
+    nowMs: context.nowMs,
     load: (options = {}) => {
       const shape = { ...LOAD, ...options, first: state.firstNumber };
       state.firstNumber += shape.batchEvents * requestsOf(shape);
@@ -213,8 +216,8 @@ function createTrial(parts: {
       note(`${what}: ${holds ? "yes" : "NO"}`);
       if (!holds) state.demands.push({ invariant: "I11", text: `demanded: ${what}` });
     },
-    injected: ({ poison = [], repeats = 0 }) => {
-      state.poison.push(...poison);
+    injected: ({ unstorable = [], repeats = 0 }) => {
+      state.unstorable.push(...unstorable);
       state.repeats += repeats;
     },
     randomPause: (msMin, msMax) => Bun.sleep(msMin + random() * (msMax - msMin)),

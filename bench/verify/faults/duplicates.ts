@@ -26,7 +26,7 @@ export const duplicateEvents: Fault = {
       const records = chosen.map((number) => ({
         key: Buffer.from(`elsewhere-${Math.floor(random() * 1000)}`),
         value: Buffer.from(sentJson(load.order.run, number)),
-        timestampMs: Date.now(),
+        timestampMs: trial.nowMs(),
       }));
       await publishAll(producer, world.topic, records);
     } finally {

@@ -6,7 +6,7 @@ import { coldStart } from "./cold_start.ts";
 import { duplicateEvents } from "./duplicates.ts";
 import { ingestKilled, ingestStopped } from "./ingest.ts";
 import { kafkaNetwork, postgresNetwork } from "./network.ts";
-import { poisonRecords } from "./poison.ts";
+import { unstorableRecords } from "./poison.ts";
 import { postgresRefuses, postgresRestarted, postgresStopped } from "./postgres.ts";
 import { processorFrozen, processorKilled, processorsScaled } from "./processor.ts";
 
@@ -26,7 +26,7 @@ export const FAULTS: readonly Fault[] = [
   archiveKilled,
   s3Stopped,
   s3Failing,
-  poisonRecords,
+  unstorableRecords,
   duplicateEvents,
   coldStart,
 ];

@@ -42,8 +42,8 @@ const MEBIBYTE = 1024 * 1024;
 const event = (changes: object): string =>
   JSON.stringify({ sessionId: "s", eventType: "t", payload: 1, ...changes });
 
-/** Each kind of poison. */
-const POISON: readonly (() => Buffer | null)[] = [
+/** Each kind of record that can't become a row. */
+const UNSTORABLE: readonly (() => Buffer | null)[] = [
   () => Buffer.from("not JSON"),
   () => null,
   () => Buffer.from(event({ sessionId: 7 })),
@@ -55,12 +55,12 @@ const POISON: readonly (() => Buffer | null)[] = [
 ];
 
 /** The large ones come a few times only. */
-const LARGE_POISON: readonly (() => Buffer)[] = [
+const LARGE: readonly (() => Buffer)[] = [
   () => Buffer.from(event({ payload: "x".repeat(5 * MEBIBYTE) })),
   () => Buffer.from(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
 ];
 
-export const poisonRecords: Fault = {
+export const unstorableRecords: Fault = {
   name: "poison",
   title: "records that can't become rows, 1 in 1,000 and whole batches",
   isShort: true,
@@ -112,13 +112,13 @@ async function drainBacklog(trial: Trial, producer: Producer | null): Promise<nu
 
 /** One record in a thousand, spread over the time of the load. */
 async function inject(trial: Trial, producer: Producer, seconds: number): Promise<void> {
-  const { world, random, injected, bit } = trial;
+  const { world, random, injected, bit, nowMs } = trial;
   let count = 0;
   for (let round = 0; round < seconds * 4; round += 1) {
-    const records = Array.from({ length: 3 }, () => poisonRecord(random));
-    const poison = await publishAll(producer, world.topic, records);
-    injected({ poison });
-    count += poison.length;
+    const records = Array.from({ length: 3 }, () => unstorableRecord(random, nowMs()));
+    const unstorable = await publishAll(producer, world.topic, records);
+    injected({ unstorable });
+    count += unstorable.length;
     await Bun.sleep(250);
   }
   bit("poison records among the load", count, 10);
@@ -127,20 +127,21 @@ async function inject(trial: Trial, producer: Producer, seconds: number): Promis
 /** A whole batch of them, with the large ones, behind the load. */
 async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
   const { world, random, injected, bit } = trial;
+  const timestampMs = trial.nowMs();
   const records = [
-    ...Array.from({ length: 1500 }, () => poisonRecord(random)),
-    ...LARGE_POISON.map((make) => ({ key: null, value: make(), timestampMs: Date.now() })),
+    ...Array.from({ length: 1500 }, () => unstorableRecord(random, timestampMs)),
+    ...LARGE.map((make) => ({ key: null, value: make(), timestampMs })),
   ];
-  const poison = await publishAll(producer, world.topic, records);
-  injected({ poison });
-  bit("poison records in whole batches", poison.length, 1000);
+  const unstorable = await publishAll(producer, world.topic, records);
+  injected({ unstorable });
+  bit("poison records in whole batches", unstorable.length, 1000);
 }
 
-function poisonRecord(random: () => number): OutgoingRecord {
-  const make = POISON[Math.floor(random() * POISON.length)];
+function unstorableRecord(random: () => number, timestampMs: number): OutgoingRecord {
+  const make = UNSTORABLE[Math.floor(random() * UNSTORABLE.length)];
   return {
     key: Buffer.from(`poison-${Math.floor(random() * 1000)}`),
     value: make?.() ?? null,
-    timestampMs: Date.now(),
+    timestampMs,
   };
 }
