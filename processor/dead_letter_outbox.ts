@@ -170,9 +170,14 @@ async function settle(
   await guarded(
     () => sql`
       update dead_letters set leased_until = null,
-        published_at = case when id = any(${[...published]}::bigint[]) then now() end
-      where id = any(${[...published, ...failed]}::bigint[]) and published_at is null`,
+        published_at = case when id = any(${idArray(published)}::bigint[]) then now() end
+      where id = any(${idArray([...published, ...failed])}::bigint[]) and published_at is null`,
   );
+}
+
+/** The text form of an array of ids. */
+function idArray(ids: readonly string[]): string {
+  return `{${ids}}`;
 }
 
 async function countUnpublished(sql: Database): Promise<number> {

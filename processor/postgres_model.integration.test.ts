@@ -164,7 +164,7 @@ async function positions({ log }: Owners): Promise<bigint[]> {
 async function winnersOf(ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql<{ event_id: string; place: string }[]>`
     select event_id, partition || ':' || "offset" as place from web_events
-    where event_id = any(${ids as string[]})`;
+    where event_id = any(${`{${ids}}`}::text[])`;
   return new Map(rows.map((row) => [row.event_id, row.place]));
 }
 

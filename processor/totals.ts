@@ -50,7 +50,7 @@ export function readTotals(sql: Database, { log }: Pick<Log, "log">): Promise<To
         select sink, partition, next_offset::text,
           extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
           records::float8, events::float8, duplicates::float8, dead_letters::float8, objects::float8, bytes::float8,
-          last_key, event_types, dead_letter_codes, latency::float8[], latency_ms_sum::float8, stopped
+          last_key, event_types, dead_letter_codes, to_json(latency) as latency, latency_ms_sum::float8, stopped
         from positions where log = ${log}
       ) as position on true`;
     return collect(log, rows);
