@@ -29,7 +29,7 @@ export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   vite: ["dashboard/vite.config.ts"],
   "playwright-core": ["dashboard/browser.ts"],
   "@sparticuz/chromium": ["dashboard/browser.ts"],
-  "hdr-histogram-js": ["bench/drive.ts"],
+  "hdr-histogram-js": ["bench/drive.ts", "bench/verify/drive.ts"],
   mitata: ["bench/"],
 };
 
@@ -58,6 +58,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "bench/bench.ts": "entry point of `bench`",
   "bench/verify.ts": "entry point of `verify`",
   "bench/verify/driver.ts": "entry point of the load's process",
+  "bench/verify/viewers.ts": "entry point of the viewers' process",
   "shared/doc.ts": "entry point of `doc`",
 };
 

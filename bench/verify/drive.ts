@@ -2,6 +2,8 @@
  * Drives the load of a verified run: sends what the plan says, at its times, to
  * one ingest after the other, and writes down what became of it before it sends on.
  */
+import { build, type Histogram } from "hdr-histogram-js";
+
 import { HttpConnection, BrokenRequest } from "../http_connection.ts";
 import type { HttpAnswer } from "../http_answer.ts";
 import { expectedEvent, sentJson, type RunOfEvents } from "./events.ts";
@@ -46,6 +48,8 @@ export interface DriveCounts {
   otherErrors: number;
   /** Requests whose connection broke after they were sent. */
   broken: number;
+  /** From sending to a 202: 99 of 100 requests took at most this long, ms. */
+  acceptedMsP99: number;
 }
 
 /** Counts of nothing. */
@@ -60,6 +64,7 @@ export function noCounts(): DriveCounts {
     unavailableMsMax: 0,
     otherErrors: 0,
     broken: 0,
+    acceptedMsP99: 0,
   };
 }
 
@@ -67,6 +72,8 @@ export function noCounts(): DriveCounts {
 const ANSWER_MS_MAX = 15_000;
 // A request that could not be sent, or was not taken, is not repeated at once.
 const PAUSE_MS = 50;
+// An answer comes within some seconds; one minute in µs.
+const LATENCY_US_MAX = 60_000_000;
 // Events that wait to be sent once more.
 const LATER_MAX = 10_000;
 
@@ -84,7 +91,8 @@ export async function drive(
   counts: DriveCounts,
 ): Promise<void> {
   const startedMs = performance.now();
-  const drivers: Drive = { options, journal, counts, startedMs, later: [], next: 0 };
+  const latencyUs = build({ highestTrackableValue: LATENCY_US_MAX });
+  const drivers: Drive = { options, journal, counts, startedMs, latencyUs, later: [], next: 0 };
   const connections = Array.from({ length: options.connections }, (_, index) =>
     useConnection(drivers, options.urls[index % options.urls.length] ?? ""),
   );
@@ -96,6 +104,7 @@ interface Drive {
   readonly journal: OpenJournal;
   readonly counts: DriveCounts;
   readonly startedMs: number;
+  readonly latencyUs: Histogram;
   /** Acknowledged events to be sent once more. */
   readonly later: number[];
   /** Number of the next request. */
@@ -155,7 +164,7 @@ async function sendUntilTaken(
     const startedMs = performance.now();
     try {
       const answer = await connection.post(body);
-      countAnswer(drive.counts, answer, performance.now() - startedMs);
+      countAnswer(drive, answer, performance.now() - startedMs);
       if (answer.status < 500) {
         noteVerdict(drive, numbers, answer);
         return;
@@ -195,8 +204,11 @@ function invalidJson(run: RunOfEvents, number: number): string {
   return JSON.stringify({ eventId, sessionId, eventType: "no payload" });
 }
 
-function countAnswer(counts: DriveCounts, answer: HttpAnswer, ms: number): void {
-  if (answer.status === 503) {
+function countAnswer({ counts, latencyUs }: Drive, answer: HttpAnswer, ms: number): void {
+  if (answer.status === 202) {
+    latencyUs.recordValue(Math.round(ms * 1000));
+    counts.acceptedMsP99 = latencyUs.getValueAtPercentile(99) / 1000;
+  } else if (answer.status === 503) {
     counts.unavailable += 1;
     counts.unavailableMsMax = Math.max(counts.unavailableMsMax, ms);
     if (!answer.hasRetryAfter) counts.unavailableWithoutRetryAfter += 1;

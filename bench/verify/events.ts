@@ -67,7 +67,7 @@ function payloadOf(number: number): unknown {
     path: `/products/${number % 97}`,
     price: (number % 10_007) / 4,
     text: `"quoted" \\ and\nlines, ü, 日本, ${"😀".repeat(number % 4)}`,
-    nested: [{ level: [number % 2 === 0, null, -number] }],
+    nested: [{ level: [number % 2 === 0, null, -1 - number] }],
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { noCounts, type DriveCounts } from "./drive.ts";
 import type { DriverOrder } from "./driver.ts";
 import { Journal } from "./journal.ts";
+import { readJsonLines } from "./json_lines.ts";
 
 /** A load that runs, or has run. */
 export interface Load {
@@ -32,7 +33,7 @@ export function startLoad(
     stderr: "inherit",
   });
   const load = { counts: noCounts() };
-  const heard = listen(child.stdout, (counts) => (load.counts = counts));
+  const heard = readJsonLines<DriveCounts>(child.stdout, (counts) => (load.counts = counts));
   const done = (async () => {
     await heard;
     const exitCode = await child.exited;
@@ -50,18 +51,4 @@ export function startLoad(
     },
     journal: async () => Journal.read(await Bun.file(order.journalPath).text()),
   };
-}
-
-async function listen(
-  stdout: ReadableStream<Uint8Array>,
-  onCounts: (counts: DriveCounts) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of stdout) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    const last = lines.at(-1);
-    if (last !== undefined) onCounts(JSON.parse(last) as DriveCounts);
-  }
 }

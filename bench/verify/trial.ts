@@ -138,8 +138,8 @@ function countsOf(loads: readonly Load[]): DriveCounts {
   const sums = noCounts();
   for (const { counts } of loads) {
     for (const key of Object.keys(sums) as (keyof DriveCounts)[]) {
-      const isMax = key === "unavailableMsMax";
-      sums[key] = isMax ? Math.max(sums[key], counts[key]) : sums[key] + counts[key];
+      const isTime = key === "unavailableMsMax" || key === "acceptedMsP99";
+      sums[key] = isTime ? Math.max(sums[key], counts[key]) : sums[key] + counts[key];
     }
   }
   return sums;

@@ -9,6 +9,7 @@ import { kafkaNetwork, postgresNetwork } from "./network.ts";
 import { unstorableRecords } from "./poison.ts";
 import { postgresRefuses, postgresRestarted, postgresStopped } from "./postgres.ts";
 import { processorFrozen, processorKilled, processorsScaled } from "./processor.ts";
+import { manyViewers } from "./viewers.ts";
 
 export const FAULTS: readonly Fault[] = [
   ingestKilled,
@@ -29,4 +30,5 @@ export const FAULTS: readonly Fault[] = [
   unstorableRecords,
   duplicateEvents,
   coldStart,
+  manyViewers,
 ];
