@@ -40,8 +40,8 @@ export function openDatabase(
     backoff: () => 0.2,
     connect_timeout: 5,
     idle_timeout: 0,
-    // It asks for the types of arrays behind each new connection, and when that one is cut meanwhile
-    // nobody handles the failure: the process ends. Arrays travel as text or JSON here.
+    // It asks for the types of arrays behind each new connection, and when that one is cut
+    // meanwhile nobody handles the failure: the process ends. Arrays travel as text or JSON here.
     fetch_types: false,
     onnotice: () => undefined,
     connection: {

@@ -117,6 +117,12 @@ export function serviceEnv(stack: Stack): Record<string, string> {
   };
 }
 
+/** Stops a stack of `ownStack()` and removes its folder. */
+export async function endStack(stack: Stack<PartName>): Promise<void> {
+  shared.running.delete(stack);
+  await removeStack(stack);
+}
+
 /** Stops everything that this process has started; `preload.ts` calls it after the last file. */
 export async function stopTestStacks(): Promise<void> {
   const stacks = [...shared.running];

@@ -1,15 +1,13 @@
 /** The flow of `bun run verify`: servers, one fault after the other, servers away. */
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, LOOPBACK, ownStack, stopTestStacks } from "@tally/stack/testing";
 
 import type { DriveCounts } from "./drive.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
 import { verdictOf, type TrialOutcome } from "./report.ts";
-import { startTcpProxy } from "./tcp_proxy.ts";
+import { startServers, stopServers, type Servers } from "./servers.ts";
 import { runTrial, type Fault } from "./trial.ts";
-import type { Servers } from "./world.ts";
 
 /** What a run is given besides its options. */
 export interface VerifyContext {
@@ -32,15 +30,13 @@ export interface VerifyProgress {
   readonly counts: DriveCounts | null;
 }
 
-const ROOT = join(import.meta.dir, "..", "..");
-
 /** Runs the chosen faults; what one leaves behind never reaches the next. */
 export async function runVerify(
   options: VerifyOptions,
   context: VerifyContext,
 ): Promise<TrialOutcome[]> {
   const startedMs = performance.now();
-  const servers = await startServers(context);
+  const servers = await startServers(context.env);
   const outcomes: TrialOutcome[] = [];
   try {
     for (const [index, fault] of options.faults.entries()) {
@@ -54,8 +50,7 @@ export async function runVerify(
       context.onOutcome(outcome, kept === null ? verdict : `${verdict}, logs in ${kept}`);
     }
   } finally {
-    await servers.kafkaProxy.stop();
-    await stopTestStacks();
+    await stopServers(servers);
   }
   return outcomes;
 }
@@ -110,19 +105,4 @@ function trialId(
   { name, seed }: { readonly name: string; readonly seed: number },
 ): string {
   return `${faults.findIndex((fault) => fault.name === name)}${(seed % 1_000_000).toString(36)}`;
-}
-
-/** Kafka tells its clients to come through the proxy; so the proxy's port comes first. */
-async function startServers({ env }: VerifyContext): Promise<Servers> {
-  const [kafkaPort, proxyPort] = [await freePort(), await freePort()];
-  const target = { host: LOOPBACK, port: kafkaPort };
-  const kafkaProxy = await startTcpProxy({ host: LOOPBACK, port: proxyPort, target });
-  try {
-    const ports = { kafka: kafkaPort };
-    const stack = await ownStack({ ports, kafkaAdvertisedPort: proxyPort });
-    return { stack, kafkaProxy, root: ROOT, env };
-  } catch (error) {
-    await kafkaProxy.stop();
-    throw error;
-  }
 }

@@ -14,7 +14,8 @@ import { judgeLeftovers, judgeProbe } from "./probe.ts";
 import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
 import { startWatch, type Watch } from "./watch.ts";
-import { createWorld, type Servers, type World, type WorldOptions } from "./world.ts";
+import type { Servers } from "./servers.ts";
+import { createWorld, type World, type WorldOptions } from "./world.ts";
 
 /** A fault that the system must survive. */
 export interface Fault {

@@ -9,18 +9,10 @@ import type { Stack } from "@tally/stack";
 import { createTopic, LOOPBACK, REAL_SERVICES, serviceEnv } from "@tally/stack/testing";
 import { SQL } from "bun";
 
+import type { Servers } from "./servers.ts";
 import { startS3Proxy } from "./s3_proxy.ts";
 import { createVerifiedService, type VerifiedService } from "./service.ts";
-import { startTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
-
-/** The servers of a run, with the proxy that all of Kafka's clients go through. */
-export interface Servers {
-  readonly stack: Stack;
-  readonly kafkaProxy: TcpProxy;
-  /** Where services and drivers find their programs. */
-  readonly root: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
+import { startTcpProxy } from "./tcp_proxy.ts";
 
 /** What a fault may ask of its world. */
 export interface WorldOptions {

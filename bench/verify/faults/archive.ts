@@ -73,7 +73,7 @@ async function springTrap(
   trap: Trap,
   processor: VerifiedService,
 ): Promise<void> {
-  await processor.kill();
+  await processor.stop();
   const sprung = Promise.withResolvers<void>();
   trap.arm(processor, () => sprung.resolve());
   await processor.start();
