@@ -199,7 +199,7 @@ export function confirmObject(
           as gap (first_offset, last_offset)
         on conflict do nothing
       )
-      update archive_objects set state = 'stored', stored_at = now()
+      update archive_objects set state = 'stored', stored_at = now(), records = ${records}
       from moved
       where log = ${log} and partition = ${partition} and first_offset = ${first}
       returning 1`;

@@ -35,13 +35,14 @@ import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import {
   createPosition,
   readPosition,
+  readStandings,
   recordHash,
   stopPosition,
   type Log,
   type PositionKey,
 } from "./positions.ts";
 import { createRowsGate, throwIfRevoked, type RowsGate } from "./rows_gate.ts";
-import type { Batch, BatchLimits, OpenedPartition, Sink, Written } from "./sink.ts";
+import type { Batch, BatchLimits, OpenedPartition, Sink, Standing, Written } from "./sink.ts";
 
 export interface ArchiveSinkOptions {
   readonly sql: Database;
@@ -89,6 +90,7 @@ class Archive implements ArchiveSink {
   }
 
   async open(partition: number): Promise<OpenedPartition> {
+    this.#gate.forget(partition);
     const opened = await readPosition(this.#sql, this.#position(partition));
     if (opened.nextOffset === null) return opened;
     const place = { log: this.#log, partition };
@@ -112,6 +114,10 @@ class Archive implements ArchiveSink {
 
   stop(partition: number, reason: string): Promise<void> {
     return stopPosition(this.#sql, this.#position(partition), reason);
+  }
+
+  look(): Promise<ReadonlyMap<number, Standing>> {
+    return readStandings(this.#sql, { sink: "archive", log: this.#log });
   }
 
   /** Nothing waits: all that belongs to a write is in its own statements. */

@@ -23,6 +23,8 @@ export interface TestArchive {
   readonly log: Log;
   readonly config: Config<"processor">;
   readonly store: ObjectStore;
+  /** The bucket, as somebody who changes it by hand reaches it. */
+  readonly bucket: Bun.S3Client;
   /** Another owner; with its own store or options when given. */
   newSink(changes?: { store?: ObjectStore; env?: Record<string, string> }): ArchiveSink;
   /** Says that PostgreSQL holds the rows up to before `nextOffset`. */
@@ -59,18 +61,19 @@ export async function testArchive(): Promise<TestArchive> {
     ARCHIVE_PUT_TIMEOUT_MS: "10000",
   };
   const config = loadConfig(env, "processor");
-  const { accessKeyId, secretAccessKey, endpoint, bucket, region } = stack.s3;
+  const { accessKeyId, secretAccessKey, endpoint, bucket: bucketName, region } = stack.s3;
   const credentials = { accessKeyId, secretAccessKey };
   const sql = openDatabase(config, "test");
   await migrate(sql, names.schema);
   const log = await registerLog(sql, names.topic, "topic-id");
   const store = createArchiveStore(config, { credentials });
-  const bucketClient = new Bun.S3Client({ ...credentials, endpoint, bucket, region });
+  const bucket = new Bun.S3Client({ ...credentials, endpoint, bucket: bucketName, region });
   return {
     sql,
     log,
     config,
     store,
+    bucket,
     newSink: (changes = {}) =>
       archiveSink({
         sql,
@@ -80,10 +83,10 @@ export async function testArchive(): Promise<TestArchive> {
       }),
     setRows: (partition, nextOffset) => setRows(sql, { log: log.log, partition, nextOffset }),
     objects: async (partition) => {
-      const { contents = [] } = await bucketClient.list({ prefix: `${prefix}/` });
+      const { contents = [] } = await bucket.list({ prefix: `${prefix}/` });
       const keys = contents.map(({ key }) => key).filter((key) => key.includes(`-p${partition}-`));
       return await Promise.all(
-        keys.toSorted().map(async (key) => ({ key, bytes: await bucketClient.file(key).bytes() })),
+        keys.toSorted().map(async (key) => ({ key, bytes: await bucket.file(key).bytes() })),
       );
     },
     rows: async (partition) => [

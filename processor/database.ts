@@ -7,9 +7,13 @@ import postgres from "postgres";
 import { withinTime } from "./single_flight.ts";
 import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
 import migration0003 from "./migrations/0003_dead_letters.sql" with { type: "text" };
+import migration0004 from "./migrations/0004_positions.sql" with { type: "text" };
 
 /** A pool of connections to the one database; callable as a template tag. */
 export type Database = postgres.Sql;
+
+/** The one connection of a transaction; callable as a template tag. */
+export type Transaction = postgres.TransactionSql;
 
 /** A piece of a statement. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -17,6 +21,7 @@ export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 const MIGRATIONS = [
   { version: 1, name: "0001_events", sql: migration0001 },
   { version: 3, name: "0003_dead_letters", sql: migration0003 },
+  { version: 4, name: "0004_positions", sql: migration0004 },
 ] as const;
 // Any fixed number does, as long as nothing else of ours uses it.
 const MIGRATION_LOCK = 7_255_901;

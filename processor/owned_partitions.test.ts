@@ -102,4 +102,33 @@ describe("OwnedPartitions", () => {
     expect(log.disconnectMs).toBeGreaterThan(300);
     expect(log.disconnectMs).toBeLessThan(600);
   });
+
+  test("look() lets a stopped partition go on when an operator has cleared its stop", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("other"), eventOf("next"));
+    const position = { nextOffset: 1n, plannedLastOffsets: [], stopped: null };
+    sink.positions.set(0, { ...position, lastHash: "not the hash of that record" });
+    const { pipeline, seen, metrics } = await start(log, sink);
+    await until(() => sink.positions.get(0)?.stopped !== null);
+
+    sink.positions.set(0, { ...position, lastHash: null });
+    await until(() => seen.written === 1);
+
+    expect(sink.stored).toEqual(["next"]);
+    expect(pipeline.stopped.size).toBe(0);
+    const exposed = await metrics.expose();
+    expect(exposed).toContain('processor_partitions_stopped{sink="postgres"} 0');
+  });
+
+  test("look() reads again what an operator has rewound, though no record comes", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"), eventOf("b"));
+    const { seen } = await start(log, sink);
+    await until(() => seen.written === 2);
+
+    await sink.begin(0, 1n);
+    await until(() => seen.written === 3);
+
+    expect(sink.stored).toEqual(["a", "b", "b"]);
+  });
 });

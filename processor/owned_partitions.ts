@@ -7,7 +7,7 @@ import { errorCode, type Config, type Log, type Metrics } from "@tally/shared";
 import type { Consumer } from "@tally/shared/kafka";
 import { Partition } from "./partition.ts";
 import { pause } from "./retry.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink, Standing } from "./sink.ts";
 import { decideStart } from "./start.ts";
 
 /** What the consumer asks and tells its pipeline. */
@@ -43,6 +43,7 @@ const REVOKE_MS_MAX = 5000;
 // What a writer gets to notice that its partition has ended.
 const END_MS_MAX = 1000;
 const END_SHARE_MAX = 0.2;
+const NOTHING_SEEN: ReadonlyMap<number, Standing> = new Map();
 
 /** Owns partitions on behalf of one pipeline. */
 export class OwnedPartitions implements ConsumerHandlers {
@@ -59,6 +60,8 @@ export class OwnedPartitions implements ConsumerHandlers {
   readonly seeks = new Map<number, bigint>();
   /** Partitions whose seek is under way. */
   readonly seeking = new Set<number>();
+  /** Partitions whose stop is written down, so that its absence means that an operator decided. */
+  readonly #noted = new Set<number>();
 
   constructor(options: OwnedPartitionsOptions) {
     this.#options = options;
@@ -130,6 +133,40 @@ export class OwnedPartitions implements ConsumerHandlers {
       "Partition stopped: an operator must decide.",
     );
     await retry(() => sink.stop(partition.partition, reason), stopping);
+    if (this.#partitions.get(partition.partition) === partition) {
+      this.#noted.add(partition.partition);
+    }
+  }
+
+  /**
+   * Opens partitions again that an operator has rewound or let go on. Where records come, the next
+   * write would find a rewind by itself.
+   */
+  async look(): Promise<void> {
+    const { sink, log } = this.#options;
+    const known = [...this.#partitions].map(([number, partition]) => ({
+      number,
+      partition,
+      // Read before the table: a position only grows but by an operator.
+      position: partition.position,
+      isStopped: this.#noted.has(number),
+    }));
+    // An outage is the business of the writes, and the next look comes.
+    const standings = await sink.look().catch((error: unknown) => {
+      if (errorCode(error) === "internal") throw error;
+      return NOTHING_SEEN;
+    });
+    for (const { number, partition, position, isStopped } of known) {
+      const standing = standings.get(number);
+      if (standing === undefined || this.#partitions.get(number) !== partition) continue;
+      const isRewound = !this.stopped.has(number) && standing.nextOffset < position;
+      const isResumed = isStopped && standing.stopped === null;
+      if (!isRewound && !isResumed) continue;
+      const { nextOffset } = standing;
+      log.info({ sink: sink.name, partition: number, nextOffset }, "Partition changed by hand.");
+      this.#forgetStop(number);
+      this.#reopen(number);
+    }
   }
 
   /**
@@ -212,13 +249,15 @@ export class OwnedPartitions implements ConsumerHandlers {
     if (partition === undefined) return;
     this.#partitions.delete(number);
     this.seeks.delete(number);
-    if (this.stopped.delete(number)) {
-      this.#options.metrics.processor_partitions_stopped.set(
-        { sink: this.#options.sink.name },
-        this.stopped.size,
-      );
-    }
+    this.#forgetStop(number);
     partition.end();
     await this.#writing.get(partition);
+  }
+
+  #forgetStop(number: number): void {
+    const { sink, metrics } = this.#options;
+    this.#noted.delete(number);
+    if (!this.stopped.delete(number)) return;
+    metrics.processor_partitions_stopped.set({ sink: sink.name }, this.stopped.size);
   }
 }

@@ -43,6 +43,8 @@ export class Partition {
   #draining = false;
   /** Whether the consumer was told to pause; kept by the pipeline. */
   paused = false;
+  /** Where the sink stands, as far as this owner knows; moved by the pipeline with each write. */
+  position: bigint;
 
   constructor(options: PartitionOptions) {
     this.#options = options;
@@ -53,6 +55,7 @@ export class Partition {
       nextOffset: options.start.position,
       plannedLastOffsets: options.opened.plannedLastOffsets,
     });
+    this.position = options.start.position;
     this.#expected = options.start.position;
     this.#expectedHash = options.start.expectedHash;
     if (options.start.gap !== null) this.#skip(options.start.gap.lastOffset + 1n);

@@ -29,6 +29,8 @@ export interface PipelineOptions {
   readonly now: () => number;
   /** 0 to less than 1, for the jitter of pauses. */
   readonly random: () => number;
+  /** How soon an operator's change to a position is noticed where nothing is written. */
+  readonly lookMs: number;
   /** Told what was written, in the order of each partition. */
   readonly onWritten: (written: Written) => void;
   /** Told that what the sink writes to failed and, with null, that it answers again. */
@@ -114,6 +116,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       const written = await health.retry(write, partition.signal);
       metrics.processor_write_seconds.observe({ sink: sink.name }, (now() - startedMs) / 1000);
       if (written === null) return;
+      partition.position = batch.nextOffset;
       idleAt = batch.nextOffset;
       courtesy.positions.set(batch.partition, batch.nextOffset);
       onWritten(written);
@@ -121,18 +124,46 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
 
   const consuming = consume().catch(options.onDefect);
+  void lookAround(partitions, options.lookMs, stopping.signal).catch(options.onDefect);
   return {
     stopped: partitions.stopped,
     hasJoined: () => partitions.hasJoined,
-    async stop(deadlineMs) {
-      const endMs = performance.now() + deadlineMs;
+    stop(deadlineMs) {
       stopping.abort();
-      await Promise.race([consuming, pause(Math.min(CONSUME_END_MS_MAX, deadlineMs))]);
-      await partitions.drain((endMs - performance.now()) * DRAIN_SHARE);
-      commit(consumer, courtesy, Infinity);
-      await consumer.disconnect(Math.max(DISCONNECT_MS_MIN, endMs - performance.now()));
+      return end({ consuming, partitions, courtesy, consumer }, deadlineMs);
     },
   };
+}
+
+interface Running {
+  readonly consuming: Promise<void>;
+  readonly partitions: OwnedPartitions;
+  readonly courtesy: Courtesy;
+  readonly consumer: Consumer;
+}
+
+async function end(
+  { consuming, partitions, courtesy, consumer }: Running,
+  deadlineMs: number,
+): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  await Promise.race([consuming, pause(Math.min(CONSUME_END_MS_MAX, deadlineMs))]);
+  await partitions.drain((endMs - performance.now()) * DRAIN_SHARE);
+  commit(consumer, courtesy, Infinity);
+  await consumer.disconnect(Math.max(DISCONNECT_MS_MIN, endMs - performance.now()));
+}
+
+/** An operator may rewind a partition or let a stopped one go on, at any time. */
+async function lookAround(
+  partitions: OwnedPartitions,
+  lookMs: number,
+  stopping: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await pause(lookMs, stopping);
+    if (stopping.aborted) return;
+    await partitions.look();
+  }
 }
 
 function decodeBatch(raw: RawBatch, topicId: string): Batch {

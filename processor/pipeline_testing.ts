@@ -4,7 +4,7 @@ import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import type { ConsumerHandlers } from "./owned_partitions.ts";
 import { startPipeline } from "./pipeline.ts";
 import { recordHash } from "./positions.ts";
-import type { OpenedPartition, Sink, Written } from "./sink.ts";
+import type { OpenedPartition, Sink, Standing, Written } from "./sink.ts";
 
 /** A log of two partitions in memory, read by one consumer. */
 export class FakeLog {
@@ -114,6 +114,14 @@ export class FakeSink implements Sink {
   async stop(partition: number, stopped: string): Promise<void> {
     this.positions.set(partition, { ...(await this.open(partition)), stopped });
   }
+  async look(): Promise<ReadonlyMap<number, Standing>> {
+    return new Map(
+      [...this.positions].map(([partition, { nextOffset, stopped }]) => [
+        partition,
+        { nextOffset: nextOffset ?? 0n, stopped },
+      ]),
+    );
+  }
   async write(batch: Parameters<Sink["write"]>[0]): Promise<Written> {
     await this.gate;
     const failure = this.failures.shift();
@@ -151,6 +159,7 @@ export async function startFakePipeline(
     metrics,
     now: () => performance.now(),
     random: () => 0,
+    lookMs: 10,
     onWritten: (written) => (seen.written += written.events),
     onFailed: (error) => seen.failures.push(error?.code ?? null),
     onDefect: (error) => seen.defects.push(error),

@@ -4,7 +4,7 @@
  * move them.
  */
 import { guarded, type Database } from "./database.ts";
-import type { OpenedPartition, Sink } from "./sink.ts";
+import type { OpenedPartition, Sink, Standing } from "./sink.ts";
 
 /** The log a processor works on: one generation of the topic. */
 export interface Log {
@@ -58,6 +58,24 @@ export function readPosition(
       plannedLastOffsets: [],
       stopped: row?.stopped ?? null,
     };
+  });
+}
+
+/** Where one sink stands in every partition of a log. */
+export function readStandings(
+  sql: Database,
+  { sink, log }: Pick<PositionKey, "sink" | "log">,
+): Promise<ReadonlyMap<number, Standing>> {
+  return guarded(async () => {
+    const rows = await sql<{ partition: number; next_offset: string; stopped: string | null }[]>`
+      select partition, next_offset::text, stopped from positions
+      where sink = ${sink} and log = ${log}`;
+    return new Map(
+      rows.map(({ partition, next_offset, stopped }) => [
+        partition,
+        { nextOffset: BigInt(next_offset), stopped },
+      ]),
+    );
   });
 }
 

@@ -43,6 +43,7 @@ sinkContract("postgresSink()", async () => {
         begin: (partition, offset) => working.begin(partition, offset),
         idle: (partition, nextOffset) => working.idle(partition, nextOffset),
         stop: (partition, reason) => working.stop(partition, reason),
+        look: () => working.look(),
         write: (batch, signal) => (writes++ === 0 ? failing : working).write(batch, signal),
       };
     },

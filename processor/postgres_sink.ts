@@ -8,13 +8,22 @@ import { PendingLatencies } from "./pending_latencies.ts";
 import {
   createPosition,
   readPosition,
+  readStandings,
   stopPosition,
   type Log,
   type PositionKey,
 } from "./positions.ts";
 import { statementParameters, takeApart } from "./postgres_parameters.ts";
 import { WRITE_BATCH, type WriteBatchRow } from "./postgres_statement.ts";
-import type { Batch, BatchLimits, DecodedRecord, OpenedPartition, Sink, Written } from "./sink.ts";
+import type {
+  Batch,
+  BatchLimits,
+  DecodedRecord,
+  OpenedPartition,
+  Sink,
+  Standing,
+  Written,
+} from "./sink.ts";
 
 export interface PostgresSinkOptions {
   readonly sql: Database;
@@ -103,6 +112,10 @@ class PostgresSink implements Sink {
     return stopPosition(this.#sql, this.#key(partition), reason);
   }
 
+  look(): Promise<ReadonlyMap<number, Standing>> {
+    return readStandings(this.#sql, { sink: "postgres", log: this.#log });
+  }
+
   /** Writes a batch; ids in conflict with stored rows become dead letters. */
   async #writeJudging(batch: Batch): Promise<Written> {
     let records = batch.records;
@@ -132,8 +145,10 @@ class PostgresSink implements Sink {
       });
       const [row] = await answered(statement, this.#answerMsMax);
       if (row === undefined || row.next_offset === null) return await this.#explainMove(batch);
-      const received = parts.events.map(({ event }) => event.receivedAt);
-      this.#latencies.measure(partition, received, this.#now());
+      if (row.already === 0) {
+        const received = parts.events.map(({ event }) => event.receivedAt);
+        this.#latencies.measure(partition, received, this.#now());
+      }
       const deadLetters = parts.deadLetters.map((letter) => letter.code);
       const { events, duplicates } = row;
       return { batch, events, duplicates, deadLetters, already: false };

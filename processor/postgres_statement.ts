@@ -9,8 +9,11 @@
  */
 export interface WriteBatchRow {
   next_offset: string | null;
+  /** Rows inserted. */
   events: number;
   duplicates: number;
+  /** Records whose row was there already, from before a rewind. */
+  already: number;
 }
 
 /**
@@ -22,6 +25,10 @@ export interface WriteBatchRow {
  * differs from the winner's ends it, too (TLY01), to be sent again as a dead letter. A `ts` equal
  * to
  * `received_at` was not given by the client and differs between two sends of the same event.
+ *
+ * After a rewind records are read again whose rows, duplicates and dead letters are there. They are
+ * counted, as the rewind took them off the counters, and not written twice: a loser whose winner
+ * has its own place in the log is that row itself (`there`).
  */
 export const WRITE_BATCH = `
 with held as (
@@ -45,26 +52,34 @@ with held as (
   where exists (select from held)
     and not exists (select from written where written."offset" = input."offset")
 ), winners as (
-  select event_id, session_id, event_type, ts, received_at, payload from web_events
+  select event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset" from web_events
   where event_id in (select event_id from losers)
   union all
-  select event_id, session_id, event_type, ts, received_at, payload
+  select event_id, session_id, event_type, ts, received_at, payload, $1, $2, "offset"
   from input join (select "offset" from written) as inserted using ("offset")
   where event_id in (select event_id from losers)
 ), judged as (
   select loser."offset", event_id, winner.session_id is null as unseen,
+    coalesce((winner.log, winner.partition, winner."offset") = ($1, $2, loser."offset"), false) as there,
     (winner.session_id, winner.event_type, winner.payload) is distinct from (loser.session_id, loser.event_type, loser.payload)
-      or winner.ts <> loser.ts and (winner.ts <> winner.received_at or loser.ts <> loser.received_at) as conflict
+      or winner.ts <> loser.ts and (winner.ts <> winner.received_at or loser.ts <> loser.received_at) as conflict,
+    loser.event_type
   from losers loser left join winners winner using (event_id)
+), counted as (
+  select event_type from written
+  union all
+  select event_type from judged where there
 ), refused as (
   select refuse_batch(
     array_agg("offset") filter (where conflict and not unseen),
     count(*) filter (where unseen)
   ) as refused from judged
 ), duplicates as (
+  select "offset", event_id from judged where not there
+), listed as (
   insert into duplicate_events (log, partition, "offset", event_id)
-  select $1, $2, "offset", event_id from judged where not (select refused from refused)
-  returning "offset"
+  select $1, $2, "offset", event_id from duplicates where not (select refused from refused)
+  on conflict do nothing
 ), dead as (
   insert into dead_letters (log, partition, "offset", code, pointer, message, event_id, key, value, headers, record_timestamp_ms)
   select $1, $2, letter."offset"::bigint, letter.code, letter.pointer, letter.message, letter.event_id,
@@ -72,7 +87,7 @@ with held as (
   from jsonb_to_recordset($12::text::jsonb) as letter ("offset" text, code text, pointer text, message text, event_id text,
     key text, value text, headers text, record_timestamp_ms bigint)
   where exists (select from held)
-  returning "offset"
+  on conflict (log, partition, "offset") do nothing
 ), gaps as (
   insert into offset_gaps (sink, log, partition, first_offset, last_offset)
   select 'postgres', $1, $2, first_offset, last_offset
@@ -84,20 +99,22 @@ with held as (
     next_offset = $4::bigint,
     planned_to = $4::bigint,
     records = records + $14::bigint,
-    events = events + (select count(*) from written),
+    events = events + (select count(*) from counted),
     duplicates = duplicates + (select count(*) from duplicates),
-    dead_letters = dead_letters + (select count(*) from dead),
+    dead_letters = dead_letters + jsonb_array_length($12::text::jsonb),
     dead_letter_codes = add_counts(dead_letter_codes, $13::text::jsonb, 200),
     event_types = add_counts(event_types, coalesce(
-      (select jsonb_object_agg(event_type, events) from (select event_type, count(*) as events from written group by event_type) as types),
+      (select jsonb_object_agg(event_type, events) from (select event_type, count(*) as events from counted group by event_type) as types),
       '{}'), 200),
     last_hash = coalesce($15, last_hash),
     last_received_at = coalesce($16::timestamptz, last_received_at),
     latency = add_buckets(latency, $17::bigint[]),
     latency_ms_sum = latency_ms_sum + $18::bigint
   where sink = 'postgres' and log = $1 and partition = $2 and exists (select from held)
+    and not (select refused from refused)
   returning next_offset
 )
 select (select next_offset::text from moved) as next_offset,
   (select count(*)::integer from written) as events,
-  (select count(*)::integer from duplicates) as duplicates`;
+  (select count(*)::integer from duplicates) as duplicates,
+  (select count(*)::integer from judged where there) as already`;

@@ -51,6 +51,8 @@ export interface Processing {
 // the
 // network.
 const ANSWER_MS = 3000;
+// A query of a few rows a sink; an operator waits that long for a `resume` to show. Chosen.
+const LOOK_MS = 2000;
 // What a bringing up that is under way gets when the processor stops.
 const BRING_UP_END_MS_MAX = 1000;
 const NONE: ReadonlyMap<number, string> = new Map();
@@ -175,6 +177,7 @@ function startSink(
     metrics,
     now,
     random,
+    lookMs: LOOK_MS,
     onWritten: (written) => {
       countWritten(metrics, sink.name, written);
       onWritten(written);

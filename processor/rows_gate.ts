@@ -6,8 +6,10 @@ import { PipelineError } from "@tally/shared";
 import type { Database } from "./database.ts";
 import { readPosition } from "./positions.ts";
 
-/** Where the rows stand, partition by partition; positions only ever grow. */
+/** Where the rows stand, partition by partition; positions grow, but for an operator's rewind. */
 export interface RowsGate {
+  /** Forgets where the rows of a partition stood: the next look at the table says it. */
+  forget(partition: number): void;
   /** Told by the PostgreSQL pipeline of this process, so that nobody waits for a poll. */
   rowsWritten(partition: number, nextOffset: bigint): void;
   /**
@@ -58,6 +60,7 @@ export function createRowsGate({ sql, log, pollMs }: RowsGateOptions): RowsGate 
 
   return {
     rowsWritten,
+    forget: (partition) => void known.delete(partition),
     passed: async (partition, nextOffset, signal) => {
       let lookedAtMs = -Infinity;
       while (!isPassed(partition, nextOffset)) {

@@ -49,6 +49,12 @@ export interface OpenedPartition {
   readonly stopped: string | null;
 }
 
+/** Where a position stands, as an operator may have changed it. */
+export interface Standing {
+  readonly nextOffset: bigint;
+  readonly stopped: string | null;
+}
+
 /** When a batch closes; the first that is reached. */
 export interface BatchLimits {
   readonly recordsMax: number;
@@ -109,4 +115,7 @@ export interface Sink {
 
   /** Writes down why a partition waits for an operator; shown everywhere until it is cleared. */
   stop(partition: number, reason: string): Promise<void>;
+
+  /** Where the positions of all partitions stand now; takes nothing over. */
+  look(): Promise<ReadonlyMap<number, Standing>>;
 }

@@ -50,6 +50,12 @@ function memorySink({ positions, ids }: Storage): Sink {
     stop: async (partition, stopped) => {
       positions.set(partition, { ...(positions.get(partition) ?? NEW), stopped });
     },
+    look: async () => {
+      const standings = [...positions].flatMap(([partition, { nextOffset, stopped }]) =>
+        nextOffset === null ? [] : [[partition, { nextOffset, stopped }] as const],
+      );
+      return new Map(standings);
+    },
     write: async (batch, signal) => {
       const { partition, firstOffset, nextOffset, records } = batch;
       const position = positions.get(partition) ?? NEW;

@@ -158,6 +158,20 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
       expect((await sinks[1]?.open(partition))?.stopped).toBe("archive_conflict: by hand");
     });
 
+    test("look() shows every partition's position and stop", async () => {
+      const { partition, sinks } = await owners(2);
+      const batch = await prepared(testBatch({ partition, firstOffset: 0n, count: 2 }));
+      await sinks[0]?.write(batch, NEVER);
+      await sinks[0]?.stop(partition, "log_replaced: by hand");
+
+      const standings = await sinks[1]?.look();
+
+      expect(standings?.get(partition)).toEqual({
+        nextOffset: 2n,
+        stopped: "log_replaced: by hand",
+      });
+    });
+
     test.each([1, 2, 3])("write() keeps each event once in crash order %d", async (seed) => {
       const { partition, sinks } = await owners(3);
       const log = await prepared(testBatch({ partition, firstOffset: 0n, count: 60 }));

@@ -1,0 +1,47 @@
+/**
+ * `bun run positions`: where each sink stands, and what an operator may change.
+ * Entry point: reads the environment, prints, asks and exits.
+ */
+import { PipelineError, loadConfig, type Config, type Env } from "@tally/shared";
+import { parsePositionsArguments } from "./positions_command/arguments.ts";
+import { runPositions } from "./positions_command/run.ts";
+
+if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
+
+async function main(words: readonly string[]): Promise<0 | 1 | 2> {
+  const parsed = parsePositionsArguments(words);
+  if ("help" in parsed) {
+    process.stdout.write(parsed.help);
+    return 0;
+  }
+  if ("problem" in parsed) {
+    process.stderr.write(`${parsed.problem}. See "bun run positions --help".\n`);
+    return 2;
+  }
+  try {
+    return await runPositions(parsed.command, {
+      config: findServices(Bun.env),
+      print: (text) => process.stdout.write(text),
+      ask: (question) => confirm(question),
+    });
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+}
+
+/** The services that the environment names, else those of `bun run up` on this machine. */
+function findServices(env: Env): Config<"processor"> {
+  const { stack, database } = loadConfig(env, "stack");
+  const localUrl = new URL(database.url);
+  localUrl.port = String(stack.postgresPort);
+  return loadConfig(
+    {
+      ...env,
+      KAFKA_BOOTSTRAP_SERVERS: env.KAFKA_BOOTSTRAP_SERVERS || `127.0.0.1:${stack.kafkaPort}`,
+      DATABASE_URL: env.DATABASE_URL || localUrl.href,
+    },
+    "processor",
+  );
+}

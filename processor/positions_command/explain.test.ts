@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { explain } from "./explain.ts";
+import type { PositionFacts } from "./facts.ts";
+import { explainPositions } from "./report.ts";
+import { showTable } from "./table.ts";
+
+const RUNS: PositionFacts = {
+  sink: "postgres",
+  log: 1,
+  topic: "events",
+  isCurrent: true,
+  partition: 2,
+  nextOffset: 100n,
+  plannedTo: 100n,
+  lastReceivedAt: "2026-01-31T07:00:00.000Z",
+  stopped: null,
+  watermarks: { low: 0n, high: 130n },
+  gaps: 0,
+  gapOffsets: 0n,
+};
+const HASH = "log_replaced: the record at offset 99 is not the one that was written";
+const SHORT = "log_replaced: the position is 100, the log ends at 80";
+
+function said(changes: Partial<PositionFacts>): string {
+  return JSON.stringify(explain({ ...RUNS, ...changes }));
+}
+
+describe("explain()", () => {
+  test("explain() has nothing to say of a position that runs", () => {
+    expect(explain(RUNS)).toEqual([]);
+  });
+
+  test.each([
+    ["a hash that differs", { stopped: HASH }, ["record before offset 100", "--accept-log"]],
+    [
+      "a log that is shorter than the position",
+      { stopped: SHORT, watermarks: { low: 0n, high: 80n } },
+      ["offsets 80 to 99", "rewind --sink postgres --partition 2 --to 80"],
+    ],
+    [
+      "an object with other lines",
+      { sink: "archive" as const, stopped: "archive_conflict: Cannot create object" },
+      ["Nothing was overwritten", "resume --sink archive --partition 2"],
+    ],
+    ["a stop of another kind", { stopped: "by hand" }, ["for the reason shown"]],
+    ["a log that is gone", { isCurrent: false, watermarks: null }, ["nothing reads this log"]],
+    [
+      "records that were removed before they were read",
+      { watermarks: { low: 120n, high: 130n } },
+      ["offsets 100 to 119", "retention.ms"],
+    ],
+    [
+      "records that the rows stand in for",
+      { sink: "archive" as const, watermarks: { low: 120n, high: 130n } },
+      ["made from the rows"],
+    ],
+    ["gaps", { gaps: 2, gapOffsets: 31n }, ["31 offsets in 2 ranges"]],
+  ])("explain() says what can be done about %s", (_, changes, texts) => {
+    const text = said(changes);
+
+    for (const each of texts) expect(text).toContain(each);
+  });
+});
+
+describe("explainPositions()", () => {
+  test("explainPositions() keeps to the width and counts what needs no words", () => {
+    const text = explainPositions([RUNS, { ...RUNS, partition: 3, stopped: HASH }]);
+
+    expect(text).toContain('Log 1, topic "events" (the current topic), postgres, partition 3');
+    expect(text).toEndWith("1 of 2 positions run with nothing to be said.\n");
+    // A title holds a reason and may be longer.
+    const lines = text.split("\n").filter((line) => line.startsWith(" "));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe("showTable()", () => {
+  test("showTable() shows a table a log, unknown as -, and lag never below 0", () => {
+    const text = showTable([
+      RUNS,
+      { ...RUNS, partition: 3, watermarks: { low: 0n, high: 80n }, stopped: SHORT },
+      { ...RUNS, log: 2, isCurrent: false, watermarks: null, lastReceivedAt: null },
+    ]);
+
+    expect(text).toBe(`Log 1, topic "events" (the current topic)
+
+  sink      partition  position  planned to  log start  high watermark  lag  last received             state
+  postgres          2       100         100          0             130   30  2026-01-31T07:00:00.000Z  runs
+  postgres          3       100         100          0              80    0  2026-01-31T07:00:00.000Z  stopped: ${SHORT}
+
+Log 2, topic "events" (not the current topic)
+
+  sink      partition  position  planned to  log start  high watermark  lag  last received  state
+  postgres          2       100         100          -               -    -  -              log is not the current topic
+`);
+  });
+
+  test("showTable() says when nothing was written, and when Kafka does not answer", () => {
+    expect(showTable([])).toContain("no positions yet");
+    expect(showTable([{ ...RUNS, isCurrent: null, watermarks: null }])).toEndWith(
+      "\nKafka does not answer: what depends on it is shown as -.\n",
+    );
+  });
+});
