@@ -81,6 +81,38 @@ export function planObject(
   });
 }
 
+/** Plans ranges that follow each other, if, and only if, the next one to plan begins with them. */
+export function planObjects(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  ranges: readonly PlannedObject[],
+): Promise<number> {
+  const first = ranges[0]?.firstOffset ?? 0n;
+  const next = ranges.at(-1)?.nextOffset ?? 0n;
+  const rows = ranges.map(({ firstOffset, nextOffset, ...range }) => ({
+    ...range,
+    first_offset: String(firstOffset),
+    last_offset: String(nextOffset - 1n),
+  }));
+  return guarded(async () => {
+    const planned = await sql`
+      with moved as (
+        update positions set planned_to = ${String(next)}
+        where sink = 'archive' and log = ${log} and partition = ${partition}
+          and planned_to = ${String(first)}
+        returning 1
+      )
+      insert into archive_objects
+        (log, partition, first_offset, last_offset, key, format, encoder, events, bytes, sha256, state)
+      select ${log}, ${partition}, range.*, 'planned'
+      from moved, jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as range
+        (first_offset bigint, last_offset bigint, key text, format text, encoder smallint,
+          events bigint, bytes bigint, sha256 text)
+      returning 1`;
+    return planned.length;
+  });
+}
+
 /** Changes digest and size of a plan that is not stored, if they still are what was found. */
 export function replanObject(
   sql: Database,
@@ -135,6 +167,19 @@ export function readArchiveState(
 interface StateRow extends Omit<PlannedObject, keyof OffsetRange> {
   readonly next_offset: string;
   readonly last_offset: string | null;
+}
+
+/** Where the next range to plan begins; null: no position. */
+export function readPlannedTo(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+): Promise<bigint | null> {
+  return guarded(async () => {
+    const [row] = await sql<{ planned_to: string }[]>`
+      select planned_to::text from positions
+      where sink = 'archive' and log = ${log} and partition = ${partition}`;
+    return row === undefined ? null : BigInt(row.planned_to);
+  });
 }
 
 /** Last offsets of what is planned and not yet confirmed, ascending. */

@@ -11,6 +11,7 @@ import {
   selectLines,
   type Extent,
 } from "./archive_extent.ts";
+import { createBucketComparison, type BucketComparison } from "./archive_forgotten.ts";
 import { objectKey } from "./archive_key.ts";
 import { cutPieces, type Piece } from "./archive_lost.ts";
 import {
@@ -70,17 +71,22 @@ class Archive implements ArchiveSink {
   readonly limits: BatchLimits;
   readonly #sql: Database;
   readonly #log: number;
+  readonly #topicId: string;
   readonly #options: Config<"processor">["archive"];
   readonly #store: ObjectStore;
   readonly #gate: RowsGate;
+  readonly #bucket: BucketComparison;
 
   constructor({ sql, log, config, objectStore }: ArchiveSinkOptions) {
     const { archive } = config;
     this.#sql = sql;
     this.#log = log.log;
+    this.#topicId = log.topicId;
     this.#options = archive;
     this.#store = objectStore ?? createArchiveStore(config);
     this.#gate = createRowsGate({ sql, log: log.log, pollMs: ROWS_POLL_MS });
+    const { keyPrefix: prefix } = archive;
+    this.#bucket = createBucketComparison({ sql, log, store: this.#store, prefix });
     this.limits = {
       recordsMax: archive.objectRecordsMax,
       bytesMax: archive.objectBytesMax,
@@ -91,6 +97,7 @@ class Archive implements ArchiveSink {
 
   async open(partition: number): Promise<OpenedPartition> {
     this.#gate.forget(partition);
+    this.#bucket.forget(partition);
     const opened = await readPosition(this.#sql, this.#position(partition));
     if (opened.nextOffset === null) return opened;
     const place = { log: this.#log, partition };
@@ -134,6 +141,7 @@ class Archive implements ArchiveSink {
   async #writePiece(piece: Piece, signal: AbortSignal): Promise<Written> {
     const { batch } = piece;
     const place = this.#place(batch);
+    await this.#bucket.compare(piece, signal);
     const kept = selectLines(batch.records, await readExcluded(this.#sql, place, batch));
     const extent = encodeExtent(mergeLines(kept, piece.lost));
     throwIfRevoked(batch.partition, signal);
@@ -143,7 +151,7 @@ class Archive implements ArchiveSink {
     if (found === null) return written(batch, null);
     const planned = await this.#settle({ piece, wanted, found }, signal);
     if (planned.key !== null && planned.sha256 === wanted.sha256) {
-      const body = { content: extent.content, signal };
+      const body = { content: extent.content, topicId: this.#topicId, signal };
       await this.#upload(batch, { ...planned, key: planned.key }, body);
     }
     return await this.#confirm(piece, planned);

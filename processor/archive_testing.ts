@@ -25,8 +25,8 @@ export interface TestArchive {
   readonly store: ObjectStore;
   /** The bucket, as somebody who changes it by hand reaches it. */
   readonly bucket: Bun.S3Client;
-  /** Another owner; with its own store or options when given. */
-  newSink(changes?: { store?: ObjectStore; env?: Record<string, string> }): ArchiveSink;
+  /** Another owner; with its own store, options or log when given. */
+  newSink(changes?: SinkChanges): ArchiveSink;
   /** Says that PostgreSQL holds the rows up to before `nextOffset`. */
   setRows(partition: number, nextOffset: bigint): Promise<void>;
   /** What the bucket holds of a partition, by key. */
@@ -34,6 +34,13 @@ export interface TestArchive {
   /** The rows of `archive_objects` of a partition, in order. */
   rows(partition: number): Promise<ObjectRow[]>;
   close(): Promise<void>;
+}
+
+export interface SinkChanges {
+  readonly store?: ObjectStore;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another log of the same topic. */
+  readonly log?: Log;
 }
 
 export interface ObjectRow {
@@ -77,7 +84,7 @@ export async function testArchive(): Promise<TestArchive> {
     newSink: (changes = {}) =>
       archiveSink({
         sql,
-        log,
+        log: changes.log ?? log,
         config: loadConfig({ ...env, ...changes.env }, "processor"),
         objectStore: changes.store ?? store,
       }),

@@ -7,6 +7,7 @@ import { PipelineError } from "@tally/shared";
 import { CONTENT_TYPES, digestOf, encodeObject } from "./archive_extent.ts";
 import type { ObjectFormat } from "./archive_key.ts";
 import type { PlannedObject } from "./archive_plan.ts";
+import { originOf } from "./archive_forgotten.ts";
 import type { ObjectStore } from "./object_store.ts";
 
 /** A plan that has lines, so it has a key. */
@@ -14,9 +15,10 @@ export interface PlannedUpload extends PlannedObject {
   readonly key: string;
 }
 
-/** The lines before compression, and what ends the upload. */
+/** The lines before compression, the log they are from, and what ends the upload. */
 export interface UploadBody {
   readonly content: Buffer;
+  readonly topicId: string;
   readonly signal: AbortSignal;
 }
 
@@ -28,12 +30,16 @@ export interface UploadBody {
  */
 export async function uploadObject(
   store: ObjectStore,
-  { key, format, sha256 }: PlannedUpload,
-  { content, signal }: UploadBody,
+  planned: PlannedUpload,
+  { content, topicId, signal }: UploadBody,
 ): Promise<void> {
+  const { key, format, sha256 } = planned;
   const body = await encodeObject(content, format);
   const contentType = CONTENT_TYPES[format];
-  const outcome = await store.create({ key, body, sha256, contentType }, signal);
+  const outcome = await store.create(
+    { key, body, sha256, contentType, origin: originOf(planned, topicId) },
+    signal,
+  );
   if (outcome === "created") return;
   const stored = await storedDigest(store, { key, format }, signal);
   if (stored === sha256) return;

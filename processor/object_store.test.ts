@@ -9,6 +9,7 @@ const OBJECT: NewObject = {
   body: Buffer.from("{}\n"),
   contentType: "application/x-ndjson",
   sha256: "ab12",
+  origin: { "topic-id": "t+/=" },
 };
 let fake: FakeS3 | undefined;
 
@@ -38,6 +39,7 @@ describe("create()", () => {
     expect(Buffer.from(request?.body ?? []).toString()).toBe("{}\n");
     expect(request?.headers.get("if-none-match")).toBe("*");
     expect(request?.headers.get("x-amz-meta-sha256")).toBe("ab12");
+    expect(request?.headers.get("x-amz-meta-topic-id")).toBe("t+/=");
     expect(request?.headers.get("content-type")).toBe("application/x-ndjson");
     expect(request?.headers.get("content-encoding")).toBeNull();
     expect(request?.headers.get("x-amz-content-sha256")).toBe(

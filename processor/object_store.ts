@@ -7,8 +7,10 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  type ListObjectsV2CommandInput,
 } from "@aws-sdk/client-s3";
 import { PipelineError, type Config } from "@tally/shared";
 
@@ -19,6 +21,14 @@ export interface NewObject {
   readonly contentType: string;
   /** Hex digest of the lines before compression; kept in the object's metadata. */
   readonly sha256: string;
+  /** The rest of its metadata, by lower-case names; values in ASCII. */
+  readonly origin: Readonly<Record<string, string>>;
+}
+
+/** Which keys to list. */
+export interface KeyRange {
+  readonly prefix: string;
+  readonly after: string;
 }
 
 /** A bucket; each call is one object or none, and never a part of one. */
@@ -37,6 +47,19 @@ export interface ObjectStore {
    * @throws {PipelineError} `archive_unavailable`, retryable.
    */
   readDigest(key: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * An object's metadata; null when there is no such object.
+   *
+   * @throws {PipelineError} `archive_unavailable`, retryable.
+   */
+  readMetadata(key: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | null>;
+  /**
+   * Keys that begin with `prefix` and come behind `after`, in order; also what a store shows of
+   * uploads in progress.
+   *
+   * @throws {PipelineError} `archive_unavailable`, retryable.
+   */
+  list(range: KeyRange, signal: AbortSignal): Promise<string[]>;
   /**
    * The bytes of an object as they are stored; null when there is none.
    *
@@ -68,11 +91,16 @@ export function createArchiveStore(
   // Becomes false for good when the store answers 501: it does not know `If-None-Match`.
   let conditional = true;
 
-  const readDigest: ObjectStore["readDigest"] = async (key, signal) => {
+  const readMetadata: ObjectStore["readMetadata"] = async (key, signal) => {
     const input = { Bucket: bucket, Key: key };
     const head = (options: AbortOption) => client.send(new HeadObjectCommand(input), options);
     const answer = await run(`look at object "${key}"`, head, signal);
-    return answer === null ? null : (answer.Metadata?.["sha256"] ?? "");
+    return answer === null ? null : (answer.Metadata ?? {});
+  };
+
+  const readDigest: ObjectStore["readDigest"] = async (key, signal) => {
+    const metadata = await readMetadata(key, signal);
+    return metadata === null ? null : (metadata["sha256"] ?? "");
   };
 
   const create: ObjectStore["create"] = async (object, signal) => {
@@ -112,12 +140,33 @@ export function createArchiveStore(
     );
   };
 
-  return { create, readDigest, read, isReachable, close: () => client.destroy() };
+  const close = (): void => client.destroy();
+  const list = listOf(client, bucket, run);
+  return { create, readDigest, readMetadata, list, read, isReachable, close };
+}
+
+function listOf(client: S3Client, bucket: string, run: Run): ObjectStore["list"] {
+  return async ({ prefix, after }, signal) => {
+    const keys: string[] = [];
+    let from: { StartAfter: string } | { ContinuationToken: string } = { StartAfter: after };
+    for (let page = 0; page < LIST_PAGES_MAX; page++) {
+      const input: ListObjectsV2CommandInput = { Bucket: bucket, Prefix: prefix, ...from };
+      const read = (options: AbortOption) => client.send(new ListObjectsV2Command(input), options);
+      const answer = await run(`list objects behind "${after}"`, read, signal);
+      if (answer === null) throw unavailable(`list objects: no bucket "${bucket}"`);
+      keys.push(...(answer.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+      if (answer.NextContinuationToken === undefined) break;
+      from = { ContinuationToken: answer.NextContinuationToken };
+    }
+    return keys;
+  };
 }
 
 /** A store that answers 409 has another upload of this key in progress; chosen. */
 const PUT_ATTEMPTS_MAX = 5;
 const CONFLICT_PAUSE_MS = 20;
+/** A million keys; who needs to know more finds the first of them first. Chosen. */
+const LIST_PAGES_MAX = 1_000;
 const HEALTH_MS_MAX = 2_000;
 const CONNECT_MS_MAX = 5_000;
 /** One repeat covers an idle connection that the store has closed; the pipeline does the rest. */
@@ -135,6 +184,8 @@ interface AbortOption {
 }
 
 type Operation<T> = (options: AbortOption) => Promise<T>;
+
+type Run = ReturnType<typeof runnerOf>;
 
 /** Runs one operation under a deadline; null when the store says that there is no such object. */
 function runnerOf(deadlineMs: number) {
@@ -167,7 +218,7 @@ async function putObject(
     Body: object.body,
     ContentLength: object.body.byteLength,
     ContentType: object.contentType,
-    Metadata: { sha256: object.sha256 },
+    Metadata: { ...object.origin, sha256: object.sha256 },
     ...(conditional ? { IfNoneMatch: "*" } : {}),
   });
   try {
