@@ -59,6 +59,8 @@ const SEEK_MS_MAX = 1000;
 const WATERMARKS_MS_MAX = 5000;
 const BACKOFF_MS_MIN = 20;
 const BACKOFF_MS_MAX = 1000;
+/** Refused seeks after which the partition's fetcher is taken for dead; they take 140 ms. */
+const REFUSALS_MAX = 3;
 /** A partition this long without a record is looked at: the client can lose its one error. */
 const QUIET_MS_MAX = 5000;
 
@@ -205,19 +207,20 @@ export class Assignment {
   /** Tries until the partition runs, is gone, or turns out not to have this offset. */
   async #startAt(state: PartitionState, offset: bigint): Promise<void> {
     let backoffMs = BACKOFF_MS_MIN;
+    let refusals = 0;
     while (this.#holds(state)) {
       try {
         if (!(await this.#isInRange(state.partition, offset))) {
           if (this.#holds(state)) this.#stop(state);
           return;
         }
-        await this.#access.exclusive(() => this.#move(state, offset));
+        const move = refusals < REFUSALS_MAX ? this.#move : this.#assignAgain;
+        await this.#access.exclusive(() => move.call(this, state, offset));
         return;
       } catch (cause) {
         // A partition that was assigned a moment ago refuses to seek until its fetcher runs.
-        if (readClientError((cause as Error).cause).code !== KAFKA_CODE.state) {
-          this.#events.onError(pipelineError("Cannot start a partition", cause));
-        }
+        if (readClientError((cause as Error).cause).code === KAFKA_CODE.state) refusals += 1;
+        else this.#events.onError(pipelineError("Cannot start a partition", cause));
         await Bun.sleep(backoffMs);
         backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
       }
@@ -241,6 +244,21 @@ export class Assignment {
     if (!this.#holds(state)) return;
     Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
     if (state.isPaused) this.#pauseNow([state]); // By the caller, while the seek was under way.
+  }
+
+  /**
+   * Gives a partition a new fetcher, at an offset. One that asked for `OFFSET_UNSTARTED`, before its
+   * pause was noticed, of a log that begins later, has ended for good and refuses every seek.
+   */
+  async #assignAgain(state: PartitionState, offset: bigint): Promise<void> {
+    const client = this.#access.client();
+    if (client === null || !this.#holds(state)) return;
+    const [name] = this.#names([state.partition]);
+    if (name === undefined) return;
+    client.incrementalUnassign([name]);
+    client.incrementalAssign([{ ...name, offset: Number(offset) }]);
+    Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
+    if (state.isPaused) this.#pauseNow([state]);
   }
 
   async #isInRange(partition: number, offset: bigint): Promise<boolean> {

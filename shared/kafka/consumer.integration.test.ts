@@ -9,6 +9,7 @@ import {
   until,
 } from "./fixtures/test_kafka.ts";
 import { connectConsumer, type ConsumedRecord, type Producer } from "./mod.ts";
+import { deleteRecords } from "./testing.ts";
 
 let kafka: TestKafka;
 let producer: Producer;
@@ -37,6 +38,31 @@ describe("consume()", () => {
     expect(numbers).toEqual(range(1234, 5000));
     expect(consumer.assigned).toEqual([0]);
   });
+
+  test.each(["35", "49"])(
+    "consume() starts at %s of a log that begins later than 0 when the answer takes a moment",
+    async (start) => {
+      const topic = await kafka.newTopic(1);
+      await publishNumbers({ producer, topic }, 0, 50);
+      const log = { partition: 0, before: 35n };
+      await deleteRecords(kafka.connection.bootstrapServers, topic, log);
+      // Long enough for the client to ask for the offset at which a partition waits.
+      const onAssign = async () => {
+        await Bun.sleep(300);
+        return new Map([[0, BigInt(start)]]);
+      };
+
+      const consumer = await kafka.consumer({ topic, onAssign });
+      const numbers: number[] = [];
+      await consumeUntil(
+        consumer,
+        (record) => numbers.push(numberOf(record)),
+        () => numbers.length === 50 - Number(start),
+      );
+
+      expect(numbers).toEqual(range(Number(start), 50));
+    },
+  );
 
   test("consume() resolves with nothing after its time when there is nothing", async () => {
     const topic = await kafka.newTopic(1);
@@ -164,7 +190,10 @@ describe("onOffsetOutOfRange()", () => {
     consumer.pause([0]);
     const { high } = await consumer.watermarks(0, 5000);
     await publishNumbers({ producer, topic }, 100, 300);
-    await deleteRecords(topic, 0, high + 5n);
+    await deleteRecords(kafka.connection.bootstrapServers, topic, {
+      partition: 0,
+      before: high + 5n,
+    });
 
     consumer.resume([0]);
     await consumeUntil(consumer, take, () => told.length > 0);
@@ -245,18 +274,6 @@ describe("commit()", () => {
     await until(async () => (await committed(groupId)) === 7, "the position was not committed");
   });
 });
-
-/** What the operator's tools do; no part of what this package offers. */
-async function deleteRecords(topic: string, partition: number, before: bigint): Promise<void> {
-  const { AdminClient } = await loadClient();
-  const client = AdminClient.create(rawConfig());
-  await new Promise<void>((resolve, reject) => {
-    client.deleteRecords([{ topic, partition, offset: Number(before) }], {}, (error) =>
-      error ? reject(error) : resolve(),
-    );
-  });
-  client.disconnect();
-}
 
 async function committed(groupId: string): Promise<number | undefined> {
   const { AdminClient } = await loadClient();
