@@ -1,0 +1,141 @@
+/** PostgreSQL restored from an older dump, and the archive away for a while: a whole processor. */
+import { afterEach, expect, test } from "bun:test";
+import { deleteRecords } from "@tally/shared/kafka/testing";
+import { testProcessor, type TestProcessor } from "./processor_testing.ts";
+
+const TEST_MS_MAX = 90_000;
+let tally: TestProcessor | null = null;
+afterEach(async () => {
+  await tally?.close();
+  tally = null;
+});
+
+const idsOf = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `event-${from + index}`);
+
+const TABLES = [
+  "logs",
+  "web_events",
+  "positions",
+  "duplicate_events",
+  "dead_letters",
+  "archive_objects",
+  "offset_gaps",
+] as const;
+
+/** Copies every table, as a dump does. */
+async function dump({ sql, schema }: TestProcessor): Promise<void> {
+  for (const table of TABLES) {
+    await sql.unsafe(`create table dump_${table} as table ${schema}.${table}`);
+  }
+}
+
+async function restore({ sql }: TestProcessor): Promise<void> {
+  await sql.unsafe(`truncate ${TABLES.join(", ")}`);
+  for (const table of TABLES) {
+    await sql.unsafe(`insert into ${table} overriding system value table dump_${table}`);
+  }
+}
+
+/** Every event is one row and one line, in as many objects as the table knows. */
+async function expectWhole(processed: TestProcessor, ids: readonly string[]): Promise<void> {
+  expect(await processed.rowIds()).toEqual([...ids]);
+  expect((await processed.lineIds()).toSorted()).toEqual(ids.toSorted());
+  const known = await processed.sql<{ key: string }[]>`
+    select key from archive_objects where state = 'stored' and key is not null order by key`;
+  expect(await processed.objectKeys()).toEqual(known.map(({ key }) => key));
+}
+
+/** Position and counters of both sinks, and what the tables hold of them. */
+async function ledger({ sql }: TestProcessor) {
+  return [
+    ...(await sql`
+      select sink, next_offset::int as position, records::int, events::int, duplicates::int
+      from positions order by sink`),
+  ];
+}
+
+test(
+  "a processor on a restored database reads again, and writes nothing twice",
+  async () => {
+    tally = await testProcessor({ ARCHIVE_OBJECT_RECORDS_MAX: "10" });
+    const before = await tally.start();
+    await tally.publish(idsOf(0, 25));
+    await tally.settled(25);
+    await dump(tally);
+    // Objects of 10, 10, 5 and 10, 10, then 20 duplicates that have none, then 3.
+    await tally.publish(idsOf(25, 45));
+    await tally.settled(45);
+    await tally.publish(idsOf(25, 45));
+    await tally.settled(65);
+    await tally.publish(idsOf(45, 48));
+    await tally.settled(68);
+    await before.stop();
+    const [objects, counted] = [await tally.objectKeys(), await ledger(tally)];
+
+    await restore(tally);
+    // Ranges would be cut otherwise now.
+    await tally.start({ ARCHIVE_OBJECT_RECORDS_MAX: "7" });
+    await tally.settled(68);
+    await tally.publish(idsOf(48, 58));
+    await tally.settled(78);
+
+    await expectWhole(tally, idsOf(0, 58));
+    expect((await tally.objectKeys()).slice(0, objects.length)).toEqual(objects);
+    expect(counted).toEqual([
+      { sink: "archive", position: 68, records: 68, events: 48, duplicates: 0 },
+      { sink: "postgres", position: 68, records: 68, events: 48, duplicates: 20 },
+    ]);
+    expect(await ledger(tally)).toEqual([
+      { sink: "archive", position: 78, records: 78, events: 58, duplicates: 0 },
+      { sink: "postgres", position: 78, records: 78, events: 58, duplicates: 20 },
+    ]);
+  },
+  TEST_MS_MAX,
+);
+
+test(
+  "the archive catches up exactly once after it was switched off",
+  async () => {
+    tally = await testProcessor();
+    const first = await tally.start();
+    await tally.publish(idsOf(0, 20));
+    await tally.settled(20);
+    await first.stop();
+
+    const without = await tally.start({ S3_ENABLED: "false" });
+    await tally.publish([...idsOf(20, 50), ...idsOf(20, 25)]);
+    await tally.settled(55, ["postgres"]);
+    await without.stop();
+    const held = await tally.lineIds();
+    await tally.start();
+    await tally.settled(55);
+
+    expect(held).toHaveLength(20);
+    await expectWhole(tally, idsOf(0, 50));
+  },
+  TEST_MS_MAX,
+);
+
+test(
+  "the archive makes lines of rows when Kafka lost records while it was switched off",
+  async () => {
+    tally = await testProcessor();
+    const first = await tally.start();
+    await tally.publish(idsOf(0, 20));
+    await tally.settled(20);
+    await first.stop();
+    const without = await tally.start({ S3_ENABLED: "false" });
+    await tally.publish(idsOf(20, 50));
+    await tally.settled(50, ["postgres"]);
+    await without.stop();
+
+    const { topic } = tally.config.kafka;
+    await deleteRecords(tally.bootstrapServers, topic, { partition: 0, before: 35n });
+    await tally.start();
+    await tally.settled(50);
+
+    await expectWhole(tally, idsOf(0, 50));
+  },
+  TEST_MS_MAX,
+);
