@@ -26,6 +26,7 @@ import { openDatabase, type Database } from "./database.ts";
 import { startOutbox } from "./dead_letter_outbox.ts";
 import { createResender } from "./dead_letter_resend.ts";
 import { startUpkeep } from "./dead_letter_upkeep.ts";
+import { startCleanup } from "./duplicate_cleanup.ts";
 import { countSubscribers, showFrame } from "./frame_metrics.ts";
 import { createArchiveStore } from "./object_store.ts";
 import { startProcessing, type Processing } from "./processing.ts";
@@ -115,7 +116,7 @@ export async function start(
   // After listening: with no broker there it takes its time.
   const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const producer = await connecting;
-  const letters = startLetters({ config, sql: pools.frames, producer, processing, log, metrics });
+  const keepers = startKeepers({ config, sql: pools.frames, producer, processing, log, metrics });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;
@@ -124,7 +125,7 @@ export async function start(
     await processing.stop(config.processor.shutdownMs);
     // What waits for an answer that doesn't come is left: it can be done again.
     await Promise.race([
-      Promise.all([letters.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
+      Promise.all([keepers.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
       pause(CLOSE_MS_MAX),
     ]);
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
@@ -188,8 +189,11 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
   return { hub, frames };
 }
 
-/** What dead letters need beside the pipelines: the DLQ topic, and what became of resent ones. */
-function startLetters(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
+/**
+ * What goes on beside the pipelines: dead letters to the DLQ topic, what became of resent ones, and
+ * the end of old duplicates.
+ */
+function startKeepers(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
   const { config, sql, producer, processing, log, metrics } = parts;
   const shared = {
     isReady: () => processing.log() !== null,
@@ -201,7 +205,8 @@ function startLetters(parts: Omit<LiveParts, "topic"> & { readonly producer: Pro
   };
   const outbox = startOutbox({ ...shared, producer, kafka: config.kafka });
   const upkeep = startUpkeep({ ...shared, keptDays: config.processor.deadLetterDays });
-  return { stop: () => Promise.all([outbox.stop(), upkeep.stop()]) };
+  const cleanup = startCleanup({ ...shared, keptDays: config.processor.duplicateDays });
+  return { stop: () => Promise.all([outbox.stop(), upkeep.stop(), cleanup.stop()]) };
 }
 
 if (import.meta.main) {

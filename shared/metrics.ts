@@ -83,6 +83,11 @@ export const METRICS = {
     labels: [],
     help: "Records whose event was a row already.",
   },
+  processor_duplicates_pruned_total: {
+    type: "counter",
+    labels: [],
+    help: "Old duplicates that this process took off the list; their number stays.",
+  },
   processor_dead_letters_total: {
     type: "counter",
     labels: ["code"],

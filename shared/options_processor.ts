@@ -148,6 +148,14 @@ export const PROCESSOR_OPTIONS = {
     max: 36_500,
     help: "How long a resolved dead letter keeps its bytes; its place in the log and its reason stay for good.",
   }),
+  duplicateDays: integer({
+    env: "PROCESSOR_DUPLICATE_DAYS_MAX",
+    default: "30",
+    unit: "days",
+    min: 1,
+    max: 36_500,
+    help: "How long a duplicate stays listed by offset and id once the archive has passed it; then only their number stays.",
+  }),
   shutdownMs: integer({
     env: "PROCESSOR_SHUTDOWN_MS_MAX",
     default: "12000",

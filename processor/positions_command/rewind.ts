@@ -121,8 +121,8 @@ const COUNT_MS_MAX = 3_600_000;
 const LOCK_MS_MAX = 120_000;
 
 /**
- * Does it, unless the position went back further meanwhile. Writes of the partition wait until it
- * is done.
+ * Does it, unless the position went back further meanwhile, or more duplicates were cleaned up.
+ * Writes of the partition wait until it is done.
  *
  * @returns Whether the position is where the plan says.
  */
@@ -142,6 +142,9 @@ export function rewind(
           select from positions
           where sink = ${sink} and log = ${log} and partition = ${partition}
             and next_offset > ${String(to)}
+            and (sink = 'postgres' or ${String(to)} >= (
+              select coalesce(max(pruned_to), 0) from positions
+              where sink = 'postgres' and log = ${log} and partition = ${partition}))
           for update`;
         if (held.length === 0) return false;
         const place = { log, partition, to: String(to) };
