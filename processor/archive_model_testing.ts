@@ -38,6 +38,12 @@ export function newBucket(): Bucket {
         return "created";
       },
       readDigest: async (key) => objects.get(key)?.sha256 ?? null,
+      readMetadata: async (key) => {
+        const object = objects.get(key);
+        return object === undefined ? null : { ...object.origin, sha256: object.sha256 };
+      },
+      list: async ({ prefix, after }) =>
+        [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted(),
       read: async (key) => objects.get(key)?.body ?? null,
       isReachable: async () => true,
       close: () => undefined,
@@ -64,7 +70,7 @@ export class Owner {
   constructor(archive: TestArchive, bucket: Bucket, env: Record<string, string>) {
     this.believed = { nextOffset: 0n, planned: [] };
     const run = <T>(call: () => Promise<T>) => this.#pass(call);
-    const { create, readDigest, read } = bucket.store;
+    const { create, readDigest, readMetadata, list, read } = bucket.store;
     this.sink = archiveSink({
       // Every statement of a write is one call of the tag.
       sql: new Proxy(archive.sql, {
@@ -76,6 +82,8 @@ export class Owner {
         ...bucket.store,
         create: (object, signal) => run(() => create(object, signal)),
         readDigest: (key, signal) => run(() => readDigest(key, signal)),
+        readMetadata: (key, signal) => run(() => readMetadata(key, signal)),
+        list: (range, signal) => run(() => list(range, signal)),
         read: (key, signal) => run(() => read(key, signal)),
       },
     });

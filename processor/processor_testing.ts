@@ -2,12 +2,18 @@
  * A whole processor over a topic, a schema and a bucket prefix of its own, for tests that stop it
  * and start it again. Test support.
  */
-import { encodeEvent, loadConfig, silentLog, type Config } from "@tally/shared";
+import {
+  encodeEvent,
+  loadConfig,
+  silentLog,
+  type Config,
+  type RunningService,
+} from "@tally/shared";
 import { connectProducer, kafkaConnection, type Producer } from "@tally/shared/kafka";
 import { createTopic, eventually, serviceEnv, testNames, testStack } from "@tally/stack/testing";
 import { lineIds } from "./archive_testing.ts";
 import { migrate, openDatabase, type Database } from "./database.ts";
-import { start, type RunningProcessor } from "./main.ts";
+import { start } from "./main.ts";
 
 export interface TestProcessor {
   readonly config: Config<"processor">;
@@ -16,7 +22,7 @@ export interface TestProcessor {
   readonly bucket: Bun.S3Client;
   readonly bootstrapServers: string;
   /** Starts one more process's worth of it; stopped by `close` at the latest. */
-  start(env?: Readonly<Record<string, string>>): Promise<RunningProcessor>;
+  start(env?: Readonly<Record<string, string>>): Promise<RunningService>;
   /** Publishes events to the only partition; resolves when Kafka has them all. */
   publish(eventIds: readonly string[]): Promise<void>;
   /** Ids of the rows, by offset. */
@@ -68,7 +74,7 @@ export async function testProcessor(
   const keys = { accessKeyId, secretAccessKey };
   const bucket = new Bun.S3Client({ ...keys, endpoint, bucket: bucketName, region });
   const producer = await connectProducer(kafkaConnection(config, "test"), PRODUCER);
-  const running: RunningProcessor[] = [];
+  const running: RunningService[] = [];
   const objectKeys = async (): Promise<string[]> => {
     const { contents = [] } = await bucket.list({ prefix: `${keyPrefix}/` });
     return contents.map(({ key }) => key).toSorted();

@@ -48,7 +48,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "ingest/main.ts": "entry point",
   "processor/main.ts": "entry point",
   "processor/dead_letters_command/main.ts": "entry point of `dead-letters`",
-  "processor/positions_command.ts": "entry point of `positions`",
+  "processor/positions_command/main.ts": "entry point of `positions`",
   "dashboard/main.tsx": "entry point",
   "stack/up.ts": "entry point of `up`",
   "stack/reset.ts": "entry point of `reset`",

@@ -3,8 +3,8 @@
  * Entry point: reads the environment, prints, asks and exits.
  */
 import { PipelineError, loadConfig, type Config, type Env } from "@tally/shared";
-import { parsePositionsArguments } from "./positions_command/arguments.ts";
-import { runPositions } from "./positions_command/run.ts";
+import { parsePositionsArguments } from "./arguments.ts";
+import { runPositions } from "./run.ts";
 
 if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
 

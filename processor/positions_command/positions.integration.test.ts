@@ -1,16 +1,16 @@
 /** `bun run positions` against a processor that runs, on real servers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { RunningService } from "@tally/shared";
 import { eventually } from "@tally/stack/testing";
 import { join } from "node:path";
-import type { RunningProcessor } from "./main.ts";
-import { runPositions } from "./positions_command/run.ts";
-import { parsePositionsArguments } from "./positions_command/arguments.ts";
-import { testProcessor, type TestProcessor } from "./processor_testing.ts";
+import { runPositions } from "./run.ts";
+import { parsePositionsArguments } from "./arguments.ts";
+import { testProcessor, type TestProcessor } from "../processor_testing.ts";
 
 const START_MS_MAX = 60_000;
 const TEST_MS_MAX = 60_000;
 let tally: TestProcessor;
-let processor: RunningProcessor;
+let processor: RunningService;
 
 beforeAll(async () => {
   tally = await testProcessor();
@@ -160,20 +160,17 @@ test("positions rewind and resume refuse a partition that the topic has not", as
 
 test("positions prints tables and exits with 2 when it is told nonsense", async () => {
   const run = async (...words: string[]) => {
-    const child = Bun.spawn(
-      [process.execPath, join(import.meta.dir, "positions_command.ts"), ...words],
-      {
-        stdout: "pipe",
-        stderr: "pipe",
-        env: {
-          ...Bun.env,
-          KAFKA_BOOTSTRAP_SERVERS: tally.bootstrapServers,
-          KAFKA_TOPIC: tally.config.kafka.topic,
-          DATABASE_URL: tally.config.database.url,
-          DATABASE_SCHEMA: tally.schema,
-        },
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...words], {
+      stdout: "pipe",
+      stderr: "pipe",
+      env: {
+        ...Bun.env,
+        KAFKA_BOOTSTRAP_SERVERS: tally.bootstrapServers,
+        KAFKA_TOPIC: tally.config.kafka.topic,
+        DATABASE_URL: tally.config.database.url,
+        DATABASE_SCHEMA: tally.schema,
       },
-    );
+    });
     const [text, problems] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
