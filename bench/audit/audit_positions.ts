@@ -17,6 +17,9 @@ export interface SinkPosition {
   /** Sums of the counters by name. */
   readonly byEventType: number;
   readonly byDeadLetterCode: number;
+  /** Duplicates that are no longer listed; all of them lie below `prunedTo`. */
+  readonly prunedDuplicates: number;
+  readonly prunedTo: bigint;
   /** Offsets in its gaps. */
   readonly gapOffsets: bigint;
   /** Of those, how many have a row all the same: the archive rebuilds lost records from rows. */
@@ -48,7 +51,7 @@ export async function readPositions(
     sql<PositionRow[]>`
       select sink, log, topic, topic_id, partition, next_offset::text, records::text,
         events::float8, duplicates::float8, dead_letters::float8, objects::float8, bytes::float8,
-        stopped,
+        stopped, pruned_duplicates::float8, pruned_to::text,
         (select coalesce(sum(value::float8), 0) from jsonb_each_text(event_types)) as event_types,
         (select coalesce(sum(value::float8), 0) from jsonb_each_text(dead_letter_codes)) as codes,
         (select coalesce(sum(last_offset - first_offset + 1), 0)::text from offset_gaps gap
@@ -109,6 +112,8 @@ interface PositionRow {
   readonly objects: number;
   readonly bytes: number;
   readonly stopped: string | null;
+  readonly pruned_duplicates: number;
+  readonly pruned_to: string;
   readonly event_types: number;
   readonly codes: number;
   readonly gap_offsets: string;
@@ -144,6 +149,8 @@ function toPosition(row: PositionRow, gapRows: ReadonlyMap<string, bigint>): Sin
     bytes: row.bytes,
     byEventType: row.event_types,
     byDeadLetterCode: row.codes,
+    prunedDuplicates: row.pruned_duplicates,
+    prunedTo: BigInt(row.pruned_to),
     gapOffsets: BigInt(row.gap_offsets),
     gapRows: rebuilt ?? 0n,
     stopped: row.stopped,

@@ -15,6 +15,8 @@ const position = {
   bytes: 1,
   byEventType: 11,
   byDeadLetterCode: 0,
+  prunedDuplicates: 0,
+  prunedTo: 0n,
   gapOffsets: 0n,
   gapRows: 0n,
   stopped: null,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { Ledger } from "./audit_ledger.ts";
 import type { Entry } from "./entry.ts";
 import { EXAMPLES_MAX, Findings } from "./findings.ts";
-import { OffsetAccount } from "./offset_account.ts";
+import { OffsetAccount, type Pruned } from "./offset_account.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -23,10 +23,24 @@ function other(kind: Entry["kind"], firstOffset: bigint, lastOffset = firstOffse
   return { kind, firstOffset, lastOffset, eventId: null, row: null };
 }
 
-function account(firstOffset: bigint | null, nextOffset: bigint, entries: readonly Entry[]) {
+const NONE_PRUNED: Pruned = { to: 0n, duplicates: 0 };
+
+function account(
+  firstOffset: bigint | null,
+  nextOffset: bigint,
+  entries: readonly Entry[],
+  pruned = NONE_PRUNED,
+) {
   const [ledger, findings] = [new Ledger(), new Findings()];
   const place = { log: 1, topic: "events", partition: 3 };
-  const offsets = new OffsetAccount({ place, firstOffset, nextOffset, ledger, findings });
+  const offsets = new OffsetAccount({
+    place,
+    firstOffset,
+    nextOffset,
+    pruned,
+    ledger,
+    findings,
+  });
   for (const entry of entries) offsets.take(entry);
   offsets.end();
   const problems = findings.list().map(({ kind, total, examples }) => ({ kind, total, examples }));
@@ -47,6 +61,27 @@ describe("OffsetAccount", () => {
     expect(problems).toEqual([]);
     expect(total).toMatchObject({ inLog: 8, rows: 1, duplicates: 1, deadLetters: 1, gaps: 5 });
     expect(begin).toBe(0n);
+  });
+
+  test("OffsetAccount takes what is missing for duplicates that were cleaned up, up to their number", () => {
+    const entries = [row(0n), row(3n), row(6n)];
+    const pruned = (to: bigint, duplicates: number | null) =>
+      account(0n, 7n, entries, { to, duplicates });
+
+    const [right, wrong, beyond, part] = [
+      pruned(6n, 4),
+      pruned(6n, 3),
+      pruned(5n, 4),
+      pruned(6n, null),
+    ];
+
+    expect(right).toMatchObject({ problems: [], total: { inLog: 7, rows: 3, duplicates: 4 } });
+    expect(wrong.problems).toMatchObject([
+      { kind: "missing_row", total: 1, examples: [{ offset: "1", lastOffset: "5" }] },
+    ]);
+    expect(wrong.total).toMatchObject({ inLog: 7, duplicates: 3, missing: 1 });
+    expect(beyond.problems).toMatchObject([{ kind: "missing_row", examples: [{ offset: "5" }] }]);
+    expect(part.problems).toEqual([]);
   });
 
   test.each<[string, Entry[], string, string | undefined, number]>([

@@ -6,6 +6,14 @@ import type { Ledger, LedgerLine } from "./audit_ledger.ts";
 import type { Entry } from "./entry.ts";
 import { offsetsOf, type Findings, type Place } from "./findings.ts";
 
+/** Duplicates that are counted and no longer listed by offset. */
+export interface Pruned {
+  /** All of them lie below. */
+  readonly to: bigint;
+  /** Null: unknown, as it is for a part of the partition. */
+  readonly duplicates: number | null;
+}
+
 /** Which offsets are to be accounted for. */
 export interface AccountOptions {
   readonly place: Place;
@@ -13,6 +21,7 @@ export interface AccountOptions {
   readonly firstOffset: bigint | null;
   /** The position. */
   readonly nextOffset: bigint;
+  readonly pruned: Pruned;
   readonly ledger: Ledger;
   readonly findings: Findings;
 }
@@ -31,6 +40,8 @@ export class OffsetAccount {
   /** The next offset that is expected; null: nothing came yet, and whatever comes is the first. */
   #expected: bigint | null;
   #last: Entry | null = null;
+  /** Offsets that may be pruned duplicates, from the first to the last. */
+  #unlisted = { count: 0, firstOffset: 0n, lastOffset: 0n };
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -75,13 +86,44 @@ export class OffsetAccount {
 
   /** Says that nothing more comes. */
   end(): void {
-    const { nextOffset } = this.#options;
+    const { nextOffset, pruned, findings, ledger, place } = this.#options;
     if (this.#expected !== null && this.#expected < nextOffset) {
       this.#miss(this.#expected, nextOffset - 1n);
     }
+    const { count, firstOffset, lastOffset } = this.#unlisted;
+    const excess = count - (pruned.duplicates ?? count);
+    if (excess <= 0) return;
+    const detail = `${count} have nothing, and ${pruned.duplicates} duplicates are no longer listed`;
+    findings.add(
+      "missing_row",
+      { ...place, ...offsetsOf(firstOffset, lastOffset), detail },
+      excess,
+    );
+    ledger.count("missing", excess);
+    ledger.count("duplicates", -excess);
   }
 
+  /** Below `pruned.to` an offset without anything is taken for a duplicate, up to their number. */
   #miss(firstOffset: bigint, lastOffset: bigint): void {
+    const { pruned } = this.#options;
+    if (firstOffset >= pruned.to) this.#missRow(firstOffset, lastOffset);
+    else if (lastOffset < pruned.to) this.#missDuplicate(firstOffset, lastOffset);
+    else {
+      this.#missDuplicate(firstOffset, pruned.to - 1n);
+      this.#missRow(pruned.to, lastOffset);
+    }
+  }
+
+  #missDuplicate(firstOffset: bigint, lastOffset: bigint): void {
+    const { ledger } = this.#options;
+    const count = Number(lastOffset - firstOffset) + 1;
+    const first = this.#unlisted.count === 0 ? firstOffset : this.#unlisted.firstOffset;
+    this.#unlisted = { count: this.#unlisted.count + count, firstOffset: first, lastOffset };
+    ledger.count("duplicates", count);
+    ledger.count("inLog", count);
+  }
+
+  #missRow(firstOffset: bigint, lastOffset: bigint): void {
     const { place, findings, ledger } = this.#options;
     const count = Number(lastOffset - firstOffset) + 1;
     findings.add("missing_row", { ...place, ...offsetsOf(firstOffset, lastOffset) }, count);

@@ -3,6 +3,8 @@
  * same data with one thing broken by hand.
  */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { pruneDuplicates } from "@tally/processor/duplicate_cleanup.ts";
+import { planRewind, rewind } from "@tally/processor/positions_command/rewind.ts";
 
 import { auditedData, example, kinds, type AuditedData } from "./audit_testing.ts";
 
@@ -56,6 +58,36 @@ describe("runAudit()", () => {
       key: await data.keyAt(0, 20),
     });
     expect(report.total).toMatchObject({ inLog: 80, rows: 67, missing: 1 });
+  });
+
+  test("runAudit() is clean when old duplicates were cleaned up, and still finds a row that is gone", async () => {
+    await data.sql`update duplicate_events set seen_at = now() - interval '2 days'`;
+    const pruned = await pruneDuplicates(data.sql, 1, new AbortController().signal);
+
+    const clean = await data.audit();
+    await data.sql`delete from web_events where partition = 0 and "offset" = 33`;
+    const broken = await data.audit();
+
+    expect(pruned).toEqual([1]);
+    expect(await data.sql`select from duplicate_events`).toHaveLength(0);
+    expect(clean.problems).toEqual([]);
+    expect(clean.total).toMatchObject({ inLog: 80, rows: 68, duplicates: 1 });
+    expect(kinds(broken)).toEqual({ missing_row: 1, line_unstored: 1, counter_differs: 1 });
+  });
+
+  test("runAudit() finds nothing but the archive ahead when rows were rewound and not read again", async () => {
+    const request = {
+      ...({ sink: "postgres", log: data.log.log, partition: 0, to: 25n } as const),
+      watermarks: { low: 0n, high: 60n },
+    };
+    const plan = await planRewind(data.sql, request);
+    if ("refused" in plan) throw new Error(plan.refused);
+    await rewind(data.sql, request, plan);
+
+    const report = await data.audit({ bucket: null });
+
+    expect(kinds(report)).toEqual({ archive_ahead: 1 });
+    expect(report.partitions[0]).toMatchObject({ nextOffset: "30" });
   });
 
   test("runAudit() finds the first row when it was deleted", async () => {

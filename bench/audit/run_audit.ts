@@ -2,10 +2,17 @@
  * The audit's flow: read the positions once, then account for every offset below
  * them and compare rows with archive lines, partition by partition.
  */
+import { DUPLICATES_LOCK } from "@tally/processor/duplicate_cleanup.ts";
 import type { KafkaConnection } from "@tally/shared/kafka";
 
 import { openBucket, type Bucket, type BucketReader } from "../bucket.ts";
-import { openDatabase, type Database, type DatabaseAddress } from "../database.ts";
+import {
+  ask,
+  openDatabase,
+  type Database,
+  type DatabaseAddress,
+  type Session,
+} from "../database.ts";
 import type { LoadProgress } from "../load_progress.ts";
 import { ArchiveCheck } from "./archive_check.ts";
 import { boundedScopes, isBounded, type HourBounds } from "./audit_bounds.ts";
@@ -57,7 +64,9 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   const startedAtMs = options.nowMs();
   const sql = openDatabase(options.database, DATABASE_OPTIONS);
   const bucket = options.bucket === null ? null : openBucket(options.bucket);
+  let session: Session | null = null;
   try {
+    session = await keepDuplicates(sql);
     const partitions = await readPositions(sql, options);
     const reach = await readReachOf(options, partitions);
     const findings = new Findings();
@@ -71,6 +80,7 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   } finally {
     options.progress.end();
     bucket?.close();
+    session?.release();
     await sql.end({ timeout: CLOSE_SECONDS_MAX });
   }
 }
@@ -78,12 +88,19 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
 // Sorting a table of some hundred million rows takes its time; more than that is a defect.
 const STATEMENT_MS_MAX = 4 * 3_600_000;
 const CLOSE_SECONDS_MAX = 2;
-// One holds the cursor of the rows, the others read beside it.
+// One holds the cursor of the rows, one the lock, the others read beside them.
 const DATABASE_OPTIONS = {
   applicationName: "tally-audit",
-  connectionsMax: 3,
+  connectionsMax: 4,
   statementMsMax: STATEMENT_MS_MAX,
 };
+
+/** Holds off the clean-up of old duplicates, whose number is read at the start, until the end. */
+async function keepDuplicates(sql: Database): Promise<Session> {
+  const session = await ask("reach the database", sql.reserve());
+  await ask("lock", session`select pg_advisory_lock_shared(${DUPLICATES_LOCK})`);
+  return session;
+}
 
 interface Audit {
   readonly options: AuditOptions;
@@ -176,6 +193,10 @@ async function auditPartition(audit: Audit, partition: PartitionAudit): Promise<
     place,
     firstOffset: isWhole ? begin : scope.firstOffset,
     nextOffset: scope.nextOffset,
+    pruned: {
+      to: positions.rows?.prunedTo ?? 0n,
+      duplicates: isWhole ? (positions.rows?.prunedDuplicates ?? 0) : null,
+    },
     ledger,
     findings,
   });
