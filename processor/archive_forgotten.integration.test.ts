@@ -163,6 +163,23 @@ describe("write()", () => {
     expect(error).toMatchObject({ code: "archive_conflict" });
   });
 
+  test("write() rejects with archive_conflict when Kafka lost what the dump lacks", async () => {
+    const log = await storedLog([4n]);
+    await restore(log, 4n);
+    await archive.sql`
+      insert into offset_gaps (sink, log, partition, first_offset, last_offset)
+      values ('postgres', ${archive.log.log}, ${log.partition}, 4, 6)`;
+    const left = { ...slice(log, 7n, 10n), firstOffset: 4n };
+    const lost: Batch = { ...left, gaps: [{ firstOffset: 4n, lastOffset: 6n }] };
+    const sink = archive.newSink();
+    const first = await sink.write(lost, NEVER).catch(keep);
+
+    const error = await sink.write({ ...lost, reason: "planned" }, NEVER).catch(keep);
+
+    expect(first).toMatchObject({ code: "position_moved" });
+    expect(error).toMatchObject({ code: "archive_conflict" });
+  });
+
   test("write() leaves objects of another log of the topic alone", async () => {
     const old = await storedLog([4n]);
     const log = await registerLog(archive.sql, archive.log.topic, "a-later-topic-id");

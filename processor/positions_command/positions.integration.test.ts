@@ -81,7 +81,7 @@ test(
     await tally.settled(published);
 
     expect(rows).toMatchObject({ code: 0, asked: 1 });
-    expect(rows.text).toContain("Offsets 0 to 99 are read again");
+    expect(rows.text).toContain("go back from offset 100 to 0");
     expect(archive).toMatchObject({ code: 0, asked: 0 });
     await expectWhole(objects);
   },

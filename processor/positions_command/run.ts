@@ -113,22 +113,19 @@ async function findPlace(
   return { sink, partition, log: row.log, watermarks };
 }
 
-const NAMES = { postgres: "The rows", archive: "The archive" } as const;
-
 function rewindText({ sink, partition }: Place, plan: RewindPlan): string {
   const { from, to, ranges, stopped } = plan;
-  const what =
-    sink === "postgres"
-      ? `Offsets ${to} to ${from - 1n} are read again from Kafka. Rows, duplicates and dead letters that are
-there are recognised and not written twice; rows that are missing are written. Totals go back
-and grow again. The archive keeps its own position. The rows below ${to} are counted first,
-which takes a while in a large table; writing of the partition waits meanwhile.`
-      : `Its ranges from there on (${ranges}) are planned again: each is read from Kafka and compared with its
-object in the bucket. Equal lines are kept, a missing object is uploaded, other lines stop the
-partition. Nothing in the bucket is overwritten or deleted.`;
-  const still = stopped === null ? "" : `\nThe partition stays stopped until "resume": ${stopped}`;
-  return `${NAMES[sink]} of partition ${partition} go${sink === "archive" ? "es" : ""} back from offset ${from} to ${to}.
-${what}${still}\n`;
+  const still = stopped === null ? "" : `The partition stays stopped until "resume": ${stopped}\n`;
+  return sink === "postgres"
+    ? `The rows of partition ${partition} go back from offset ${from} to ${to}: what lies between is read again.
+Rows, duplicates and dead letters that are there are recognised and not written twice; rows that
+are missing are written. Totals go back and grow again, and until they have grown an audit says that
+the archive is ahead. The rows below ${to} are counted first, which takes a while in a large
+table; writing of the partition waits meanwhile.\n${still}`
+    : `The archive of partition ${partition} goes back from offset ${from} to ${to}. Its ranges from there on (${ranges})
+are planned again: each is read from Kafka, and its digest compared with its object's. An equal
+object is kept, a missing one uploaded, another one stops the partition. Nothing in the bucket is
+overwritten or deleted.\n${still}`;
 }
 
 function resumeText(
@@ -137,10 +134,10 @@ function resumeText(
   acceptLog: boolean,
 ): string {
   const what = acceptLog
-    ? `The log is taken as it is: the record before offset ${nextOffset} is not compared any more, and what
-the log holds below that offset is not read.`
-    : `What stopped it is looked at again; it stops again when that has not changed.`;
-  return `${NAMES[sink]} of partition ${partition} go${sink === "archive" ? "es" : ""} on at offset ${nextOffset}. Stopped was for:
+    ? `It takes the log as it is: the record before that offset is not compared any more, and what the
+log holds below it is not read.`
+    : "What stopped it is looked at again, and stops it again when it has not changed.";
+  return `The sink ${sink} goes on in partition ${partition} at offset ${nextOffset}. It stopped because of
 ${stopped}
 ${what}\n`;
 }

@@ -247,8 +247,8 @@ export class Assignment {
   }
 
   /**
-   * Gives a partition a new fetcher, at an offset. One that asked for `OFFSET_UNSTARTED`, before its
-   * pause was noticed, of a log that begins later, has ended for good and refuses every seek.
+   * Gives a partition a new fetcher, at an offset. One that asked for `OFFSET_UNSTARTED`, before
+   * its pause was noticed, of a log that begins later, has ended for good and refuses every seek.
    */
   async #assignAgain(state: PartitionState, offset: bigint): Promise<void> {
     const client = this.#access.client();
