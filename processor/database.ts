@@ -6,8 +6,8 @@ import { PipelineError, type Config } from "@tally/shared";
 import postgres from "postgres";
 import { withinTime } from "./single_flight.ts";
 import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
-import migration0003 from "./migrations/0003_dead_letters.sql" with { type: "text" };
-import migration0004 from "./migrations/0004_positions.sql" with { type: "text" };
+import migration0002 from "./migrations/0002_dead_letters.sql" with { type: "text" };
+import migration0003 from "./migrations/0003_positions.sql" with { type: "text" };
 
 /** A pool of connections to the one database; callable as a template tag. */
 export type Database = postgres.Sql;
@@ -20,8 +20,8 @@ export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 const MIGRATIONS = [
   { version: 1, name: "0001_events", sql: migration0001 },
-  { version: 3, name: "0003_dead_letters", sql: migration0003 },
-  { version: 4, name: "0004_positions", sql: migration0004 },
+  { version: 2, name: "0002_dead_letters", sql: migration0002 },
+  { version: 3, name: "0003_positions", sql: migration0003 },
 ] as const;
 // Any fixed number does, as long as nothing else of ours uses it.
 const MIGRATION_LOCK = 7_255_901;

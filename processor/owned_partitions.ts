@@ -202,12 +202,11 @@ export class OwnedPartitions implements ConsumerHandlers {
   }
 
   async #open(number: number) {
-    const { sink, metrics } = this.#options;
+    const { sink } = this.#options;
     const consumer = await this.#options.consumer;
     const opened = await sink.open(number);
     const start = decideStart(opened, await consumer.watermarks(number, WATERMARKS_TIMEOUT_MS));
     if (start.isNew) await sink.begin(number, start.position);
-    if (start.gap !== null) metrics.processor_offset_gaps_total.inc({ sink: sink.name });
     return { opened, start };
   }
 

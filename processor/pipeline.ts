@@ -117,6 +117,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       metrics.processor_write_seconds.observe({ sink: sink.name }, (now() - startedMs) / 1000);
       if (written === null) return;
       partition.position = batch.nextOffset;
+      const gaps = written.already ? 0 : batch.gaps.length;
+      if (gaps > 0) metrics.processor_offset_gaps_total.inc({ sink: sink.name }, gaps);
       idleAt = batch.nextOffset;
       courtesy.positions.set(batch.partition, batch.nextOffset);
       onWritten(written);
@@ -246,6 +248,7 @@ function regulate(consumer: Consumer, partitions: OwnedPartitions): void {
  */
 function sinkHealth({ sink, config, random, log, metrics, onFailed }: PipelineOptions) {
   let failing = false;
+  metrics.processor_paused.set({ sink: sink.name }, 0);
   const onError = (error: PipelineError): void => {
     metrics.processor_write_errors_total.inc({ sink: sink.name, code: error.code });
     onFailed(error);
