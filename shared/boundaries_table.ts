@@ -58,6 +58,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "bench/audit/audit.ts": "entry point of `audit`",
   "bench/bench.ts": "entry point of `bench`",
   "bench/verify.ts": "entry point of `verify`",
+  "bench/sabotage.ts": "entry point of `sabotage`",
   "bench/verify/driver.ts": "entry point of the load's process",
   "bench/verify/viewers.ts": "entry point of the viewers' process",
   "shared/doc.ts": "entry point of `doc`",

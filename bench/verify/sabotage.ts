@@ -1,0 +1,121 @@
+/**
+ * Six ways to break the code on purpose, a patch each, and the fault that must
+ * notice: so that verify itself stays tested.
+ */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+/** One way to break a promise. */
+export interface Sabotage {
+  /** Name of its file in `sabotage/`, without `.patch`. */
+  readonly name: string;
+  /** What the code does then. */
+  readonly title: string;
+  /** Names of the faults that must notice. */
+  readonly fault: string;
+}
+
+export const SABOTAGES: readonly Sabotage[] = [
+  {
+    name: "position_before_rows",
+    title: "the position moves before the rows",
+    fault: "processor-killed",
+  },
+  {
+    name: "answer_before_report",
+    title: "202 before the delivery report",
+    fault: "ingest-killed",
+  },
+  {
+    name: "random_object_name",
+    title: "a random name at each upload",
+    fault: "archive-killed",
+  },
+  {
+    name: "fence_ignored",
+    title: "the position is not looked at before a write",
+    fault: "processor-frozen",
+  },
+  {
+    name: "confirmed_before_upload",
+    title: "the archive's position moves before the upload",
+    fault: "archive-killed",
+  },
+  {
+    name: "bad_record_swallowed",
+    title: "a record that can't become a row is skipped",
+    fault: "poison",
+  },
+];
+
+const ROOT = join(import.meta.dir, "..", "..");
+/** What a copy makes anew, or does not need. */
+const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules", ".data", "dist"]);
+
+/** Where a patch lies. */
+export function patchPath({ name }: Sabotage): string {
+  return join(import.meta.dir, "sabotage", `${name}.patch`);
+}
+
+/** Whether the patch still fits the code. */
+export async function applies(sabotage: Sabotage): Promise<boolean> {
+  const check = ["git", "apply", "--check", "--whitespace=nowarn", patchPath(sabotage)];
+  return (await run(check, ROOT, {})).exitCode === 0;
+}
+
+/** What verify said about a broken copy. */
+export interface SabotageOutcome {
+  /** Whether verify ended with the exit code of a broken promise. */
+  readonly isNoticed: boolean;
+  readonly exitCode: number;
+  /** All that it printed. */
+  readonly text: string;
+}
+
+/** Breaks a copy of the checkout and runs the fault on it; the checkout stays as it is. */
+export async function tryOut(
+  sabotage: Sabotage,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<SabotageOutcome> {
+  const copy = await mkdtemp(join(tmpdir(), "tally-sabotage-"));
+  try {
+    await cp(ROOT, copy, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) });
+    await mustRun(["git", "apply", "--whitespace=nowarn", patchPath(sabotage)], copy, env);
+    await mustRun([process.execPath, "install", "--frozen-lockfile", "--silent"], copy, env);
+    const verify = [process.execPath, join("bench", "verify.ts"), sabotage.fault, "--short"];
+    const { exitCode, text } = await run(verify, copy, env);
+    return { isNoticed: exitCode === 1, exitCode, text };
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+async function mustRun(
+  command: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const { exitCode, text } = await run(command, folder, env);
+  if (exitCode !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${text}`);
+}
+
+async function run(
+  command: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ exitCode: number; text: string }> {
+  const child = Bun.spawn([...command], {
+    cwd,
+    env: { ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [text, problems, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { exitCode, text: text + problems };
+}
