@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { noCounts } from "./drive.ts";
+import { exitCodeOf, reportText, verdictOf } from "./report.ts";
+import type { TrialResult } from "./trial.ts";
+
+const GOOD: TrialResult = {
+  name: "broker-killed",
+  title: "kill -9 the broker",
+  seed: 7,
+  counts: { ...noCounts(), acknowledged: 12_696, unavailable: 2 },
+  restarts: 1,
+  duplicates: 3,
+  fenceHits: 0,
+  residentBytesMax: { ingest: 0, processor: 0 },
+  recoveredMs: 4040,
+  seconds: 13,
+  broken: [],
+  bites: [{ what: "kills", count: 1, least: 1 }],
+  timeline: [],
+};
+const TOOTHLESS = { ...GOOD, bites: [{ what: "kills", count: 0, least: 1 }] };
+const BROKEN = { ...GOOD, broken: [{ invariant: "I1", text: "1 event lost" } as const] };
+const FAILED = { name: "poison", seed: 7, problem: "no port" };
+
+test("verdictOf() and exitCodeOf() tell what holds, what is broken, and what proved nothing", () => {
+  expect([GOOD, TOOTHLESS, BROKEN, FAILED].map(verdictOf)).toEqual([
+    "holds",
+    "no bite",
+    "BROKEN",
+    "broke down",
+  ]);
+  expect(verdictOf({ ...GOOD, recoveredMs: null })).toBe("BROKEN");
+  expect(exitCodeOf([GOOD])).toBe(0);
+  expect(exitCodeOf([GOOD, TOOTHLESS])).toBe(2);
+  expect(exitCodeOf([TOOTHLESS, BROKEN])).toBe(1);
+  expect(exitCodeOf([FAILED])).toBe(1);
+  expect(exitCodeOf([])).toBe(2);
+});
+
+test("reportText() shows a row a fault, what is wrong, and how to repeat it", () => {
+  const text = reportText([GOOD, { ...BROKEN, name: "ingest-killed" }, FAILED], 42);
+
+  expect(text).toMatch(/^broker-killed +12,696 +2 +1 +3 +0 +4\.0 s +holds$/m);
+  expect(text).toContain("ingest-killed: I1 1 event lost");
+  expect(text).toContain("poison: no port");
+  expect(text).toContain("bun run verify --seed 42 ingest-killed poison");
+});
