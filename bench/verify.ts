@@ -44,6 +44,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
 
 function progressLine({ name, number, total, elapsedMs, text, counts }: VerifyProgress): string {
   const seconds = `${Math.round(elapsedMs / 1000)} s`;
-  const sent = counts === null ? "" : `, acknowledged ${counts.acknowledged.toLocaleString("en")}`;
-  return `[${seconds.padStart(6)}] ${number}/${total} ${name}: ${text}${sent}`;
+  const acknowledged = `acknowledged ${counts.acknowledged.toLocaleString("en")}`;
+  const unavailable = counts.unavailable === 0 ? "" : `, 503s ${counts.unavailable}`;
+  return `[${seconds.padStart(6)}] ${number}/${total} ${name}: ${text} (${acknowledged}${unavailable})`;
 }

@@ -91,5 +91,5 @@ test("METRICS has no row that no test expects a value of", async () => {
 /** A metric in a test: whole, as exposed, or without the service's name. */
 function hasValueOf(text: string, name: string): boolean {
   const short = name.replace(/^[a-z]+_/, "");
-  return new RegExp(`["'\\s.](?:${name}|${short})(?:_count)?["'\\s{.]`).test(text);
+  return new RegExp(`["'\`\\s.](?:${name}|${short})(?:_count)?["'\`\\s{.]`).test(text);
 }

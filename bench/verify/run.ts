@@ -2,7 +2,7 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { DriveCounts } from "./drive.ts";
+import { noCounts, type DriveCounts } from "./drive.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
 import { verdictOf, type TrialOutcome } from "./report.ts";
@@ -27,7 +27,7 @@ export interface VerifyProgress {
   readonly total: number;
   readonly elapsedMs: number;
   readonly text: string;
-  readonly counts: DriveCounts | null;
+  readonly counts: DriveCounts;
 }
 
 /** Runs the chosen faults; what one leaves behind never reaches the next. */
@@ -67,24 +67,36 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
   const { index, options, context, servers, startedMs } = part;
   const seed = seedOf(options.seed, fault.name);
   const id = trialId(options, { name: fault.name, seed });
-  const onNote = (text: string, counts: DriveCounts | null) =>
+  let last = { text: "starting services", counts: noCounts };
+  const show = () =>
     context.onProgress({
       name: fault.name,
       number: index + 1,
       total: options.faults.length,
       elapsedMs: performance.now() - startedMs,
-      text,
-      counts,
+      text: last.text,
+      counts: last.counts(),
     });
-  onNote("starting services", null);
+  const onNote = (text: string, counts: () => DriveCounts) => {
+    last = { text, counts };
+    show();
+  };
+  show();
+  // Some faults last for minutes: the numbers say that it goes on.
+  const timer = setInterval(show, SHOW_MS);
   try {
     const { isShort } = options;
     return await runTrial(fault, { servers, seed, id, isShort, nowMs: context.nowMs, onNote });
   } catch (error) {
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { name: fault.name, seed, problem };
+  } finally {
+    clearInterval(timer);
   }
 }
+
+/** Time between two lines of progress when nothing new happens, ms. */
+const SHOW_MS = 10_000;
 
 /** What the services, Kafka, PostgreSQL and S3 logged, and the journal: to find out why. */
 async function keepLogs(

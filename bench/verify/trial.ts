@@ -13,6 +13,7 @@ import { startLoad, type Load } from "./load.ts";
 import { judgeLeftovers, judgeProbe } from "./probe.ts";
 import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
+import { judgeByAudit } from "./second_opinion.ts";
 import { startWatch, type Watch } from "./watch.ts";
 import type { Servers } from "./servers.ts";
 import { createWorld, type World, type WorldOptions } from "./world.ts";
@@ -91,7 +92,8 @@ export interface TrialContext {
   readonly id: string;
   readonly isShort: boolean;
   readonly nowMs: () => number;
-  readonly onNote: (text: string, counts: DriveCounts | null) => void;
+  /** Shows what goes on; `counts` gives those of the moment. */
+  readonly onNote: (text: string, counts: () => DriveCounts) => void;
 }
 
 /** How long the services get to be ready before the fault, ms. */
@@ -189,7 +191,7 @@ function createTrial(parts: {
   const random = seededRandom(context.seed);
   const note = (text: string) => {
     state.timeline.push({ ms: Math.round(performance.now() - state.startedMs), text });
-    context.onNote(text, countsOf(state.loads));
+    context.onNote(text, () => countsOf(state.loads));
   };
   return {
     world,
@@ -261,15 +263,16 @@ async function judgeWorld(parts: {
   await last.stop();
   const isQuiet = await untilQuiet(world);
   const recoveredMs = isQuiet ? performance.now() - (state.mendedMs ?? 0) : null;
-  context.onNote("judging", countsOf(state.loads));
+  context.onNote("judging", () => countsOf(state.loads));
   const evidence = await readEvidence(world, state.run, await last.journal());
   const broken = judge(evidence, state);
+  const audited = await judgeByAudit(world, context.nowMs);
   const probe = await judgeProbe(world, state.run, evidence.journal.total);
   const leftovers = await judgeLeftovers(world, parts.watch);
   return {
     recoveredMs,
     duplicates: evidence.duplicates,
-    broken: [...broken, ...probe, ...leftovers, ...state.demands],
+    broken: [...broken, ...audited, ...probe, ...leftovers, ...state.demands],
   };
 }
 

@@ -1,0 +1,34 @@
+/** What `bun run audit` says of a run, which shares no code with the oracle. */
+import { runAudit } from "../audit/run_audit.ts";
+import { silentProgress } from "../load_progress.ts";
+import type { Broken } from "./judge.ts";
+import type { World } from "./world.ts";
+
+/** I6 and I7, as the users' own tool finds them. */
+export async function judgeByAudit(world: World, nowMs: () => number): Promise<Broken[]> {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = world.servers.stack.s3;
+  const report = await runAudit({
+    database: { url: world.database.url, schema: "public" },
+    bucket: {
+      name: bucket,
+      endpoint,
+      region,
+      keyPrefix: world.keyPrefix,
+      credentials: { accessKeyId, secretAccessKey },
+    },
+    kafka: null,
+    topic: null,
+    partition: null,
+    fromMs: null,
+    toMs: null,
+    progress: silentProgress,
+    nowMs,
+  });
+  return report.problems.map((problem) => ({
+    invariant: "I6",
+    text: `audit: ${JSON.stringify(problem).slice(0, TEXT_MAX)}`,
+  }));
+}
+
+/** Characters of one finding that are shown; the report of `audit` has all. */
+const TEXT_MAX = 300;
