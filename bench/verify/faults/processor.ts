@@ -1,7 +1,8 @@
 /** Processors die, freeze, come and go. */
 import { eventually } from "@tally/stack/testing";
 
-import type { Fault } from "../trial.ts";
+import type { VerifiedService } from "../service.ts";
+import type { Fault, Trial } from "../trial.ts";
 import { SESSION_MS } from "../world.ts";
 
 export const processorKilled: Fault = {
@@ -13,18 +14,34 @@ export const processorKilled: Fault = {
     if (processor === undefined) return;
     const load = trial.load();
     const kills = trial.isShort ? 10 : 50;
+    let writing = 0;
     for (let kill = 0; kill < kills; kill += 1) {
-      // Some while it starts, some in the middle of writes.
-      await trial.randomPause(100, 1800);
+      // Some while it starts, some in the middle of writes: it gets partitions only when the
+      // session of the one before has ended.
+      if (trial.random() < WRITING_SHARE) await untilWriting(trial, processor);
+      await trial.randomPause(100, 1000);
+      if (await isWriting(trial, processor)) writing += 1;
       await processor.kill();
       await processor.start();
-      trial.note(`killed ${kill + 1} of ${kills}`);
+      trial.note(`killed ${kill + 1} of ${kills}, ${writing} of them while it wrote`);
     }
     trial.mended();
     await load.stop();
     trial.bit("kills", kills, kills);
+    trial.bit("kills in the middle of writes", writing, Math.ceil((kills * WRITING_SHARE) / 3));
   },
 };
+
+/** How many of the kills wait until the processor writes. */
+const WRITING_SHARE = 0.5;
+
+async function isWriting({ watch }: Trial, processor: VerifiedService): Promise<boolean> {
+  return (await watch.now(processor, "processor_rows_total")) > 0;
+}
+
+async function untilWriting(trial: Trial, processor: VerifiedService): Promise<void> {
+  await eventually(() => isWriting(trial, processor), SESSION_MS * 4);
+}
 
 export const processorFrozen: Fault = {
   name: "processor-frozen",
