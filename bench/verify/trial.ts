@@ -27,6 +27,8 @@ export interface Fault {
   /** Whether it is part of the short selection that the tests run. */
   readonly isShort: boolean;
   readonly world?: WorldOptions;
+  /** Longest time from the end of the fault until nothing lags, ms; absent: as long as it takes. */
+  readonly recoveryMsMax?: number;
   /** Drives the load and breaks things; what it breaks need not be mended. */
   run(trial: Trial): Promise<void>;
 }
@@ -112,7 +114,7 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
     trial.note("mending");
     await world.heal();
     trial.mended();
-    const verdict = await judgeWorld({ world, watch, state, context });
+    const verdict = await judgeWorld({ fault, world, watch, state, context });
     return {
       name: fault.name,
       title: fault.title,
@@ -252,6 +254,7 @@ async function untilReady({ ingests, processors }: World): Promise<void> {
 type Verdict = Pick<TrialResult, "recoveredMs" | "duplicates" | "broken">;
 
 async function judgeWorld(parts: {
+  readonly fault: Fault;
   readonly world: World;
   readonly watch: Watch;
   readonly state: State;
@@ -269,11 +272,20 @@ async function judgeWorld(parts: {
   const audited = await judgeByAudit(world, context.nowMs);
   const probe = await judgeProbe(world, state.run, evidence.journal.total);
   const leftovers = await judgeLeftovers(world, parts.watch);
+  const late = judgeRecovery(parts.fault, recoveredMs);
   return {
     recoveredMs,
     duplicates: evidence.duplicates,
-    broken: [...broken, ...audited, ...probe, ...leftovers, ...state.demands],
+    broken: [...broken, ...audited, ...late, ...probe, ...leftovers, ...state.demands],
   };
+}
+
+/** I7: what lagged has been caught up in time. */
+function judgeRecovery({ recoveryMsMax }: Fault, recoveredMs: number | null): Broken[] {
+  if (recoveryMsMax === undefined || recoveredMs === null || recoveredMs <= recoveryMsMax)
+    return [];
+  const text = `lag 0 only ${Math.round(recoveredMs)} ms after the fault, ${recoveryMsMax} allowed`;
+  return [{ invariant: "I7", text }];
 }
 
 function restartsOf({ ingests, processors }: World): number {

@@ -9,6 +9,7 @@ export const processorKilled: Fault = {
   name: "processor-killed",
   title: "kill -9 the processor at random moments",
   isShort: true,
+  recoveryMsMax: 30_000,
   async run(trial) {
     const [processor] = trial.world.processors;
     if (processor === undefined) return;
