@@ -2,6 +2,7 @@
 import { eventually } from "@tally/stack/testing";
 
 import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
+import { framesOf } from "./frames.ts";
 import type { Broken } from "./judge.ts";
 import type { VerifiedService } from "./service.ts";
 import { countOpenFiles, type Watch } from "./watch.ts";
@@ -49,14 +50,8 @@ async function rowsOf({ sql }: World): Promise<number> {
 async function nextFrameWith({ url }: VerifiedService, rows: number): Promise<boolean> {
   const signal = AbortSignal.timeout(STREAM_MS_MAX + ROW_MS_MAX);
   try {
-    const response = await fetch(`${url}/metrics/stream`, { signal });
-    const decoder = new TextDecoder();
-    let text = "";
-    for await (const bytes of response.body ?? []) {
-      text += decoder.decode(bytes, { stream: true });
-      for (const [, data] of text.matchAll(/^event: metrics\ndata: (.*)\n\n/gm)) {
-        if ((JSON.parse(data ?? "") as { writtenTotal: number }).writtenTotal >= rows) return true;
-      }
+    for await (const { writtenTotal } of framesOf(url, signal)) {
+      if (writtenTotal >= rows) return true;
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -9,6 +9,7 @@ import { kafkaNetwork, postgresNetwork } from "./network.ts";
 import { unstorableRecords } from "./poison.ts";
 import { postgresRefuses, postgresRestarted, postgresStopped } from "./postgres.ts";
 import { processorFrozen, processorKilled, processorsScaled } from "./processor.ts";
+import { severalOfEach } from "./several.ts";
 import { manyViewers } from "./viewers.ts";
 
 export const FAULTS: readonly Fault[] = [
@@ -20,6 +21,7 @@ export const FAULTS: readonly Fault[] = [
   processorKilled,
   processorFrozen,
   processorsScaled,
+  severalOfEach,
   postgresStopped,
   postgresRestarted,
   postgresRefuses,

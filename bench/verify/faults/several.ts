@@ -1,0 +1,73 @@
+/** Several processes of each kind: one of each dies, and every viewer sees the same. */
+import type { MetricsFrame } from "@tally/shared";
+import { isDeepStrictEqual } from "node:util";
+
+import { framesOf } from "../frames.ts";
+import { untilQuiet } from "../quiet.ts";
+import type { Fault, Trial } from "../trial.ts";
+
+const FRAME_MS_MAX = 5000;
+/** Frames are made at different moments: they agree once nothing moves any more. */
+const SETTLE_MS = 3000;
+
+export const severalOfEach: Fault = {
+  name: "several-of-each",
+  title: "3 processors and 2 ingests, one of each killed; the same totals from all",
+  isShort: false,
+  world: { ingests: 2, processors: 3 },
+  async run(trial) {
+    const [ingest] = trial.world.ingests;
+    const [processor] = trial.world.processors;
+    const load = trial.load();
+    const rounds = trial.isShort ? 1 : 3;
+    for (let round = 0; round < rounds; round += 1) {
+      await trial.randomPause(2000, 4000);
+      await Promise.all([ingest?.kill(), processor?.kill()]);
+      await trial.randomPause(500, 1500);
+      await Promise.all([ingest?.start(), processor?.start()]);
+    }
+    trial.mended();
+    await load.stop();
+    trial.bit("kills", 2 * rounds, 2);
+    trial.bit("requests that broke", load.counts.broken);
+    await untilQuiet(trial.world);
+    await Bun.sleep(SETTLE_MS);
+    trial.demand("every processor shows the same", await showTheSame(trial));
+  },
+};
+
+async function showTheSame({ world, note }: Trial): Promise<boolean> {
+  const frames = await Promise.all(world.processors.map(({ url }) => frameOf(url)));
+  const shown = frames.map(sharedPart);
+  const isSame = shown.every((part) => isDeepStrictEqual(part, shown[0]));
+  if (!isSame) note(`frames differ: ${JSON.stringify(shown)}`);
+  return isSame;
+}
+
+async function frameOf(url: string): Promise<MetricsFrame> {
+  for await (const frame of framesOf(url, AbortSignal.timeout(FRAME_MS_MAX))) return frame;
+  throw new Error(`Cannot compare frames: the stream of ${url} ended`);
+}
+
+/** What does not depend on when a frame was made, or by whom. */
+function sharedPart(frame: MetricsFrame) {
+  const { receivedTotal, writtenTotal, lag, duplicates, deadLetters, eventTypes } = frame;
+  const { objects, events, bytes } = frame.archive;
+  const partitions = frame.partitions.map(({ partition, highWatermark, stored, archived }) => ({
+    partition,
+    highWatermark,
+    stored,
+    archived,
+  }));
+  const archive = { objects, events, bytes };
+  return {
+    receivedTotal,
+    writtenTotal,
+    lag,
+    duplicates,
+    deadLetters,
+    eventTypes,
+    archive,
+    partitions,
+  };
+}
