@@ -229,6 +229,7 @@ async function firstRecord(
     onAssign: async (partitions) => new Map(partitions.map((partition) => [partition, 0n])),
     onRevoke: async () => undefined,
     onOffsetOutOfRange: () => undefined,
+    onStalled: () => undefined,
     onError: () => undefined,
   });
   const records: ConsumedRecord[] = [];

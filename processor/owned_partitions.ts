@@ -15,6 +15,7 @@ export interface ConsumerHandlers {
   readonly onAssign: (partitions: number[]) => Promise<ReadonlyMap<number, bigint>>;
   readonly onRevoke: (partitions: number[], lost: boolean) => Promise<void>;
   readonly onOffsetOutOfRange: (partition: number) => void;
+  readonly onStalled: (partition: number) => void;
 }
 
 export interface OwnedPartitionsOptions {
@@ -111,6 +112,13 @@ export class OwnedPartitions implements ConsumerHandlers {
 
   /** The log no longer holds, or never held, what was to be fetched: the position decides anew. */
   onOffsetOutOfRange = (partition: number): void => this.#reopen(partition);
+
+  /** The client had stopped fetching although there were records; it fetches again (P10). */
+  onStalled = (partition: number): void => {
+    const { sink, metrics, log } = this.#options;
+    metrics.processor_stalls_total.inc({ sink: sink.name });
+    log.warn({ sink: sink.name, partition }, "Partition stood still: it is fetched again.");
+  };
 
   /** Gives out what the partitions hold, then ends them: all of it within the deadline. */
   async drain(deadlineMs: number): Promise<void> {

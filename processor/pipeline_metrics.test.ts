@@ -43,6 +43,15 @@ test("processor_partitions_stopped counts partitions that wait for an operator, 
   expect(await metrics.expose()).toContain('processor_partitions_stopped{sink="postgres"} 0');
 });
 
+test("processor_stalls_total counts partitions that stood still", async () => {
+  const [log, sink] = [new FakeLog(), new FakeSink()];
+  const { metrics } = await start(log, sink);
+
+  log.handlers?.onStalled(0);
+
+  expect(await metrics.expose()).toContain('processor_stalls_total{sink="postgres"} 1');
+});
+
 test("processor_offset_gaps_total counts what the log lost below its start", async () => {
   const [log, sink] = [new FakeLog(), new FakeSink()];
   log.add(0, eventOf("a"), eventOf("b"), eventOf("c"));

@@ -134,6 +134,11 @@ export const METRICS = {
     labels: ["sink"],
     help: "Writes refused because the position had moved.",
   },
+  processor_stalls_total: {
+    type: "counter",
+    labels: ["sink"],
+    help: "Partitions that stood still before records and were fetched again.",
+  },
   processor_offset_gaps_total: {
     type: "counter",
     labels: ["sink"],

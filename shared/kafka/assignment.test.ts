@@ -1,67 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { Assignment, type AssignmentEvents } from "./assignment.ts";
-import type { NativeConsumer } from "./client.ts";
-
-const ASSIGN = { code: -175, message: "Local: Assign partitions" };
-const REVOKE = { code: -174, message: "Local: Revoke partitions" };
-const MEMBER_UNKNOWN = { code: 25, message: "Broker: Unknown member" };
-const names = (...partitions: number[]) =>
-  partitions.map((partition) => ({ topic: "events", partition }));
-
-/** A client that writes down what it is told; its log reaches from 0 to 100. */
-function fakeConsumer() {
-  const calls: string[] = [];
-  const state = { isLost: false, seekErrors: [] as { code: number; message: string }[] };
-  type Name = { partition: number; offset?: number };
-  const write = (what: string, list: Name[]): void => {
-    const places = list.map(({ partition, offset }) =>
-      offset === undefined ? `${partition}` : `${partition}@${offset}`,
-    );
-    calls.push(`${what} ${places.join(",")}`);
-  };
-  const client = {
-    incrementalAssign: (list: Name[]) => write("assign", list),
-    incrementalUnassign: (list: Name[]) => write("unassign", list),
-    pause: (list: Name[]) => write("pause", list),
-    resume: (list: Name[]) => write("resume", list),
-    assignmentLost: () => state.isLost,
-    seek: (name: Name, _: number, done: (error: unknown) => void) => {
-      write("seek", [name]);
-      queueMicrotask(() => done(state.seekErrors.shift() ?? null));
-    },
-    queryWatermarkOffsets: (
-      _t: string,
-      _p: number,
-      _m: number,
-      done: (e: null, o: object) => void,
-    ) => queueMicrotask(() => done(null, { lowOffset: 0, highOffset: 100 })),
-  };
-  return { client: client as unknown as NativeConsumer, calls, state };
-}
-
-function assignmentWith(events: Partial<AssignmentEvents> = {}) {
-  const fake = fakeConsumer();
-  const told: string[] = [];
-  const access = {
-    topic: "events",
-    client: () => fake.client,
-    exclusive: <T>(work: () => Promise<T>) => work(),
-  };
-  const assignment = new Assignment(access, {
-    onAssign: (partitions) => Promise.resolve(new Map(partitions.map((each) => [each, 7n]))),
-    onRevoke: (partitions, lost) => {
-      told.push(`revoke ${partitions.join(",")} ${lost}`);
-      return Promise.resolve();
-    },
-    onOffsetOutOfRange: (partition) => told.push(`out of range ${partition}`),
-    onError: (error) => told.push(error.message),
-    ...events,
-  });
-  return { ...fake, assignment, told };
-}
-
-/** Lets everything run that is not waiting for a timer. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import {
+  ASSIGN,
+  REVOKE,
+  MEMBER_UNKNOWN,
+  assignmentWith,
+  names,
+  settle,
+} from "./fixtures/fake_assignment.ts";
 
 describe("onRebalance()", () => {
   test("onRebalance() takes partitions paused and starts each at its offset when they are assigned", async () => {
@@ -263,19 +208,5 @@ describe("pause() and resume()", () => {
     assignment.resume([0]);
 
     expect(calls).not.toContain("resume 0");
-  });
-});
-
-describe("check()", () => {
-  test("check() tells a started partition whose next offset the log has lost", async () => {
-    const { assignment, told } = assignmentWith();
-    assignment.onRebalance(ASSIGN, names(0, 1));
-    await settle();
-    assignment.accept(0, 500, 0);
-
-    await assignment.check("all");
-    await assignment.check("all");
-
-    expect(told).toEqual(["out of range 0"]);
   });
 });

@@ -6,6 +6,7 @@
  */
 import type { PipelineError } from "../error.ts";
 import type { NativeConsumer } from "./client.ts";
+import { heldPartition, losePatience, moveBehind, type HeldPartition } from "./held_partition.ts";
 import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
 
 /** What the owner of the partitions is asked and told. */
@@ -21,6 +22,8 @@ export interface AssignmentEvents {
   onRevoke(partitions: number[], lost: boolean): Promise<void>;
   /** The log has no such offset (any more); the partition is paused until seek(). */
   onOffsetOutOfRange(partition: number): void;
+  /** The log has records and none came for a while: the partition gets a new fetcher. */
+  onStalled(partition: number): void;
   onError(error: PipelineError): void;
 }
 
@@ -30,17 +33,6 @@ export interface Watermarks {
   readonly low: bigint;
   /** High watermark: first offset that is not yet readable. */
   readonly high: bigint;
-}
-
-interface PartitionState {
-  readonly partition: number;
-  /** False until the caller's offset is set, and again after it was out of range. */
-  isStarted: boolean;
-  /** By the caller. */
-  isPaused: boolean;
-  nextOffset: bigint;
-  /** Time of the last record or move, on performance.now()'s clock. */
-  movedAt: number;
 }
 
 interface Access {
@@ -61,13 +53,11 @@ const BACKOFF_MS_MIN = 20;
 const BACKOFF_MS_MAX = 1000;
 /** Refused seeks after which the partition's fetcher is taken for dead; they take 140 ms. */
 const REFUSALS_MAX = 3;
-/** A partition this long without a record is looked at: the client can lose its one error. */
-const QUIET_MS_MAX = 5000;
 
 export class Assignment {
   readonly #access: Access;
   readonly #events: AssignmentEvents;
-  readonly #partitions = new Map<number, PartitionState>();
+  readonly #partitions = new Map<number, HeldPartition>();
   #rebalance: Promise<void> = Promise.resolve();
 
   constructor(access: Access, events: AssignmentEvents) {
@@ -83,8 +73,7 @@ export class Assignment {
   accept(partition: number, offset: number, now: number): boolean {
     const state = this.#partitions.get(partition);
     if (state === undefined || !state.isStarted) return false;
-    state.nextOffset = BigInt(offset) + 1n;
-    state.movedAt = now;
+    moveBehind(state, offset, now);
     return true;
   }
 
@@ -123,15 +112,29 @@ export class Assignment {
 
   /** Compares quiet partitions with the log, and all of them when the client reported an error. */
   async check(which: "quiet" | "all"): Promise<void> {
-    const before = which === "all" ? Infinity : performance.now() - QUIET_MS_MAX;
     for (const state of this.#partitions.values()) {
-      if (!state.isStarted || state.isPaused || state.movedAt > before) continue;
-      const { nextOffset } = state;
-      const isInRange = await this.#isInRange(state.partition, nextOffset);
-      if (!this.#holds(state) || state.nextOffset !== nextOffset) continue;
-      if (isInRange) state.movedAt = performance.now();
-      else this.#stop(state);
+      const quietMs = performance.now() - state.movedAt;
+      const isDue = which === "all" || quietMs > state.patienceMs;
+      if (state.isStarted && !state.isPaused && isDue) await this.#compare(state, which);
     }
+  }
+
+  /** One partition and the log: out of range, at the end, or standing still before records. */
+  async #compare(state: HeldPartition, which: "quiet" | "all"): Promise<void> {
+    const { partition, nextOffset } = state;
+    const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
+    if (!this.#holds(state) || state.isPaused || state.nextOffset !== nextOffset) return;
+    if (nextOffset < low || nextOffset > high) {
+      this.#stop(state);
+      return;
+    }
+    if (which === "all" || nextOffset === high) {
+      state.movedAt = performance.now();
+      return;
+    }
+    losePatience(state);
+    this.#events.onStalled(partition);
+    await this.#access.exclusive(() => this.#assignAgain(state, nextOffset));
   }
 
   async watermarks(partition: number, timeoutMs: number): Promise<Watermarks> {
@@ -153,13 +156,7 @@ export class Assignment {
   }
 
   #take(partitions: readonly number[]): void {
-    const states = partitions.map((partition) => ({
-      partition,
-      isStarted: false,
-      isPaused: false,
-      nextOffset: 0n,
-      movedAt: performance.now(),
-    }));
+    const states = partitions.map(heldPartition);
     const list = this.#names(partitions);
     this.#access
       .client()
@@ -183,7 +180,7 @@ export class Assignment {
   }
 
   /** Asks where the partitions start, then starts each. */
-  async #start(states: readonly PartitionState[]): Promise<void> {
+  async #start(states: readonly HeldPartition[]): Promise<void> {
     let backoffMs = BACKOFF_MS_MIN;
     do {
       const held = states.filter((state) => this.#holds(state));
@@ -205,7 +202,7 @@ export class Assignment {
   }
 
   /** Tries until the partition runs, is gone, or turns out not to have this offset. */
-  async #startAt(state: PartitionState, offset: bigint): Promise<void> {
+  async #startAt(state: HeldPartition, offset: bigint): Promise<void> {
     let backoffMs = BACKOFF_MS_MIN;
     let refusals = 0;
     while (this.#holds(state)) {
@@ -227,7 +224,7 @@ export class Assignment {
     }
   }
 
-  async #move(state: PartitionState, offset: bigint): Promise<void> {
+  async #move(state: HeldPartition, offset: bigint): Promise<void> {
     const client = this.#access.client();
     if (client === null || !this.#holds(state)) return;
     const { topic } = this.#access;
@@ -248,9 +245,10 @@ export class Assignment {
 
   /**
    * Gives a partition a new fetcher, at an offset. One that asked for `OFFSET_UNSTARTED`, before
-   * its pause was noticed, of a log that begins later, has ended for good and refuses every seek.
+   * its pause was noticed, of a log that begins later, has ended for good and refuses every seek;
+   * another one may stand still for reasons of its own.
    */
-  async #assignAgain(state: PartitionState, offset: bigint): Promise<void> {
+  async #assignAgain(state: HeldPartition, offset: bigint): Promise<void> {
     const client = this.#access.client();
     if (client === null || !this.#holds(state)) return;
     const [name] = this.#names([state.partition]);
@@ -266,26 +264,26 @@ export class Assignment {
     return offset >= low && offset <= high;
   }
 
-  #stop(state: PartitionState): void {
+  #stop(state: HeldPartition): void {
     state.isStarted = false;
     this.#pauseNow([state]);
     this.#events.onOffsetOutOfRange(state.partition);
   }
 
-  #holds(state: PartitionState): boolean {
+  #holds(state: HeldPartition): boolean {
     return this.#partitions.get(state.partition) === state;
   }
 
-  #held(partitions: readonly number[]): PartitionState[] {
+  #held(partitions: readonly number[]): HeldPartition[] {
     return partitions.flatMap((partition) => this.#partitions.get(partition) ?? []);
   }
 
-  #pauseNow(states: readonly PartitionState[]): void {
+  #pauseNow(states: readonly HeldPartition[]): void {
     if (states.length === 0) return;
     this.#access.client()?.pause(this.#names(states.map(({ partition }) => partition)));
   }
 
-  #resumeNow(states: readonly PartitionState[]): void {
+  #resumeNow(states: readonly HeldPartition[]): void {
     if (states.length === 0) return;
     this.#access.client()?.resume(this.#names(states.map(({ partition }) => partition)));
   }

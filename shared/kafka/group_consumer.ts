@@ -60,6 +60,7 @@ export class GroupConsumer implements Consumer {
       onAssign: (partitions) => options.onAssign(partitions),
       onRevoke: (partitions, lost) => options.onRevoke(partitions, lost),
       onOffsetOutOfRange: (partition) => options.onOffsetOutOfRange(partition),
+      onStalled: (partition) => options.onStalled(partition),
       onError: (error) => this.#report(error),
     });
     this.#owner = { assignment: this.#assignment, announceNews: () => this.#announceNews() };
