@@ -76,6 +76,8 @@ const RESIDENT_BYTES_MAX = {
   ingest: { rest: 250 * MEBIBYTE, peak: 350 * MEBIBYTE },
   processor: { rest: 350 * MEBIBYTE, peak: 550 * MEBIBYTE },
 } as const;
+/** The engine gives memory back some time after it was used, ms; measured: about ten seconds. */
+const REST_MS_MAX = 30_000;
 /** Files, sockets and pipes of a service that is at rest; chosen, far above what it needs. */
 const OPEN_FILES_MAX = 200;
 
@@ -88,11 +90,11 @@ export async function judgeLeftovers(world: World, watch: Watch): Promise<Broken
     where datname = current_database() and state like 'idle in transaction%'`;
   if (idle > 0) say(`${idle} transactions are open and idle`);
   for (const kind of ["ingest", "processor"] as const) {
-    const resident = { rest: watch.residentBytes(kind), peak: watch.residentBytesMax(kind) };
-    for (const moment of ["rest", "peak"] as const) {
-      if (resident[moment] <= RESIDENT_BYTES_MAX[kind][moment]) continue;
-      say(`${kind} used ${Math.round(resident[moment] / MEBIBYTE)} MiB of memory (${moment})`);
-    }
+    const { rest, peak } = RESIDENT_BYTES_MAX[kind];
+    const used = (bytes: number) => `${kind} used ${Math.round(bytes / MEBIBYTE)} MiB of memory`;
+    if (watch.residentBytesMax(kind) > peak) say(used(watch.residentBytesMax(kind)));
+    const comesToRest = await eventually(() => watch.residentBytes(kind) <= rest, REST_MS_MAX);
+    if (!comesToRest) say(`${used(watch.residentBytes(kind))} at rest`);
   }
   for (const { name, pid, crashes } of [...world.ingests, ...world.processors]) {
     if (crashes > 0) say(`${name} ended ${crashes} times by itself`);
