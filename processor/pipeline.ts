@@ -70,7 +70,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const { now } = options;
   const stopping = new AbortController();
   const connected = Promise.withResolvers<Consumer>();
-  const health = sinkHealth(options);
+  const health = sinkHealth(options, stopping.signal);
   const partitions: OwnedPartitions = new OwnedPartitions({
     ...options,
     stopping: stopping.signal,
@@ -105,8 +105,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       const raw = await partition.next(IDLE_MS);
       if (raw === "ended") return;
       if (raw === null) {
-        const position = idleAt;
-        if (position !== null) await health.attempt(() => sink.idle(partition.partition, position));
+        if (idleAt !== null) await health.catchUp(partition, idleAt);
         idleAt = null;
         continue;
       }
@@ -246,7 +245,10 @@ function regulate(consumer: Consumer, partitions: OwnedPartitions): void {
 /**
  * Whether what the sink writes to answers: repeats writes, counts failures, one line per change.
  */
-function sinkHealth({ sink, config, random, log, metrics, onFailed }: PipelineOptions) {
+function sinkHealth(
+  { sink, config, random, log, metrics, onFailed }: PipelineOptions,
+  stopping: AbortSignal,
+) {
   let failing = false;
   metrics.processor_paused.set({ sink: sink.name }, 0);
   const onError = (error: PipelineError): void => {
@@ -267,26 +269,28 @@ function sinkHealth({ sink, config, random, log, metrics, onFailed }: PipelineOp
     metrics.processor_paused.set({ sink: sink.name }, 0);
     log.info({ sink: sink.name }, "Pipeline resumed.");
   };
+  const { backoffMs: backoffMsMax } = config;
   return {
     /** Repeats while the world is at fault; null when the signal ended it. */
     async retry<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
-      const outcome = await retrying(run, {
-        signal,
-        backoffMsMax: config.backoffMs,
-        random,
-        onFailed: onError,
-      });
+      const outcome = await retrying(run, { signal, backoffMsMax, random, onFailed: onError });
       if (outcome !== null) onWorking();
       return outcome;
     },
-    /** Tries once; what the world refuses is counted and left. */
-    async attempt(run: () => Promise<void>): Promise<void> {
-      try {
-        await run();
-      } catch (error) {
-        if (errorCode(error) === "internal") throw error;
-        onError(error as PipelineError);
-      }
+    /**
+     * Repeats bookkeeping, too, until the pipeline stops: no write may follow that would show that
+     * all is well again. Where nothing failed it may have had nothing to do, and shows nothing.
+     */
+    async catchUp({ partition, signal: ended }: Partition, position: bigint): Promise<void> {
+      const run = () => sink.idle(partition, position);
+      const signal = AbortSignal.any([ended, stopping]);
+      let hasFailed = false;
+      const onFailed = (error: PipelineError): void => {
+        hasFailed = true;
+        onError(error);
+      };
+      const outcome = await retrying(run, { signal, backoffMsMax, random, onFailed });
+      if (hasFailed && outcome !== null) onWorking();
     },
   };
 }

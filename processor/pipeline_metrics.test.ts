@@ -83,3 +83,15 @@ test("processor_paused is 1 while the sink waits, and processor_write_seconds co
   expect(text).toContain('processor_paused{sink="postgres"} 0');
   expect(text).toContain('processor_write_seconds_count{sink="postgres"} 1');
 });
+
+test("processor_paused goes back to 0 without a further record when bookkeeping was refused", async () => {
+  const [log, sink] = [new FakeLog(), new FakeSink()];
+  log.add(0, eventOf("a"));
+  sink.idleFailures.push(new PipelineError("database_unavailable", "away"));
+
+  const { metrics, seen } = await start(log, sink);
+  await until(() => seen.failures.length === 2);
+
+  expect(seen.failures).toEqual(["database_unavailable", null]);
+  expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 0');
+});

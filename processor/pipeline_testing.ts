@@ -90,6 +90,8 @@ export class FakeSink implements Sink {
   readonly positions = new Map<number, OpenedPartition>();
   readonly stored: string[] = [];
   readonly failures: unknown[] = [];
+  /** As `failures`, of the bookkeeping behind the last write. */
+  readonly idleFailures: unknown[] = [];
   gate: Promise<void> = Promise.resolve();
 
   async open(partition: number): Promise<OpenedPartition> {
@@ -110,7 +112,10 @@ export class FakeSink implements Sink {
       stopped: null,
     });
   }
-  async idle(): Promise<void> {}
+  async idle(): Promise<void> {
+    const failure = this.idleFailures.shift();
+    if (failure !== undefined) throw failure;
+  }
   async stop(partition: number, stopped: string): Promise<void> {
     this.positions.set(partition, { ...(await this.open(partition)), stopped });
   }
