@@ -88,6 +88,31 @@ describe("createRetentionAlarm()", () => {
     ]);
   });
 
+  test("createRetentionAlarm() says that it ends, and begins again, without an archive", () => {
+    const { lines, say } = said();
+    const rows = (nearsRetention: PartitionFrame["nearsRetention"]) =>
+      frame(nearsRetention).map((each) => ({ ...each, archiveLag: null }));
+
+    for (const near of [["postgres"], [], ["postgres"]] as const) say(rows(near));
+
+    const begins = 'warn {"near":[{"sink":"postgres","partition":1}]}';
+    expect(lines).toEqual([begins, "info {}", begins]);
+  });
+
+  test("createRetentionAlarm() keeps what is unknown beside what is known", () => {
+    const { lines, say } = said();
+    const [known] = frame(["postgres"]);
+    const [unknown] = frame([], null);
+    if (known === undefined || unknown === undefined) throw new Error("there is a frame");
+    const other = { ...known, partition: 2 };
+
+    for (const partitions of [[known, other], [unknown, other], [known, other], [other]]) {
+      say(partitions);
+    }
+
+    expect(lines).toHaveLength(1);
+  });
+
   test("createRetentionAlarm() says nothing new while nothing is known", () => {
     const { lines, say } = said();
 

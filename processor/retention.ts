@@ -41,22 +41,33 @@ export function nearsRetention(
   return isNearStart && (lagSeconds === null || lagSeconds >= LAG_SECONDS_MIN);
 }
 
-/** Says in the log when the alarm begins, grows and ends; once for each change. */
+/** One sink in one partition. */
+interface Near {
+  readonly sink: SinkName;
+  readonly partition: number;
+}
+
+/** Says in the log when the alarm begins, grows, shrinks and ends; once for each change. */
 export function createRetentionAlarm(
   log: Pick<Log, "warn" | "info">,
 ): (partitions: readonly PartitionFrame[]) => void {
-  let said = "";
+  let said: readonly Near[] = [];
   return (partitions) => {
-    const isKnown = partitions.every(({ lag, archiveLag }) => lag !== null && archiveLag !== null);
-    const near: { sink: SinkName; partition: number }[] = partitions.flatMap(
-      ({ partition, nearsRetention: sinks }) => sinks.map((sink) => ({ sink, partition })),
-    );
-    const text = JSON.stringify(near);
     // What is not known just now has not ended.
-    if (text === said || (near.length === 0 && (!isKnown || said === ""))) return;
-    said = text;
+    const near = partitions.flatMap(({ partition, nearsRetention: sinks }) =>
+      sinks.map((sink): Near => ({ sink, partition })),
+    );
+    near.push(...said.filter((each) => !isKnown(partitions, each)));
+    near.sort((a, b) => a.partition - b.partition || (a.sink < b.sink ? 1 : -1));
+    if (JSON.stringify(near) === JSON.stringify(said)) return;
+    said = near;
     if (near.length > 0)
       log.warn({ near }, "Lag neared the retention: the log may delete what is not written.");
     else log.info({}, "Lag left the retention's neighbourhood.");
   };
+}
+
+function isKnown(partitions: readonly PartitionFrame[], { sink, partition }: Near): boolean {
+  const frame = partitions.find((each) => each.partition === partition);
+  return frame !== undefined && (sink === "postgres" ? frame.lag : frame.archiveLag) !== null;
 }
