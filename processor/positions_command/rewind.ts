@@ -137,16 +137,19 @@ export function rewind(
         await transaction`
           select set_config('statement_timeout', ${String(COUNT_MS_MAX)}, true),
             set_config('lock_timeout', ${String(LOCK_MS_MAX)}, true)`;
-        // Held first, and seen by the next statement: what a write adds is counted or undone.
-        const held = await transaction`
+        // Held first, and seen by the next statement: what a write adds is counted or undone, and
+        // the clean-up, which holds it as well, has said how far it came.
+        await transaction`
+          select from positions
+          where sink = ${sink} and log = ${log} and partition = ${partition} for update`;
+        const movable = await transaction`
           select from positions
           where sink = ${sink} and log = ${log} and partition = ${partition}
             and next_offset > ${String(to)}
             and (sink = 'postgres' or ${String(to)} >= (
               select coalesce(max(pruned_to), 0) from positions
-              where sink = 'postgres' and log = ${log} and partition = ${partition}))
-          for update`;
-        if (held.length === 0) return false;
+              where sink = 'postgres' and log = ${log} and partition = ${partition}))`;
+        if (movable.length === 0) return false;
         const place = { log, partition, to: String(to) };
         if (sink === "archive") await rewindArchive(transaction, place);
         else await rewindRows(transaction, place);
@@ -164,8 +167,9 @@ interface Place {
 
 /**
  * Counters become those of what lies below the offset. Rows and dead letters are counted; records
- * follow from the offsets, less the gaps; what is neither row nor dead letter is a duplicate, and
- * one that is not listed has been cleaned up.
+ * follow from the offsets, less the gaps (those above the position are left from before an earlier
+ * rewind); what is neither row nor dead letter is a duplicate, and one that is not listed has been
+ * cleaned up.
  */
 async function rewindRows(sql: Transaction, { log, partition, to }: Place): Promise<void> {
   await sql`
@@ -187,7 +191,7 @@ async function rewindRows(sql: Transaction, { log, partition, to }: Place): Prom
         (select records - (next_offset - ${to}) + (
             select coalesce(sum(last_offset - first_offset + 1), 0) from offset_gaps
             where sink = 'postgres' and log = ${log} and partition = ${partition}
-              and first_offset >= ${to})
+              and first_offset >= ${to} and first_offset < next_offset)
           from positions
           where sink = 'postgres' and log = ${log} and partition = ${partition}) as records
     )

@@ -1,4 +1,5 @@
 /** The archive rewound and written again, on real servers: the bucket stays as it is. */
+import { eventually } from "@tally/stack/testing";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   START_MS_MAX,
@@ -115,6 +116,38 @@ describe("rewind()", () => {
       nextOffset: 0n,
       plannedLastOffsets: [3n, 5n, 8n, 10n],
     });
+  });
+});
+
+describe("rewind() beside the clean-up", () => {
+  test("rewind() changes nothing when duplicates are cleaned up while it waits", async () => {
+    const [{ partition }] = await threeRanges();
+    const { sql, log } = archive;
+    const plan = await planRewind(sql, request(partition, 4n));
+    if ("refused" in plan) throw new Error(plan.refused);
+    const before = await position(partition);
+
+    // As pruneDuplicates() does: both positions held, then the one of the rows changed.
+    const rewinding = await sql.begin(async (cleanUp) => {
+      const [holder] = await cleanUp<{ pid: number }[]>`
+        select pg_backend_pid() as pid from positions
+        where log = ${log.log} and partition = ${partition} order by sink desc for update`;
+      const waiting = rewind(sql, request(partition, 4n), plan);
+      // Asked beside the transaction, which would see the same processes each time.
+      const isWaiting = async () => {
+        const pids = await sql`
+          select from pg_stat_activity where ${holder?.pid ?? 0} = any(pg_blocking_pids(pid))`;
+        return pids.length > 0;
+      };
+      expect(await eventually(isWaiting, 10_000)).toBeTrue();
+      await cleanUp`
+        update positions set pruned_to = 6
+        where sink = 'postgres' and log = ${log.log} and partition = ${partition}`;
+      return { waiting };
+    });
+
+    expect(await rewinding.waiting).toBeFalse();
+    expect(await position(partition)).toEqual(before);
   });
 });
 

@@ -172,6 +172,23 @@ describe("rewind()", () => {
     expect(await ledger(partition)).toEqual(before);
   });
 
+  test("rewind() leaves a gap out that an earlier rewind went back behind", async () => {
+    const { partition, batchOf } = await newLog(sixRecords());
+    const gaps = [{ firstOffset: 4n, lastOffset: 4n }];
+    const whole = batchOf(0);
+    const records = [...whole.records.slice(0, 4), ...whole.records.slice(5)];
+    await sink.write({ ...whole, records, gaps }, NEVER);
+    const before = await ledger(partition);
+
+    await rewound(partition, 3n);
+    await rewound(partition, 1n);
+    const between = await ledger(partition);
+    await sink.write({ ...batchOf(1), records: records.slice(1), gaps }, NEVER);
+
+    expect(between).toMatchObject({ position: 1, records: 1, events: 1, duplicates: 0 });
+    expect(await ledger(partition)).toEqual(before);
+  });
+
   test("rewind() changes nothing when the position went back further meanwhile", async () => {
     const { partition, batchOf } = await newLog(sixRecords());
     await sink.write(batchOf(0), NEVER);
