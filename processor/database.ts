@@ -62,9 +62,8 @@ export function openDatabase(
 }
 
 /**
- * Applies the migrations that the schema lacks, each in a transaction, under an advisory lock:
- * several
- * processes may start at once.
+ * Applies the migrations that the schema lacks, in one transaction, under an advisory lock: several
+ * processes may start at once. A statement may take longer than others have; a wait for a lock not.
  *
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
@@ -73,6 +72,7 @@ export async function migrate(sql: Database, schema: string): Promise<void> {
     () =>
       sql.begin(async (transaction) => {
         await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+        await transaction`select set_config('statement_timeout', ${String(MIGRATION_MS_MAX)}, true)`;
         await transaction`create schema if not exists ${transaction(schema)}`;
         await transaction`create table if not exists schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
         const applied = await transaction<

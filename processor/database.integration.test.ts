@@ -1,0 +1,46 @@
+/** The migrations on tables that have grown, over a real PostgreSQL. */
+import { loadConfig } from "@tally/shared";
+import { testNames, testStack } from "@tally/stack/testing";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { migrate, openDatabase, type Database } from "./database.ts";
+import firstMigration from "./migrations/0001_events.sql" with { type: "text" };
+
+const { schema } = testNames();
+/** The shortest that can be set, ms. */
+const STATEMENT_MS = "100";
+/** Enough for an index on them to take longer. */
+const LETTERS = 300_000;
+let url: string;
+let plain: Database;
+
+beforeAll(async () => {
+  ({ url } = (await testStack()).postgres);
+  plain = open({});
+}, 60_000);
+afterAll(async () => {
+  await plain`drop schema ${plain(schema)} cascade`;
+  await plain.end();
+});
+
+function open(env: Record<string, string>): Database {
+  const variables = { DATABASE_URL: url, DATABASE_SCHEMA: schema, ...env };
+  return openDatabase(loadConfig(variables, "processor"), "test");
+}
+
+test("migrate() gives an index on a large table longer than other statements have", async () => {
+  await plain`create schema ${plain(schema)}`;
+  await plain.unsafe(firstMigration);
+  await plain`create table schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
+  await plain`insert into schema_migrations (version, name) values (1, '0001_events')`;
+  await plain`
+    insert into dead_letters (log, partition, "offset", code, message, headers, record_timestamp_ms)
+    select 1, 0, number, md5(number::text), '', '', 0 from generate_series(1, ${LETTERS}) as number`;
+  const sql = open({ DATABASE_STATEMENT_TIMEOUT_MS: STATEMENT_MS });
+
+  await migrate(sql, schema);
+  await sql.end();
+
+  const indexes = await plain`
+    select from pg_indexes where schemaname = ${schema} and indexname = 'dead_letters_code'`;
+  expect(indexes).toHaveLength(1);
+}, 60_000);
