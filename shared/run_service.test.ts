@@ -42,16 +42,19 @@ describe("runService()", () => {
     },
   );
 
-  test("runService() ends at once when a second signal comes during the stop", async () => {
-    const { child, printed, ended } = await run("slow");
-    await printed("running");
-    child.kill("SIGTERM");
-    await printed("stopping");
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "runService() ends at once when a second signal comes during the stop that %s began",
+    async (first) => {
+      const { child, printed, ended } = await run("slow");
+      await printed("running");
+      child.kill(first);
+      await printed("stopping");
 
-    child.kill("SIGTERM");
+      child.kill("SIGTERM");
 
-    expect((await ended()).exitCode).toBe(128 + 15);
-  });
+      expect((await ended()).exitCode).toBe(128 + 15);
+    },
+  );
 
   test("runService() prints code and message without a stack, and exits with 1, when a start is refused", async () => {
     const { output, exitCode } = await (await run("misconfigured")).ended();

@@ -35,13 +35,16 @@ export async function runService(
   try {
     const service = await start();
     const end = (): void => {
+      // From here on either signal has its default effect.
+      process.off("SIGTERM", end);
+      process.off("SIGINT", end);
       service.stop().then(
         () => process.exit(0),
         (error: unknown) => fail(error, "Service could not stop."),
       );
     };
-    process.once("SIGTERM", end);
-    process.once("SIGINT", end);
+    process.on("SIGTERM", end);
+    process.on("SIGINT", end);
   } catch (error) {
     fail(error, "Service could not start.");
   }
