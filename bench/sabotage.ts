@@ -28,19 +28,11 @@ async function main(words: readonly string[]): Promise<0 | 1 | 2> {
   let survivors = 0;
   for (const sabotage of chosen) {
     console.log(`${sabotage.name}: ${sabotage.title}; ${sabotage.fault} must notice`);
-    const { isNoticed, exitCode, text } = await tryOut(sabotage, Bun.env);
-    const why = findingOf(text, sabotage.fault);
-    if (isNoticed) console.log(`  noticed: ${why}`);
+    const { finding, exitCode, text } = await tryOut(sabotage, Bun.env);
+    if (finding !== null) console.log(`  noticed: ${finding}`);
     else console.log(`  NOT NOTICED (exit code ${exitCode})\n${text}`);
-    if (!isNoticed) survivors += 1;
+    if (finding === null) survivors += 1;
   }
   console.log(`${chosen.length - survivors} of ${chosen.length} noticed`);
   return survivors === 0 ? 0 : 1;
-}
-
-/** The first thing that verify says below its table. */
-function findingOf(text: string, fault: string): string {
-  const lines = text.split("\n");
-  const row = lines.findIndex((line) => line.startsWith(`${fault} `));
-  return lines.slice(row + 1).find((line) => line.startsWith(`${fault}: `)) ?? "";
 }

@@ -66,8 +66,8 @@ export async function applies(sabotage: Sabotage): Promise<boolean> {
 
 /** What verify said about a broken copy. */
 export interface SabotageOutcome {
-  /** Whether verify ended with the exit code of a broken promise. */
-  readonly isNoticed: boolean;
+  /** What verify found in the data; null: nothing, whatever else it complained about. */
+  readonly finding: string | null;
   readonly exitCode: number;
   /** All that it printed. */
   readonly text: string;
@@ -85,10 +85,20 @@ export async function tryOut(
     await mustRun([process.execPath, "install", "--frozen-lockfile", "--silent"], copy, env);
     const verify = [process.execPath, join("bench", "verify.ts"), sabotage.fault, "--short"];
     const { exitCode, text } = await run(verify, copy, env);
-    return { isNoticed: exitCode === 1, exitCode, text };
+    return { finding: findingOf(text, sabotage.fault), exitCode, text };
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+}
+
+/**
+ * The first broken invariant of rows, lines, ranges or positions (I1 to I8) that verify names. A
+ * fault that did not bite, a slow machine or a trial that broke down ends with an error, too, and
+ * has noticed nothing.
+ */
+export function findingOf(text: string, fault: string): string | null {
+  const isFinding = new RegExp(String.raw`^${fault}: I[1-8] `);
+  return text.split("\n").find((line) => isFinding.test(line)) ?? null;
 }
 
 async function mustRun(
