@@ -3,7 +3,7 @@
  * twice, whatever breaks. Entry point: reads the environment, prints and exits.
  */
 import { FAULTS } from "./verify/faults/mod.ts";
-import { parseVerifyArguments } from "./verify/options.ts";
+import { parseVerifyArguments, type VerifyOptions } from "./verify/options.ts";
 import { exitCodeOf, reportText, type ExitCode } from "./verify/report.ts";
 import { runVerify, type VerifyProgress } from "./verify/run.ts";
 
@@ -20,11 +20,25 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     console.error(`${parsed.problem}. See "bun run verify --help".`);
     return 2;
   }
-  const { options } = parsed;
+  try {
+    return await verify(parsed.options);
+  } catch (error) {
+    // The servers of the run, not the system that is judged: nothing is proven.
+    console.error(`Cannot verify: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  }
+}
+
+async function verify(options: VerifyOptions): Promise<ExitCode> {
   const stop = new AbortController();
-  // The first Ctrl-C lets the fault that runs come to its end.
-  process.once("SIGINT", () => stop.abort());
-  process.once("SIGTERM", () => stop.abort());
+  const onSignal = () => {
+    // An exit takes the servers along, which a signal's default effect would not.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+    console.error("The fault that runs comes to its end; Ctrl-C again to end at once");
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
   console.error(`${options.faults.length} faults, seed ${options.seed}; starting the servers`);
   const outcomes = await runVerify(options, {
     env: Bun.env,
@@ -37,7 +51,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     options.reportPath,
     `${JSON.stringify({ seed: options.seed, outcomes }, null, 2)}\n`,
   );
-  console.log(`\n${reportText(outcomes, options.seed)}`);
+  console.log(`\n${reportText(outcomes, options)}`);
   console.log(`Report: ${options.reportPath}`);
   return exitCodeOf(outcomes);
 }

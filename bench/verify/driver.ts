@@ -21,6 +21,8 @@ if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as DriverOrder);
 async function main(order: DriverOrder): Promise<void> {
   const stop = new AbortController();
   process.once("SIGTERM", () => stop.abort());
+  // The terminal's first Ctrl-C is for the harness, which lets the fault come to its end.
+  process.once("SIGINT", () => undefined);
   const counts = noCounts();
   const journal = openJournal(order.journalPath);
   const tell = () => process.stdout.write(`${JSON.stringify(counts)}\n`);

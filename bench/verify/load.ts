@@ -9,6 +9,8 @@ import { readJsonLines } from "./json_lines.ts";
 /** A load that runs, or has run. */
 export interface Load {
   readonly order: DriverOrder;
+  /** Of the driver. */
+  readonly pid: number;
   /** As the driver told them last. */
   readonly counts: DriveCounts;
   /** Ends the sending; resolves when every request has its outcome. */
@@ -39,8 +41,11 @@ export function startLoad(
     const exitCode = await child.exited;
     if (exitCode !== 0) throw new Error(`Cannot use the load: its driver ended with ${exitCode}`);
   })();
+  // Whoever waits for it gets the failure; until then it must not end the harness.
+  done.catch(() => undefined);
   return {
     order,
+    pid: child.pid,
     done,
     get counts() {
       return load.counts;

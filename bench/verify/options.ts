@@ -85,6 +85,8 @@ ${listOf(faults)}
   --help         this text
 
 It starts Kafka, PostgreSQL, S3 and Tally's services for itself, on free ports and in a folder of
-its own, and removes them. Exit code: 0 every promise holds, 1 one is broken, 2 a fault did not bite.
+its own, and removes them. The first Ctrl-C lets the fault that runs come to its end.
+Exit code: 0 every promise holds, 1 one is broken, 2 nothing is proven: a fault did not bite, or the
+servers did not start.
 `;
 }

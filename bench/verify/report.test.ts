@@ -20,6 +20,7 @@ const GOOD: TrialResult = {
 };
 const TOOTHLESS = { ...GOOD, bites: [{ what: "kills", count: 0, least: 1 }] };
 const BROKEN = { ...GOOD, broken: [{ invariant: "I1", text: "1 event lost" } as const] };
+const OPTIONS = { seed: 42, isShort: false, faults: [{ name: "broker-killed" }] };
 const FAILED = { name: "poison", seed: 7, problem: "no port" };
 
 test("verdictOf() and exitCodeOf() tell what holds, what is broken, and what proved nothing", () => {
@@ -38,10 +39,23 @@ test("verdictOf() and exitCodeOf() tell what holds, what is broken, and what pro
 });
 
 test("reportText() shows a row a fault, what is wrong, and how to repeat it", () => {
-  const text = reportText([GOOD, { ...BROKEN, name: "ingest-killed" }, FAILED], 42);
+  const text = reportText([GOOD, { ...BROKEN, name: "ingest-killed" }, FAILED], {
+    ...OPTIONS,
+    faults: [...OPTIONS.faults, { name: "ingest-killed" }, { name: "poison" }],
+  });
 
   expect(text).toMatch(/^broker-killed +12,696 +2 +1 +3 +0 +4\.0 s +holds$/m);
   expect(text).toContain("ingest-killed: I1 1 event lost");
   expect(text).toContain("poison: no port");
   expect(text).toContain("bun run verify --seed 42 ingest-killed poison");
+});
+
+test("reportText() says that every promise holds only when every fault ran", () => {
+  const cut = { ...OPTIONS, faults: [...OPTIONS.faults, { name: "poison" }] };
+
+  expect(reportText([GOOD], OPTIONS)).toContain("Every promise holds");
+  expect(reportText([GOOD], cut)).toEndWith("\nNot run: poison.\nWhat ran holds.\n");
+  expect(reportText([TOOTHLESS], { ...OPTIONS, isShort: true })).toEndWith(
+    "bun run verify --seed 42 --short broker-killed\n",
+  );
 });

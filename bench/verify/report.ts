@@ -1,4 +1,5 @@
 /** The table at the end of a verified run, its verdict and its exit code. Pure. */
+import type { VerifyOptions } from "./options.ts";
 import type { TrialResult } from "./trial.ts";
 
 /** 0: every promise holds; 1: one is broken; 2: a fault did not bite, so the run proves nothing. */
@@ -40,8 +41,13 @@ const COLUMNS = [
   "verdict",
 ] as const;
 
-/** The table, and below it everything that is wrong. */
-export function reportText(outcomes: readonly TrialOutcome[], seed: number): string {
+/** What a run was asked for, as far as the report says it. */
+export type ReportedOptions = Pick<VerifyOptions, "seed" | "isShort"> & {
+  readonly faults: readonly { readonly name: string }[];
+};
+
+/** The table, and below it everything that is wrong, and what was not looked at. */
+export function reportText(outcomes: readonly TrialOutcome[], options: ReportedOptions): string {
   const rows = outcomes.map(rowOf);
   const widths = COLUMNS.map((column, index) =>
     Math.max(column.length, ...rows.map((row) => (row[index] ?? "").length)),
@@ -57,11 +63,33 @@ export function reportText(outcomes: readonly TrialOutcome[], seed: number): str
       .trimEnd();
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   const wrong = outcomes.flatMap(faultLines);
-  const last =
-    exitCodeOf(outcomes) === 0
-      ? "Every promise holds: nothing lost, nothing twice, every fault bit."
-      : `To repeat it: bun run verify --seed ${seed} ${failedNames(outcomes).join(" ")}`;
-  return [line(COLUMNS), rule, ...rows.map(line), "", ...wrong, last, ""].join("\n");
+  const left = leftOut(outcomes, options);
+  const last = verdictText(outcomes, options, left.length === 0);
+  return [line(COLUMNS), rule, ...rows.map(line), "", ...wrong, ...left, last, ""].join("\n");
+}
+
+function verdictText(
+  outcomes: readonly TrialOutcome[],
+  options: ReportedOptions,
+  isWhole: boolean,
+): string {
+  if (exitCodeOf(outcomes) !== 0) return repetition(outcomes, options);
+  return isWhole
+    ? "Every promise holds: nothing lost, nothing twice, every fault bit."
+    : "What ran holds.";
+}
+
+/** A run that was ended early, by its minutes or by hand, proves nothing of the rest. */
+function leftOut(outcomes: readonly TrialOutcome[], { faults }: ReportedOptions): string[] {
+  const names = faults
+    .map(({ name }) => name)
+    .filter((name) => !outcomes.some((outcome) => outcome.name === name));
+  return names.length === 0 ? [] : [`Not run: ${names.join(", ")}.`];
+}
+
+function repetition(outcomes: readonly TrialOutcome[], { seed, isShort }: ReportedOptions): string {
+  const short = isShort ? " --short" : "";
+  return `To repeat it: bun run verify --seed ${seed}${short} ${failedNames(outcomes).join(" ")}`;
 }
 
 function rowOf(outcome: TrialOutcome): string[] {

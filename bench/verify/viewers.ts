@@ -26,6 +26,8 @@ const TELL_MS = 250;
 if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as ViewersOrder);
 
 async function main({ host, port, reading, silent }: ViewersOrder): Promise<void> {
+  // The terminal's first Ctrl-C is for the harness, as it is in driver.ts.
+  process.once("SIGINT", () => undefined);
   const counts: ViewersCounts = { open: 0, closed: 0, bytes: 0 };
   const request = `GET /metrics/stream HTTP/1.1\r\nHost: ${host}:${port}\r\nAccept: text/event-stream\r\n\r\n`;
   for (let number = 0; number < reading + silent; number += 1) {

@@ -99,8 +99,13 @@ export async function createWorld(
     heal: () => heal(world),
     close: () => close(world),
   };
-  if (options.isCold !== true) {
+  if (options.isCold === true) return world;
+  try {
     await Promise.all([...ingests, ...processors].map((service) => service.start()));
+  } catch (error) {
+    // Those that did start must not be there when the next fault runs.
+    await close(world);
+    throw error;
   }
   return world;
 }
