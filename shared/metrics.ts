@@ -142,7 +142,7 @@ export const METRICS = {
   processor_offset_gaps_total: {
     type: "counter",
     labels: ["sink"],
-    help: "Offsets that the log no longer holds or never had.",
+    help: "Ranges of offsets that the log no longer holds or never had; how long they are is in `offset_gaps`.",
   },
   processor_rebalances_total: {
     type: "counter",

@@ -32,6 +32,12 @@ describe("parseDeadLettersArguments()", () => {
     expect(parse("resend --help")).toHaveProperty("help");
   });
 
+  test("parseDeadLettersArguments() names the bound of a limit that is too large", () => {
+    expect(parse("list --limit 1001")).toEqual({
+      problem: "--limit must be a whole number from 1 to 1000",
+    });
+  });
+
   const wrong = [
     "drop",
     "list 17",

@@ -65,11 +65,12 @@ function readCommand(
   [name = "list", id, ...rest]: readonly string[],
 ): DeadLettersCommand | { readonly problem: string } {
   const code = codeText === undefined ? null : readCode(codeText);
-  if (code === "") return { problem: `--code must be one of those that are listed` };
+  if (code === "") return { problem: "--code must be one of those that list shows" };
   const isMany = name === "resend" && code !== null;
   const takesId = name === "show" || (name === "resend" && !isMany);
-  const limit = readLimit(limitText, isMany ? RESENT_MAX : SHOWN_MAX);
-  if (limit === 0) return { problem: "--limit must be a whole number, 1 or more" };
+  const limitMax = isMany ? RESENT_MAX : SHOWN_MAX;
+  const limit = readLimit(limitText, limitMax);
+  if (limit === 0) return { problem: `--limit must be a whole number from 1 to ${limitMax}` };
   if (yes === true && !isMany) return { problem: "--yes belongs to resend --code" };
   if (rest.length > 0) return { problem: `"${rest.join(" ")}" is too much` };
   if (takesId) {
@@ -111,11 +112,11 @@ const HELP = `Shows the records that could not become rows, and sends them again
   bun run dead-letters resend ID
   bun run dead-letters resend --code CODE [--limit N] [--yes]
 
-  list             how many there are by code, then the newest (${SHOWN_DEFAULT})
+  list             how many there are by code, then the newest
   show             one with its bytes, and what became of each resend
   resend           sends one again, or those of a code that are left to do, oldest first
   --code CODE      only those set aside for this reason
-  --limit N        at most so many
+  --limit N        at most so many (list: ${SHOWN_DEFAULT}, up to ${SHOWN_MAX}; resend: all that are left to do)
   --yes, -y        do not ask before many are sent
   --url URL        address of the processor (http://127.0.0.1:8082)
   --help           this text

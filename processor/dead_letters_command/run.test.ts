@@ -96,6 +96,9 @@ These are the newest 1; --limit shows more.
     answers["/dead-letters"] = [[200, { deadLetters: [], next: null }]];
 
     expect(await run(["list"])).toMatchObject({ printed: "There are no dead letters.\n" });
+    expect(await run(["list", "--code", "id_conflict"])).toMatchObject({
+      printed: "There are no dead letters of code id_conflict.\n",
+    });
   });
 
   test("runDeadLetters() sends one again as the processor wants it", async () => {

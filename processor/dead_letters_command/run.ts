@@ -76,7 +76,9 @@ async function list(
     ask<DeadLetterCodes>("GET", "/dead-letters/codes"),
     ask<DeadLettersPage>("GET", `/dead-letters?${query}`),
   ]);
-  if (deadLetters.length === 0) return "There are no dead letters.\n";
+  if (deadLetters.length === 0) {
+    return `There are no dead letters${code === null ? "" : ` of code ${code}`}.\n`;
+  }
   const shown = codes.filter((each) => code === null || each.code === code);
   const more =
     next === null ? "" : `These are the newest ${deadLetters.length}; --limit shows more.\n`;

@@ -112,7 +112,7 @@ resume    lets a stopped partition go on
 
   --to OFFSET      the next offset to read; start: the first that Kafka still has
   --accept-log     take the log as it is: the record before the position is not compared any more
-  --yes            do not ask
+  --yes, -y        do not ask
   --help           this text
 
 Processors may run meanwhile: they notice within seconds. rewind and resume change the current topic's
