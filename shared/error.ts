@@ -136,12 +136,6 @@ export const ERRORS = {
     title: "The configuration is invalid",
     level: "error",
   },
-  stack_unavailable: {
-    retryable: false,
-    httpStatus: null,
-    title: "A local service can't be started",
-    level: "error",
-  },
   internal: { retryable: false, httpStatus: 500, title: "Internal error", level: "error" },
 } as const satisfies Record<string, ErrorRow>;
 
