@@ -53,6 +53,7 @@ export async function publishLetters(
   const giveUp = (): void => resolve();
   const timer = setTimeout(giveUp, DELIVERY_WAIT_MS_MAX);
   signal?.addEventListener("abort", giveUp, { once: true });
+  if (signal?.aborted === true) giveUp();
   await promise;
   clearTimeout(timer);
   signal?.removeEventListener("abort", giveUp);
