@@ -73,8 +73,7 @@ export class Partition {
 
   /**
    * Whether it holds as much as it may. An open batch alone never fills it: that would wait for
-   * records
-   * which a pause keeps away, and is bounded by its own limits or by its plan.
+   * records which a pause keeps away, and is bounded by its own limits or by its plan.
    */
   get isFull(): boolean {
     const { recordsMax, bytesMax } = this.#options;

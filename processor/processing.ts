@@ -48,8 +48,7 @@ export interface Processing {
 }
 
 // A statement may wait for a lock, then run, each within its timeout; then come reconnecting and
-// the
-// network.
+// the network.
 const ANSWER_MS = 3000;
 // A query of a few rows a sink; an operator waits that long for a `resume` to show. Chosen.
 const LOOK_MS = 2000;

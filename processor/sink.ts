@@ -94,16 +94,13 @@ export interface Sink {
 
   /**
    * Writes one batch and moves the position, both or neither. Resolved means durable. Writing the
-   * same
-   * batch again, here or elsewhere, changes nothing and resolves with `already`.
+   * same batch again, here or elsewhere, changes nothing and resolves with `already`.
    *
    * @param signal Aborted when the partition is no longer ours: the write ends early or changes
    * nothing.
    * @throws {PipelineError} `database_unavailable` or `archive_unavailable`: retryable, the same
-   * batch
-   * may be written again; `position_moved`: somebody else wrote, the partition must be opened
-   * again;
-   * `archive_conflict`: the partition must be stopped.
+   * batch may be written again; `position_moved`: somebody else wrote, the partition must be opened
+   * again; `archive_conflict`: the partition must be stopped.
    */
   write(batch: Batch, signal: AbortSignal): Promise<Written>;
 
