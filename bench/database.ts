@@ -31,6 +31,8 @@ export function openDatabase(
     max: connectionsMax,
     backoff: () => 0.2,
     connect_timeout: 5,
+    // Not without `fetch_types`, as in the processor: a `reserve()` on a new connection would never
+    // resolve then (3.4.9). So a connection that is cut while it is new ends the process here.
     // A connection that holds a cursor must not be renewed.
     max_lifetime: null,
     onnotice: () => undefined,
