@@ -2,7 +2,7 @@
  * The outbox of dead letters: from the table to the DLQ topic, at least once.
  * Publish, then mark; whatever is away delays this and stops nothing else (P8).
  */
-import { ERRORS, errorCode, type Config, type Log, type Metrics } from "@tally/shared";
+import type { Config, Metrics } from "@tally/shared";
 import type { OutgoingRecord } from "@tally/shared/kafka";
 import { guarded, type Database } from "./database.ts";
 import { decodeHeaders } from "./dead_letter.ts";
@@ -12,52 +12,26 @@ import {
   publishLetters,
   type LetterProducer,
 } from "./dead_letter_publish.ts";
-import { repeating, type Pass } from "./retry.ts";
+import { startKeeper, type Keeper, type KeeperOptions } from "./keeper.ts";
 
-export interface OutboxOptions {
-  /** Whether the tables are there; nothing is asked before. */
-  readonly isReady: () => boolean;
+export interface OutboxOptions extends KeeperOptions {
   readonly sql: Database;
   readonly producer: LetterProducer;
   readonly kafka: Pick<Config<"processor">["kafka"], "dlqTopic">;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_unpublished">;
-  readonly log: Log;
-  /** Longest pause between attempts while something is away, ms. */
-  readonly backoffMsMax: number;
-  /** 0 to less than 1. */
-  readonly random: () => number;
 }
 
-/** The running loop. */
-export interface Outbox {
-  /** Ends the loop; what has no report yet is given back, to be published by whoever comes next. */
-  stop(): Promise<void>;
-}
-
-/** Starts the loop. */
-export function startOutbox(options: OutboxOptions): Outbox {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const { isReady, log, backoffMsMax, random } = options;
-  const pass = async (): Promise<Pass> => {
-    if (!isReady()) return { hasMore: false, error: null };
-    const { leased, error } = await publishDeadLetters(options, signal);
-    return { hasMore: leased === LEASED_MAX, error };
-  };
-  const ended = repeating(pass, {
-    signal,
+/** Starts the loop; what has no report when it stops is given back, for whoever comes next. */
+export function startOutbox(options: OutboxOptions): Keeper {
+  return startKeeper(options, {
     intervalMs: IDLE_INTERVAL_MS,
-    backoffMsMax,
-    random,
     // Once for each outage: the gauge shows how long it lasts.
-    onFailed: (error) => report(log, error),
-  });
-  return {
-    stop() {
-      stopping.abort();
-      return ended;
+    failure: "Dead letters were not published; they stay in the table and are tried again.",
+    async pass(signal) {
+      const { leased, error } = await publishDeadLetters(options, signal);
+      return { hasMore: leased === LEASED_MAX, error };
     },
-  };
+  });
 }
 
 /** Dead letters taken at once: with the largest values they are 32 times 900 kB in memory. */
@@ -231,11 +205,3 @@ function toRecord(letter: LeasedLetter, isPointer: boolean): OutgoingRecord {
  */
 const NOW = 0;
 const EMPTY_LIST = Buffer.from("[]");
-
-function report(log: Log, error: unknown): void {
-  const level = ERRORS[errorCode(error)].level ?? "error";
-  log[level](
-    { error },
-    "Dead letters were not published; they stay in the table and are tried again.",
-  );
-}

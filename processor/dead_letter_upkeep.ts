@@ -3,27 +3,15 @@
  * whether the rows' position has passed a copy, and blanks what has been resolved
  * for long. Apart from the statement that writes rows, which knows nothing of it.
  */
-import { ERRORS, errorCode, type Log, type Metrics } from "@tally/shared";
+import type { Metrics } from "@tally/shared";
 import { guarded, type Database } from "./database.ts";
-import { repeating, type Pass } from "./retry.ts";
+import { startKeeper, type Keeper, type KeeperOptions } from "./keeper.ts";
 
-export interface UpkeepOptions {
-  /** Whether the tables are there; nothing is asked before. */
-  readonly isReady: () => boolean;
+export interface UpkeepOptions extends KeeperOptions {
   readonly sql: Database;
   readonly metrics: Pick<Metrics<"processor">, "processor_resends_ended_total">;
-  readonly log: Log;
   /** Days for which a resolved dead letter keeps its bytes. */
   readonly keptDays: number;
-  /** Longest pause between attempts while the database is away, ms. */
-  readonly backoffMsMax: number;
-  /** 0 to less than 1. */
-  readonly random: () => number;
-}
-
-/** The running loop. */
-export interface Upkeep {
-  stop(): Promise<void>;
 }
 
 /** Half of the time between a row and its letter's being resolved, about. */
@@ -32,39 +20,25 @@ const INTERVAL_MS = 1000;
 const CLEAR_PASSES = 60;
 
 /** Starts the loop. */
-export function startUpkeep(options: UpkeepOptions): Upkeep {
-  const { isReady, sql, metrics, log, keptDays, backoffMsMax, random } = options;
-  const stopping = new AbortController();
+export function startUpkeep(options: UpkeepOptions): Keeper {
+  const { sql, metrics, keptDays } = options;
   let passes = 0;
-  const pass = async (): Promise<Pass> => {
-    if (!isReady()) return { hasMore: false, error: null };
-    const judged = await judgeResends(sql);
-    for (const { outcome, letters } of judged) {
-      metrics.processor_resends_ended_total.inc({ outcome }, letters);
-    }
-    const isDue = passes++ % CLEAR_PASSES === 0;
-    const cleared = isDue ? await clearResolved(sql, keptDays) : 0;
-    // The next pass goes on with clearing.
-    if (cleared === CLEARED_MAX) passes = 0;
-    const sum = judged.reduce((total, { letters }) => total + letters, 0);
-    return { hasMore: sum === JUDGED_MAX || cleared === CLEARED_MAX, error: null };
-  };
-  const ended = repeating(pass, {
-    signal: stopping.signal,
+  return startKeeper(options, {
     intervalMs: INTERVAL_MS,
-    backoffMsMax,
-    random,
-    onFailed: (error) => {
-      const level = ERRORS[errorCode(error)].level ?? "error";
-      log[level]({ error }, "Resent dead letters were not looked at; that is tried again.");
+    failure: "Resent dead letters were not looked at; that is tried again.",
+    async pass() {
+      const judged = await judgeResends(sql);
+      for (const { outcome, letters } of judged) {
+        metrics.processor_resends_ended_total.inc({ outcome }, letters);
+      }
+      const isDue = passes++ % CLEAR_PASSES === 0;
+      const cleared = isDue ? await clearResolved(sql, keptDays) : 0;
+      // The next pass goes on with clearing.
+      if (cleared === CLEARED_MAX) passes = 0;
+      const sum = judged.reduce((total, { letters }) => total + letters, 0);
+      return { hasMore: sum === JUDGED_MAX || cleared === CLEARED_MAX, error: null };
     },
   });
-  return {
-    stop() {
-      stopping.abort();
-      return ended;
-    },
-  };
 }
 
 /** Resends judged in one statement. */

@@ -3,59 +3,33 @@
  * has passed that offset, and the ledger needs their number for good. So old ones
  * are deleted in small steps, and counted where they were.
  */
-import { ERRORS, errorCode, type Log, type Metrics } from "@tally/shared";
+import type { Metrics } from "@tally/shared";
 import { guarded, type Database, type Transaction } from "./database.ts";
-import { repeating, type Pass } from "./retry.ts";
+import { startKeeper, type Keeper, type KeeperOptions } from "./keeper.ts";
 
-export interface CleanupOptions {
-  /** Whether the tables are there; nothing is asked before. */
-  readonly isReady: () => boolean;
+export interface CleanupOptions extends KeeperOptions {
   readonly sql: Database;
   readonly metrics: Pick<Metrics<"processor">, "processor_duplicates_pruned_total">;
-  readonly log: Log;
   /** Days for which a duplicate stays listed. */
   readonly keptDays: number;
-  /** Longest pause between attempts while the database is away, ms. */
-  readonly backoffMsMax: number;
-  /** 0 to less than 1. */
-  readonly random: () => number;
-}
-
-/** The running loop. */
-export interface Cleanup {
-  stop(): Promise<void>;
 }
 
 /** Days are long. Chosen. */
 const INTERVAL_MS = 60_000;
 
 /** Starts the loop. */
-export function startCleanup(options: CleanupOptions): Cleanup {
-  const { isReady, sql, metrics, log, keptDays, backoffMsMax, random } = options;
-  const stopping = new AbortController();
-  const pass = async (): Promise<Pass> => {
-    if (!isReady()) return { hasMore: false, error: null };
-    const pruned = await pruneDuplicates(sql, keptDays, stopping.signal);
-    const sum = pruned.reduce((total, count) => total + count, 0);
-    metrics.processor_duplicates_pruned_total.inc(sum);
-    return { hasMore: pruned.includes(PRUNED_MAX), error: null };
-  };
-  const ended = repeating(pass, {
-    signal: stopping.signal,
+export function startCleanup(options: CleanupOptions): Keeper {
+  const { sql, metrics, keptDays } = options;
+  return startKeeper(options, {
     intervalMs: INTERVAL_MS,
-    backoffMsMax,
-    random,
-    onFailed: (error) => {
-      const level = ERRORS[errorCode(error)].level ?? "error";
-      log[level]({ error }, "Old duplicates were not cleaned up; that is tried again.");
+    failure: "Old duplicates were not cleaned up; that is tried again.",
+    async pass(signal) {
+      const pruned = await pruneDuplicates(sql, keptDays, signal);
+      const sum = pruned.reduce((total, count) => total + count, 0);
+      metrics.processor_duplicates_pruned_total.inc(sum);
+      return { hasMore: pruned.includes(PRUNED_MAX), error: null };
     },
   });
-  return {
-    stop() {
-      stopping.abort();
-      return ended;
-    },
-  };
 }
 
 /**

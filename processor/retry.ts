@@ -36,35 +36,6 @@ export async function retrying<T>(run: () => Promise<T>, options: RetryOptions):
   return null;
 }
 
-/** What one pass of a loop came to. */
-export interface Pass {
-  /** Whether the next one has something to do already. */
-  readonly hasMore: boolean;
-  /** Why it could not do all of it; null: it did. */
-  readonly error: unknown;
-}
-
-export interface RepeatOptions extends Omit<RetryOptions, "onFailed"> {
-  /** Between two passes, ms. */
-  readonly intervalMs: number;
-  /** Told the first failure of each outage. */
-  readonly onFailed: (error: unknown) => void;
-}
-
-/** Runs again and again until the signal ends it; whatever fails delays it and is tried again. */
-export async function repeating(pass: () => Promise<Pass>, options: RepeatOptions): Promise<void> {
-  const { signal, intervalMs, onFailed } = options;
-  let failures = 0;
-  while (!signal.aborted) {
-    const failed = (error: unknown): Pass => ({ hasMore: false, error });
-    const { hasMore, error } = await pass().catch(failed);
-    failures = error === null ? 0 : failures + 1;
-    if (failures === 1) onFailed(error);
-    if (failures > 0) await pause(Math.max(intervalMs, backoffMs(failures, options)), signal);
-    else if (!hasMore) await pause(intervalMs, signal);
-  }
-}
-
 /** Pause before the next attempt: doubling, capped, between half and the whole of it. */
 export function backoffMs(
   attempt: number,
