@@ -2,7 +2,7 @@
 import { eventually } from "@tally/stack/testing";
 
 import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
-import { framesOf } from "./frames.ts";
+import { firstFrame } from "./frames.ts";
 import type { Broken } from "./judge.ts";
 import type { VerifiedService } from "./service.ts";
 import { countOpenFiles, type Watch } from "./watch.ts";
@@ -48,15 +48,8 @@ async function rowsOf({ sql }: World): Promise<number> {
 
 /** Whether a frame in time shows at least so many rows. */
 async function nextFrameWith({ url }: VerifiedService, rows: number): Promise<boolean> {
-  const signal = AbortSignal.timeout(STREAM_MS_MAX + ROW_MS_MAX);
-  try {
-    for await (const { writtenTotal } of framesOf(url, signal)) {
-      if (writtenTotal >= rows) return true;
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-  return false;
+  const hasRows = ({ writtenTotal }: { writtenTotal: number }) => writtenTotal >= rows;
+  return (await firstFrame(url, STREAM_MS_MAX + ROW_MS_MAX, hasRows)) !== null;
 }
 
 async function hasLine({ url }: VerifiedService, eventId: string): Promise<boolean> {

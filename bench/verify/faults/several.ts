@@ -2,7 +2,7 @@
 import type { MetricsFrame } from "@tally/shared";
 import { isDeepStrictEqual } from "node:util";
 
-import { framesOf } from "../frames.ts";
+import { firstFrame } from "../frames.ts";
 import { untilQuiet } from "../quiet.ts";
 import type { Fault, Trial } from "../trial.ts";
 
@@ -45,8 +45,9 @@ async function showTheSame({ world, note }: Trial): Promise<boolean> {
 }
 
 async function frameOf(url: string): Promise<MetricsFrame> {
-  for await (const frame of framesOf(url, AbortSignal.timeout(FRAME_MS_MAX))) return frame;
-  throw new Error(`Cannot compare frames: the stream of ${url} ended`);
+  const frame = await firstFrame(url, FRAME_MS_MAX);
+  if (frame === null) throw new Error(`Cannot compare frames: ${url} sends none`);
+  return frame;
 }
 
 /** What does not depend on when a frame was made, or by whom. */
