@@ -2,7 +2,7 @@
  * The rows: one batch becomes rows, duplicates, dead letters and a moved
  * position in one statement, so that a crash leaves all of it or nothing (P3).
  */
-import { PipelineError } from "@tally/shared";
+import { PipelineError, isRecordFault } from "@tally/shared";
 import { answered, errorDetail, guarded, sqlState, translate, type Database } from "./database.ts";
 import { PendingLatencies } from "./pending_latencies.ts";
 import {
@@ -118,14 +118,17 @@ class PostgresSink implements Sink {
 
   /** Writes a batch; ids in conflict with stored rows become dead letters. */
   async #writeJudging(batch: Batch): Promise<Written> {
-    let records = batch.records;
+    let { records } = batch;
+    let conflicts: ReadonlySet<string> = new Set();
     for (let judgement = 0; judgement < JUDGEMENTS_MAX; judgement++) {
       try {
         return await this.#writeOnce({ ...batch, records });
       } catch (error) {
         const state = sqlState(error);
-        if (state === "TLY01") records = withConflicts(records, errorDetail(error));
-        else if (state === null || !UNSETTLED.has(state)) throw translate(error);
+        if (state === "TLY01") {
+          conflicts = judgeAgain(batch.records, conflicts, errorDetail(error));
+          records = withConflicts(batch.records, conflicts);
+        } else if (state === null || !UNSETTLED.has(state)) throw translate(error);
       }
     }
     throw new PipelineError(
@@ -182,12 +185,32 @@ function rejected({ record }: DecodedRecord): DecodedRecord {
   return { record, decoded: { code: "database_rejected", pointer: "" } };
 }
 
-/** Marks the records at the given offsets ("{12,15}") as conflicts. */
+/**
+ * Offsets in conflict, after one more judgement ("{12,15}"). When the first event of an id in the
+ * batch turns out to be in conflict itself, it never was a row: what was judged against it before
+ * is judged anew, and may be a duplicate of the row that won.
+ */
+function judgeAgain(
+  records: readonly DecodedRecord[],
+  before: ReadonlySet<string>,
+  detail: string,
+): ReadonlySet<string> {
+  const conflicts = new Set(detail.slice(1, -1).split(","));
+  const judged = new Set<string>();
+  for (const { record, decoded } of records) {
+    const offset = record.offset.toString();
+    if (isRecordFault(decoded)) continue;
+    if (conflicts.has(offset)) judged.add(decoded.eventId);
+    else if (before.has(offset) && !judged.has(decoded.eventId)) conflicts.add(offset);
+  }
+  return conflicts;
+}
+
+/** Marks the records at the given offsets as conflicts. */
 function withConflicts(
   records: readonly DecodedRecord[],
-  offsets: string,
+  conflicts: ReadonlySet<string>,
 ): readonly DecodedRecord[] {
-  const conflicts = new Set(offsets.slice(1, -1).split(","));
   return records.map((entry) =>
     conflicts.has(entry.record.offset.toString())
       ? { record: entry.record, decoded: { code: "id_conflict", pointer: "/eventId" } }
