@@ -112,3 +112,8 @@ export async function createVerifiedService(
     thaw: () => signal("SIGCONT"),
   };
 }
+
+/** Whether a service can do its work now; one that does not answer can't. */
+export async function isReady({ url }: Pick<VerifiedService, "url">): Promise<boolean> {
+  return (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
+}

@@ -14,6 +14,7 @@ import { judgeLeftovers, judgeProbe } from "./probe.ts";
 import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
 import { judgeByAudit } from "./second_opinion.ts";
+import { isReady } from "./service.ts";
 import { startWatch, type Watch } from "./watch.ts";
 import type { Servers } from "./servers.ts";
 import { createWorld, type World, type WorldOptions } from "./world.ts";
@@ -245,8 +246,7 @@ const LOAD = {
 
 async function untilReady({ ingests, processors }: World): Promise<void> {
   for (const { name, url } of [...ingests, ...processors]) {
-    const isReady = async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
-    if (!(await eventually(isReady, READY_MS_MAX)))
+    if (!(await eventually(() => isReady({ url }), READY_MS_MAX)))
       throw new Error(`Cannot begin: ${name} is not ready after ${READY_MS_MAX} ms`);
   }
 }

@@ -1,7 +1,7 @@
 /** Everything is absent at first, and restarts in any order afterwards. */
 import { eventually } from "@tally/stack/testing";
 
-import type { VerifiedService } from "../service.ts";
+import { isReady, type VerifiedService } from "../service.ts";
 import type { Fault, Trial } from "../trial.ts";
 
 const READY_MS_MAX = 60_000;
@@ -56,10 +56,6 @@ async function restartAll(trial: Trial, services: readonly VerifiedService[]): P
     await trial.randomPause(200, 1500);
   }
   trial.bit("restarts", restarts.length, restarts.length);
-}
-
-async function isReady({ url }: VerifiedService): Promise<boolean> {
-  return (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
 }
 
 async function countUnready(services: readonly VerifiedService[]): Promise<number> {

@@ -1,6 +1,7 @@
 /** Ingest dies, or is asked to stop, under load. */
 import { eventually } from "@tally/stack/testing";
 
+import { isReady } from "../service.ts";
 import type { Fault, Trial } from "../trial.ts";
 
 /** Time until it must be ready again, ms. */
@@ -81,6 +82,5 @@ async function stopOne(
 }
 
 async function untilReady(url: string): Promise<void> {
-  const isReady = async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok ?? false;
-  await eventually(isReady, 2 * READY_MS_MAX);
+  await eventually(() => isReady({ url }), 2 * READY_MS_MAX);
 }
