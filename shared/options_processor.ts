@@ -110,7 +110,7 @@ export const PROCESSOR_OPTIONS = {
   }),
   partitionRecordsMax: integer({
     env: "PROCESSOR_PARTITION_RECORDS_MAX",
-    default: "8000",
+    default: "2500",
     unit: "records",
     min: 100,
     max: 1_000_000,

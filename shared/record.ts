@@ -15,6 +15,7 @@ import {
   type AcceptedEvent,
 } from "./event.ts";
 import { findJsonFault, hasBadNumber, hasSuspiciousNumber } from "./json.ts";
+import { readPlainRecord, RECORD_LIMITS } from "./plain_record.ts";
 import { isCanonicalTimestamp, isPrintableTime } from "./timestamp.ts";
 
 /** Where a record came from, and all that decoding depends on. */
@@ -56,10 +57,7 @@ export interface RecordFault {
   readonly pointer: string;
 }
 
-// What `INGEST_EVENT_*` may be set to at the most: a record within these was acceptable under some
-// setting, so that what got a 202 never fails here.
 const RECORD_BYTES_MAX = 512 * 1024;
-const RECORD_LIMITS = { nestingMax: 128, valuesMax: 50_000 };
 
 /** The canonical encoding: one line, fields in the fixed order, no white space. */
 export function encodeEvent(event: AcceptedEvent): string {
@@ -84,6 +82,8 @@ export function decodeRecord(record: SourceRecord, topicId: string): DecodedEven
   if (value.length > RECORD_BYTES_MAX) return { code: "event_too_large", pointer: "" };
   if (!isUtf8(value)) return { code: "record_corrupt", pointer: "" };
   const text = value.toString("utf8");
+  const plain = readPlainRecord(text);
+  if (plain !== null) return { ...plain, line: value };
   let raw: unknown;
   try {
     raw = JSON.parse(text);

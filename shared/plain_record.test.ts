@@ -1,0 +1,105 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { readPlainRecord } from "./plain_record.ts";
+import { decodeRecord, encodeEvent, isRecordFault } from "./record.ts";
+
+/** A canonical text from the JSON text of each field. */
+function canonicalText(fields: { [name in "id" | "session" | "ts" | "payload"]?: string }): string {
+  const { id = '"e1"', session = '"s1"', ts = '"2026-01-31T07:00:00.000Z"' } = fields;
+  return `{"eventId":${id},"sessionId":${session},"eventType":"t","ts":${ts},"receivedAt":"2026-01-31T07:00:01.000Z","payload":${fields.payload ?? "{}"}}`;
+}
+
+/** A verdict without its line, which differs from the value where that is not canonical. */
+function judgement(text: string): object {
+  const record = { partition: 3, offset: 41n, timestampMs: 0, value: Buffer.from(text) };
+  const decoded = decodeRecord(record, "topic-id");
+  if (isRecordFault(decoded)) return decoded;
+  return { ...decoded, line: decoded.line.toString() };
+}
+
+// What is canonical to the byte is read a shorter way; white space behind it leads the longer way.
+describe("readPlainRecord()", () => {
+  test("comes to the same as the long way for whatever ingest can write", () => {
+    const text = fc.string({ unit: "binary", maxLength: 70 });
+    const event = fc.record({
+      eventId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
+      sessionId: text,
+      eventType: text,
+      payload: fc.jsonValue(),
+      ms: fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }),
+    });
+    fc.assert(
+      fc.property(event, ({ payload, ms, ...names }) => {
+        const time = new Date(ms).toISOString();
+        const json = JSON.stringify(payload);
+        const value = encodeEvent({ ...names, ts: time, receivedAt: time, payload: json });
+
+        expect(judgement(value)).toEqual(judgement(`${value} `));
+      }),
+    );
+  });
+
+  test.each([
+    ["9007199254740993"],
+    ["1e400"],
+    ["1e-400"],
+    ["1.0"],
+    ["-0"],
+    ['{"a":1,"a":2}'],
+    ['{"a": 1}'],
+    ['{"b":1,"1":2}'],
+    ['"\\u0000"'],
+    ['"\\ud800"'],
+    ['"\\u0041"'],
+    ['{"__proto__":1}'],
+    ['[{"constructor":1}]'],
+    ['{"pro\\u0074otype":1}'],
+    ['1,"more":2'],
+    ['1},"payload":{"a":1'],
+    ["{"],
+    [""],
+    ["null"],
+    ["[".repeat(128) + "]".repeat(128)],
+    ["[".repeat(129) + "]".repeat(129)],
+    [`[${Array(50_000).fill(0)}]`],
+  ])("decodes payload %s as the long way does", (payload) => {
+    const value = canonicalText({ payload });
+
+    expect(judgement(value)).toEqual(judgement(`${value} `));
+  });
+
+  test.each([
+    [{ ts: '"2024-02-29T07:00:00.000Z"' }],
+    [{ ts: '"2026-02-29T07:00:00.000Z"' }],
+    [{ ts: '"2026-04-31T07:00:00.000Z"' }],
+    [{ ts: '"2026-12-31T23:59:60.000Z"' }],
+    [{ ts: '"2026-12-31T24:00:00.000Z"' }],
+    [{ ts: '"2026-13-01T00:00:00.000Z"' }],
+    [{ ts: '"0000-01-01T00:00:00.000Z"' }],
+    [{ ts: '"2026-01-31T07:00:00.00Z"' }],
+    [{ ts: '"2026-01-31T07:00:00.000+00:00"' }],
+    [{ id: '".."' }],
+    [{ id: `"${"e".repeat(65)}"` }],
+    [{ id: '"e 1"' }],
+    [{ session: '""' }],
+    [{ session: `"${"😀".repeat(128)}"` }],
+    [{ session: `"${"😀".repeat(129)}"` }],
+    [{ session: '"\\u0000"' }],
+    [{ session: '"a\\"b"' }],
+    [{ session: '"a\0b"' }],
+  ])("decodes %j as the long way does", (fields) => {
+    const value = canonicalText(fields);
+
+    expect(judgement(value)).toEqual(judgement(`${value} `));
+  });
+
+  test("reads an event as it was encoded, and leaves one with an escaped name", () => {
+    const plain = canonicalText({ payload: '{"a":[1.5,"ä",null]}' });
+
+    expect(readPlainRecord(plain)).toMatchObject({
+      eventId: "e1",
+      payload: '{"a":[1.5,"ä",null]}',
+    });
+    expect(readPlainRecord(canonicalText({ session: '"a\\nb"' }))).toBeNull();
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * The short way of reading a record, which nearly all of them go: what ingest
+ * writes when nothing in an event is unusual. A third of the long way's time.
+ */
+import type { AcceptedEvent } from "./event.ts";
+import { findJsonFault } from "./json.ts";
+
+/**
+ * Bounds of a record's payload: what `INGEST_EVENT_*` may be set to at the most, so that what got a
+ * 202 under some setting never fails here.
+ */
+export const RECORD_LIMITS = { nestingMax: 128, valuesMax: 50_000 };
+
+// Days that exist in any year; 29 February takes the long way.
+const DATE =
+  String.raw`(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])` +
+  String.raw`|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)`;
+const TIME = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}`;
+const ID = String.raw`(?!\.+")([A-Za-z0-9._:-]{1,64})`;
+// No escape, no control character; UTF-8 holds no half of a surrogate pair.
+const PLAIN_TEXT = String.raw`[^"\\\0-\x1f]`;
+const HEAD = new RegExp(
+  String.raw`^\{"eventId":"${ID}","sessionId":"(${PLAIN_TEXT}{1,128})",` +
+    String.raw`"eventType":"(${PLAIN_TEXT}{1,64})","ts":"(${DATE}T${TIME}Z)",` +
+    String.raw`"receivedAt":"(${DATE}T${TIME}Z)","payload":`,
+);
+// What only an escape brings into a text (a NUL, half of a surrogate pair), and forbidden keys.
+const UNUSUAL_PAYLOAD = /\\u|"(?:__proto__|constructor|prototype)":/;
+// A payload this short can't nest deeper or hold more values than `RECORD_LIMITS` allow.
+const SHORT_PAYLOAD_LENGTH_MAX = 2 * RECORD_LIMITS.nestingMax;
+
+/**
+ * The event of a canonical text, when it is plain; null: the long way decides. Whatever is read
+ * here comes to the same there.
+ *
+ * @param text Of valid UTF-8.
+ */
+export function readPlainRecord(text: string): AcceptedEvent | null {
+  const head = HEAD.exec(text);
+  if (head === null || !text.endsWith("}")) return null;
+  const [start, eventId, sessionId, eventType, ts, receivedAt] = head as unknown as Head;
+  const payload = text.slice(start.length, -1);
+  return isPlainPayload(payload)
+    ? { eventId, sessionId, eventType, ts, receivedAt, payload }
+    : null;
+}
+
+/** The whole match and its groups: all of them take part in every match. */
+type Head = readonly [string, string, string, string, string, string];
+
+function isPlainPayload(payload: string): boolean {
+  if (UNUSUAL_PAYLOAD.test(payload)) return false;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload);
+  } catch {
+    // More fields, or no JSON at all: the long way says which.
+    return false;
+  }
+  // Equal text: no white space, no number that a double can't keep, no key twice.
+  if (JSON.stringify(parsed) !== payload) return false;
+  return (
+    payload.length <= SHORT_PAYLOAD_LENGTH_MAX || findJsonFault(parsed, RECORD_LIMITS) === null
+  );
+}
