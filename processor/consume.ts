@@ -20,7 +20,8 @@ const FETCH = {
   postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024 },
   archive: { fetchWaitMs: 250, fetchBytesMin: 256 * 1024 },
 } as const;
-const FETCH_AHEAD_BYTES_MAX = 32 * 1024 * 1024;
+// Above what one fetch of six partitions brings (1 MiB each); 32 MiB was no faster (measured).
+const FETCH_AHEAD_BYTES_MAX = 8 * 1024 * 1024;
 // How often an idle pipeline looks whether it must stop, seek or resume.
 const CONSUME_TIMEOUT_MS = 50;
 export const CLIENT_ID = "tally-processor";

@@ -1,50 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { ConsumedRecord } from "@tally/shared/kafka";
-import { Partition } from "./partition.ts";
+import { owned, record } from "./partition_testing.ts";
 import { recordHash } from "./positions.ts";
-import type { Start } from "./start.ts";
-
-const LIMITS = { recordsMax: 100, bytesMax: 10_000, ageMsMax: 0, hourly: false };
-
-function record(offset: number): ConsumedRecord {
-  const value = Buffer.from(`value-${offset}`);
-  return {
-    topic: "events",
-    partition: 1,
-    offset: BigInt(offset),
-    timestampMs: 0,
-    key: null,
-    value,
-    headers: [],
-  };
-}
-
-function owned(changes: Partial<Start> = {}, sizes = { buffered: 10, batch: 100 }): Partition {
-  const start: Start = {
-    position: 10n,
-    fetchFrom: 10n,
-    isNew: false,
-    expectedHash: null,
-    gap: null,
-    stopped: null,
-    ...changes,
-  };
-  const opened = {
-    nextOffset: start.position,
-    lastHash: null,
-    plannedLastOffsets: [],
-    stopped: null,
-  };
-  return new Partition({
-    partition: 1,
-    opened,
-    start,
-    limits: { ...LIMITS, recordsMax: sizes.batch },
-    recordsMax: sizes.buffered,
-    bytesMax: 10_000,
-    now: () => 0,
-  });
-}
 
 describe("Partition", () => {
   test("receive() takes records in order and next() gives them as one batch", async () => {

@@ -95,11 +95,11 @@ describe("startPipeline()", () => {
       PROCESSOR_BATCH_RECORDS_MAX: "3",
     });
 
-    log.add(0, ...Array.from({ length: 100 }, (_, n) => eventOf(`a-${n}`)));
+    log.add(0, ...Array.from({ length: 110 }, (_, n) => eventOf(`a-${n}`)));
     await until(() => log.paused.has(0));
     log.add(0, eventOf("last"));
     gate.resolve();
-    await until(() => seen.written === 101);
+    await until(() => seen.written === 111);
 
     expect(log.paused.has(0)).toBeFalse();
   });

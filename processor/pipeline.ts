@@ -12,6 +12,7 @@ import {
   type PipelineError,
 } from "@tally/shared";
 import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
+import { createBackpressure } from "./backpressure.ts";
 import type { RawBatch } from "./batch.ts";
 import { OwnedPartitions, type ConsumerHandlers } from "./owned_partitions.ts";
 import type { Partition } from "./partition.ts";
@@ -67,7 +68,7 @@ const AWAY_PAUSE_MS = 500;
 
 /** Connects the consumer and runs the flow until `stop`. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { now } = options;
+  const { sink, topicId, metrics, now, onWritten } = options;
   const stopping = new AbortController();
   const connected = Promise.withResolvers<Consumer>();
   const health = sinkHealth(options, stopping.signal);
@@ -78,6 +79,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     retry: health.retry,
     write: (partition) => writePartition(partition),
   });
+  const backpressure = createBackpressure(() => partitions.values());
   const courtesy: Courtesy = { positions: new Map(), committedMs: now() };
   const consumer = await options.connect(partitions);
   connected.resolve(consumer);
@@ -88,7 +90,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       try {
         seek(consumer, partitions, options.onDefect);
         receive(await consumer.consume(CONSUME_RECORDS_MAX), partitions, options.onDefect);
-        regulate(consumer, partitions);
+        await backpressure.regulate(consumer, stopping.signal);
         commit(consumer, courtesy, now());
       } catch (error) {
         if (errorCode(error) === "internal") throw error;
@@ -99,7 +101,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   /** One partition's way: take a batch, decode it, write it, announce it. */
   async function writePartition(partition: Partition): Promise<void> {
-    const { sink, topicId, metrics, onWritten } = options;
     let idleAt: bigint | null = null;
     for (;;) {
       const raw = await partition.next(IDLE_MS);
@@ -109,6 +110,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         idleAt = null;
         continue;
       }
+      backpressure.noteTaken();
       const batch = decodeBatch(raw, topicId);
       const startedMs = now();
       const write = () => sink.write(batch, partition.signal);
@@ -228,18 +230,6 @@ function commit(consumer: Consumer, courtesy: Courtesy, nowMs: number): void {
   consumer.commit(courtesy.positions);
   courtesy.positions.clear();
   courtesy.committedMs = nowMs;
-}
-
-/** Pauses partitions that hold as much as they may, resumes those that have room again. */
-function regulate(consumer: Consumer, partitions: OwnedPartitions): void {
-  for (const partition of partitions.values()) {
-    const mustPause =
-      partition.signal.aborted || (partition.paused ? !partition.hasRoom : partition.isFull);
-    if (mustPause === partition.paused) continue;
-    if (mustPause) consumer.pause([partition.partition]);
-    else consumer.resume([partition.partition]);
-    partition.paused = mustPause;
-  }
 }
 
 /**
