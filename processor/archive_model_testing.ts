@@ -45,7 +45,7 @@ export function newBucket(): Bucket {
       list: async ({ prefix, after }) =>
         [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted(),
       read: async (key) => objects.get(key)?.body ?? null,
-      isReachable: async () => true,
+      reach: async () => undefined,
       close: () => undefined,
     },
   };

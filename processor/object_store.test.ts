@@ -1,5 +1,6 @@
 /** Every answer of a store, caused by a scripted server. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { errorCode } from "@tally/shared";
 import { fakeS3, s3Error, type Answer, type FakeS3 } from "./fake_s3.ts";
 import type { NewObject } from "./object_store.ts";
 
@@ -163,15 +164,17 @@ describe("readDigest()", () => {
   });
 });
 
-describe("isReachable()", () => {
+describe("reach()", () => {
   test.each([
-    [200, true],
-    [403, false],
-    [404, false],
-    [500, false],
-  ])("isReachable() says what it found when the bucket answers %d", async (status, isReachable) => {
+    [200, "reached"],
+    [403, "archive_unavailable"],
+    [404, "archive_unavailable"],
+    [500, "archive_unavailable"],
+  ])("reach() says what it found when the bucket answers %d", async (status, found) => {
     const { store } = start(() => new Response(null, { status }));
 
-    expect(await store.isReachable()).toBe(isReachable);
+    const outcome = store.reach(NEVER).then(() => "reached", errorCode);
+
+    expect(await outcome).toBe(found);
   });
 });

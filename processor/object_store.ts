@@ -66,8 +66,12 @@ export interface ObjectStore {
    * @throws {PipelineError} `archive_unavailable`, retryable.
    */
   read(key: string, signal: AbortSignal): Promise<Uint8Array | null>;
-  /** Whether the bucket answers within 2 s and lets us in; for health. */
-  isReachable(): Promise<boolean>;
+  /**
+   * Resolved when the bucket answers within 2 s and lets us in.
+   *
+   * @throws {PipelineError} `archive_unavailable`, retryable.
+   */
+  reach(signal: AbortSignal): Promise<void>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -88,6 +92,7 @@ export function createArchiveStore(
   const client = createClient(archive, options);
   const { bucket, putTimeoutMs } = archive;
   const run = runnerOf(putTimeoutMs);
+  const reaching = runnerOf(REACH_MS_MAX);
   // Becomes false for good when the store answers 501: it does not know `If-None-Match`.
   let conditional = true;
 
@@ -129,20 +134,16 @@ export function createArchiveStore(
     return await run(`read object "${key}"`, get, signal);
   };
 
-  const isReachable: ObjectStore["isReachable"] = async () => {
+  const reach: ObjectStore["reach"] = async (signal) => {
     const head = (options: AbortOption) =>
       client.send(new HeadBucketCommand({ Bucket: bucket }), options);
-    const looked = run(`look at bucket "${bucket}"`, head, AbortSignal.timeout(HEALTH_MS_MAX));
-    // Whatever went wrong, the answer is no; the pipeline's own errors say why.
-    return await looked.then(
-      (answer) => answer !== null,
-      () => false,
-    );
+    const answer = await reaching(`reach bucket "${bucket}"`, head, signal);
+    if (answer === null) throw unavailable(`reach bucket "${bucket}": there is none`);
   };
 
   const close = (): void => client.destroy();
   const list = listOf(client, bucket, run);
-  return { create, readDigest, readMetadata, list, read, isReachable, close };
+  return { create, readDigest, readMetadata, list, read, reach, close };
 }
 
 function listOf(client: S3Client, bucket: string, run: Run): ObjectStore["list"] {
@@ -167,7 +168,7 @@ const PUT_ATTEMPTS_MAX = 5;
 const CONFLICT_PAUSE_MS = 20;
 /** A million keys; who needs to know more finds the first of them first. Chosen. */
 const LIST_PAGES_MAX = 1_000;
-const HEALTH_MS_MAX = 2_000;
+const REACH_MS_MAX = 2_000;
 const CONNECT_MS_MAX = 5_000;
 /** One repeat covers an idle connection that the store has closed; the pipeline does the rest. */
 const SDK_ATTEMPTS_MAX = 2;

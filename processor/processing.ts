@@ -67,8 +67,9 @@ export function startProcessing(options: ProcessingOptions): Processing {
     if (error.code === "database_unavailable") states.postgres = "down";
     if (error.code === "archive_unavailable") states.s3 = "down";
   };
+  const wait = createWait(options, stopping.signal, noteState);
   const bringUp = async (): Promise<void> => {
-    processed = await findLog(options, stopping.signal, noteState);
+    processed = await findLog(options, stopping.signal, wait);
     if (processed === null) return;
     states.postgres = "up";
     const archive = openArchive(options, processed);
@@ -86,7 +87,15 @@ export function startProcessing(options: ProcessingOptions): Processing {
       onFailed: (error) => (error === null ? (states.s3 = "up") : noteState(error)),
     });
   };
+  // An object that was stored says more than a look at the bucket.
+  const findStore = async (store: ObjectStore): Promise<void> => {
+    await wait(async () => {
+      if (states.s3 !== "up") await store.reach(stopping.signal);
+    });
+    if (!stopping.signal.aborted) states.s3 = "up";
+  };
   const up = bringUp().catch(options.onDefect);
+  if (options.store !== null) findStore(options.store).catch(options.onDefect);
 
   return {
     log: () => processed,
@@ -107,30 +116,51 @@ export function startProcessing(options: ProcessingOptions): Processing {
   };
 }
 
-/** Waits until the tables are there and the topic has an id; null when stopped before. */
-async function findLog(
-  { config, sql, topic, log, random }: ProcessingOptions,
+/** Repeats until it succeeds; null when stopped before. */
+type Wait = <T>(run: () => Promise<T>) => Promise<T | null>;
+
+/** Says of each service once that it is absent. */
+function createWait(
+  { config, log, random }: ProcessingOptions,
   signal: AbortSignal,
   noteState: (error: PipelineError) => void,
-): Promise<ProcessedLog | null> {
-  let waitingFor: string | null = null;
+): Wait {
+  const waitedFor = new Set<string>();
   const onFailed = (error: PipelineError): void => {
+    // What the stop itself cut off says nothing about a service.
+    if (signal.aborted) return;
     noteState(error);
-    if (waitingFor === error.code) return;
-    waitingFor = error.code;
-    const what = error.code === "broker_unavailable" ? "Kafka" : "PostgreSQL";
-    log.warn({ code: error.code, error }, `Waiting for ${what}.`);
+    const { code } = error;
+    const what = SERVICES.get(code) ?? "PostgreSQL";
+    if (waitedFor.has(what)) return;
+    waitedFor.add(what);
+    log.warn({ code, error }, `Waiting for ${what}.`);
   };
-  const find = async (): Promise<ProcessedLog> => {
-    await migrate(sql, config.database.schema);
+  const { backoffMs: backoffMsMax } = config.processor;
+  return (run) => retrying(run, { signal, backoffMsMax, random, onFailed });
+}
+
+const SERVICES: ReadonlyMap<string, string> = new Map([
+  ["broker_unavailable", "Kafka"],
+  ["archive_unavailable", "S3"],
+]);
+
+/** Waits until the tables are there and the topic has an id; null when stopped before. */
+async function findLog(
+  { config, sql, topic }: ProcessingOptions,
+  signal: AbortSignal,
+  wait: Wait,
+): Promise<ProcessedLog | null> {
+  // Both at once, so that each is said that is absent.
+  await Promise.all([
+    wait(() => migrate(sql, config.database.schema)),
+    wait(() => topic.describe()),
+  ]);
+  if (signal.aborted) return null;
+  return await wait(async () => {
+    // Anew: the topic may have been made again while the database was away.
     const { topicId, partitions } = await topic.describe();
     return { ...(await registerLog(sql, config.kafka.topic, topicId)), partitions };
-  };
-  return await retrying(find, {
-    signal,
-    backoffMsMax: config.processor.backoffMs,
-    random,
-    onFailed,
   });
 }
 

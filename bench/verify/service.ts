@@ -18,6 +18,8 @@ export interface VerifiedService {
   readonly name: string;
   readonly url: string;
   readonly pid: number | undefined;
+  /** What it has logged, all of its starts together. */
+  readonly logPath: string;
   /** How often it was started. */
   readonly starts: number;
   /** How often it ended without having been asked to. */
@@ -81,6 +83,7 @@ export async function createVerifiedService(
   return {
     name,
     url,
+    logPath: server.logPath,
     postgres: postgres ?? null,
     s3: s3 ?? null,
     get pid() {

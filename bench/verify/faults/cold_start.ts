@@ -19,6 +19,7 @@ export const coldStart: Fault = {
     await Promise.all(servers.map((server) => server.stop()));
     await Promise.all(services.map((service) => service.start()));
     const waiting = await countUnready(services);
+    await demandWords(trial);
     for (const server of servers) {
       await trial.randomPause(1000, 4000);
       await server.start();
@@ -34,6 +35,28 @@ export const coldStart: Fault = {
     await load.stop();
   },
 };
+
+/** What each service says when everything is absent, as it stands in its log. */
+const WORDS = {
+  ingest: ["Kafka is unreachable; requests are answered with 503."],
+  processor: ["Waiting for Kafka.", "Waiting for PostgreSQL.", "Waiting for S3."],
+} as const;
+/** Above the longest time after which a service gives up its first attempt. */
+const WORDS_MS_MAX = 20_000;
+
+async function demandWords({ world, demand }: Trial): Promise<void> {
+  const said = [
+    ...world.ingests.map((service) => ({ service, words: WORDS.ingest })),
+    ...world.processors.map((service) => ({ service, words: WORDS.processor })),
+  ];
+  for (const { service, words } of said) {
+    for (const text of words) demand(`${service.name} says "${text}"`, await says(service, text));
+  }
+}
+
+function says({ logPath }: VerifiedService, text: string): Promise<boolean> {
+  return eventually(async () => (await Bun.file(logPath).text()).includes(text), WORDS_MS_MAX);
+}
 
 /** Stops and starts services and servers, one after the other, in a random order. */
 async function restartAll(trial: Trial, services: readonly VerifiedService[]): Promise<void> {
