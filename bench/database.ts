@@ -4,8 +4,6 @@ import postgres from "postgres";
 
 /** A pool of connections to the one database; callable as a template tag. */
 export type Database = postgres.Sql;
-/** One connection of the pool, for what must happen on the same one. */
-export type Session = postgres.ReservedSql;
 
 /** Where the tables are. */
 export interface DatabaseAddress {
@@ -20,22 +18,28 @@ export interface DatabaseOptions {
   readonly connectionsMax: number;
   /** Longest statement, ms; 0: none. */
   readonly statementMsMax: number;
+  /** Told of each connection that has ended, whoever ended it. */
+  readonly onClosed?: () => void;
 }
 
 /** Opens a pool; nothing is connected yet. */
 export function openDatabase(
   { url, schema }: DatabaseAddress,
-  { applicationName, connectionsMax, statementMsMax }: DatabaseOptions,
+  { applicationName, connectionsMax, statementMsMax, onClosed }: DatabaseOptions,
 ): Database {
   return postgres(url, {
     max: connectionsMax,
     backoff: () => 0.2,
     connect_timeout: 5,
-    // Not without `fetch_types`, as in the processor: a `reserve()` on a new connection would never
-    // resolve then (3.4.9). So a connection that is cut while it is new ends the process here.
+    // It asks for the types of arrays behind each new connection, and when that one is cut
+    // meanwhile nobody handles the failure: the process ends. Arrays travel as text here. Without
+    // it a `reserve()` on a new connection never resolves (3.4.9): what needs one connection for
+    // itself opens a pool of one.
+    fetch_types: false,
     // A connection that holds a cursor must not be renewed.
     max_lifetime: null,
     onnotice: () => undefined,
+    ...(onClosed === undefined ? {} : { onclose: onClosed }),
     connection: {
       application_name: applicationName,
       search_path: schema,

@@ -14,6 +14,7 @@ export interface AuditedData extends Pick<TestArchive, "sql" | "log" | "close"> 
   /** The bucket, for another hand than the archive's. */
   readonly store: Bun.S3Client;
   readonly keyPrefix: string;
+  readonly schema: string;
   /** Key of the object whose range begins there. */
   keyAt(partition: number, firstOffset: number): Promise<string>;
   /** Id of a row of partition 0. */
@@ -43,6 +44,7 @@ export async function auditedData(): Promise<AuditedData> {
     log,
     close,
     keyPrefix,
+    schema: config.database.schema,
     store: new Bun.S3Client({ ...credentials, endpoint, bucket, region }),
     keyAt: async (partition, firstOffset) => {
       const [row] = await sql<{ key: string }[]>`

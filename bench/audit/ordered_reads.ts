@@ -2,7 +2,7 @@
  * Everything that accounts for offsets, read in offset order with bounded
  * memory: rows through one cursor, the rest page by page of its primary key.
  */
-import { ask, type Database, type Session } from "../database.ts";
+import { ask, type Database } from "../database.ts";
 import type { Entry, StoredRow } from "./entry.ts";
 import type { ArchiveRange } from "./object_check.ts";
 
@@ -31,15 +31,11 @@ const ROWS_AT_ONCE = 1_000;
  * disk. The cursor is held beyond its transaction: its rows are then a copy, and no snapshot stays
  * open that would keep `vacuum` from the positions, which are updated with every batch. Measured on
  * two cores: a million rows in a thousand objects take 12 s, and as much memory as 200,000.
+ *
+ * @param session One connection, for nothing else until `close`.
  */
-export async function openRows(sql: Database, scopes: readonly Scope[]): Promise<OrderedRows> {
-  const session = await ask("reach the database", sql.reserve());
-  try {
-    await ask("sort the rows", declareRows(session, scopes));
-  } catch (error) {
-    session.release();
-    throw error;
-  }
+export async function openRows(session: Database, scopes: readonly Scope[]): Promise<OrderedRows> {
+  await ask("sort the rows", declareRows(session, scopes));
   let page: RowOfTable[] = [];
   let at = 0;
   const head = async (): Promise<RowOfTable | undefined> => {
@@ -58,14 +54,13 @@ export async function openRows(sql: Database, scopes: readonly Scope[]): Promise
     },
     async close() {
       await session`close audited_rows`.catch(() => undefined); // The session may be gone, too.
-      session.release();
     },
   };
 }
 
 const FETCH = `fetch ${ROWS_AT_ONCE} from audited_rows`;
 
-async function declareRows(session: Session, scopes: readonly Scope[]): Promise<void> {
+async function declareRows(session: Database, scopes: readonly Scope[]): Promise<void> {
   await session`begin read only`;
   await session`set local work_mem = '64MB'`;
   await session`

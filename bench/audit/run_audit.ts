@@ -6,15 +6,10 @@ import { DUPLICATES_LOCK } from "@tally/processor/duplicate_cleanup.ts";
 import type { KafkaConnection } from "@tally/shared/kafka";
 
 import { openBucket, type Bucket, type BucketReader } from "../bucket.ts";
-import {
-  ask,
-  openDatabase,
-  type Database,
-  type DatabaseAddress,
-  type Session,
-} from "../database.ts";
+import { ask, type Database, type DatabaseAddress } from "../database.ts";
 import type { LoadProgress } from "../load_progress.ts";
 import { ArchiveCheck } from "./archive_check.ts";
+import { connectDatabase, type AuditDatabase } from "./audit_database.ts";
 import { boundedScopes, isBounded, type HourBounds } from "./audit_bounds.ts";
 import { Ledger } from "./audit_ledger.ts";
 import {
@@ -62,48 +57,42 @@ export interface AuditOptions extends HourBounds, PositionsWanted {
  */
 export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   const startedAtMs = options.nowMs();
-  const sql = openDatabase(options.database, DATABASE_OPTIONS);
+  const database = await connectDatabase(options.database);
   const bucket = options.bucket === null ? null : openBucket(options.bucket);
-  let session: Session | null = null;
+  const audit: Audit = { options, database, sql: database.sql, bucket, findings: new Findings() };
   try {
-    session = await keepDuplicates(sql);
-    const partitions = await readPositions(sql, options);
-    const reach = await readReachOf(options, partitions);
-    const findings = new Findings();
-    const audit: Audit = { options, sql, bucket, findings };
-    const audited = await auditPartitions(audit, partitions);
-    const objectsListed = bucket === null ? null : await listBucket(audit, bucket);
-    const { fromMs, toMs } = options;
-    const elapsedMs = options.nowMs() - startedAtMs;
-    const run = { startedAtMs, elapsedMs, fromMs, toMs, objectsListed };
-    return makeReport({ run, audited, reach, findings });
+    return await Promise.race([auditAll(audit, startedAtMs), database.broken]);
   } finally {
     options.progress.end();
     bucket?.close();
-    session?.release();
-    await sql.end({ timeout: CLOSE_SECONDS_MAX });
+    await database.close();
   }
 }
 
-// Sorting a table of some hundred million rows takes its time; more than that is a defect.
-const STATEMENT_MS_MAX = 4 * 3_600_000;
-const CLOSE_SECONDS_MAX = 2;
-// One holds the cursor of the rows, one the lock, the others read beside them.
-const DATABASE_OPTIONS = {
-  applicationName: "tally-audit",
-  connectionsMax: 4,
-  statementMsMax: STATEMENT_MS_MAX,
-};
+async function auditAll(audit: Audit, startedAtMs: number): Promise<AuditReport> {
+  const { options, database, sql, bucket, findings } = audit;
+  await keepDuplicates(database.lock);
+  const partitions = await readPositions(sql, options);
+  const reach = await readReachOf(options, partitions);
+  const audited = await auditPartitions(audit, partitions);
+  const objectsListed = bucket === null ? null : await listBucket(audit, bucket);
+  const { fromMs, toMs } = options;
+  const elapsedMs = options.nowMs() - startedAtMs;
+  const run = { startedAtMs, elapsedMs, fromMs, toMs, objectsListed };
+  return makeReport({ run, audited, reach, findings });
+}
 
-/** Holds off the clean-up of old duplicates, whose number is read at the start, until the end. */
-async function keepDuplicates(sql: Database): Promise<Session> {
-  const session = await ask("reach the database", sql.reserve());
+/**
+ * Holds off the clean-up of old duplicates, whose number is read at the start, until the session's
+ * end.
+ */
+async function keepDuplicates(session: Database): Promise<void> {
   await ask("lock", session`select pg_advisory_lock_shared(${DUPLICATES_LOCK})`);
-  return session;
 }
 
 interface Audit {
   readonly options: AuditOptions;
+  readonly database: AuditDatabase;
   readonly sql: Database;
   readonly bucket: BucketReader | null;
   readonly findings: Findings;
@@ -121,13 +110,13 @@ async function auditPartitions(
   audit: Audit,
   partitions: readonly PartitionPositions[],
 ): Promise<AuditedPartition[]> {
-  const { options, sql, findings } = audit;
+  const { options, database, findings } = audit;
   const scopes = await scopesOf(audit, partitions);
   const { progress } = options;
   const offsets = [...scopes.values()].reduce((sum, scope) => sum + lengthOf(scope), 0);
   progress.begin("auditing", offsets);
   progress.show(0, "the database sorts the rows");
-  const rows = await openRows(sql, [...scopes.values()]);
+  const rows = await openRows(database.rows, [...scopes.values()]);
   const audited: AuditedPartition[] = [];
   let done = 0;
   try {
