@@ -88,6 +88,26 @@ export async function migrate(sql: Database, schema: string): Promise<void> {
   );
 }
 
+/** How the tables of a schema compare with those that this version makes. */
+export type SchemaState = "missing" | "older" | "current" | "newer";
+
+/**
+ * Compares the migrations that were applied with those of this version; changes nothing.
+ *
+ * @throws {PipelineError} `database_unavailable`, retryable.
+ */
+export function readSchemaState(sql: Database): Promise<SchemaState> {
+  return guarded(async () => {
+    const [found] = await sql<{ there: boolean }[]>`
+      select to_regclass('schema_migrations') is not null as there`;
+    if (found?.there !== true) return "missing";
+    const rows = await sql<{ version: number }[]>`select version from schema_migrations`;
+    const applied = new Set(rows.map(({ version }) => version));
+    if (MIGRATIONS.some(({ version }) => !applied.has(version))) return "older";
+    return applied.size > MIGRATIONS.length ? "newer" : "current";
+  });
+}
+
 /**
  * Waits for an answer, but not for ever. The server ends every statement by its own timeouts; a
  * connection that was cut at the wrong moment has been seen to leave its statement without any

@@ -116,7 +116,8 @@ resume    lets a stopped partition go on
   --help           this text
 
 Processors may run meanwhile: they notice within seconds. rewind and resume change the current topic's
-log only. KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, DATABASE_URL and DATABASE_SCHEMA name other services
-than those of "bun run up".
+log only. The processor makes the tables and brings them up to date; where they are missing or of
+another version, each command says so and does nothing. KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC,
+DATABASE_URL and DATABASE_SCHEMA name other services than those of "bun run up".
 Exit code: 0 done, 1 refused or declined, 2 wrong arguments, or a service does not answer.
 `;

@@ -72,11 +72,7 @@ export async function readFacts(
   name: string,
   topic: TopicFacts | null | undefined,
 ): Promise<PositionFacts[]> {
-  const rows = await guarded(async () => {
-    const [found] = await sql<{ there: boolean }[]>`
-      select to_regclass('positions') is not null as there`;
-    return found?.there === true ? await sql<Row[]>`${select(sql)}` : [];
-  });
+  const rows = await guarded(() => sql<Row[]>`${select(sql)}`);
   return rows.map((row) => {
     const isThis = row.topic === name && row.topic_id === topic?.topicId;
     return {

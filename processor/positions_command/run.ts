@@ -1,7 +1,13 @@
 /** The commands of `bun run positions`: read, check, say what it means, ask, do. */
 import type { Config } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
-import { guarded, migrate, openDatabase, type Database } from "../database.ts";
+import {
+  guarded,
+  openDatabase,
+  readSchemaState,
+  type Database,
+  type SchemaState,
+} from "../database.ts";
 import type { ChangeCommand, ShowCommand, Target } from "./arguments.ts";
 import { readFacts, readTopic, readTopicIfThere } from "./facts.ts";
 import { explainPositions } from "./report.ts";
@@ -29,17 +35,42 @@ export async function runPositions(
 ): Promise<ExitCode> {
   const sql = openDatabase(options.config, "tally-positions");
   try {
-    if (!("target" in command)) {
-      options.print(await describe(sql, command.name, options.config));
-      return 0;
-    }
-    const refusal = await change(sql, command, options);
+    const refusal = (await refuseTables(sql, options.config)) ?? (await run(sql, command, options));
     if (refusal === null) return 0;
     options.print(`${refusal.refused}\n`);
     return 1;
   } finally {
     await sql.end({ timeout: 1 });
   }
+}
+
+/** Making tables, or bringing them up to date, is the processor's: a look must change nothing. */
+async function refuseTables(
+  sql: Database,
+  { database }: RunOptions["config"],
+): Promise<Refusal | null> {
+  const state = await readSchemaState(sql);
+  return state === "current" ? null : { refused: UNFIT[state](database.schema) };
+}
+
+const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) => string>> = {
+  missing: (schema) =>
+    `The schema "${schema}" has no tables of Tally: start the processor once, it makes them.`,
+  older: (schema) =>
+    `The tables in the schema "${schema}" are older than this version: start the processor once, it brings them up to date.`,
+  newer: (schema) =>
+    `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor made them.`,
+};
+
+/** Null: done. */
+async function run(
+  sql: Database,
+  command: ShowCommand | ChangeCommand,
+  options: RunOptions,
+): Promise<Refusal | null> {
+  if ("target" in command) return await change(sql, command, options);
+  options.print(await describe(sql, command.name, options.config));
+  return null;
 }
 
 async function describe(
@@ -58,7 +89,6 @@ async function change(
   command: ChangeCommand,
   { config, print, ask }: RunOptions,
 ): Promise<Refusal | null> {
-  await migrate(sql, config.database.schema);
   const place = await findPlace(sql, config, command.target);
   if ("refused" in place) return place;
   const agree = () => command.isAgreed || ask("Go on?");
