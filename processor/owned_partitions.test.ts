@@ -120,6 +120,45 @@ describe("OwnedPartitions", () => {
     expect(exposed).toContain('processor_partitions_stopped{sink="postgres"} 0');
   });
 
+  test("onAssign() leaves a stop alone that an operator clears while the partition is opened", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"));
+    const position = { nextOffset: 0n, lastHash: null, plannedLastOffsets: [] };
+    sink.positions.set(0, { ...position, stopped: "log_replaced: x" });
+    const leader = Promise.withResolvers<void>();
+    log.watermarkGates.set(0, leader.promise);
+
+    const starting = start(log, sink);
+    await until(() => log.waiting.has(0));
+    sink.positions.set(0, { ...position, stopped: null });
+    leader.resolve();
+    const { seen } = await starting;
+    await until(() => seen.written === 1);
+
+    expect(sink.stored).toEqual(["a"]);
+  });
+
+  test("stop() writes nothing down once the partition was revoked", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("other"));
+    const position = { nextOffset: 1n, plannedLastOffsets: [], stopped: null };
+    sink.positions.set(0, { ...position, lastHash: "not the hash of that record" });
+    const writeDown = sink.stop.bind(sink);
+    let isAway = true;
+    sink.stop = async (partition, reason) => {
+      if (isAway) throw new PipelineError("database_unavailable", "away");
+      await writeDown(partition, reason);
+    };
+    const { seen } = await start(log, sink);
+    await until(() => seen.failures.includes("database_unavailable"));
+
+    await log.handlers?.onRevoke([0], false);
+    isAway = false;
+    await until(() => seen.failures.at(-1) === null);
+
+    expect(sink.positions.get(0)?.stopped).toBeNull();
+  });
+
   test("look() reads again what an operator has rewound, though no record comes", async () => {
     const [log, sink] = [new FakeLog(), new FakeSink()];
     log.add(0, eventOf("a"), eventOf("b"));

@@ -132,7 +132,20 @@ export class OwnedPartitions implements ConsumerHandlers {
 
   /** Ends a partition for an operator to decide, and writes down why. */
   async stop(partition: Partition, reason: string): Promise<void> {
-    const { sink, metrics, log, retry, stopping } = this.#options;
+    const { sink, retry, stopping } = this.#options;
+    const { partition: number } = partition;
+    this.#end(partition, reason);
+    const isOwned = () => this.#partitions.get(number) === partition;
+    // The next owner finds the reason by itself, and an operator may have let that one go on.
+    const note = async () => {
+      if (isOwned()) await sink.stop(number, reason);
+    };
+    await retry(note, stopping);
+    if (isOwned()) this.#noted.add(number);
+  }
+
+  #end(partition: Partition, reason: string): void {
+    const { sink, metrics, log } = this.#options;
     partition.end();
     this.stopped.set(partition.partition, reason);
     metrics.processor_partitions_stopped.set({ sink: sink.name }, this.stopped.size);
@@ -140,10 +153,6 @@ export class OwnedPartitions implements ConsumerHandlers {
       { sink: sink.name, partition: partition.partition, reason },
       "Partition stopped: an operator must decide.",
     );
-    await retry(() => sink.stop(partition.partition, reason), stopping);
-    if (this.#partitions.get(partition.partition) === partition) {
-      this.#noted.add(partition.partition);
-    }
   }
 
   /**
@@ -203,8 +212,13 @@ export class OwnedPartitions implements ConsumerHandlers {
     });
     partition.paused = paused;
     this.#partitions.set(number, partition);
-    if (open.start.stopped !== null) await this.stop(partition, open.start.stopped);
-    else this.#start(partition);
+    if (open.start.stopped === null) this.#start(partition);
+    else if (open.opened.stopped === null) await this.stop(partition, open.start.stopped);
+    else {
+      // It stands there already: written again, it could undo what an operator does just now.
+      this.#end(partition, open.start.stopped);
+      this.#noted.add(number);
+    }
     // A stopped partition stays where it is, paused, until an operator decides.
     return open.start.stopped === null ? open.start.fetchFrom : null;
   }
