@@ -17,6 +17,7 @@ const RUNS: PositionFacts = {
   watermarks: { low: 0n, high: 130n },
   gaps: 0,
   gapOffsets: 0n,
+  wayBack: null,
 };
 const HASH = "log_replaced: the record at offset 99 is not the one that was written";
 const SHORT = "log_replaced: the position is 100, the log ends at 80";
@@ -34,8 +35,21 @@ describe("explain()", () => {
     ["a hash that differs", { stopped: HASH }, ["record before offset 100", "--accept-log"]],
     [
       "a log that is shorter than the position",
-      { stopped: SHORT, watermarks: { low: 0n, high: 80n } },
-      ["offsets 80 to 99", "rewind --sink postgres --partition 2 --to 80"],
+      {
+        stopped: SHORT,
+        watermarks: { low: 0n, high: 80n },
+        wayBack: { from: 100n, to: 75n, ranges: 0, stopped: SHORT },
+      },
+      ["offsets 80 to 99", "rewind --sink postgres --partition 2 --to 75"],
+    ],
+    [
+      "a log that is shorter than the position, where a rewind would be refused",
+      {
+        stopped: SHORT,
+        watermarks: { low: 0n, high: 80n },
+        wayBack: { refused: "Duplicates were cleaned up." },
+      },
+      ["not by a rewind now. Duplicates were cleaned up."],
     ],
     [
       "an object with other lines",

@@ -70,9 +70,19 @@ function explainShort(facts: PositionFacts, { high }: { readonly high: bigint })
     means: `The position is ${nextOffset}, the log ends at ${high}: Kafka lost the records of offsets ${high} to ${nextOffset - 1n} after they were written from it (a lost disk, an unclean election). What was written stays.`,
     can: [
       `Bring the log back (another replica, the disk), then ${resume(facts)}.`,
-      `Go on with what comes: ${rewind(facts, String(high))}, then ${resume(facts)}. ${SAME_OFFSETS}`,
+      goOnBelow(facts),
     ],
   };
+}
+
+/** Never a rewind that would be refused. */
+function goOnBelow(facts: PositionFacts): string {
+  const { wayBack } = facts;
+  if (wayBack === null || "refused" in wayBack) {
+    const reason = wayBack === null ? "" : ` ${wayBack.refused}`;
+    return `Go on with what comes: not by a rewind now.${reason}`;
+  }
+  return `Go on with what comes: ${rewind(facts, String(wayBack.to))}, then ${resume(facts)}. ${SAME_OFFSETS}`;
 }
 
 function explainConflict(facts: PositionFacts): Explanation {

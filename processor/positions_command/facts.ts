@@ -3,6 +3,7 @@ import { errorCode, type Config } from "@tally/shared";
 import { connectAdmin, kafkaConnection, type Watermarks } from "@tally/shared/kafka";
 import { guarded, type Database } from "../database.ts";
 import type { Sink } from "../sink.ts";
+import { planReturn, type Refusal, type RewindPlan } from "./rewind.ts";
 
 /** One sink in one partition of one log. */
 export interface PositionFacts {
@@ -22,6 +23,8 @@ export interface PositionFacts {
   /** Ranges, and their offsets, that the log did not hold when they were to be read. */
   readonly gaps: number;
   readonly gapOffsets: bigint;
+  /** The rewind that leads back into a log that ends below the position; null: it does not. */
+  readonly wayBack: RewindPlan | Refusal | null;
 }
 
 /** What Kafka says of the topic. */
@@ -73,7 +76,7 @@ export async function readFacts(
   topic: TopicFacts | null | undefined,
 ): Promise<PositionFacts[]> {
   const rows = await guarded(() => sql<Row[]>`${select(sql)}`);
-  return rows.map((row) => {
+  const facts = rows.map((row) => {
     const isThis = row.topic === name && row.topic_id === topic?.topicId;
     return {
       sink: row.sink,
@@ -90,6 +93,17 @@ export async function readFacts(
       gapOffsets: BigInt(row.gap_offsets),
     };
   });
+  return await Promise.all(
+    facts.map(async (each) => ({ ...each, wayBack: await findWayBack(sql, each) })),
+  );
+}
+
+async function findWayBack(
+  sql: Database,
+  { sink, log, partition, nextOffset, watermarks }: Omit<PositionFacts, "wayBack">,
+): Promise<PositionFacts["wayBack"]> {
+  if (watermarks === null || nextOffset <= watermarks.high) return null;
+  return await planReturn(sql, { sink, log, partition, watermarks });
 }
 
 interface Row {

@@ -49,6 +49,17 @@ export function planRewind(sql: Database, request: RewindRequest): Promise<Rewin
   });
 }
 
+/** The least rewind that brings a position back into a log that ends below it; changes nothing. */
+export async function planReturn(
+  sql: Database,
+  place: Omit<RewindRequest, "to">,
+): Promise<RewindPlan | Refusal> {
+  const { high } = place.watermarks;
+  if (place.sink === "postgres") return await planRewind(sql, { ...place, to: high });
+  const before = await guarded(() => rangeBefore(sql, place, high + 1n));
+  return await planRewind(sql, { ...place, to: before ?? high });
+}
+
 interface PositionRow {
   readonly next_offset: string;
   readonly stopped: string | null;
@@ -106,7 +117,7 @@ async function rangeOfArchive(sql: Database, request: RewindRequest): Promise<Ra
 
 async function rangeBefore(
   sql: Database,
-  { log, partition }: RewindRequest,
+  { log, partition }: Omit<RewindRequest, "to">,
   offset: bigint,
 ): Promise<bigint | null> {
   const [row] = await sql<{ first_offset: string | null }[]>`

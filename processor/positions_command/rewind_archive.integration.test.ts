@@ -10,7 +10,7 @@ import {
 } from "../archive_testing.ts";
 import type { Batch } from "../sink.ts";
 import { testBatch } from "../sink_contract.ts";
-import { planRewind, rewind, type RewindRequest } from "./rewind.ts";
+import { planReturn, planRewind, rewind, type RewindRequest } from "./rewind.ts";
 
 const NEVER = new AbortController().signal;
 const keep = (error: unknown) => error;
@@ -175,5 +175,23 @@ describe("planRewind()", () => {
       { refused: expect.stringContaining("--sink postgres") },
       { to: 6n, ranges: 1 },
     ]);
+  });
+});
+
+describe("planReturn()", () => {
+  test("planReturn() goes back to the last range that begins in the shortened log", async () => {
+    const [{ partition }] = await threeRanges();
+    const { sql, log } = archive;
+    const returnTo = (high: bigint) =>
+      planReturn(sql, { ...request(partition, "start"), watermarks: { low: 0n, high } });
+
+    const plans = [await returnTo(5n), await returnTo(6n)];
+    await sql`
+      update positions set pruned_to = 6
+      where sink = 'postgres' and log = ${log.log} and partition = ${partition}`;
+    const cleanedUp = await returnTo(5n);
+
+    expect(plans).toMatchObject([{ to: 4n }, { to: 6n }]);
+    expect(cleanedUp).toEqual({ refused: expect.stringContaining("--sink postgres") });
   });
 });
