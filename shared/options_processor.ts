@@ -130,7 +130,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "hours",
     min: 1,
     max: 876_000,
-    help: "The topic's `retention.ms`, in hours: lag of half of it is an alarm. Too large a value alarms too late.",
+    help: "The topic's `retention.ms`, in hours, which Tally's Kafka client can't ask for: lag of half of it is an alarm. Too large a value alarms too late.",
   }),
   backoffMs: integer({
     env: "PROCESSOR_BACKOFF_MS_MAX",
