@@ -2,7 +2,7 @@
  * Which services the load test talks to: those that the environment names, else
  * those of `bun run up` on this machine.
  */
-import { connectHost, loadConfig, type Env } from "@tally/shared";
+import { connectHost, loadConfig, namesStore, withLocalServices, type Env } from "@tally/shared";
 
 import type { Bucket } from "./bucket.ts";
 
@@ -23,24 +23,17 @@ const LOCAL_CREDENTIALS = { accessKeyId: "local-identity", secretAccessKey: "loc
  * @throws {PipelineError} `config_invalid`.
  */
 export function findServices(env: Env): LoadServices {
-  const { ingest, database, archive, stack } = loadConfig(env, "stack");
-  const localUrl = new URL(database.url);
-  localUrl.port = String(stack.postgresPort);
-  const isLocalStore = !env.S3_BUCKET_NAME && !env.S3_ENDPOINT;
+  const { ingest, database, archive } = loadConfig(withLocalServices(env), "stack");
   const bucket = {
     name: archive.bucket,
     region: archive.region,
     keyPrefix: archive.keyPrefix,
-    ...(isLocalStore
-      ? { endpoint: `http://127.0.0.1:${stack.s3Port}`, credentials: LOCAL_CREDENTIALS }
-      : { endpoint: archive.endpoint }),
+    endpoint: archive.endpoint,
+    ...(namesStore(env) ? {} : { credentials: LOCAL_CREDENTIALS }),
   };
   return {
     ingestUrl: `http://${connectHost(ingest.host)}:${ingest.port}`,
-    database: {
-      url: env.DATABASE_URL ? database.url : localUrl.href,
-      schema: database.schema,
-    },
+    database: { url: database.url, schema: database.schema },
     bucket: archive.enabled ? bucket : null,
   };
 }

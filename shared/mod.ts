@@ -10,6 +10,7 @@ export type * from "./frame.ts";
 export * from "./health.ts";
 export * from "./json.ts";
 export * from "./latency.ts";
+export * from "./local_services.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./problem.ts";

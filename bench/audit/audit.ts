@@ -2,8 +2,8 @@
  * `bun run audit`: accounts for every event. Entry point: the only file of the
  * audit that reads the environment, prints and exits.
  */
-import { errorCode, loadConfig, type Env } from "@tally/shared";
-import { kafkaConnection, type KafkaConnection } from "@tally/shared/kafka";
+import { errorCode, loadConfig, withLocalServices } from "@tally/shared";
+import { kafkaConnection } from "@tally/shared/kafka";
 
 import { createProgress } from "../load_progress.ts";
 import { findServices } from "../load_services.ts";
@@ -33,7 +33,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
       ...wanted,
       database,
       bucket,
-      kafka: findKafka(Bun.env),
+      kafka: kafkaConnection(loadConfig(withLocalServices(Bun.env), "stack"), "tally-audit"),
       topic: null,
       progress: createProgress(),
       nowMs: Date.now,
@@ -49,13 +49,4 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     if (isAway) console.error(`Is it running? "bun run up" starts everything.`);
     return 2;
   }
-}
-
-/** The brokers that the environment names, else those of `up`. */
-function findKafka(env: Env): KafkaConnection {
-  const config = loadConfig(env, "stack");
-  const connection = kafkaConnection(config, "tally-audit");
-  const isLocal = !env.KAFKA_BOOTSTRAP_SERVERS;
-  const bootstrapServers = `127.0.0.1:${config.stack.kafkaPort}`;
-  return isLocal ? { ...connection, bootstrapServers } : connection;
 }

@@ -2,7 +2,7 @@
  * `bun run positions`: where each sink stands, and what an operator may change.
  * Entry point: reads the environment, prints, asks and exits.
  */
-import { PipelineError, loadConfig, type Config, type Env } from "@tally/shared";
+import { PipelineError, loadConfig, withLocalServices } from "@tally/shared";
 import { parsePositionsArguments } from "./arguments.ts";
 import { runPositions } from "./run.ts";
 
@@ -20,7 +20,7 @@ async function main(words: readonly string[]): Promise<0 | 1 | 2> {
   }
   try {
     return await runPositions(parsed.command, {
-      config: findServices(Bun.env),
+      config: loadConfig(withLocalServices(Bun.env), "processor"),
       print: (text) => process.stdout.write(text),
       ask: (question) => confirm(question),
     });
@@ -29,19 +29,4 @@ async function main(words: readonly string[]): Promise<0 | 1 | 2> {
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
-}
-
-/** The services that the environment names, else those of `bun run up` on this machine. */
-function findServices(env: Env): Config<"processor"> {
-  const { stack, database } = loadConfig(env, "stack");
-  const localUrl = new URL(database.url);
-  localUrl.port = String(stack.postgresPort);
-  return loadConfig(
-    {
-      ...env,
-      KAFKA_BOOTSTRAP_SERVERS: env.KAFKA_BOOTSTRAP_SERVERS || `127.0.0.1:${stack.kafkaPort}`,
-      DATABASE_URL: env.DATABASE_URL || localUrl.href,
-    },
-    "processor",
-  );
 }
