@@ -133,7 +133,7 @@ These are the newest 1; --limit shows more.
     ]);
     expect([exitCode, printed]).toEqual([
       1,
-      "Sent again: 1001. More are left.\nNot sent: dead letter 7, dead_letter_too_large.\n",
+      "Sent again: 999 so far, up to 2 to go.\nSent again: 1001. More are left.\nNot sent: dead letter 7, dead_letter_too_large.\n",
     ]);
   });
 

@@ -121,6 +121,7 @@ async function resendMany(
     refused.push(...done.refused);
     left -= done.resent + done.refused.length;
     next = done.next;
+    if (next !== null && left > 0) print(`Sent again: ${resent} so far, up to ${left} to go.\n`);
   } while (next !== null && left > 0);
   print(`Sent again: ${resent}.${next === null ? "" : " More are left."}\n`);
   for (const { id, code: reason } of refused.slice(0, NAMED_MAX)) {
