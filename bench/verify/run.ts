@@ -1,8 +1,8 @@
 /** The flow of `bun run verify`: servers, one fault after the other, servers away. */
-import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { noCounts, type DriveCounts } from "./drive.ts";
+import { keepLogs } from "./keep_logs.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
 import { verdictOf, type TrialOutcome } from "./report.ts";
@@ -46,8 +46,8 @@ export async function runVerify(
       const outcome = await runOne(fault, { index, options, context, servers, startedMs });
       outcomes.push(outcome);
       const verdict = verdictOf(outcome);
-      const kept = verdict === "holds" ? null : await keepLogs(outcome, { options, servers });
-      context.onOutcome(outcome, kept === null ? verdict : `${verdict}, logs in ${kept}`);
+      const kept = verdict === "holds" ? null : await keepLogsOf(outcome, { options, servers });
+      context.onOutcome(outcome, kept === null ? verdict : `${verdict}, ${kept}`);
     }
   } finally {
     await stopServers(servers);
@@ -99,16 +99,16 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
 const SHOW_MS = 10_000;
 
 /** What the services, Kafka, PostgreSQL and S3 logged, and the journal: to find out why. */
-async function keepLogs(
+async function keepLogsOf(
   { name, seed }: TrialOutcome,
   { options, servers }: Pick<Part, "options" | "servers">,
 ): Promise<string> {
   const folder = `${options.reportPath.replace(/\.json$/, "")}-logs/${name}`;
-  await rm(folder, { recursive: true, force: true });
   const world = join(servers.stack.folder, "verify", trialId(options, { name, seed }));
-  await cp(world, folder, { recursive: true, force: true });
-  await cp(join(servers.stack.folder, "logs"), join(folder, "servers"), { recursive: true });
-  return folder;
+  return await keepLogs(folder, [
+    [world, folder],
+    [join(servers.stack.folder, "logs"), join(folder, "servers")],
+  ]);
 }
 
 /** Part of the names that a fault makes: short, and another one for each fault and seed. */
