@@ -2,10 +2,21 @@
  * `bun run bench`: microbenchmarks of the hot pure paths with mitata. A word on
  * the command line runs those whose name holds it.
  */
-import { run } from "mitata";
+import { join } from "node:path";
+import { FAMILIES } from "./whole/families.ts";
+import { runWhole } from "./whole/run.ts";
 
-import "./accept.bench.ts";
-import "./event.bench.ts";
-
-const [word = ""] = Bun.argv.slice(2);
-await run({ filter: new RegExp(RegExp.escape(word), "i") });
+const stop = new AbortController();
+const results = await runWhole(
+  { families: FAMILIES, rounds: 1, isQuick: true },
+  {
+    root: join(import.meta.dir, ".."),
+    env: Bun.env,
+    nowMs: Date.now,
+    newName: () => Bun.randomUUIDv7("hex").replaceAll("-", "").slice(-12),
+    onProgress: ({ family, round, rounds, text }) =>
+      console.error(`[${(performance.now() / 1000).toFixed(1)} s] ${family} ${round}/${rounds}: ${text}`),
+    signal: stop.signal,
+  },
+);
+console.log(JSON.stringify(results, null, 1));

@@ -1,4 +1,5 @@
 /** The load test's last words: numbers, verdict and exit code from a result. Pure. */
+import type { RunIds } from "./load_event.ts";
 import type { Counted, LoadResult } from "./load_run.ts";
 import { isWhole, type Reconciliation } from "./reconcile.ts";
 
@@ -74,13 +75,7 @@ const FAULTS: readonly [keyof Reconciliation, string][] = [
 function faultLines(result: LoadResult): string[] {
   const { ledger, counted, ids, options } = result;
   if (counted === null) return [`Nothing could be counted: ${result.countProblem}`];
-  const { reconciliation } = counted;
-  const lines = FAULTS.filter(([kind]) => reconciliation[kind] !== 0).map(
-    ([kind, text]) => `${whole(Number(reconciliation[kind]))} ${text}`,
-  );
-  if (!isWhole(reconciliation) && reconciliation.examples.length > 0) {
-    lines.push(`for example ${reconciliation.examples.map((n) => ids.prefix + n).join(", ")}`);
-  }
+  const lines = differenceLines(counted.reconciliation, ids);
   const unknown = ledger.count("unknown");
   if (unknown > 0)
     lines.push(`${whole(unknown)} events had no answer, or a 5xx: some may be stored`);
@@ -88,6 +83,17 @@ function faultLines(result: LoadResult): string[] {
   if (rejected > 0) lines.push(`${whole(rejected)} events were rejected`);
   const unsent = Math.max(0, options.eventsPerSecond * options.seconds - ledger.sent);
   if (unsent > 0) lines.push(`${whole(unsent)} events were not sent: the service was too slow`);
+  return lines;
+}
+
+/** What does not agree between the events of a run, their rows and their lines. */
+export function differenceLines(reconciliation: Reconciliation, ids: RunIds): string[] {
+  const lines = FAULTS.filter(([kind]) => reconciliation[kind] !== 0).map(
+    ([kind, text]) => `${whole(Number(reconciliation[kind]))} ${text}`,
+  );
+  if (!isWhole(reconciliation) && reconciliation.examples.length > 0) {
+    lines.push(`for example ${reconciliation.examples.map((n) => ids.prefix + n).join(", ")}`);
+  }
   return lines;
 }
 
