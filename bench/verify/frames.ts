@@ -1,13 +1,8 @@
 /** Frames of the live stream, as a viewer gets them. */
 import type { MetricsFrame } from "@tally/shared";
 
-/** The first frame that is accepted; null when there was none before the time was over. */
-export async function firstFrame(
-  url: string,
-  msMax: number,
-  accepts: (frame: MetricsFrame) => boolean = () => true,
-): Promise<MetricsFrame | null> {
-  const signal = AbortSignal.timeout(msMax);
+/** Every frame from now on, until the signal ends the stream. */
+export async function* framesOf(url: string, signal: AbortSignal): AsyncGenerator<MetricsFrame> {
   try {
     const response = await fetch(`${url}/metrics/stream`, { signal });
     const decoder = new TextDecoder();
@@ -15,11 +10,21 @@ export async function firstFrame(
     for await (const bytes of response.body ?? []) {
       const messages = (rest + decoder.decode(bytes, { stream: true })).split("\n\n");
       rest = messages.pop() ?? "";
-      const found = messages.map(frameOf).find((frame) => frame !== null && accepts(frame));
-      if (found) return found;
+      yield* messages.map(frameOf).filter((frame) => frame !== null);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+/** The first frame that is accepted; null when there was none before the time was over. */
+export async function firstFrame(
+  url: string,
+  msMax: number,
+  accepts: (frame: MetricsFrame) => boolean = () => true,
+): Promise<MetricsFrame | null> {
+  for await (const frame of framesOf(url, AbortSignal.timeout(msMax))) {
+    if (accepts(frame)) return frame;
   }
   return null;
 }

@@ -27,32 +27,48 @@ export function ledgerOf(stretches: readonly Stretch[]): Ledger {
 }
 
 /**
- * Says what does not agree; nothing may be under way any more.
- *
- * @param withArchive Whether lines are counted, too.
+ * Says what does not agree between what was sent to a site, by one run or several, and what is
+ * there; nothing may be under way any more.
  */
 export async function findDifferences(
   site: Site,
+  sent: readonly Sent[],
+  options: CountOptions,
+): Promise<string[]> {
+  const differences: string[] = [];
+  let total = 0;
+  for (const each of sent) {
+    differences.push(...(await differencesOf(site, each, options)));
+    total += each.ledger.total;
+  }
+  const { records } = await readStored(site);
+  if (records !== total) differences.push(`${records} records were read, ${total} events sent`);
+  return differences;
+}
+
+export interface CountOptions {
+  /** Whether lines are counted, too. */
+  readonly withArchive: boolean;
+  readonly nowMs: () => number;
+}
+
+async function differencesOf(
+  site: Site,
   { ids, ledger, startedAtMs }: Sent,
-  options: { readonly withArchive: boolean; readonly nowMs: () => number },
+  { withArchive, nowMs }: CountOptions,
 ): Promise<string[]> {
   const rows = openStoredRows(site.database, ids);
   const run = { ids, total: ledger.total, startedAtMs };
-  const lines = options.withArchive ? openArchiveLines(site.bucket, run) : null;
+  const lines = withArchive ? openArchiveLines(site.bucket, run) : null;
   try {
     const stored = await rows.read(ledger.total);
-    await lines?.readNew(options.nowMs());
+    await lines?.readNew(nowMs());
     const found = reconcile(ledger, stored, lines?.sightings ?? null);
-    const differences = differenceLines(found, ids);
-    for (const outcome of ["unknown", "rejected"] as const) {
-      const count = ledger.count(outcome);
-      if (count > 0) differences.push(`${count} events are ${outcome}`);
-    }
-    const { records } = await readStored(site);
-    if (records !== ledger.total) {
-      differences.push(`${records} records were read, ${ledger.total} events were sent`);
-    }
-    return differences;
+    const notAccepted = (["unknown", "rejected"] as const)
+      .map((outcome) => [ledger.count(outcome), outcome] as const)
+      .filter(([count]) => count > 0)
+      .map(([count, outcome]) => `${count} events are ${outcome}`);
+    return [...differenceLines(found, ids), ...notAccepted];
   } finally {
     await rows.close();
     lines?.close();

@@ -5,23 +5,21 @@
 import { runIds } from "../load_event.ts";
 import { findDifferences, ledgerOf, type Sent } from "./counted.ts";
 import { readCost } from "./cost.ts";
-import type { Bench, Family, Round } from "./figure.ts";
+import { limitFigure, lowFigure, type Bench, type Family, type Round } from "./figure.ts";
 import { rawConsume, rawProduce, serverCopy } from "./limits.ts";
-import { createLog, onSite, PARTITIONS, startReady, type Site } from "./site.ts";
-import { untilStored, type Stored } from "./stored.ts";
+import { createLog, onSite, startReady, type Site } from "./site.ts";
+import { linesToWaitFor, untilStored, type Stored } from "./stored.ts";
 
 const MEGABYTE = 1_000_000;
 const RECORDS = { quick: 300_000, full: 1_000_000 };
-/** An open archive object closes at so many lines; what is left in it then waits for its age. */
-const OBJECT_LINES = 1000;
 
 export const DRAIN: Family = {
   name: "drain",
   title: "a prepared backlog: Kafka → rows, Kafka → rows and archive",
   figures: [
-    limit("raw-produce", "Kafka client alone, produce"),
-    limit("raw-consume", "Kafka client alone, consume"),
-    limit("copy", "PostgreSQL's own COPY of the same rows"),
+    limitFigure("raw-produce", "Kafka client alone, produce", "events/s"),
+    limitFigure("raw-consume", "Kafka client alone, consume", "events/s"),
+    limitFigure("copy", "PostgreSQL's own COPY of the same rows", "events/s"),
     {
       name: "drain-rows",
       title: "drain Kafka → rows",
@@ -38,26 +36,17 @@ export const DRAIN: Family = {
       target: 75_000,
       limit: { figure: "raw-consume", ratioMin: 0.45 },
     },
-    cost("rows-cpu", "CPU an event, processor, rows", { unit: "µs", target: 7 }),
-    cost("archive-cpu", "CPU an event, processor, archive", { unit: "µs", target: 4 }),
-    cost("rows-memory", "memory, processor, drain of rows, peak", { unit: "MB", target: 300 }),
-    cost("archive-memory", "memory, processor, drain of both, peak", { unit: "MB", target: 300 }),
-    cost("archive-memory-end", "memory, processor, drain of both, end", {
+    lowFigure("rows-cpu", "CPU an event, processor, rows", { unit: "µs", target: 7 }),
+    lowFigure("archive-cpu", "CPU an event, processor, archive", { unit: "µs", target: 4 }),
+    lowFigure("rows-memory", "memory, processor, drain of rows, peak", { unit: "MB", target: 300 }),
+    lowFigure("archive-memory", "memory, processor, drain of both, peak", { unit: "MB", target: 300 }),
+    lowFigure("archive-memory-end", "memory, processor, drain of both, end", {
       unit: "MB",
       target: null,
     }),
   ],
   run: drainBacklog,
 };
-
-function limit(name: string, title: string) {
-  const unit = "events/s" as const;
-  return { name, title, unit, isHigherBetter: true, target: null, limit: null };
-}
-
-function cost(name: string, title: string, of: { unit: "µs" | "MB"; target: number | null }) {
-  return { name, title, ...of, isHigherBetter: false, limit: null };
-}
 
 async function drainBacklog(bench: Bench): Promise<Round> {
   const count = bench.isQuick ? RECORDS.quick : RECORDS.full;
@@ -126,7 +115,7 @@ export async function drain(
   const [processor] = site.processors;
   if (processor === undefined) throw new Error("Cannot drain: the site has no processor");
   const reached = (stored: Stored) => (withArchive ? stored.lines : stored.rows);
-  const enough = withArchive ? count - PARTITIONS * OBJECT_LINES : count;
+  const enough = withArchive ? linesToWaitFor(count) : count;
   await startReady([processor]);
   const first = await untilStored(site, (stored) => reached(stored) > 0);
   const costFirst = await readCost(processor.pid);
@@ -141,6 +130,6 @@ export async function drain(
     eventsPerSecond: (events * 1000) / (last.atMs - first.atMs),
     cpuUs: (costLast.cpuUs - costFirst.cpuUs) / events,
     ...bytes,
-    problems: await findDifferences(site, sent, { withArchive, nowMs: bench.nowMs }),
+    problems: await findDifferences(site, [sent], { withArchive, nowMs: bench.nowMs }),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * What a whole-system run measures: families of figures, each with what is wanted
- * of it. Types alone; the families themselves are listed in families.ts.
+ * of it. The families themselves are listed in families.ts.
  */
 import type { Stack } from "@tally/stack";
 
@@ -50,4 +50,18 @@ export interface Bench {
   readonly newName: () => string;
   /** Says what goes on. */
   readonly onNote: (text: string) => void;
+}
+
+/** A figure that is only compared with. */
+export function limitFigure(name: string, title: string, unit: Figure["unit"]): Figure {
+  return { name, title, unit, isHigherBetter: true, target: null, limit: null };
+}
+
+/** A figure that should be low: a time, or what something costs. */
+export function lowFigure(
+  name: string,
+  title: string,
+  wanted: Pick<Figure, "unit" | "target">,
+): Figure {
+  return { name, title, ...wanted, isHigherBetter: false, limit: null };
 }

@@ -2,10 +2,37 @@
 import { join } from "node:path";
 
 import type { Bench } from "./figure.ts";
-import { runProgram } from "./program.ts";
+import { firstJsonLine, runProgram } from "./program.ts";
 import type { RawConsumeOrder, RawConsumeOutcome } from "./raw_consume.ts";
 import type { RawProduceOrder, RawProduceOutcome } from "./raw_produce.ts";
+import type { SenderOrder, SenderOutcome } from "./sender.ts";
 import type { Site } from "./site.ts";
+
+/** Sends to a server that only answers; gives requests/s. It has a core to itself, as any server. */
+export async function bareRequests(
+  bench: Bench,
+  load: Pick<SenderOrder, "seconds" | "batchEvents" | "connections" | "eventsPerSecond">,
+): Promise<number> {
+  const server = Bun.spawn([process.execPath, join(import.meta.dir, "bare_server.ts")], {
+    env: { ...bench.env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  try {
+    const { url } = await firstJsonLine<{ url: string }>(server.stdout);
+    const order = { url: `${url}/events`, run: bench.newName(), first: 0, ...load };
+    const { requests, elapsedMs } = await runProgram<SenderOrder, SenderOutcome>(
+      bench,
+      "sender",
+      order,
+    );
+    return (requests * 1000) / elapsedMs;
+  } finally {
+    server.kill();
+    await server.exited;
+  }
+}
 
 /** Fills a topic by the client alone; gives records/s. */
 export async function rawProduce(

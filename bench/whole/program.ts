@@ -25,3 +25,15 @@ export async function runProgram<Order, Outcome>(
   if (exitCode !== 0) throw new Error(`Cannot use "${name}": it ended with ${exitCode}`);
   return JSON.parse(text) as Outcome;
 }
+
+/** The first line of output, parsed; what comes behind it is let go. */
+export async function firstJsonLine<T>(stdout: ReadableStream<Uint8Array>): Promise<T> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of stdout) {
+    text += decoder.decode(bytes, { stream: true });
+    const end = text.indexOf("\n");
+    if (end !== -1) return JSON.parse(text.slice(0, end)) as T;
+  }
+  throw new Error("Cannot use a program: it ended without a word");
+}

@@ -1,5 +1,5 @@
 /** How far the sinks are, as their positions in the database say. */
-import type { Site } from "./site.ts";
+import { PARTITIONS, type Site } from "./site.ts";
 
 /** Sums over the partitions. */
 export interface Stored {
@@ -45,4 +45,19 @@ export async function untilStored(
     }
     await Bun.sleep(LOOK_MS);
   }
+}
+
+/** An open archive object closes at so many lines; what is left in it then waits for its age. */
+const OBJECT_LINES = 1000;
+
+/** Lines below which the archive still has objects to close by their number of lines. */
+export function linesToWaitFor(events: number): number {
+  return events - PARTITIONS * OBJECT_LINES;
+}
+
+/** Waits until all events are rows, and stops the processors: that closes the open objects. */
+export async function settle(site: Site, events: number): Promise<void> {
+  const enough = linesToWaitFor(events);
+  await untilStored(site, ({ rows, lines }) => rows >= events && lines >= enough);
+  await Promise.all(site.processors.map((processor) => processor.stop()));
 }

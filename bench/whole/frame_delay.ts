@@ -1,0 +1,89 @@
+/**
+ * From an event's 202 to the first frame whose totals have it, as a page sees it:
+ * single events beside the load, and one reader of the stream.
+ */
+import type { MetricsFrame } from "@tally/shared";
+
+import { HttpConnection } from "../http_connection.ts";
+import { Ledger } from "../ledger.ts";
+import { eventJson, runIds } from "../load_event.ts";
+import { framesOf } from "../verify/frames.ts";
+import type { Sent } from "./counted.ts";
+import type { Bench } from "./figure.ts";
+import type { Site } from "./site.ts";
+
+export interface FrameProbe {
+  /** Ends it and waits for the frames of what was sent. @returns The delays, ms. */
+  stop(): Promise<number[]>;
+  sent(): Sent;
+}
+
+/** No divisor of the second between two frames: the events meet every moment of it. */
+const PAUSE_MS = 37;
+const ANSWER_MS_MAX = 15_000;
+/** How long a stop waits for the frames of the last events, ms. */
+const LAST_MS_MAX = 5_000;
+
+interface Waiting {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly answeredMs: number;
+}
+
+/** Begins to send single events, and to read frames. */
+export function startFrameProbe(bench: Bench, site: Site): FrameProbe {
+  const [processor] = site.processors;
+  const ids = runIds(bench.newName());
+  const ledger = new Ledger();
+  const startedAtMs = bench.nowMs();
+  const closing = new AbortController();
+  const ending = new AbortController();
+  const delaysMs: number[] = [];
+  let waiting: Waiting[] = [];
+
+  async function read(): Promise<void> {
+    for await (const frame of framesOf(processor?.url ?? "", closing.signal)) {
+      const nowMs = performance.now();
+      const seen = waiting.filter((event) => holds(frame, event));
+      delaysMs.push(...seen.map(({ answeredMs }) => nowMs - answeredMs));
+      waiting = waiting.filter((event) => !seen.includes(event));
+      if (ending.signal.aborted && waiting.length === 0) closing.abort();
+    }
+  }
+
+  async function send(): Promise<void> {
+    const url = `${site.ingest.url}/events`;
+    const connection = new HttpConnection({ url, headers: {}, answerMsMax: ANSWER_MS_MAX });
+    for (let number = 0; !ending.signal.aborted; number += 1) {
+      const { status, body } = await connection.post(eventJson(ids, number));
+      const answeredMs = performance.now();
+      ledger.set(status === 202 ? "accepted" : "unknown", { first: number, count: 1 });
+      if (status === 202) {
+        const place = JSON.parse(body) as { partition: number; offset: string };
+        waiting.push({ partition: place.partition, offset: BigInt(place.offset), answeredMs });
+      }
+      await Bun.sleep(PAUSE_MS);
+    }
+    connection.close();
+  }
+
+  const reading = read();
+  const sending = send();
+  return {
+    async stop() {
+      ending.abort();
+      await sending;
+      const timer = setTimeout(() => closing.abort(), LAST_MS_MAX);
+      await reading;
+      clearTimeout(timer);
+      return delaysMs;
+    },
+    sent: () => ({ ids, ledger, startedAtMs }),
+  };
+}
+
+/** Whether the totals of a frame have an event: they move with the position of its partition. */
+function holds({ partitions }: MetricsFrame, { partition, offset }: Waiting): boolean {
+  const found = partitions.find((each) => each.partition === partition);
+  return found !== undefined && found.stored !== null && BigInt(found.stored) > offset;
+}

@@ -1,0 +1,154 @@
+/**
+ * HTTP → Kafka → rows → archive, all at once, at the highest rate that everything
+ * bears: little is left to do when the last event was accepted.
+ */
+import { findDifferences } from "./counted.ts";
+import { lowFigure, type Bench, type Family, type Round } from "./figure.ts";
+import { onSite, startReady, type Site } from "./site.ts";
+import { linesToWaitFor, settle, untilStored } from "./stored.ts";
+import { createTraffic, type LoadOutcome } from "./traffic.ts";
+
+const MEGABYTE = 1_000_000;
+const BATCH_EVENTS = 500;
+const CONNECTIONS = 8;
+const SECONDS = { quick: 15, full: 60 };
+/** Rows and lines may be so much behind when the last event is accepted, ms. */
+const LAG_MS_MAX = 2000;
+/** Sending may take so much longer than asked, as a share. */
+const LATE_MAX = 1.02;
+
+// The search: short tries of half a step up or down, then the long run.
+const FIRST_RATE = 40_000;
+const TRY_SECONDS = 6;
+const TRIES_MAX = { quick: 3, full: 5 };
+const UP = 1.25;
+const DOWN = 0.8;
+/** A rate that held for a short time may not hold for a long one: then a little less. */
+const LESS = 0.9;
+const LONG_RUNS_MAX = 2;
+
+export const SUSTAINED: Family = {
+  name: "sustained",
+  title: "HTTP → rows → archive in batches of 500 at a fixed rate; lag under 2 s at the end",
+  figures: [
+    {
+      name: "sustained",
+      title: "HTTP → rows → archive, sustained",
+      unit: "events/s",
+      isHigherBetter: true,
+      target: 50_000,
+      limit: { figure: "raw-produce", ratioMin: 0.35 },
+    },
+    lowFigure("sustained-lag", "lag when the last event was accepted", {
+      unit: "ms",
+      target: LAG_MS_MAX,
+    }),
+    lowFigure("sustained-ingest-cpu", "CPU an event, ingest", { unit: "µs", target: null }),
+    lowFigure("sustained-processor-cpu", "CPU an event, processor", { unit: "µs", target: null }),
+    lowFigure("sustained-ingest-memory", "memory, ingest, peak", { unit: "MB", target: 200 }),
+    lowFigure("sustained-processor-memory", "memory, processor, peak", {
+      unit: "MB",
+      target: 300,
+    }),
+    lowFigure("sustained-processor-memory-end", "memory, processor, end", {
+      unit: "MB",
+      target: null,
+    }),
+  ],
+  run: sustain,
+};
+
+async function sustain(bench: Bench): Promise<Round> {
+  const seconds = bench.isQuick ? SECONDS.quick : SECONDS.full;
+  const problems: string[] = [];
+  let rate = await searchRate(bench, problems);
+  for (let run = 1; ; run += 1) {
+    bench.onNote(`${rate} events a second for ${seconds} s`);
+    const outcome = await tryRate(bench, { rate, seconds });
+    problems.push(...outcome.problems);
+    if (outcome.held) return roundOf(outcome, { rate, seconds, problems });
+    if (run === LONG_RUNS_MAX) {
+      return { values: {}, problems: [...problems, `${rate} events/s did not hold`], sizes: {} };
+    }
+    rate = rounded(rate * LESS);
+  }
+}
+
+/** The highest rate that holds for some seconds, in steps of a quarter. */
+async function searchRate(bench: Bench, problems: string[]): Promise<number> {
+  const triesMax = bench.isQuick ? TRIES_MAX.quick : TRIES_MAX.full;
+  let [rate, best] = [FIRST_RATE, 0];
+  for (let tries = 1; tries <= triesMax; tries += 1) {
+    bench.onNote(`trying ${rate} events a second`);
+    const { held, problems: found } = await tryRate(bench, { rate, seconds: TRY_SECONDS });
+    problems.push(...found);
+    if (held) best = rate;
+    // It held once and does not any more, or the other way round: the answer lies between.
+    if (best > 0 && !held) break;
+    if (best > 0 && tries > 1 && rate < FIRST_RATE) break;
+    if (tries < triesMax) rate = rounded(rate * (held ? UP : DOWN));
+  }
+  return best > 0 ? best : rounded(rate * DOWN);
+}
+
+function rounded(rate: number): number {
+  return Math.round(rate / BATCH_EVENTS) * BATCH_EVENTS;
+}
+
+interface Try {
+  readonly held: boolean;
+  readonly lagMs: number;
+  readonly load: LoadOutcome;
+  readonly problems: readonly string[];
+}
+
+async function tryRate(
+  bench: Bench,
+  { rate, seconds }: { rate: number; seconds: number },
+): Promise<Try> {
+  const load = { batchEvents: BATCH_EVENTS, connections: CONNECTIONS };
+  return await onSite(bench, {}, async (site) => {
+    await startReady([site.ingest, ...site.processors]);
+    const traffic = createTraffic(bench, site);
+    // A quarter of the rate for a moment: groups are joined, code is warm.
+    await traffic.send({ ...load, eventsPerSecond: rounded(rate / 4), seconds: 1 });
+    await untilStored(site, ({ rows }) => rows >= traffic.next);
+    const outcome = await traffic.send({ ...load, eventsPerSecond: rate, seconds });
+    const lagMs = await waitForSinks(site, traffic.next);
+    await settle(site, traffic.next);
+    const counting = { withArchive: true, nowMs: bench.nowMs };
+    return {
+      held: lagMs < LAG_MS_MAX && outcome.elapsedMs < seconds * 1000 * LATE_MAX,
+      lagMs,
+      load: outcome,
+      problems: await findDifferences(site, [traffic.sent()], counting),
+    };
+  });
+}
+
+/** How long rows and full archive objects take from now on, ms. */
+async function waitForSinks(site: Site, events: number): Promise<number> {
+  const beganAt = performance.now();
+  const enough = linesToWaitFor(events);
+  await untilStored(site, ({ rows, lines }) => rows >= events && lines >= enough);
+  return performance.now() - beganAt;
+}
+
+function roundOf(
+  { load, lagMs }: Try,
+  { rate, seconds, problems }: { rate: number; seconds: number; problems: readonly string[] },
+): Round {
+  return {
+    values: {
+      sustained: load.eventsPerSecond,
+      "sustained-lag": lagMs,
+      "sustained-ingest-cpu": load.ingestCpuUs / load.accepted,
+      "sustained-processor-cpu": (load.processorCpuUs ?? Number.NaN) / load.accepted,
+      "sustained-ingest-memory": load.ingest.residentBytesMax / MEGABYTE,
+      "sustained-processor-memory": (load.processor?.residentBytesMax ?? Number.NaN) / MEGABYTE,
+      "sustained-processor-memory-end": (load.processor?.residentBytes ?? Number.NaN) / MEGABYTE,
+    },
+    problems,
+    sizes: { rate, seconds, events: BATCH_EVENTS, connections: CONNECTIONS },
+  };
+}
