@@ -1,22 +1,116 @@
 /**
- * `bun run bench`: microbenchmarks of the hot pure paths with mitata. A word on
- * the command line runs those whose name holds it.
+ * `bun run bench`: what Tally does on this machine, and what the machine could do
+ * without it. Entry point: reads the environment, prints and exits.
  */
-import { join } from "node:path";
-import { FAMILIES } from "./whole/families.ts";
-import { runWhole } from "./whole/run.ts";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
-const stop = new AbortController();
-const results = await runWhole(
-  { families: FAMILIES, rounds: 1, isQuick: true },
-  {
-    root: join(import.meta.dir, ".."),
-    env: Bun.env,
-    nowMs: Date.now,
-    newName: () => Bun.randomUUIDv7("hex").replaceAll("-", "").slice(-12),
-    onProgress: ({ family, round, rounds, text }) =>
-      console.error(`[${(performance.now() / 1000).toFixed(1)} s] ${family} ${round}/${rounds}: ${text}`),
-    signal: stop.signal,
-  },
-);
-console.log(JSON.stringify(results, null, 1));
+import { compareText } from "./whole/compare.ts";
+import { FAMILIES } from "./whole/families.ts";
+import { readMachine } from "./whole/machine.ts";
+import { runMicro } from "./whole/micro.ts";
+import { parseBenchArguments, type BenchOptions } from "./whole/options.ts";
+import { resultFileName, type BenchResult, type Mode } from "./whole/result.ts";
+import { exitCodeOf, resultText } from "./whole/result_text.ts";
+import { runWhole, type WholeProgress } from "./whole/run.ts";
+import { writeReadme } from "./whole/write_readme.ts";
+
+type RunOptions = Extract<BenchOptions, { command: "run" }>;
+type ExitCode = 0 | 1 | 2;
+
+const ROOT = join(import.meta.dir, "..");
+const ROUNDS = { quick: 1, full: 3 };
+
+if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const parsed = parseBenchArguments(words, FAMILIES);
+  if ("help" in parsed) {
+    console.log(parsed.help);
+    return 0;
+  }
+  if ("problem" in parsed) {
+    console.error(`${parsed.problem}. See "bun run bench --help".`);
+    return 2;
+  }
+  const { options } = parsed;
+  try {
+    return options.command === "compare" ? await compare(options) : await measure(options);
+  } catch (error) {
+    console.error(`Cannot ${options.command}: ${error instanceof Error ? error.message : error}`);
+    return 2;
+  }
+}
+
+async function compare(options: { before: string; after: string }): Promise<ExitCode> {
+  const [before, after] = await Promise.all(
+    [options.before, options.after].map(
+      async (path) => (await Bun.file(path).json()) as BenchResult,
+    ),
+  );
+  if (before === undefined || after === undefined) throw new Error("two results are needed");
+  console.log(compareText(FAMILIES, { before, after }));
+  return 0;
+}
+
+async function measure(options: RunOptions): Promise<ExitCode> {
+  const result = await run(options);
+  const path = options.jsonPath ?? join(ROOT, "bench", "results", resultFileName(result));
+  await mkdir(dirname(path), { recursive: true });
+  await Bun.write(path, `${JSON.stringify(result, null, 2)}\n`);
+  console.log(`\n${resultText(FAMILIES, result)}\n\nResult: ${path}`);
+  if (result.mode === "full" && options.jsonPath === null) {
+    await writeReadme(ROOT);
+    console.log('bench/README.md is written; "bun run doc" takes its numbers over.');
+  }
+  return exitCodeOf(FAMILIES, result);
+}
+
+async function run(options: RunOptions): Promise<BenchResult> {
+  const stop = new AbortController();
+  const onSignal = () => {
+    // An exit takes the servers along, which a signal's default effect would not.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+    console.error("What runs comes to its end; Ctrl-C again to end at once");
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const startedAt = new Date().toISOString();
+  const { families, isQuick, isMicro } = options;
+  const { families: results, versions } = await runWhole(
+    { families, rounds: isQuick ? ROUNDS.quick : ROUNDS.full, isQuick },
+    {
+      root: ROOT,
+      env: Bun.env,
+      nowMs: Date.now,
+      newName: () => Bun.randomUUIDv7().replaceAll("-", "").slice(-12),
+      onProgress: (progress) => console.error(progressLine(progress)),
+      signal: stop.signal,
+    },
+  );
+  const onNote = (name: string) => console.error(`${elapsed()} ${name}`);
+  const micro = isMicro && !stop.signal.aborted ? await runMicro(onNote) : [];
+  return {
+    mode: modeOf(options, stop.signal.aborted),
+    startedAt,
+    elapsedSeconds: Math.round((Date.now() - Date.parse(startedAt)) / 1000),
+    machine: readMachine(),
+    versions,
+    families: results,
+    micro,
+  };
+}
+
+/** One that was ended early is no full run. */
+function modeOf({ isPart, isQuick }: RunOptions, isAborted: boolean): Mode {
+  return isPart || isAborted ? "part" : isQuick ? "quick" : "full";
+}
+
+function progressLine({ family, round, rounds, text }: WholeProgress): string {
+  return `${elapsed()} ${family} ${round}/${rounds}: ${text}`;
+}
+
+function elapsed(): string {
+  return `[${`${Math.round(performance.now() / 1000)} s`.padStart(6)}]`;
+}

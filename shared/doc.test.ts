@@ -3,7 +3,13 @@ import { expect, test } from "bun:test";
 
 import { OPTIONS } from "./config.ts";
 import { generateDocuments } from "./doc.ts";
-import { configTable, envExample, metricsTable, replaceSection } from "./doc_tables.ts";
+import {
+  configTable,
+  envExample,
+  metricsTable,
+  readSection,
+  replaceSection,
+} from "./doc_tables.ts";
 import { METRICS } from "./metrics.ts";
 
 const variables = Object.values(OPTIONS).flatMap((section) =>
@@ -51,4 +57,12 @@ test("replaceSection() replaces what is between the markers and keeps the rest",
   expect(once).toBe("a\n<!-- x:begin -->\n\nnew\n\n<!-- x:end -->\nb\n");
   expect(replaceSection(once ?? "", "x", "new")).toBe(once);
   expect(replaceSection(document, "y", "new")).toBeNull();
+});
+
+test("readSection() gives what replaceSection() put between the markers", () => {
+  const document = "a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n";
+
+  expect(readSection(document, "x")).toBe("old");
+  expect(readSection(replaceSection(document, "x", "new") ?? "", "x")).toBe("new");
+  expect(readSection(document, "y")).toBeNull();
 });

@@ -4,7 +4,13 @@
  */
 import { join } from "node:path";
 
-import { configTable, envExample, metricsTable, replaceSection } from "./doc_tables.ts";
+import {
+  configTable,
+  envExample,
+  metricsTable,
+  readSection,
+  replaceSection,
+} from "./doc_tables.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
@@ -19,14 +25,19 @@ export interface GeneratedDocument {
 /** Reads the documents with generated parts. @param root Folder of the repository. */
 export async function generateDocuments(root = ROOT): Promise<GeneratedDocument[]> {
   const readme = await readText(join(root, "README.md"));
-  const withConfig = replaceSection(readme, "config", configTable());
-  const withBoth =
-    withConfig === null ? null : replaceSection(withConfig, "metrics", metricsTable());
+  // Written by the benchmarks, which this package must not know.
+  const numbers = readSection(await readText(join(root, "bench", "README.md")), "numbers");
+  const parts = { config: configTable(), numbers, metrics: metricsTable() };
+  const wanted = Object.entries(parts).reduce<string | null>(
+    (text, [name, part]) =>
+      text === null || part === null ? null : replaceSection(text, name, part),
+    readme,
+  );
   return [
     {
       path: "README.md",
       current: readme,
-      wanted: withBoth === null ? null : await format("README.md", withBoth),
+      wanted: wanted === null ? null : await formatDocument("README.md", wanted),
     },
     {
       path: ".env.example",
@@ -36,8 +47,8 @@ export async function generateDocuments(root = ROOT): Promise<GeneratedDocument[
   ];
 }
 
-/** What the formatter makes of a text, so that `fmt` and `doc` never undo each other. */
-async function format(path: string, text: string): Promise<string> {
+/** What the formatter makes of a text, so that `fmt` and who generates never undo each other. */
+export async function formatDocument(path: string, text: string): Promise<string> {
   const command = [process.execPath, "fmt", "--no-script", `--stdin-filepath=${path}`];
   const formatter = Bun.spawn(command, { stdin: Buffer.from(text), cwd: ROOT });
   const formatted = await new Response(formatter.stdout).text();

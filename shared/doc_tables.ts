@@ -82,6 +82,12 @@ export function replaceSection(document: string, name: string, text: string): st
   return `${before}\n\n${text}\n\n${document.slice(stop)}`;
 }
 
+/** What is between the markers of a document; null without them. */
+export function readSection(document: string, name: string): string | null {
+  const found = document.split(`<!-- ${name}:begin -->`)[1]?.split(`<!-- ${name}:end -->`);
+  return found?.length === 2 ? (found[0] ?? "").trim() : null;
+}
+
 function sections(): [string, readonly Option<unknown>[]][] {
   return Object.entries(SECTION_TITLES).map(([section, title]) => [
     title,

@@ -39,7 +39,10 @@ export const DRAIN: Family = {
     lowFigure("rows-cpu", "CPU an event, processor, rows", { unit: "µs", target: 7 }),
     lowFigure("archive-cpu", "CPU an event, processor, archive", { unit: "µs", target: 4 }),
     lowFigure("rows-memory", "memory, processor, drain of rows, peak", { unit: "MB", target: 300 }),
-    lowFigure("archive-memory", "memory, processor, drain of both, peak", { unit: "MB", target: 300 }),
+    lowFigure("archive-memory", "memory, processor, drain of both, peak", {
+      unit: "MB",
+      target: 300,
+    }),
     lowFigure("archive-memory-end", "memory, processor, drain of both, end", {
       unit: "MB",
       target: null,

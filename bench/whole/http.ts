@@ -42,7 +42,10 @@ async function sendSingles(bench: Bench): Promise<Round> {
     await startReady([site.ingest, ...site.processors]);
     const traffic = createTraffic(bench, site);
     bench.onNote("warming up");
-    await traffic.send({ ...load, seconds: bench.isQuick ? WARM_SECONDS.quick : WARM_SECONDS.full });
+    await traffic.send({
+      ...load,
+      seconds: bench.isQuick ? WARM_SECONDS.quick : WARM_SECONDS.full,
+    });
     bench.onNote("single events");
     const singles = await traffic.send({ ...load, seconds });
     bench.onNote("comparing events with rows and archive lines");

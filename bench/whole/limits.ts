@@ -8,7 +8,7 @@ import type { RawProduceOrder, RawProduceOutcome } from "./raw_produce.ts";
 import type { SenderOrder, SenderOutcome } from "./sender.ts";
 import type { Site } from "./site.ts";
 
-/** Sends to a server that only answers; gives requests/s. It has a core to itself, as any server. */
+/** Sends to a server that only answers; gives requests/s. */
 export async function bareRequests(
   bench: Bench,
   load: Pick<SenderOrder, "seconds" | "batchEvents" | "connections" | "eventsPerSecond">,
@@ -82,4 +82,3 @@ export async function serverCopy(bench: Bench, { sql, id }: Site): Promise<numbe
   await Bun.file(path).delete();
   return (rows * 1000) / elapsedMs;
 }
-

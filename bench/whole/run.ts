@@ -3,6 +3,7 @@ import { endStack, ownStack } from "@tally/stack/testing";
 import type { Stack } from "@tally/stack";
 
 import type { Bench, Family, Round } from "./figure.ts";
+import { readVersions } from "./machine.ts";
 import { median } from "./statistics.ts";
 
 /** What a run is asked for. */
@@ -15,7 +16,7 @@ export interface WholeOptions {
 /** What it is given besides. */
 export interface WholeContext extends Pick<Bench, "root" | "env" | "nowMs" | "newName"> {
   readonly onProgress: (progress: WholeProgress) => void;
-  /** Gives up: the round that runs is the last one. */
+  /** Gives up: what runs then is the last. */
   readonly signal: AbortSignal;
 }
 
@@ -35,27 +36,48 @@ export interface FamilyResult {
   readonly rounds: readonly Round[];
 }
 
+export interface WholeResult {
+  readonly families: readonly FamilyResult[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
 /** Runs the families in turn, round by round, so that a noisy minute falls on all of them. */
-export async function runWhole(
-  options: WholeOptions,
-  context: WholeContext,
-): Promise<FamilyResult[]> {
-  if (options.families.length === 0) return [];
+export async function runWhole(options: WholeOptions, context: WholeContext): Promise<WholeResult> {
+  if (options.families.length === 0) {
+    return { families: [], versions: await readVersions(context.root, null) };
+  }
   const rounds = new Map<string, Round[]>();
   const stack = await ownStack();
   try {
+    const versions = await readVersions(context.root, stack);
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const family of options.families) {
         if (context.signal.aborted) break;
         const bench = benchOf(stack, context, { family, round, options });
-        const outcome = await family.run(bench);
+        const outcome = await runRound(family, bench);
         rounds.set(family.name, [...(rounds.get(family.name) ?? []), outcome]);
       }
     }
+    const families = [...rounds].map(([name, each]) => ({
+      name,
+      values: mediansOf(each),
+      rounds: each,
+    }));
+    return { families, versions };
   } finally {
     await endStack(stack);
   }
-  return [...rounds].map(([name, each]) => ({ name, values: mediansOf(each), rounds: each }));
+}
+
+/** A round that breaks down says why, and the others go on. */
+async function runRound(family: Family, bench: Bench): Promise<Round> {
+  try {
+    return await family.run(bench);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    bench.onNote(problem);
+    return { values: {}, problems: [problem], sizes: {} };
+  }
 }
 
 function benchOf(

@@ -28,7 +28,7 @@ export interface SenderOutcome {
   /** Every event that was sent, in stretches of the same outcome. */
   readonly stretches: readonly Stretch[];
   readonly accepted: number;
-  /** From the intended time of sending (closed loop: from sending) to the answer, a request each. */
+  /** From the intended time (closed loop: from sending) to the answer, a request each. */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
 

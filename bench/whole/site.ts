@@ -4,6 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { OPTIONS } from "@tally/shared";
 import { connectAdmin, type Admin } from "@tally/shared/kafka";
 import {
   createDatabase,
@@ -45,6 +46,13 @@ export interface SiteOptions {
 
 export const PARTITIONS = 6;
 
+/** Blank means the default: what the user has set is not what is measured. */
+const DEFAULTS = Object.fromEntries(
+  Object.values(OPTIONS)
+    .flatMap((section) => Object.values<{ readonly env: string }>(section))
+    .map(({ env }) => [env, ""]),
+);
+
 /** Makes a site; its services are made and not started. */
 export async function createSite(bench: Bench, options: SiteOptions = {}): Promise<Site> {
   const { stack, root } = bench;
@@ -58,6 +66,7 @@ export async function createSite(bench: Bench, options: SiteOptions = {}): Promi
   const env = {
     ...bench.env,
     ...REAL_SERVICES,
+    ...DEFAULTS,
     ...serviceEnv(stack),
     DATABASE_URL: url,
     KAFKA_TOPIC: topic,

@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+
+import { parseCost, readCost } from "./cost.ts";
+
+test("parseCost() reads the times behind a name with brackets and spaces, and both sizes", () => {
+  const stat = "42 (a) b (c)) S 1 2 3 0 -1 4194560 100 0 0 0 150 50 9 9 20 0 12 0 100 1 1";
+  const status = "Name:\tx\nVmHWM:\t  2048 kB\nVmRSS:\t  1024 kB\n";
+
+  expect(parseCost(stat, status)).toEqual({
+    cpuUs: 2_000_000,
+    residentBytes: 1024 * 1024,
+    residentBytesMax: 2048 * 1024,
+  });
+});
+
+test("readCost() sees the CPU that this process takes", async () => {
+  const before = await readCost(process.pid);
+  const endAt = performance.now() + 100;
+  while (performance.now() < endAt);
+
+  const after = await readCost(process.pid);
+
+  expect(after.cpuUs - before.cpuUs).toBeGreaterThanOrEqual(50_000);
+  expect(after.residentBytesMax).toBeGreaterThanOrEqual(after.residentBytes / 2);
+});
