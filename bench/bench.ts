@@ -7,10 +7,11 @@ import { dirname, join } from "node:path";
 
 import { compareText } from "./whole/compare.ts";
 import { FAMILIES } from "./whole/families.ts";
+import { GROWTH } from "./whole/growth.ts";
 import { readMachine } from "./whole/machine.ts";
 import { runMicro } from "./whole/micro.ts";
 import { parseBenchArguments, type BenchOptions } from "./whole/options.ts";
-import { resultFileName, type BenchResult, type Mode } from "./whole/result.ts";
+import { resultFileName, type BenchResult } from "./whole/result.ts";
 import { exitCodeOf, resultText } from "./whole/result_text.ts";
 import { runWhole, type WholeProgress } from "./whole/run.ts";
 import { writeReadme } from "./whole/write_readme.ts";
@@ -19,12 +20,13 @@ type RunOptions = Extract<BenchOptions, { command: "run" }>;
 type ExitCode = 0 | 1 | 2;
 
 const ROOT = join(import.meta.dir, "..");
-const ROUNDS = { quick: 1, full: 3 };
+const CHOICE = { families: FAMILIES, growth: GROWTH };
+const ALL = [...FAMILIES, ...GROWTH];
 
 if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
 
 async function main(words: readonly string[]): Promise<ExitCode> {
-  const parsed = parseBenchArguments(words, FAMILIES);
+  const parsed = parseBenchArguments(words, CHOICE);
   if ("help" in parsed) {
     console.log(parsed.help);
     return 0;
@@ -49,7 +51,7 @@ async function compare(options: { before: string; after: string }): Promise<Exit
     ),
   );
   if (before === undefined || after === undefined) throw new Error("two results are needed");
-  console.log(compareText(FAMILIES, { before, after }));
+  console.log(compareText(ALL, { before, after }));
   return 0;
 }
 
@@ -58,12 +60,12 @@ async function measure(options: RunOptions): Promise<ExitCode> {
   const path = options.jsonPath ?? join(ROOT, "bench", "results", resultFileName(result));
   await mkdir(dirname(path), { recursive: true });
   await Bun.write(path, `${JSON.stringify(result, null, 2)}\n`);
-  console.log(`\n${resultText(FAMILIES, result)}\n\nResult: ${path}`);
-  if (result.mode === "full" && options.jsonPath === null) {
+  console.log(`\n${resultText(ALL, result)}\n\nResult: ${path}`);
+  if (["full", "growth"].includes(result.mode) && options.jsonPath === null) {
     await writeReadme(ROOT);
     console.log('bench/README.md is written; "bun run doc" takes its numbers over.');
   }
-  return exitCodeOf(FAMILIES, result);
+  return exitCodeOf(ALL, result);
 }
 
 async function run(options: RunOptions): Promise<BenchResult> {
@@ -77,9 +79,9 @@ async function run(options: RunOptions): Promise<BenchResult> {
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   const startedAt = new Date().toISOString();
-  const { families, isQuick, isMicro } = options;
+  const { families, rounds, size, isMicro, mode } = options;
   const { families: results, versions } = await runWhole(
-    { families, rounds: isQuick ? ROUNDS.quick : ROUNDS.full, isQuick },
+    { families, rounds, size },
     {
       root: ROOT,
       env: Bun.env,
@@ -92,7 +94,7 @@ async function run(options: RunOptions): Promise<BenchResult> {
   const onNote = (name: string) => console.error(`${elapsed()} ${name}`);
   const micro = isMicro && !stop.signal.aborted ? await runMicro(onNote) : [];
   return {
-    mode: modeOf(options, stop.signal.aborted),
+    mode: stop.signal.aborted ? "part" : mode,
     startedAt,
     elapsedSeconds: Math.round((Date.now() - Date.parse(startedAt)) / 1000),
     machine: readMachine(),
@@ -100,11 +102,6 @@ async function run(options: RunOptions): Promise<BenchResult> {
     families: results,
     micro,
   };
-}
-
-/** One that was ended early is no full run. */
-function modeOf({ isPart, isQuick }: RunOptions, isAborted: boolean): Mode {
-  return isPart || isAborted ? "part" : isQuick ? "quick" : "full";
 }
 
 function progressLine({ family, round, rounds, text }: WholeProgress): string {

@@ -3,15 +3,14 @@
  * alone, then rows and archive. Beside them the limits on the same records.
  */
 import { runIds } from "../load_event.ts";
-import { findDifferences, ledgerOf, type Sent } from "./counted.ts";
-import { readCost } from "./cost.ts";
+import { ledgerOf, type Sent } from "./counted.ts";
+import { drainAndCount } from "./drained.ts";
 import { limitFigure, lowFigure, type Bench, type Family, type Round } from "./figure.ts";
 import { rawConsume, rawProduce, serverCopy } from "./limits.ts";
-import { createLog, onSite, startReady, type Site } from "./site.ts";
-import { linesToWaitFor, untilStored, type Stored } from "./stored.ts";
+import { createLog, onSite } from "./site.ts";
 
 const MEGABYTE = 1_000_000;
-const RECORDS = { quick: 300_000, full: 1_000_000 };
+const RECORDS = { tiny: 20_000, quick: 300_000, full: 1_000_000 };
 
 export const DRAIN: Family = {
   name: "drain",
@@ -52,7 +51,7 @@ export const DRAIN: Family = {
 };
 
 async function drainBacklog(bench: Bench): Promise<Round> {
-  const count = bench.isQuick ? RECORDS.quick : RECORDS.full;
+  const count = RECORDS[bench.size];
   const run = bench.newName();
   const topic = await createLog(bench, `bench-${run}`);
   const sent: Sent = {
@@ -67,13 +66,13 @@ async function drainBacklog(bench: Bench): Promise<Round> {
   const rowsOnly = { topic, env: { S3_ENABLED: "false" } };
   const [rows, copied] = await onSite(bench, rowsOnly, async (site) => {
     bench.onNote("drain to rows");
-    const drained = await drain(bench, site, { sent, withArchive: false });
+    const drained = await drainAndCount(bench, site, { sent, withArchive: false });
     bench.onNote("PostgreSQL's COPY of these rows");
     return [drained, await serverCopy(bench, site)] as const;
   });
   const both = await onSite(bench, { topic }, async (site) => {
     bench.onNote("drain to rows and archive");
-    const drained = await drain(bench, site, { sent, withArchive: true });
+    const drained = await drainAndCount(bench, site, { sent, withArchive: true });
     await site.admin.deleteTopics([topic, `${topic}.DLQ`]);
     return drained;
   });
@@ -92,47 +91,5 @@ async function drainBacklog(bench: Bench): Promise<Round> {
     },
     problems: [...rows.problems, ...both.problems],
     sizes: { records: count },
-  };
-}
-
-/** What one drain came to. */
-export interface Drained {
-  readonly eventsPerSecond: number;
-  /** CPU of the processor, an event. */
-  readonly cpuUs: number;
-  readonly bytesMax: number;
-  readonly bytesEnd: number;
-  readonly problems: readonly string[];
-}
-
-/**
- * Starts the processor before its backlog and waits until it is gone. Measured is from the first
- * rows seen to the last: what a start takes is not in it, what a cold process takes is.
- */
-export async function drain(
-  bench: Bench,
-  site: Site,
-  { sent, withArchive }: { readonly sent: Sent; readonly withArchive: boolean },
-): Promise<Drained> {
-  const count = sent.ledger.total;
-  const [processor] = site.processors;
-  if (processor === undefined) throw new Error("Cannot drain: the site has no processor");
-  const reached = (stored: Stored) => (withArchive ? stored.lines : stored.rows);
-  const enough = withArchive ? linesToWaitFor(count) : count;
-  await startReady([processor]);
-  const first = await untilStored(site, (stored) => reached(stored) > 0);
-  const costFirst = await readCost(processor.pid);
-  const last = await untilStored(site, (stored) => reached(stored) >= enough);
-  const costLast = await readCost(processor.pid);
-  // A stop closes the open objects: every row has its line then.
-  const bytes = { bytesMax: costLast.residentBytesMax, bytesEnd: costLast.residentBytes };
-  await untilStored(site, ({ rows }) => rows >= count);
-  await processor.stop();
-  const events = reached(last) - reached(first);
-  return {
-    eventsPerSecond: (events * 1000) / (last.atMs - first.atMs),
-    cpuUs: (costLast.cpuUs - costFirst.cpuUs) / events,
-    ...bytes,
-    problems: await findDifferences(site, [sent], { withArchive, nowMs: bench.nowMs }),
   };
 }

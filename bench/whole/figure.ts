@@ -37,14 +37,16 @@ export interface Round {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+/** How long and how much: `quick` has more noise, `tiny` shows only that it works. */
+export type Size = "tiny" | "quick" | "full";
+
 /** What every family is given. */
 export interface Bench {
   readonly stack: Stack;
   /** Folder of the checkout. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Smaller and shorter: the same figures, with more noise. */
-  readonly isQuick: boolean;
+  readonly size: Size;
   readonly nowMs: () => number;
   /** A name that no other run has, of `[a-z0-9]`. */
   readonly newName: () => string;

@@ -11,8 +11,8 @@ import { createTraffic } from "./traffic.ts";
 
 const EVENTS_PER_SECOND = 5000;
 const CONNECTIONS = 64;
-const SECONDS = { quick: 8, full: 20 };
-const WARM_SECONDS = { quick: 2, full: 4 };
+const SECONDS = { tiny: 2, quick: 8, full: 20 };
+const WARM_SECONDS = { tiny: 1, quick: 2, full: 4 };
 
 export const FIXED_RATE: Family = {
   name: "fixed-rate",
@@ -31,8 +31,8 @@ export const FIXED_RATE: Family = {
 };
 
 async function sendAtFixedRate(bench: Bench): Promise<Round> {
-  const seconds = bench.isQuick ? SECONDS.quick : SECONDS.full;
-  const warmSeconds = bench.isQuick ? WARM_SECONDS.quick : WARM_SECONDS.full;
+  const seconds = SECONDS[bench.size];
+  const warmSeconds = WARM_SECONDS[bench.size];
   const load = { eventsPerSecond: EVENTS_PER_SECOND, batchEvents: 1, connections: CONNECTIONS };
   return await onSite(bench, {}, async (site) => {
     await startReady([site.ingest, ...site.processors]);
@@ -46,7 +46,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
     const framesMs = await probe.stop();
     bench.onNote("comparing events with rows and archive lines");
     const own = probe.sent();
-    await settle(site, traffic.next + own.ledger.total);
+    await settle(site, { events: traffic.next + own.ledger.total, withArchive: true });
     const rows = difference(await readLatencies(site), before);
     return {
       values: {

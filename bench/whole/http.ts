@@ -8,8 +8,8 @@ import { createTraffic } from "./traffic.ts";
 
 const MEGABYTE = 1_000_000;
 /** Before anything is measured: a service that runs is warm. */
-const WARM_SECONDS = { quick: 1, full: 3 };
-const SECONDS = { quick: 4, full: 10 };
+const WARM_SECONDS = { tiny: 1, quick: 1, full: 3 };
+const SECONDS = { tiny: 1, quick: 4, full: 10 };
 const CONNECTIONS = 64;
 
 export const SINGLES: Family = {
@@ -34,7 +34,7 @@ export const SINGLES: Family = {
 };
 
 async function sendSingles(bench: Bench): Promise<Round> {
-  const seconds = bench.isQuick ? SECONDS.quick : SECONDS.full;
+  const seconds = SECONDS[bench.size];
   const load = { eventsPerSecond: 0, batchEvents: 1, connections: CONNECTIONS };
   bench.onNote("Bun.serve alone");
   const bare = await bareRequests(bench, { ...load, seconds });
@@ -44,12 +44,12 @@ async function sendSingles(bench: Bench): Promise<Round> {
     bench.onNote("warming up");
     await traffic.send({
       ...load,
-      seconds: bench.isQuick ? WARM_SECONDS.quick : WARM_SECONDS.full,
+      seconds: WARM_SECONDS[bench.size],
     });
     bench.onNote("single events");
     const singles = await traffic.send({ ...load, seconds });
     bench.onNote("comparing events with rows and archive lines");
-    await settle(site, traffic.next);
+    await settle(site, { events: traffic.next, withArchive: true });
     return {
       values: {
         "bare-http": bare,
@@ -93,13 +93,13 @@ export const BATCHES: Family = {
 };
 
 async function sendBatches(bench: Bench): Promise<Round> {
-  const seconds = bench.isQuick ? SECONDS.quick : SECONDS.full;
+  const seconds = SECONDS[bench.size];
   const load = { eventsPerSecond: 0, batchEvents: BATCH_EVENTS, connections: BATCH_CONNECTIONS };
   return await onSite(bench, { env: { S3_ENABLED: "false" } }, async (site) => {
     await startReady([site.ingest]);
     const traffic = createTraffic(bench, site);
     bench.onNote("warming up");
-    await traffic.send({ ...load, seconds: WARM_SECONDS.quick });
+    await traffic.send({ ...load, seconds: WARM_SECONDS[bench.size] });
     bench.onNote("batches");
     const batches = await traffic.send({ ...load, seconds });
     bench.onNote("comparing events with rows");

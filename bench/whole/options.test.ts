@@ -1,10 +1,13 @@
 import { expect, test } from "bun:test";
 
 import { FAMILIES } from "./families.ts";
+import { GROWTH } from "./growth.ts";
 import { parseBenchArguments } from "./options.ts";
 
+const CHOICE = { families: FAMILIES, growth: GROWTH };
+
 function optionsOf(...words: string[]) {
-  const parsed = parseBenchArguments(words, FAMILIES);
+  const parsed = parseBenchArguments(words, CHOICE);
   if (!("options" in parsed)) throw new Error(JSON.stringify(parsed));
   return parsed.options;
 }
@@ -19,9 +22,9 @@ test("parseBenchArguments() runs everything but growth without names", () => {
     command: "run",
     families: FAMILIES,
     isMicro: true,
-    isGrowth: false,
-    isQuick: false,
-    isPart: false,
+    size: "full",
+    rounds: 3,
+    mode: "full",
     jsonPath: null,
   });
 });
@@ -30,7 +33,19 @@ test("parseBenchArguments() adds the families whose figures are the limits of th
   expect(namesOf("batches")).toEqual(["drain", "batches"]);
   expect(namesOf("viewers")).toEqual(["viewers"]);
   expect(namesOf("micro")).toEqual([]);
-  expect(optionsOf("viewers", "--quick")).toMatchObject({ isMicro: false, isQuick: true });
+  expect(optionsOf("viewers", "--quick")).toMatchObject({
+    isMicro: false,
+    size: "quick",
+    rounds: 1,
+    mode: "part",
+  });
+});
+
+test("parseBenchArguments() runs the curves once, and quotes them only when they are whole", () => {
+  expect(namesOf("growth")).toEqual(GROWTH.map(({ name }) => name));
+  expect(optionsOf("growth")).toMatchObject({ rounds: 1, mode: "growth", isMicro: false });
+  expect(optionsOf("growth", "--quick")).toMatchObject({ mode: "part" });
+  expect(optionsOf("growth-rows")).toMatchObject({ mode: "part" });
 });
 
 test("parseBenchArguments() takes two results to compare", () => {
@@ -46,20 +61,20 @@ test.each([
   [["compare", "a.json"], "compare needs two results"],
   [["--fast"], "--fast"],
 ])("parseBenchArguments() says what is wrong with %p", (words, problem) => {
-  expect(JSON.stringify(parseBenchArguments(words, FAMILIES)).replaceAll("\\", "")).toContain(
+  expect(JSON.stringify(parseBenchArguments(words, CHOICE)).replaceAll("\\", "")).toContain(
     problem,
   );
 });
 
 test("parseBenchArguments() has a help that names every family", () => {
-  const parsed = parseBenchArguments(["--help"], FAMILIES);
+  const parsed = parseBenchArguments(["--help"], CHOICE);
 
   const help = "help" in parsed ? parsed.help : "";
-  for (const { name } of FAMILIES) expect(help).toContain(`  ${name} `);
+  for (const { name } of [...FAMILIES, ...GROWTH]) expect(help).toContain(`  ${name} `);
 });
 
 test("every figure has a name of its own, and its limit is one of them", () => {
-  const figures = FAMILIES.flatMap((family) => family.figures);
+  const figures = [...FAMILIES, ...GROWTH].flatMap((family) => family.figures);
   const names = figures.map(({ name }) => name);
 
   expect(new Set(names).size).toBe(names.length);

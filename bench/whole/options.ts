@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 
 import type { Family } from "./figure.ts";
+import type { Mode } from "./result.ts";
 
 /** What to do. */
 export type BenchOptions =
@@ -9,10 +10,9 @@ export type BenchOptions =
       readonly command: "run";
       readonly families: readonly Family[];
       readonly isMicro: boolean;
-      readonly isGrowth: boolean;
-      readonly isQuick: boolean;
-      /** Whether names chose a part. */
-      readonly isPart: boolean;
+      readonly size: "quick" | "full";
+      readonly rounds: number;
+      readonly mode: Mode;
       /** Null: `bench/results/`, named after time and mode. */
       readonly jsonPath: string | null;
     }
@@ -28,15 +28,24 @@ const PARSED = {
   help: { type: "boolean", short: "h" },
 } as const;
 
+const NAME_WIDTH = 19;
+
 /** Names that are no family. */
 const MICRO = "micro";
 const GROWTH = "growth";
 
+/** What there is to choose from. */
+export interface Choice {
+  /** Those of a run without names. */
+  readonly families: readonly Family[];
+  /** Those of the name `growth`. */
+  readonly growth: readonly Family[];
+}
+
+const ROUNDS = { quick: 1, full: 3 };
+
 /** Reads the arguments. */
-export function parseBenchArguments(
-  words: readonly string[],
-  families: readonly Family[],
-): BenchArguments {
+export function parseBenchArguments(words: readonly string[], choice: Choice): BenchArguments {
   let parsed;
   try {
     parsed = parseArgs({ args: [...words], options: PARSED, allowPositionals: true });
@@ -44,20 +53,27 @@ export function parseBenchArguments(
     return { problem: (error as Error).message };
   }
   const { values, positionals } = parsed;
-  if (values.help === true) return { help: helpText(families) };
+  if (values.help === true) return { help: helpText(choice) };
   if (positionals[0] === "compare") return compareArguments(positionals.slice(1));
-  const known = [...families.map(({ name }) => name), MICRO, GROWTH];
+  const all = [...choice.families, ...choice.growth];
+  const known = [...all.map(({ name }) => name), MICRO, GROWTH];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) return { problem: `There is no benchmark "${unknown.join('", "')}"` };
-  const isPart = positionals.length > 0;
+  const isGrowth = positionals.length === 1 && positionals[0] === GROWTH;
+  const isPart = positionals.length > 0 && !isGrowth;
+  const size = values.quick === true ? "quick" : "full";
+  const names = positionals.flatMap((name) =>
+    name === GROWTH ? choice.growth.map((family) => family.name) : name,
+  );
   return {
     options: {
       command: "run",
-      families: isPart ? withLimits(positionals, families) : families,
-      isMicro: !isPart || positionals.includes(MICRO),
-      isGrowth: positionals.includes(GROWTH),
-      isQuick: values.quick === true,
-      isPart,
+      families: positionals.length > 0 ? withLimits(names, all) : choice.families,
+      isMicro: positionals.length === 0 || positionals.includes(MICRO),
+      size,
+      // A curve has its points; one round of it takes long enough.
+      rounds: isGrowth ? 1 : ROUNDS[size],
+      mode: isPart ? "part" : !isGrowth ? size : size === "full" ? "growth" : "part",
       jsonPath: values.json ?? null,
     },
   };
@@ -80,19 +96,22 @@ function withLimits(names: readonly string[], families: readonly Family[]): Fami
   );
 }
 
-function helpText(families: readonly Family[]): string {
-  const rows = families.map(({ name, title }) => `  ${name.padEnd(13)}${title}`).join("\n");
+function helpText({ families, growth }: Choice): string {
+  const rowsOf = (some: readonly Family[]) =>
+    some.map(({ name, title }) => `  ${name.padEnd(NAME_WIDTH)}${title}`).join("\n");
   return `Measures what Tally does on this machine, and what the machine could do without it.
 
   bun run bench [NAME ...] [--quick] [--json FILE]
   bun run bench compare BEFORE.json AFTER.json
 
-${rows}
-  ${MICRO.padEnd(13)}the hot pure paths, one call at a time
-  ${GROWTH.padEnd(13)}cost at 1, 5 and 10 million rows, memory over 10 minutes, 1 to 3 processors (an
-               hour; only when named)
+${rowsOf(families)}
+  ${MICRO.padEnd(NAME_WIDTH)}the hot pure paths, one call at a time
 
-  --quick      one short round (under 3 minutes) instead of medians of three (under 15)
+Only when named; "${GROWTH}" is all three, most of an hour:
+
+${rowsOf(growth)}
+
+  --quick      one short round (3 minutes) instead of medians of three (15 minutes)
   --json FILE  where the result goes (bench/results/, named after time and mode)
   --help       this text
 

@@ -1,8 +1,8 @@
 /** A run as it is kept in `bench/results/`: where, with what, and what came of it. Pure. */
 import type { FamilyResult } from "./run.ts";
 
-/** `part`: a selection by names, which no document quotes. */
-export type Mode = "full" | "quick" | "part";
+/** `part`: a selection by names, or a run that was ended early; no document quotes it. */
+export type Mode = "full" | "quick" | "growth" | "part";
 
 /** Everything about one run. */
 export interface BenchResult {

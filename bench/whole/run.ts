@@ -2,7 +2,7 @@
 import { endStack, ownStack } from "@tally/stack/testing";
 import type { Stack } from "@tally/stack";
 
-import type { Bench, Family, Round } from "./figure.ts";
+import type { Bench, Family, Round, Size } from "./figure.ts";
 import { readVersions } from "./machine.ts";
 import { median } from "./statistics.ts";
 
@@ -10,7 +10,7 @@ import { median } from "./statistics.ts";
 export interface WholeOptions {
   readonly families: readonly Family[];
   readonly rounds: number;
-  readonly isQuick: boolean;
+  readonly size: Size;
 }
 
 /** What it is given besides. */
@@ -89,7 +89,7 @@ function benchOf(
   const { root, env, nowMs, newName, onProgress } = context;
   const onNote = (text: string) =>
     onProgress({ family: family.name, round, rounds: options.rounds, text });
-  return { stack, root, env, isQuick: options.isQuick, nowMs, newName, onNote };
+  return { stack, root, env, size: options.size, nowMs, newName, onNote };
 }
 
 /** The median of each figure that any round has. */

@@ -55,9 +55,12 @@ export function linesToWaitFor(events: number): number {
   return events - PARTITIONS * OBJECT_LINES;
 }
 
-/** Waits until all events are rows, and stops the processors: that closes the open objects. */
-export async function settle(site: Site, events: number): Promise<void> {
-  const enough = linesToWaitFor(events);
+/** Waits until all events are rows, and lines where they are wanted, and stops the processors. */
+export async function settle(
+  site: Site,
+  { events, withArchive }: { readonly events: number; readonly withArchive: boolean },
+): Promise<void> {
+  const enough = withArchive ? events : 0;
   await untilStored(site, ({ rows, lines }) => rows >= events && lines >= enough);
   await Promise.all(site.processors.map((processor) => processor.stop()));
 }

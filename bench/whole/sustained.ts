@@ -11,7 +11,7 @@ import { createTraffic, type LoadOutcome } from "./traffic.ts";
 const MEGABYTE = 1_000_000;
 const BATCH_EVENTS = 500;
 const CONNECTIONS = 8;
-const SECONDS = { quick: 15, full: 60 };
+const SECONDS = { tiny: 2, quick: 15, full: 60 };
 /** Rows and lines may be so much behind when the last event is accepted, ms. */
 const LAG_MS_MAX = 2000;
 /** Sending may take so much longer than asked, as a share. */
@@ -20,7 +20,7 @@ const LATE_MAX = 1.02;
 // The search: short tries of half a step up or down, then the long run.
 const FIRST_RATE = 40_000;
 const TRY_SECONDS = 6;
-const TRIES_MAX = { quick: 3, full: 5 };
+const TRIES_MAX = { tiny: 1, quick: 3, full: 5 };
 const UP = 1.25;
 const DOWN = 0.8;
 /** A rate that held for a short time may not hold for a long one: then a little less. */
@@ -59,7 +59,7 @@ export const SUSTAINED: Family = {
 };
 
 async function sustain(bench: Bench): Promise<Round> {
-  const seconds = bench.isQuick ? SECONDS.quick : SECONDS.full;
+  const seconds = SECONDS[bench.size];
   const problems: string[] = [];
   let rate = await searchRate(bench, problems);
   for (let run = 1; ; run += 1) {
@@ -76,7 +76,7 @@ async function sustain(bench: Bench): Promise<Round> {
 
 /** The highest rate that holds for some seconds, in steps of a quarter. */
 async function searchRate(bench: Bench, problems: string[]): Promise<number> {
-  const triesMax = bench.isQuick ? TRIES_MAX.quick : TRIES_MAX.full;
+  const triesMax = TRIES_MAX[bench.size];
   let [rate, best] = [FIRST_RATE, 0];
   for (let tries = 1; tries <= triesMax; tries += 1) {
     bench.onNote(`trying ${rate} events a second`);
@@ -115,7 +115,7 @@ async function tryRate(
     await untilStored(site, ({ rows }) => rows >= traffic.next);
     const outcome = await traffic.send({ ...load, eventsPerSecond: rate, seconds });
     const lagMs = await waitForSinks(site, traffic.next);
-    await settle(site, traffic.next);
+    await settle(site, { events: traffic.next, withArchive: true });
     const counting = { withArchive: true, nowMs: bench.nowMs };
     return {
       held: lagMs < LAG_MS_MAX && outcome.elapsedMs < seconds * 1000 * LATE_MAX,

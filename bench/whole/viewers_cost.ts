@@ -13,8 +13,8 @@ import { createTraffic, type LoadOutcome } from "./traffic.ts";
 
 const VIEWERS = 1000;
 const EVENTS_PER_SECOND = 2000;
-const TURNS = { quick: 2, full: 3 };
-const SECONDS = { quick: 4, full: 6 };
+const TURNS = { tiny: 1, quick: 2, full: 3 };
+const SECONDS = { tiny: 1, quick: 4, full: 6 };
 
 export const VIEWERS_COST: Family = {
   name: "viewers",
@@ -33,8 +33,8 @@ export const VIEWERS_COST: Family = {
 };
 
 async function compareViewers(bench: Bench): Promise<Round> {
-  const turns = bench.isQuick ? TURNS.quick : TURNS.full;
-  const seconds = bench.isQuick ? SECONDS.quick : SECONDS.full;
+  const turns = TURNS[bench.size];
+  const seconds = SECONDS[bench.size];
   const load = {
     eventsPerSecond: EVENTS_PER_SECOND,
     batchEvents: 1,
@@ -58,7 +58,7 @@ async function compareViewers(bench: Bench): Promise<Round> {
       problems.push(...(await viewers.close()));
     }
     bench.onNote("comparing events with rows and archive lines");
-    await settle(site, traffic.next);
+    await settle(site, { events: traffic.next, withArchive: true });
     const counting = { withArchive: true, nowMs: bench.nowMs };
     problems.push(...(await findDifferences(site, [traffic.sent()], counting)));
     return {

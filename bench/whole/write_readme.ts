@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { formatDocument } from "@tally/shared/doc";
 
 import { FAMILIES } from "./families.ts";
+import { GROWTH } from "./growth.ts";
 import { readmeText } from "./readme.ts";
-import type { BenchResult } from "./result.ts";
+import type { BenchResult, Mode } from "./result.ts";
 
 if (import.meta.main) await writeReadme(join(import.meta.dir, "..", ".."));
 
@@ -16,16 +17,19 @@ export async function writeReadme(root: string): Promise<void> {
 
 /** What it should say. */
 export async function wantedReadme(root: string): Promise<string> {
-  const result = await newestFullResult(join(root, "bench", "results"));
-  return await formatDocument("bench/README.md", readmeText(FAMILIES, result));
+  const folder = join(root, "bench", "results");
+  const full = await newestResult(folder, "full");
+  const growth = await newestResult(folder, "growth");
+  const text = readmeText([...FAMILIES, ...GROWTH], { full, growth });
+  return await formatDocument("bench/README.md", text);
 }
 
 /** Names begin with their time: the last one is the newest. */
-async function newestFullResult(folder: string): Promise<BenchResult | null> {
+async function newestResult(folder: string, mode: Mode): Promise<BenchResult | null> {
   // No folder: nothing was kept yet.
   const names = await readdir(folder).catch(() => []);
   const newest = names
-    .filter((name) => name.endsWith("-full.json"))
+    .filter((name) => name.endsWith(`-${mode}.json`))
     .toSorted()
     .at(-1);
   if (newest === undefined) return null;
