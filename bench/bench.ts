@@ -4,6 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { formatDocument } from "@tally/shared/doc";
 
 import { compareText } from "./whole/compare.ts";
 import { FAMILIES } from "./whole/families.ts";
@@ -59,7 +60,7 @@ async function measure(options: RunOptions): Promise<ExitCode> {
   const result = await run(options);
   const path = options.jsonPath ?? join(ROOT, "bench", "results", resultFileName(result));
   await mkdir(dirname(path), { recursive: true });
-  await Bun.write(path, `${JSON.stringify(result, null, 2)}\n`);
+  await Bun.write(path, await formatDocument("result.json", JSON.stringify(result)));
   console.log(`\n${resultText(ALL, result)}\n\nResult: ${path}`);
   if (["full", "growth"].includes(result.mode) && options.jsonPath === null) {
     await writeReadme(ROOT);

@@ -12,6 +12,8 @@ if (import.meta.main) main();
 
 /** Prints its address, then answers until it is ended. */
 function main(): void {
+  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
+  process.once("SIGINT", () => undefined);
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,

@@ -10,7 +10,7 @@ import { rawConsume, rawProduce, serverCopy } from "./limits.ts";
 import { createLog, onSite } from "./site.ts";
 
 const MEGABYTE = 1_000_000;
-const RECORDS = { tiny: 20_000, quick: 300_000, full: 1_000_000 };
+const RECORDS = { tiny: 20_000, quick: 300_000, full: 600_000 };
 
 export const DRAIN: Family = {
   name: "drain",

@@ -16,9 +16,9 @@ export interface Drained {
 }
 
 /**
- * Starts the processors of a site, waits until so many events are stored and stops them. Measured
- * is from the first rows seen to the last: what a start takes is not in it, that the process is cold
- * is.
+ * Starts the processors of a site, waits until so many events are stored and stops them.
+ *
+ * Measured is from the first rows seen to the last: the start is not in it, the cold code is.
  *
  * @param events All that the log holds; what is stored already is not drained again.
  */

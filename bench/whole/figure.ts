@@ -50,6 +50,8 @@ export interface Bench {
   readonly nowMs: () => number;
   /** A name that no other run has, of `[a-z0-9]`. */
   readonly newName: () => string;
+  /** The last value of a figure in this run; undefined: it was not measured yet. */
+  readonly valueOf: (figure: string) => number | undefined;
   /** Says what goes on. */
   readonly onNote: (text: string) => void;
 }

@@ -31,6 +31,8 @@ const ALL_MS_MAX = 120_000;
 if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as RawConsumeOrder);
 
 async function main({ bootstrapServers, topic, group, count }: RawConsumeOrder): Promise<void> {
+  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
+  process.once("SIGINT", () => undefined);
   const consumer = await connectConsumer(
     { bootstrapServers },
     {

@@ -31,6 +31,8 @@ const CLOSE_MS_MAX = 5000;
 if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as RawProduceOrder);
 
 async function main({ bootstrapServers, topic, run, count }: RawProduceOrder): Promise<void> {
+  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
+  process.once("SIGINT", () => undefined);
   const { ingest } = loadConfig({}, "ingest");
   const producer = await connectProducer(
     { bootstrapServers },

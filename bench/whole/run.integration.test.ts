@@ -23,6 +23,7 @@ async function tinyBench(): Promise<Bench> {
     size: "tiny",
     nowMs: Date.now,
     newName: () => testNames().schema.slice("test_".length),
+    valueOf: () => undefined,
     onNote: () => undefined,
   };
 }

@@ -46,14 +46,14 @@ export async function runWhole(options: WholeOptions, context: WholeContext): Pr
   if (options.families.length === 0) {
     return { families: [], versions: await readVersions(context.root, null) };
   }
-  const rounds = new Map<string, Round[]>();
+  const rounds: RoundsByFamily = new Map();
   const stack = await ownStack();
   try {
     const versions = await readVersions(context.root, stack);
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const family of options.families) {
         if (context.signal.aborted) break;
-        const bench = benchOf(stack, context, { family, round, options });
+        const bench = benchOf(stack, context, { family, round, options, rounds });
         const outcome = await runRound(family, bench);
         rounds.set(family.name, [...(rounds.get(family.name) ?? []), outcome]);
       }
@@ -69,6 +69,8 @@ export async function runWhole(options: WholeOptions, context: WholeContext): Pr
   }
 }
 
+type RoundsByFamily = Map<string, Round[]>;
+
 /** A round that breaks down says why, and the others go on. */
 async function runRound(family: Family, bench: Bench): Promise<Round> {
   try {
@@ -83,13 +85,17 @@ async function runRound(family: Family, bench: Bench): Promise<Round> {
 function benchOf(
   stack: Stack,
   context: WholeContext,
-  part: { family: Family; round: number; options: WholeOptions },
+  part: { family: Family; round: number; options: WholeOptions; rounds: RoundsByFamily },
 ): Bench {
-  const { family, round, options } = part;
+  const { family, round, options, rounds } = part;
   const { root, env, nowMs, newName, onProgress } = context;
   const onNote = (text: string) =>
     onProgress({ family: family.name, round, rounds: options.rounds, text });
-  return { stack, root, env, size: options.size, nowMs, newName, onNote };
+  const valueOf = (figure: string) =>
+    [...rounds.values()].flat().findLast(({ values }) => values[figure] !== undefined)?.values[
+      figure
+    ];
+  return { stack, root, env, size: options.size, nowMs, newName, valueOf, onNote };
 }
 
 /** The median of each figure that any round has. */

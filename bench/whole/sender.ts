@@ -38,6 +38,8 @@ const ANSWER_MS_MAX = 15_000;
 if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as SenderOrder);
 
 async function main(order: SenderOrder): Promise<void> {
+  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
+  process.once("SIGINT", () => undefined);
   const { url, run, first, seconds, connections } = order;
   const measured = createMeasurements();
   const ledger = new Ledger();

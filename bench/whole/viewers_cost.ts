@@ -13,8 +13,8 @@ import { createTraffic, type LoadOutcome } from "./traffic.ts";
 
 const VIEWERS = 1000;
 const EVENTS_PER_SECOND = 2000;
-const TURNS = { tiny: 1, quick: 2, full: 3 };
-const SECONDS = { tiny: 1, quick: 4, full: 6 };
+const TURNS = { tiny: 1, quick: 2, full: 2 };
+const SECONDS = { tiny: 1, quick: 4, full: 5 };
 
 export const VIEWERS_COST: Family = {
   name: "viewers",
@@ -54,8 +54,11 @@ async function compareViewers(bench: Bench): Promise<Round> {
       without.push(await traffic.send(load));
       bench.onNote(`with ${VIEWERS} viewers`);
       const viewers = await openViewers(bench, site);
-      withThem.push(await traffic.send(load));
-      problems.push(...(await viewers.close()));
+      try {
+        withThem.push(await traffic.send(load));
+      } finally {
+        problems.push(...(await viewers.close()));
+      }
     }
     bench.onNote("comparing events with rows and archive lines");
     await settle(site, { events: traffic.next, withArchive: true });
