@@ -25,7 +25,7 @@ export interface RawProduceOutcome {
 /** Records handed over at once, as many as one request of the batch figures has events. */
 const SLICE_RECORDS = 500;
 /** Slices under way: enough that the client is never idle, few enough that its queue has room. */
-const SLICES_MAX = 40;
+const SLICES_MAX = 200;
 const CLOSE_MS_MAX = 5000;
 
 if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as RawProduceOrder);

@@ -4,6 +4,7 @@ import type { Stack } from "@tally/stack";
 
 import type { Bench, Family, Round, Size } from "./figure.ts";
 import { readVersions } from "./machine.ts";
+import { WARM_UP } from "./warm_up.ts";
 import { median } from "./statistics.ts";
 
 /** What a run is asked for. */
@@ -50,6 +51,8 @@ export async function runWhole(options: WholeOptions, context: WholeContext): Pr
   const stack = await ownStack();
   try {
     const versions = await readVersions(context.root, stack);
+    const first = { family: WARM_UP, round: 1, options, rounds };
+    await WARM_UP.run(benchOf(stack, context, first));
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const family of options.families) {
         if (context.signal.aborted) break;

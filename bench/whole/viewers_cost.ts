@@ -14,7 +14,7 @@ import { createTraffic, type LoadOutcome } from "./traffic.ts";
 const VIEWERS = 1000;
 const EVENTS_PER_SECOND = 2000;
 const TURNS = { tiny: 1, quick: 2, full: 2 };
-const SECONDS = { tiny: 1, quick: 4, full: 5 };
+const SECONDS = { tiny: 1, quick: 3, full: 5 };
 
 export const VIEWERS_COST: Family = {
   name: "viewers",
