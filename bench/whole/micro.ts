@@ -3,6 +3,7 @@ import { run } from "mitata";
 
 import "../accept.bench.ts";
 import "../event.bench.ts";
+import "../processor.bench.ts";
 import type { MicroResult } from "./result.ts";
 
 /** Runs all of them; some seconds each. */
