@@ -138,5 +138,5 @@ async function watchMemory(bench: Bench): Promise<Round> {
   });
 }
 
-/** Only when named: they take most of an hour. */
+/** Only when named: they take about twenty minutes. */
 export const GROWTH: readonly Family[] = [ROWS, SEVERAL, MEMORY];

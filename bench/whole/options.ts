@@ -107,7 +107,7 @@ function helpText({ families, growth }: Choice): string {
 ${rowsOf(families)}
   ${MICRO.padEnd(NAME_WIDTH)}the hot pure paths, one call at a time
 
-Only when named; "${GROWTH}" is all three, most of an hour:
+Only when named; "${GROWTH}" is all three, about twenty minutes:
 
 ${rowsOf(growth)}
 
