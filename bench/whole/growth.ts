@@ -22,9 +22,9 @@ const ROWS: Family = {
   name: "growth-rows",
   title: "drain to rows, a million at a time into one table",
   figures: [
-    ...chunks.map((chunk) => speed(`grown-${chunk}`, `rows up to ${chunk} million`)),
+    ...chunks.map((chunk) => speed(`grown-${chunk}`, `drain, part ${chunk} of ${CHUNKS} into one table`)),
     ...chunks.map((chunk) =>
-      lowFigure(`grown-${chunk}-cpu`, `CPU an event, up to ${chunk} million rows`, {
+      lowFigure(`grown-${chunk}-cpu`, `CPU an event, part ${chunk} of ${CHUNKS}`, {
         unit: "µs",
         target: null,
       }),
