@@ -22,7 +22,9 @@ const ROWS: Family = {
   name: "growth-rows",
   title: "drain to rows, a million at a time into one table",
   figures: [
-    ...chunks.map((chunk) => speed(`grown-${chunk}`, `drain, part ${chunk} of ${CHUNKS} into one table`)),
+    ...chunks.map((chunk) =>
+      speed(`grown-${chunk}`, `drain, part ${chunk} of ${CHUNKS} into one table`),
+    ),
     ...chunks.map((chunk) =>
       lowFigure(`grown-${chunk}-cpu`, `CPU an event, part ${chunk} of ${CHUNKS}`, {
         unit: "µs",
