@@ -13,6 +13,7 @@ import type {
 import { createRequire } from "node:module";
 import { ensureNativeFiles, type NativeFiles } from "./native/build.ts";
 import { unavailable } from "./native/toolchain.ts";
+import type { NativeMessages } from "./packed_messages.ts";
 
 /** The part of the client that this folder uses. */
 export interface ClientLibrary {
@@ -21,6 +22,8 @@ export interface ClientLibrary {
   readonly AdminClient: { create: typeof AdminClient.create };
   /** What librdkafka was built with on this machine, e.g. "ssl", "lz4". */
   readonly features: readonly string[];
+  /** Messages that consumers get in a packed form. */
+  readonly messages: Pick<NativeMessages, "takeMessages">;
 }
 
 export type NativeProducer = Producer;
@@ -60,9 +63,10 @@ export function loadClient(): Promise<ClientLibrary> {
  */
 export function loadFiles(files: NativeFiles): ClientLibrary {
   const addon: { exports: unknown } = { exports: {} };
+  const library: { exports: unknown } = { exports: {} };
   try {
     // The library first: what it does on loading gives the addon an environment in this thread.
-    process.dlopen({ exports: {} }, files.library);
+    process.dlopen(library, files.library);
     process.dlopen(addon, files.addon);
   } catch (cause) {
     throw unavailable(`"${files.addon}" can't be loaded, remove its folder to build it again`, {
@@ -77,7 +81,9 @@ export function loadFiles(files: NativeFiles): ClientLibrary {
   const before = cache[bindings];
   cache[bindings] = { exports: () => addon.exports } as NodeJS.Module;
   try {
-    return here(client) as ClientLibrary;
+    const messages = library.exports as NativeMessages;
+    messages.packMessages();
+    return { ...(here(client) as Omit<ClientLibrary, "messages">), messages };
   } finally {
     if (before === undefined) delete cache[bindings];
     else cache[bindings] = before;

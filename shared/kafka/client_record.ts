@@ -47,7 +47,8 @@ export function consumedRecord(message: Message): ConsumedRecord {
   };
 }
 
-const NO_HEADERS: readonly KafkaHeader[] = Object.freeze([]);
+/** The headers of a record without any. */
+export const NO_HEADERS: readonly KafkaHeader[] = Object.freeze([]);
 
 /** The client makes an object of one property of each header. */
 function readHeader(header: { readonly [key: string]: string | Buffer }): KafkaHeader {

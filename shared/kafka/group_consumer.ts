@@ -2,11 +2,10 @@
  * The consumer behind connectConsumer(): takes turns between reading and
  * whatever moves a partition, and waits for records without holding a thread.
  */
-import type { Message } from "@confluentinc/kafka-javascript";
 import type { PipelineError } from "../error.ts";
 import { Assignment, type Watermarks } from "./assignment.ts";
 import type { ClientConfig, ClientLibrary, NativeConsumer } from "./client.ts";
-import { consumedRecord, type ConsumedRecord } from "./client_record.ts";
+import type { ConsumedRecord } from "./client_record.ts";
 import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
 import {
@@ -19,10 +18,18 @@ import {
   readClientError,
   settledWithin,
 } from "./connection.ts";
+import { unpackMessages, type MaybePacked } from "./packed_messages.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** How often quiet partitions are compared with the log. */
 const CHECK_INTERVAL_MS = 2000;
+
+/** What one native consume() gave. */
+interface Consumed {
+  readonly error: unknown;
+  readonly messages: MaybePacked;
+  readonly blocks: readonly ArrayBuffer[];
+}
 
 interface Owner {
   assignment: Assignment | null;
@@ -165,12 +172,7 @@ export class GroupConsumer implements Consumer {
       const client = this.#client;
       if (client === null || this.#isClosed) return [];
       this.#hasNews = false;
-      const { error, messages } = await new Promise<{ error: unknown; messages: Message[] }>(
-        (resolve) =>
-          client.consume(recordsMax, (failure, list) =>
-            resolve({ error: failure, messages: list }),
-          ),
-      );
+      const { error, messages, blocks } = await this.#consumeNow(client, recordsMax);
       if (error) {
         this.#onConsumeError(error);
         return [];
@@ -179,18 +181,23 @@ export class GroupConsumer implements Consumer {
         this.#reported.clear();
         this.#hasNews = true; // There may be more: the event comes only when the queue was empty.
       }
-      return this.#records(messages);
+      const now = performance.now();
+      const { topic } = this.#options;
+      return unpackMessages(messages, { topic, blocks }, (partition, offset) =>
+        this.#assignment.accept(partition, offset, now),
+      );
     });
   }
 
-  #records(messages: readonly Message[]): ConsumedRecord[] {
-    const now = performance.now();
-    const records: ConsumedRecord[] = [];
-    for (const message of messages) {
-      const { partition, offset } = message;
-      if (this.#assignment.accept(partition, offset, now)) records.push(consumedRecord(message));
-    }
-    return records;
+  #consumeNow(client: NativeConsumer, recordsMax: number): Promise<Consumed> {
+    const { messages: native } = this.#library;
+    return new Promise((resolve) =>
+      client.consume(recordsMax, (error: unknown, messages: MaybePacked = []) => {
+        // Within the callback: the next one packs its own.
+        const blocks = messages.includes(undefined) ? native.takeMessages() : [];
+        resolve({ error, messages, blocks });
+      }),
+    );
   }
 
   #onConsumeError(error: unknown): void {

@@ -1,0 +1,71 @@
+/**
+ * Records out of packed messages: native/packed_messages.h says how and why they
+ * are packed. Their bytes are views of a few blocks, not memory of their own.
+ */
+import type { Message } from "@confluentinc/kafka-javascript";
+import { consumedRecord, NO_HEADERS, type ConsumedRecord } from "./client_record.ts";
+
+/** What the compatibility library exports. */
+export interface NativeMessages {
+  /** From now on a message without headers is packed, for this thread's consumers. */
+  packMessages(): void;
+  /** The packed messages of the present callback: their fields, then the blocks; forgets them. */
+  takeMessages(): readonly ArrayBuffer[];
+}
+
+/** The messages of one callback: undefined where one is packed. */
+export type MaybePacked = readonly (Message | undefined)[];
+
+// Of each message, in this order: partition, offset, timestamp, length of the key, length of the
+// value (-1: none), whether a new block begins.
+const FIELDS = 6;
+
+/**
+ * The records of one callback, in order, read before it returns.
+ *
+ * @param isWanted Asked once for each record; one that is not wanted is left out.
+ */
+export function unpackMessages(
+  messages: MaybePacked,
+  { topic, blocks }: { readonly topic: string; readonly blocks: readonly ArrayBuffer[] },
+  isWanted: (partition: number, offset: number) => boolean,
+): ConsumedRecord[] {
+  const fields = new Float64Array(blocks[0] ?? EMPTY);
+  const records: ConsumedRecord[] = [];
+  let block = EMPTY;
+  let blockIndex = 0;
+  let at = 0;
+  let field = 0;
+  for (const message of messages) {
+    if (message !== undefined) {
+      if (isWanted(message.partition, message.offset)) records.push(consumedRecord(message));
+      continue;
+    }
+    const partition = fields[field] ?? 0;
+    const offset = fields[field + 1] ?? 0;
+    const timestampMs = fields[field + 2] ?? -1;
+    const keyLength = fields[field + 3] ?? -1;
+    const valueLength = fields[field + 4] ?? -1;
+    if (fields[field + 5] === 1) {
+      block = blocks[++blockIndex] ?? EMPTY;
+      at = 0;
+    }
+    field += FIELDS;
+    const valueAt = at + Math.max(0, keyLength);
+    if (isWanted(partition, offset)) {
+      records.push({
+        topic,
+        partition,
+        offset: BigInt(offset),
+        timestampMs,
+        key: keyLength < 0 ? null : Buffer.from(block, at, keyLength),
+        value: valueLength < 0 ? null : Buffer.from(block, valueAt, valueLength),
+        headers: NO_HEADERS,
+      });
+    }
+    at = valueAt + Math.max(0, valueLength);
+  }
+  return records;
+}
+
+const EMPTY = new ArrayBuffer(0);
