@@ -27,8 +27,16 @@ async function producerWith(options: Partial<ProducerOptions> = {}) {
   return { producer, made, client: made[0] as FakeProducer };
 }
 
-/** Hands over records; the answers so far, by index. */
-function hand(producer: Producer, count: number, answers: (Delivery | PipelineError)[] = []) {
+/** Hands over records, when the turn of the event loop ends; the answers so far, by index. */
+async function hand(producer: Producer, count: number, answers: (Delivery | PipelineError)[] = []) {
+  gather(producer, count, answers);
+  await endOfTurn();
+  return answers;
+}
+
+const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+function gather(producer: Producer, count: number, answers: (Delivery | PipelineError)[] = []) {
   producer.produceBatch("events", Array<OutgoingRecord>(count).fill(RECORD), (index, outcome) => {
     if (answers[index] !== undefined) throw new Error(`record ${index} was answered twice`);
     answers[index] = outcome;
@@ -42,8 +50,8 @@ const codes = (answers: (Delivery | PipelineError)[]): (string | undefined)[] =>
 describe("produceBatch()", () => {
   test("produceBatch() matches reports with records when they come in another order", async () => {
     const { producer, client } = await producerWith();
-    const first = hand(producer, 2);
-    const second = hand(producer, 2);
+    const first = await hand(producer, 2);
+    const second = await hand(producer, 2);
 
     client.report(3);
     client.report(0);
@@ -60,7 +68,7 @@ describe("produceBatch()", () => {
 
   test("produceBatch() ignores a second report of one record", async () => {
     const { producer, client } = await producerWith();
-    const answers = hand(producer, 1);
+    const answers = await hand(producer, 1);
 
     client.report(0);
     client.report(0);
@@ -72,7 +80,7 @@ describe("produceBatch()", () => {
   test("produceBatch() refuses without asking the client when its own places are taken", async () => {
     const { producer, client } = await producerWith({ queueRecordsMax: 3 });
 
-    const answers = hand(producer, 5);
+    const answers = await hand(producer, 5);
 
     expect(codes(answers)).toEqual([undefined, undefined, undefined, "overloaded", "overloaded"]);
     expect(client.handed).toHaveLength(3);
@@ -84,7 +92,7 @@ describe("produceBatch()", () => {
     const { producer, client } = await producerWith();
     client.refusal = QUEUE_FULL;
 
-    const answers = hand(producer, 3);
+    const answers = await hand(producer, 3);
 
     expect(codes(answers)).toEqual(["overloaded", "overloaded", "overloaded"]);
     expect(producer.queuedRecords).toBe(0);
@@ -94,16 +102,45 @@ describe("produceBatch()", () => {
     const { producer, client } = await producerWith();
     client.refusal = { code: 10, message: "Broker: Message size too large" };
 
-    const answers = hand(producer, 2);
+    const answers = await hand(producer, 2);
 
     expect(codes(answers)).toEqual(["broker_rejected"]);
     expect(client.handed).toHaveLength(1);
+  });
+
+  test("produceBatch() hands over nothing before the turn ends, then in order", async () => {
+    const { producer, client } = await producerWith();
+
+    const first = gather(producer, 1);
+    const second = gather(producer, 2);
+    const before = client.handed.length;
+    await endOfTurn();
+    client.report(0);
+    client.report(2);
+
+    expect(before).toBe(0);
+    expect(client.handed).toHaveLength(3);
+    expect(first).toEqual([{ partition: 3, offset: 0n }]);
+    expect(second[1]).toEqual({ partition: 3, offset: 2n });
+  });
+
+  test("produceBatch() answers what was gathered for a client that died meanwhile", async () => {
+    const { producer, client, made } = await producerWith();
+
+    const answers = gather(producer, 2);
+    client.emit("event.error", FATAL);
+    await producer.flush(1000);
+    while (!(await producer.isReachable(10))) await Bun.sleep(1);
+
+    expect(codes(answers)).toEqual(["broker_unavailable", "broker_unavailable"]);
+    expect(made.map(({ handed }) => handed.length)).toEqual([0, 0]);
   });
 
   test("produceBatch() hands a key with a NUL over as bytes", async () => {
     const { producer, client } = await producerWith();
 
     producer.produceBatch("events", [{ ...RECORD, key: "a\0b" }], () => undefined);
+    await endOfTurn();
 
     expect(client.handed[0]?.key).toEqual(Buffer.from("a\0b"));
   });
@@ -113,14 +150,14 @@ describe("a fatal error", () => {
   test("a fatal error answers what waits, refuses meanwhile and brings a new client", async () => {
     const fatal = Promise.withResolvers<PipelineError>();
     const { producer, made, client } = await producerWith({ onFatal: fatal.resolve });
-    const waiting = hand(producer, 2);
+    const waiting = await hand(producer, 2);
 
     client.emit("event.error", FATAL);
-    const meanwhile = hand(producer, 1);
+    const meanwhile = await hand(producer, 1);
     const told = await fatal.promise;
     await producer.flush(1000);
     while (!(await producer.isReachable(10))) await Bun.sleep(1);
-    const afterwards = hand(producer, 1);
+    const afterwards = await hand(producer, 1);
     made[1]?.report(0);
 
     expect(told.code).toBe("broker_unavailable");
@@ -138,7 +175,7 @@ describe("a fatal error", () => {
     const { producer, made, client } = await producerWith();
     cause(client);
 
-    hand(producer, 1);
+    await hand(producer, 1);
     client.emit("hand");
     await producer.flush(1000);
     while (!(await producer.isReachable(10))) await Bun.sleep(1);
@@ -181,7 +218,7 @@ describe("connectProducer()", () => {
     const { library, made } = fakeLibrary([away, away]);
 
     const producer = await createProducer(library, { bootstrapServers: "x:1" }, OPTIONS);
-    const early = hand(producer, 1);
+    const early = await hand(producer, 1);
     while (!(await producer.isReachable(10))) await Bun.sleep(1);
 
     expect(codes(early)).toEqual(["broker_unavailable"]);

@@ -29,12 +29,27 @@ const ABANDON_TIMEOUT_MS = 2000;
 const NATIVE_FLUSH_MS = 1;
 const RECORD_BYTES_MAX = 1_000_000;
 
+/** Records of one call that were not refused: the first ones, a place for each. */
+interface Batch {
+  readonly topic: string;
+  readonly records: readonly OutgoingRecord[];
+  readonly slots: readonly number[];
+}
+
+interface Handed {
+  readonly topic: string;
+  readonly record: OutgoingRecord;
+  readonly slot: number;
+}
+
 export class IdempotentProducer implements Producer {
   readonly #library: ClientLibrary;
   readonly #connection: KafkaConnection;
   readonly #options: ProducerOptions;
   readonly #slots: DeliverySlots;
   readonly #poller: Poller;
+  /** What the next turn of the event loop hands over; its places are taken already. */
+  #gathered: Batch[] = [];
   #client: NativeProducer | null = null;
   #loop: ConnectLoop | null = null;
   #renewal: Promise<void> = Promise.resolve();
@@ -75,14 +90,15 @@ export class IdempotentProducer implements Producer {
 
   produceBatch(topic: string, records: readonly OutgoingRecord[], onDelivery: OnDelivery): void {
     let refusal = this.#client === null ? this.#away(topic) : null;
-    this.#poller.wake();
+    const slots: number[] = [];
     let index = 0; // Counted by hand: this loop runs for every record of the project.
     for (const record of records) {
       refusal ??= this.#full();
-      if (refusal === null) refusal = this.#hand({ topic, record }, index, onDelivery);
+      if (refusal === null) slots.push(this.#slots.take(onDelivery, index, bytesOf(record)));
       else onDelivery(index, refusal);
       index++;
     }
+    if (slots.length > 0) this.#gather({ topic, records, slots });
   }
 
   async flush(timeoutMs: number): Promise<boolean> {
@@ -116,13 +132,37 @@ export class IdempotentProducer implements Producer {
     );
   }
 
-  /** Gives one record to the client; what comes back is a reason not to try the next one. */
-  #hand(
-    { topic, record }: { topic: string; record: OutgoingRecord },
-    index: number,
-    onDelivery: OnDelivery,
-  ): PipelineError | null {
-    const slot = this.#slots.take(onDelivery, index, bytesOf(record));
+  /**
+   * Waits for the end of this turn of the event loop. Each record that finds a queue of librdkafka
+   * empty wakes its thread, which on a busy machine takes the core at once: handed over together, the
+   * records of all requests of a turn wake it once (a third more requests of one event, measured).
+   */
+  #gather(batch: Batch): void {
+    if (this.#gathered.length === 0) setImmediate(() => this.#handOver());
+    this.#gathered.push(batch);
+  }
+
+  #handOver(): void {
+    const batches = this.#gathered;
+    this.#gathered = [];
+    this.#poller.wake();
+    let refusal: PipelineError | null = null;
+    for (const { topic, records, slots } of batches) {
+      for (let index = 0; index < slots.length; index++) {
+        const record = records[index];
+        const slot = slots[index];
+        if (record === undefined || slot === undefined) continue;
+        if (refusal === null) refusal = this.#hand({ topic, record, slot });
+        else this.#slots.settle(slot, refusal);
+      }
+    }
+  }
+
+  /**
+   * Gives one record to the client; what comes back is a reason not to try the next one. Without a
+   * client whoever took it away answers for what waits.
+   */
+  #hand({ topic, record, slot }: Handed): PipelineError | null {
     try {
       const { value, timestampMs, headers } = record;
       const key = keyOf(record);
@@ -196,6 +236,7 @@ export class IdempotentProducer implements Producer {
     const dead = this.#client;
     if (dead === null || this.#isClosed) return;
     this.#client = null;
+    this.#gathered = [];
     this.#options.onFatal?.(error);
     this.#renewal = (async () => {
       await close(dead, ABANDON_TIMEOUT_MS);

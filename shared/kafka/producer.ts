@@ -34,8 +34,9 @@ export interface ProducerOptions {
 
 export interface Producer {
   /**
-   * Hands records to the client's queue and calls `onDelivery` exactly once for
-   * each index; records that are refused at once are answered before this returns.
+   * Hands records to the client's queue at the end of this turn of the event loop and calls
+   * `onDelivery` exactly once for each index; records for which there is no room are answered
+   * before this returns.
    *
    * An error means that the record may or may not be in the log, except for
    * `overloaded` and `broker_rejected`, which never got there. Never throws.
