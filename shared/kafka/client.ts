@@ -13,7 +13,7 @@ import type {
 import { createRequire } from "node:module";
 import { ensureNativeFiles, type NativeFiles } from "./native/build.ts";
 import { unavailable } from "./native/toolchain.ts";
-import type { NativeMessages } from "./packed_messages.ts";
+import type { Packed } from "./packed.ts";
 
 /** The part of the client that this folder uses. */
 export interface ClientLibrary {
@@ -22,8 +22,8 @@ export interface ClientLibrary {
   readonly AdminClient: { create: typeof AdminClient.create };
   /** What librdkafka was built with on this machine, e.g. "ssl", "lz4". */
   readonly features: readonly string[];
-  /** Messages that consumers get in a packed form. */
-  readonly messages: Pick<NativeMessages, "takeMessages">;
+  /** What consumers and producers are told in a packed form. */
+  readonly packed: Packed;
 }
 
 export type NativeProducer = Producer;
@@ -81,9 +81,8 @@ export function loadFiles(files: NativeFiles): ClientLibrary {
   const before = cache[bindings];
   cache[bindings] = { exports: () => addon.exports } as NodeJS.Module;
   try {
-    const messages = library.exports as NativeMessages;
-    messages.packMessages();
-    return { ...(here(client) as Omit<ClientLibrary, "messages">), messages };
+    const packed = library.exports as Packed;
+    return { ...(here(client) as Omit<ClientLibrary, "packed">), packed };
   } finally {
     if (before === undefined) delete cache[bindings];
     else cache[bindings] = before;

@@ -18,7 +18,7 @@ import {
   readClientError,
   settledWithin,
 } from "./connection.ts";
-import { unpackMessages, type MaybePacked } from "./packed_messages.ts";
+import { unpackMessages, type MaybePacked } from "./packed.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** How often quiet partitions are compared with the log. */
@@ -190,11 +190,11 @@ export class GroupConsumer implements Consumer {
   }
 
   #consumeNow(client: NativeConsumer, recordsMax: number): Promise<Consumed> {
-    const { messages: native } = this.#library;
+    const { packed } = this.#library;
     return new Promise((resolve) =>
       client.consume(recordsMax, (error: unknown, messages: MaybePacked = []) => {
         // Within the callback: the next one packs its own.
-        const blocks = messages.includes(undefined) ? native.takeMessages() : [];
+        const blocks = messages.includes(undefined) ? packed.takeMessages() : [];
         resolve({ error, messages, blocks });
       }),
     );

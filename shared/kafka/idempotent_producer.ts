@@ -18,6 +18,7 @@ import {
   settledWithin,
 } from "./connection.ts";
 import { DeliverySlots, type OnDelivery } from "./delivery_slots.ts";
+import { unpackReports } from "./packed.ts";
 import { Poller } from "./poller.ts";
 import type { Producer, ProducerOptions } from "./producer.ts";
 
@@ -219,11 +220,12 @@ export class IdempotentProducer implements Producer {
     return client;
   }
 
-  /** `error` is null when the record was acknowledged, whatever its type says. */
-  #onReport(error: unknown, report: DeliveryReport): void {
-    if (error === null || error === undefined) {
-      const { partition, offset } = report;
-      this.#slots.settle(report.opaque as number, { partition, offset: BigInt(offset) });
+  /** Without a report: records were acknowledged, theirs are packed. Else one was not. */
+  #onReport(error: unknown, report: DeliveryReport | undefined): void {
+    if (report === undefined) {
+      unpackReports(this.#library.packed.takeReports(), (slot, partition, offset) =>
+        this.#slots.settle(slot, { partition, offset }),
+      );
       return;
     }
     const failure = pipelineError(`Cannot publish to "${report.topic}"`, error);

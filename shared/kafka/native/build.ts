@@ -192,9 +192,9 @@ async function compileAddon(context: Build, headers: string): Promise<void> {
   await compile(addon, join(import.meta.dir, ADDON_SOURCE), join(work, `addon-${ADDON_SOURCE}.o`));
 }
 
-const LIBRARY_SOURCES = ["shim.cc", "persistent.cc", "uv.cc", "packed_messages.cc"] as const;
-/** Ours, but linked into the addon: it stands in front of a function of its own. */
-const ADDON_SOURCE = "addon_messages.cc";
+const LIBRARY_SOURCES = ["shim.cc", "persistent.cc", "uv.cc", "packed.cc"] as const;
+/** Ours, but linked into the addon, and first: what it defines counts. */
+const ADDON_SOURCE = "addon_packing.cc";
 
 const addonSources = (sources: ClientSources): string[] =>
   readdirSync(join(sources.client, "src")).filter((file) => file.endsWith(".cc"));
@@ -216,7 +216,8 @@ async function linkAddon(context: Build): Promise<void> {
   const addon = [
     "-shared",
     ...wraps(""),
-    ...[...addonSources(sources), ADDON_SOURCE].map((source) => `addon-${source}.o`),
+    "-Wl,--allow-multiple-definition",
+    ...[ADDON_SOURCE, ...addonSources(sources)].map((source) => `addon-${source}.o`),
     "librdkafka/src-cpp/librdkafka++.a",
     "librdkafka/src/librdkafka.a",
     ...linkedLibraries(join(work, "librdkafka/Makefile.config")),

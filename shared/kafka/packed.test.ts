@@ -1,6 +1,6 @@
 import type { Message } from "@confluentinc/kafka-javascript";
 import { describe, expect, test } from "bun:test";
-import { unpackMessages } from "./packed_messages.ts";
+import { unpackMessages, unpackReports } from "./packed.ts";
 
 const ALL = () => true;
 
@@ -108,5 +108,20 @@ describe("unpackMessages()", () => {
 
     expect(records.map(({ value }) => value?.toString())).toEqual(["0", "w", "1"]);
     expect(records[1]?.headers).toEqual([{ key: "h", value: Buffer.from("1") }]);
+  });
+});
+
+describe("unpackReports()", () => {
+  test("tells each report once, in order", () => {
+    const told: unknown[][] = [];
+
+    unpackReports(new Float64Array([7, 3, 41, 0, 5, 9_007_199_254_740_991]).buffer, (...report) =>
+      told.push(report),
+    );
+
+    expect(told).toEqual([
+      [7, 3, 41n],
+      [0, 5, 9_007_199_254_740_991n],
+    ]);
   });
 });

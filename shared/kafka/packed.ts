@@ -1,16 +1,16 @@
 /**
- * Records out of packed messages: native/packed_messages.h says how and why they
- * are packed. Their bytes are views of a few blocks, not memory of their own.
+ * Records and delivery reports, unpacked: native/packed.h says how and why they
+ * are packed. Bytes of records are views of a few blocks, not memory of their own.
  */
 import type { Message } from "@confluentinc/kafka-javascript";
 import { consumedRecord, NO_HEADERS, type ConsumedRecord } from "./client_record.ts";
 
-/** What the compatibility library exports. */
-export interface NativeMessages {
-  /** From now on a message without headers is packed, for this thread's consumers. */
-  packMessages(): void;
-  /** The packed messages of the present callback: their fields, then the blocks; forgets them. */
+/** What the compatibility library exports; each takes what is there, of this thread. */
+export interface Packed {
+  /** The messages of the present callback: their fields, then the blocks of their bytes. */
   takeMessages(): readonly ArrayBuffer[];
+  /** Fields of the reports of records that were delivered. */
+  takeReports(): ArrayBuffer;
 }
 
 /** The messages of one callback: undefined where one is packed. */
@@ -69,3 +69,19 @@ export function unpackMessages(
 }
 
 const EMPTY = new ArrayBuffer(0);
+
+/**
+ * Tells each report of a record that was delivered.
+ *
+ * @param onDelivered Given the number that went along with the record, and where the record is.
+ */
+export function unpackReports(
+  reports: ArrayBuffer,
+  onDelivered: (opaque: number, partition: number, offset: bigint) => void,
+): void {
+  const fields = new Float64Array(reports);
+  // Opaque, partition, offset.
+  for (let field = 0; field < fields.length; field += 3) {
+    onDelivered(fields[field] ?? -1, fields[field + 1] ?? -1, BigInt(fields[field + 2] ?? -1));
+  }
+}
