@@ -135,8 +135,9 @@ export class IdempotentProducer implements Producer {
 
   /**
    * Waits for the end of this turn of the event loop. Each record that finds a queue of librdkafka
-   * empty wakes its thread, which on a busy machine takes the core at once: handed over together, the
-   * records of all requests of a turn wake it once (a third more requests of one event, measured).
+   * empty wakes its thread, which on a busy machine takes the core at once: handed over together,
+   * the records of all requests of a turn wake it once (a third more requests of one event,
+   * measured).
    */
   #gather(batch: Batch): void {
     if (this.#gathered.length === 0) setImmediate(() => this.#handOver());
