@@ -12,6 +12,7 @@ import { rm } from "node:fs/promises";
 import type { EventTrace, MetricsFrame } from "@tally/shared";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
+import { findBrokenNumbers } from "./broken_number.ts";
 import { buildPage } from "./built_page.ts";
 import { findPaleText } from "./contrast.ts";
 import { fakeFrame, FAKE_START_MS, fakePartition } from "./fake_frame.ts";
@@ -283,6 +284,7 @@ for (const scheme of ["light", "dark"] as const) {
     for (const width of [360, 620, 800, 981, 1280]) {
       await page.setViewportSize({ width, height: 900 });
       expect({ width, fits: await fits(page) }).toEqual({ width, fits: true });
+      expect(await page.evaluate(findBrokenNumbers)).toEqual([]);
     }
     expect(await page.evaluate(findPaleText)).toEqual([]);
     await page.getByText(/^Stale since/).waitFor();

@@ -70,5 +70,6 @@ function Cell(props: { readonly title: string; readonly children: JSX.Element })
 
 function state(partition: PartitionFrame): string {
   if (partition.stopped !== null) return `stopped: ${partition.stopped}`;
-  return partition.stored === null ? "not known" : "runs";
+  if (partition.stored === null) return "not known";
+  return partition.nearsRetention.length === 0 ? "runs" : "runs, nears the log's retention";
 }
