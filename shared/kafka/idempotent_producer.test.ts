@@ -184,6 +184,21 @@ describe("a fatal error", () => {
     await producer.disconnect(100);
   });
 
+  test("a fatal error leaves no late report that answers for a new client's record", async () => {
+    const { producer, made, client } = await producerWith();
+    await hand(producer, 1);
+
+    client.emit("event.error", FATAL);
+    await producer.flush(1000);
+    while (!(await producer.isReachable(10))) await Bun.sleep(1);
+    const answers = await hand(producer, 1);
+    client.report(0);
+
+    expect(made[1]?.handed[0]?.opaque).toBe(client.handed[0]?.opaque);
+    expect(answers).toEqual([]);
+    expect(producer.queuedRecords).toBe(1);
+  });
+
   test("a fatal error right after another waits before it brings a client", async () => {
     const { producer, made, client } = await producerWith();
     const isUp = async () => {

@@ -243,6 +243,8 @@ export class IdempotentProducer implements Producer {
     this.#options.onFatal?.(error);
     this.#renewal = (async () => {
       await close(dead, ABANDON_TIMEOUT_MS);
+      // Its places are given to other records now: a late report would answer for one of them.
+      dead.removeAllListeners("delivery-report");
       this.#slots.settleAll(error); // They are all the dead client's: no new one took any yet.
       const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
       if (waitMs > 0) await Bun.sleep(waitMs);

@@ -86,6 +86,17 @@ describe("unpackMessages()", () => {
     expect(records.map(({ key, value }) => `${key}${value}`)).toEqual(["a0", "c2"]);
   });
 
+  test("throws when the blocks are not of these messages, and mixes nothing up", () => {
+    const blocks = packed([
+      [
+        { key: null, value: "of a call before" },
+        { key: null, value: "v" },
+      ],
+    ]);
+
+    expect(() => unpack(blocks, 1)).toThrow("2 came, 1 should");
+  });
+
   test("keeps a message that was not packed in its place", () => {
     const whole = {
       topic: "events",

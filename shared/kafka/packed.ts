@@ -3,6 +3,7 @@
  * are packed. Bytes of records are views of a few blocks, not memory of their own.
  */
 import type { Message } from "@confluentinc/kafka-javascript";
+import { PipelineError } from "../error.ts";
 import { consumedRecord, NO_HEADERS, type ConsumedRecord } from "./client_record.ts";
 
 /** What the compatibility library exports; each takes what is there, of this thread. */
@@ -23,6 +24,7 @@ const FIELDS = 6;
 /**
  * The records of one callback, in order, read before it returns.
  *
+ * @throws {PipelineError} `internal` when blocks and messages are not of one callback.
  * @param isWanted Asked once for each record; one that is not wanted is left out.
  */
 export function unpackMessages(
@@ -64,6 +66,10 @@ export function unpackMessages(
       });
     }
     at = valueAt + Math.max(0, valueLength);
+  }
+  if (field !== fields.length) {
+    const [found, wanted] = [fields.length / FIELDS, field / FIELDS];
+    throw new PipelineError("internal", `Cannot unpack messages: ${found} came, ${wanted} should`);
   }
   return records;
 }

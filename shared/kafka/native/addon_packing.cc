@@ -49,6 +49,8 @@ void NodeKafka::Callbacks::DeliveryReportDispatcher::Flush() {
   }
   Nan::HandleScope scope;
   buncompat::PackedReports& packed = buncompat::CurrentPackedReports();
+  // What nobody took was another producer's, whose listener is gone: its numbers mean other records here.
+  packed.Clear();
   for (DeliveryReport& report : reports) {
     Nan::HandleScope report_scope;
     std::free(report.key);

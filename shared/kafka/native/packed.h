@@ -36,6 +36,7 @@ class PackedMessages {
 class PackedReports {
  public:
   bool IsEmpty() const { return fields_.empty(); }
+  void Clear() { fields_.clear(); }
   void Add(double opaque, double partition, double offset) {
     fields_.insert(fields_.end(), {opaque, partition, offset});
   }
