@@ -136,6 +136,20 @@ describe("produceBatch()", () => {
     expect(made.map(({ handed }) => handed.length)).toEqual([0, 0]);
   });
 
+  test("produceBatch() hands over when disconnect() follows in the same turn", async () => {
+    const { producer, client } = await producerWith();
+
+    const answers = gather(producer, 2);
+    const closing = producer.disconnect(1000);
+    await endOfTurn();
+    client.report(0);
+    client.report(1, TIMED_OUT);
+    await closing;
+
+    expect(codes(answers)).toEqual([undefined, "broker_unavailable"]);
+    expect(client.isOpen).toBe(false);
+  });
+
   test("produceBatch() hands a key with a NUL over as bytes", async () => {
     const { producer, client } = await producerWith();
 
