@@ -14,14 +14,17 @@ import type { ConsumerHandlers } from "./owned_partitions.ts";
 import type { Sink } from "./sink.ts";
 import type { Watermarks } from "./start.ts";
 
-// How long the broker gathers records before it answers: a short wait costs rows little and spares
-// both sides thousands of answers with a few records each; the archive has time.
-const FETCH = {
-  postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024 },
-  archive: { fetchWaitMs: 250, fetchBytesMin: 256 * 1024 },
-} as const;
 // Above what one fetch of six partitions brings (1 MiB each); 32 MiB was no faster (measured).
 const FETCH_AHEAD_BYTES_MAX = 8 * 1024 * 1024;
+/**
+ * How long the broker gathers records for a sink before it answers, and how much is fetched ahead.
+ * A short wait costs rows little and spares both sides thousands of answers with a few records
+ * each; the archive has time.
+ */
+export const FETCH = {
+  postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024, queuedBytesMax: FETCH_AHEAD_BYTES_MAX },
+  archive: { fetchWaitMs: 250, fetchBytesMin: 256 * 1024, queuedBytesMax: FETCH_AHEAD_BYTES_MAX },
+} as const;
 // How often an idle pipeline looks whether it must stop, seek or resume.
 const CONSUME_TIMEOUT_MS = 50;
 export const CLIENT_ID = "tally-processor";
@@ -92,7 +95,6 @@ export function connectSinkConsumer(
     sessionTimeoutMs: processor.sessionTimeoutMs,
     groupProtocol: processor.groupProtocol,
     ...FETCH[sink],
-    queuedBytesMax: FETCH_AHEAD_BYTES_MAX,
     consumeTimeoutMs: CONSUME_TIMEOUT_MS,
     onError: (error) =>
       options.log.warn({ sink, code: error.code, error }, "Kafka answered with an error."),

@@ -63,7 +63,7 @@ const MEBIBYTE = 1024 * 1024;
 /**
  * Resident set of a service, bytes. At rest: what the README promises. Its peak, while it catches
  * up: buffers fill up to their bounds (processor: two sinks of six partitions with 8 MiB each and
- * 32 MiB fetched ahead, and as much again while batches are decoded and encoded).
+ * 8 MiB fetched ahead, and as much again while batches are decoded and encoded).
  */
 const RESIDENT_BYTES_MAX = {
   ingest: { rest: 250 * MEBIBYTE, peak: 350 * MEBIBYTE },

@@ -2,6 +2,7 @@
  * The client's raw consume: records as bytes, counted and let go. Entry point;
  * prints JSON.
  */
+import { FETCH } from "@tally/processor/consume.ts";
 import { connectConsumer, type Consumer } from "@tally/shared/kafka";
 
 /** The one argument, as JSON. */
@@ -21,8 +22,7 @@ export interface RawConsumeOutcome {
   readonly bytes: number;
 }
 
-// As the processor sets them for rows (processor/consume.ts).
-const FETCH = { fetchWaitMs: 10, fetchBytesMin: 32 * 1024, queuedBytesMax: 32 * 1024 * 1024 };
+/** As many at once as the processor takes. */
 const RECORDS_MAX = 2000;
 const CLOSE_MS_MAX = 5000;
 /** Longest wait for all of them, ms. */
@@ -40,7 +40,7 @@ async function main({ bootstrapServers, topic, group, count }: RawConsumeOrder):
       topic,
       sessionTimeoutMs: 10_000,
       groupProtocol: "classic",
-      ...FETCH,
+      ...FETCH.postgres,
       consumeTimeoutMs: 50,
       onAssign: async (partitions) => new Map(partitions.map((partition) => [partition, 0n])),
       onRevoke: async () => undefined,
