@@ -40,10 +40,13 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
     bench.onNote("warming up");
     await traffic.send({ ...load, seconds: warmSeconds });
     const before = await readLatencies(site);
-    const probe = startFrameProbe(bench, site);
     bench.onNote(`${EVENTS_PER_SECOND} events a second`);
-    const sent = await traffic.send({ ...load, seconds });
-    const framesMs = await probe.stop();
+    const probe = startFrameProbe(bench, site);
+    const sending = traffic.send({ ...load, seconds });
+    // However the load ends: what runs beside it must not outlive the site.
+    const stopProbe = () => probe.stop();
+    const framesMs = await sending.then(stopProbe, stopProbe);
+    const sent = await sending;
     bench.onNote("comparing events with rows and archive lines");
     const own = probe.sent();
     await settle(site, { events: traffic.next + own.ledger.total, withArchive: true });

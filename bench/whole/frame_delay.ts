@@ -13,7 +13,12 @@ import type { Bench } from "./figure.ts";
 import type { Site } from "./site.ts";
 
 export interface FrameProbe {
-  /** Ends it and waits for the frames of what was sent. @returns The delays, ms. */
+  /**
+   * Ends it and waits for the frames of what was sent.
+   *
+   * @returns The delays, ms.
+   * @throws {Error} What has ended it before.
+   */
   stop(): Promise<number[]>;
   sent(): Sent;
 }
@@ -54,29 +59,37 @@ export function startFrameProbe(bench: Bench, site: Site): FrameProbe {
   async function send(): Promise<void> {
     const url = `${site.ingest.url}/events`;
     const connection = new HttpConnection({ url, headers: {}, answerMsMax: ANSWER_MS_MAX });
-    for (let number = 0; !ending.signal.aborted; number += 1) {
-      const { status, body } = await connection.post(eventJson(ids, number));
-      const answeredMs = performance.now();
-      ledger.set(status === 202 ? "accepted" : "unknown", { first: number, count: 1 });
-      if (status === 202) {
-        const place = JSON.parse(body) as { partition: number; offset: string };
-        waiting.push({ partition: place.partition, offset: BigInt(place.offset), answeredMs });
+    try {
+      for (let number = 0; !ending.signal.aborted; number += 1) {
+        const { status, body } = await connection.post(eventJson(ids, number));
+        const answeredMs = performance.now();
+        ledger.set(status === 202 ? "accepted" : "unknown", { first: number, count: 1 });
+        if (status === 202) {
+          const place = JSON.parse(body) as { partition: number; offset: string };
+          waiting.push({ partition: place.partition, offset: BigInt(place.offset), answeredMs });
+        }
+        await Bun.sleep(PAUSE_MS);
       }
-      await Bun.sleep(PAUSE_MS);
+    } finally {
+      connection.close();
     }
-    connection.close();
   }
 
   const reading = read();
   const sending = send();
+  // Whoever stops it gets the failure; until then it must not end the process.
+  for (const each of [reading, sending]) each.catch(() => undefined);
   return {
     async stop() {
       ending.abort();
-      await sending;
-      const timer = setTimeout(() => closing.abort(), LAST_MS_MAX);
-      await reading;
-      clearTimeout(timer);
-      return delaysMs;
+      try {
+        await sending;
+        const timer = setTimeout(() => closing.abort(), LAST_MS_MAX);
+        await reading.finally(() => clearTimeout(timer));
+        return delaysMs;
+      } finally {
+        closing.abort();
+      }
     },
     sent: () => ({ ids, ledger, startedAtMs }),
   };
