@@ -15,11 +15,12 @@ test("parseCost() reads the times behind a name with brackets and spaces, and bo
 
 test("readCost() sees the CPU that this process takes", async () => {
   const before = await readCost(process.pid);
-  const endAt = performance.now() + 100;
-  while (performance.now() < endAt);
+  const used = process.cpuUsage();
+  while (process.cpuUsage(used).user < 100_000); // Not by the clock: others may have the cores.
 
   const after = await readCost(process.pid);
 
   expect(after.cpuUs - before.cpuUs).toBeGreaterThanOrEqual(50_000);
-  expect(after.residentBytesMax).toBeGreaterThanOrEqual(after.residentBytes / 2);
+  expect(after.residentBytes).toBeGreaterThan(0);
+  expect(after.residentBytesMax).toBeGreaterThanOrEqual(after.residentBytes);
 });
