@@ -46,14 +46,14 @@ async function main(words: readonly string[]): Promise<ExitCode> {
 }
 
 async function compare(options: { before: string; after: string }): Promise<ExitCode> {
-  const [before, after] = await Promise.all(
-    [options.before, options.after].map(
-      async (path) => (await Bun.file(path).json()) as BenchResult,
-    ),
-  );
-  if (before === undefined || after === undefined) throw new Error("two results are needed");
+  const before = await readResult(options.before);
+  const after = await readResult(options.after);
   console.log(compareText(ALL, { before, after }));
   return 0;
+}
+
+async function readResult(path: string): Promise<BenchResult> {
+  return (await Bun.file(path).json()) as BenchResult;
 }
 
 async function measure(options: RunOptions): Promise<ExitCode> {
