@@ -6,7 +6,7 @@ import { microText } from "./result_text.ts";
 
 /** With fewer rounds than this their spread says nothing about the noise. */
 const ROUNDS_MIN = 3;
-/** Noise of a single round on a machine that others use, too: measured, see bench/README.md. */
+/** Noise of a single round on a machine that others use, too: chosen, above the 20 % seen there. */
 const NOISE_OF_ONE = 0.25;
 /** Nothing smaller is called a change. */
 const NOISE_MIN = 0.03;

@@ -66,7 +66,10 @@ const SEVERAL: Family = {
   name: "growth-processors",
   title: "drain to rows by one, two and three processors on this machine",
   figures: PROCESSORS.map((count) =>
-    speed(`processors-${count}`, `drain Kafka → rows, ${count} processors`),
+    speed(
+      `processors-${count}`,
+      `drain Kafka → rows, ${count} ${count === 1 ? "processor" : "processors"}`,
+    ),
   ),
   async run(bench) {
     const count = CHUNK_RECORDS[bench.size];
