@@ -9,6 +9,9 @@ export interface Cost {
   readonly residentBytesMax: number;
 }
 
+/** Memory is shown in these. */
+export const MEGABYTE = 1_000_000;
+
 // The kernel counts in ticks of 1/100 s on every Linux that Bun runs on.
 const TICK_US = 10_000;
 

@@ -3,38 +3,32 @@
  * alone, then rows and archive. Beside them the limits on the same records.
  */
 import { runIds } from "../load_event.ts";
+import { MEGABYTE } from "./cost.ts";
 import { ledgerOf, type Sent } from "./counted.ts";
 import { drainAndCount } from "./drained.ts";
-import { limitFigure, lowFigure, type Bench, type Family, type Round } from "./figure.ts";
+import { highFigure, lowFigure, type Bench, type Family, type Round } from "./figure.ts";
 import { rawConsume, rawProduce, serverCopy } from "./limits.ts";
 import { createLog, onSite } from "./site.ts";
 
-const MEGABYTE = 1_000_000;
 const RECORDS = { tiny: 20_000, quick: 300_000, full: 600_000 };
 
 export const DRAIN: Family = {
   name: "drain",
   title: "a prepared backlog: Kafka → rows, Kafka → rows and archive",
   figures: [
-    limitFigure("raw-produce", "Kafka client alone, produce", "events/s"),
-    limitFigure("raw-consume", "Kafka client alone, consume", "events/s"),
-    limitFigure("copy", "PostgreSQL's own COPY of the same rows", "events/s"),
-    {
-      name: "drain-rows",
-      title: "drain Kafka → rows",
+    highFigure("raw-produce", "Kafka client alone, produce", { unit: "events/s" }),
+    highFigure("raw-consume", "Kafka client alone, consume", { unit: "events/s" }),
+    highFigure("copy", "PostgreSQL's own COPY of the same rows", { unit: "events/s" }),
+    highFigure("drain-rows", "drain Kafka → rows", {
       unit: "events/s",
-      isHigherBetter: true,
       target: 100_000,
       limit: { figure: "copy", ratioMin: 0.8 },
-    },
-    {
-      name: "drain-archive",
-      title: "drain Kafka → rows and archive",
+    }),
+    highFigure("drain-archive", "drain Kafka → rows and archive", {
       unit: "events/s",
-      isHigherBetter: true,
       target: 75_000,
       limit: { figure: "raw-consume", ratioMin: 0.45 },
-    },
+    }),
     lowFigure("rows-cpu", "CPU an event, processor, rows", { unit: "µs", target: 7 }),
     lowFigure("archive-cpu", "CPU an event, processor, archive", { unit: "µs", target: 4 }),
     lowFigure("rows-memory", "memory, processor, drain of rows, peak", { unit: "MB", target: 300 }),

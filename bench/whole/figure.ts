@@ -56,9 +56,13 @@ export interface Bench {
   readonly onNote: (text: string) => void;
 }
 
-/** A figure that is only compared with. */
-export function limitFigure(name: string, title: string, unit: Figure["unit"]): Figure {
-  return { name, title, unit, isHigherBetter: true, target: null, limit: null };
+/** A figure that should be high: a speed. Without a target or a limit it is only compared with. */
+export function highFigure(
+  name: string,
+  title: string,
+  wanted: Pick<Figure, "unit"> & Partial<Pick<Figure, "target" | "limit">>,
+): Figure {
+  return { name, title, target: null, limit: null, ...wanted, isHigherBetter: true };
 }
 
 /** A figure that should be low: a time, or what something costs. */

@@ -1,29 +1,33 @@
 /** Cost as it grows: with the rows in the table, with time, with the number of processors. */
 import { runIds } from "../load_event.ts";
 import { findDifferences, ledgerOf, type Sent } from "./counted.ts";
-import { readCost } from "./cost.ts";
+import { MEGABYTE, readCost } from "./cost.ts";
 import { drain, drainAndCount } from "./drained.ts";
-import { lowFigure, type Bench, type Family, type Figure, type Round } from "./figure.ts";
+import {
+  highFigure,
+  lowFigure,
+  type Bench,
+  type Family,
+  type Figure,
+  type Round,
+} from "./figure.ts";
 import { rawProduce } from "./limits.ts";
 import { createLog, onSite, startReady } from "./site.ts";
 import { settle } from "./stored.ts";
 import { createTraffic } from "./traffic.ts";
 
-const MEGABYTE = 1_000_000;
 const CHUNK_RECORDS = { tiny: 10_000, quick: 200_000, full: 1_000_000 };
 const CHUNKS = 10;
 const chunks = Array.from({ length: CHUNKS }, (_, index) => index + 1);
-
-function speed(name: string, title: string): Figure {
-  return { name, title, unit: "events/s", isHigherBetter: true, target: null, limit: null };
-}
 
 const ROWS: Family = {
   name: "growth-rows",
   title: "drain to rows, a million at a time into one table",
   figures: [
     ...chunks.map((chunk) =>
-      speed(`grown-${chunk}`, `drain, part ${chunk} of ${CHUNKS} into one table`),
+      highFigure(`grown-${chunk}`, `drain, part ${chunk} of ${CHUNKS} into one table`, {
+        unit: "events/s",
+      }),
     ),
     ...chunks.map((chunk) =>
       lowFigure(`grown-${chunk}-cpu`, `CPU an event, part ${chunk} of ${CHUNKS}`, {
@@ -66,9 +70,10 @@ const SEVERAL: Family = {
   name: "growth-processors",
   title: "drain to rows by one, two and three processors on this machine",
   figures: PROCESSORS.map((count) =>
-    speed(
+    highFigure(
       `processors-${count}`,
       `drain Kafka → rows, ${count} ${count === 1 ? "processor" : "processors"}`,
+      { unit: "events/s" },
     ),
   ),
   async run(bench) {

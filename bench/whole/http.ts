@@ -1,12 +1,12 @@
 /** Ingest at full speed: single events with everything behind it, and batches alone. */
+import { MEGABYTE } from "./cost.ts";
 import { findDifferences } from "./counted.ts";
-import { limitFigure, lowFigure, type Bench, type Family, type Round } from "./figure.ts";
+import { highFigure, lowFigure, type Bench, type Family, type Round } from "./figure.ts";
 import { bareRequests } from "./limits.ts";
 import { onSite, startReady } from "./site.ts";
 import { settle, untilStored } from "./stored.ts";
 import { createTraffic } from "./traffic.ts";
 
-const MEGABYTE = 1_000_000;
 /** Before anything is measured: a service that runs is warm. */
 const WARM_SECONDS = { tiny: 1, quick: 1, full: 3 };
 const SECONDS = { tiny: 1, quick: 4, full: 10 };
@@ -16,15 +16,12 @@ export const SINGLES: Family = {
   name: "singles",
   title: "single events, 64 connections, each sends when its answer has come; all services run",
   figures: [
-    limitFigure("bare-http", "Bun.serve alone, the same requests", "requests/s"),
-    {
-      name: "singles",
-      title: "single events, answered after the broker",
+    highFigure("bare-http", "Bun.serve alone, the same requests", { unit: "requests/s" }),
+    highFigure("singles", "single events, answered after the broker", {
       unit: "requests/s",
-      isHigherBetter: true,
       target: 18_000,
       limit: { figure: "bare-http", ratioMin: 0.3 },
-    },
+    }),
     lowFigure("singles-p50", "single events, p50", { unit: "ms", target: null }),
     lowFigure("singles-p99", "single events, p99", { unit: "ms", target: 25 }),
     lowFigure("singles-cpu", "CPU an event, ingest, single events", { unit: "µs", target: null }),
@@ -76,14 +73,11 @@ export const BATCHES: Family = {
   name: "batches",
   title: "batches of 500, 8 connections, each sends when its answer has come; rows follow later",
   figures: [
-    {
-      name: "batches",
-      title: "batches of 500, accepted",
+    highFigure("batches", "batches of 500, accepted", {
       unit: "events/s",
-      isHigherBetter: true,
       target: 120_000,
       limit: { figure: "raw-produce", ratioMin: 0.75 },
-    },
+    }),
     lowFigure("batches-p99", "batches of 500, p99", { unit: "ms", target: null }),
     lowFigure("batches-cpu", "CPU an event, ingest, batches", { unit: "µs", target: 9 }),
     lowFigure("batches-memory", "memory, ingest, batches, peak", { unit: "MB", target: 200 }),
