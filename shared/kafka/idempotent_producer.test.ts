@@ -213,6 +213,17 @@ describe("a fatal error", () => {
     expect(producer.queuedRecords).toBe(1);
   });
 
+  test("a fatal error of a client that was replaced replaces no other", async () => {
+    const { producer, made, client } = await producerWith();
+    client.emit("event.error", FATAL);
+    while (!(await producer.isReachable(10))) await Bun.sleep(1);
+
+    client.emit("event.error", FATAL);
+
+    expect(await producer.isReachable(10)).toBe(true);
+    expect(made[1]?.isOpen).toBe(true);
+  });
+
   test("a fatal error right after another waits before it brings a client", async () => {
     const { producer, made, client } = await producerWith();
     const isUp = async () => {

@@ -213,7 +213,8 @@ export class IdempotentProducer implements Producer {
     );
     client.on("delivery-report", (error, report) => this.#onReport(error, report));
     client.on("event.error", (error) => {
-      if (readClientError(error).isFatal)
+      // Also a client that is being closed, or was replaced, may say it once more.
+      if (client === this.#client && readClientError(error).isFatal)
         this.#renew(pipelineError("Cannot go on publishing", error));
     });
     const { onLog } = this.#options;
