@@ -6,7 +6,7 @@ import type { Message } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
 import { consumedRecord, NO_HEADERS, type ConsumedRecord } from "./client_record.ts";
 
-/** What the compatibility library exports; each takes what is there, of this thread. */
+/** What the compatibility library exports; each takes all there is, of this thread. */
 export interface Packed {
   /** The messages of the present callback: their fields, then the blocks of their bytes. */
   takeMessages(): readonly ArrayBuffer[];
@@ -22,10 +22,10 @@ export type MaybePacked = readonly (Message | undefined)[];
 const FIELDS = 6;
 
 /**
- * The records of one callback, in order, read before it returns.
+ * The records of one callback, in order.
  *
- * @throws {PipelineError} `internal` when blocks and messages are not of one callback.
  * @param isWanted Asked once for each record; one that is not wanted is left out.
+ * @throws {PipelineError} `internal` when blocks and messages are not of one callback.
  */
 export function unpackMessages(
   messages: MaybePacked,
