@@ -27,10 +27,11 @@ export async function judgeProbe(
   const frame = nextFrameWith(processor, rowsBefore + 1);
   const body = sentJson(run, number);
   const headers = { "content-type": "application/json" };
-  const answer = await fetch(`${ingest.url}/events`, { method: "POST", body, headers });
+  const request = { method: "POST", body, headers };
+  const answer = await fetch(`${ingest.url}/events`, request).catch(() => null);
   const broken: Broken[] = [];
   const say = (text: string) => broken.push({ invariant: "I9", text: `a fresh event ${text}` });
-  if (answer.status !== 202) say(`was answered with ${answer.status}`);
+  if (answer?.status !== 202) say(`was answered with ${answer?.status ?? "nothing"}`);
   const isRow = await eventually(async () => (await rowsOf(world)) > rowsBefore, ROW_MS_MAX);
   if (!isRow) say(`has no row after ${ROW_MS_MAX} ms`);
   if (!(await frame)) say(`is in no frame of the stream after ${STREAM_MS_MAX} ms`);
@@ -46,10 +47,11 @@ async function rowsOf({ sql }: World): Promise<number> {
   return rows;
 }
 
-/** Whether a frame in time shows at least so many rows. */
+/** Whether a frame in time shows at least so many rows; a processor that is gone sends none. */
 async function nextFrameWith({ url }: VerifiedService, rows: number): Promise<boolean> {
   const hasRows = ({ writtenTotal }: { writtenTotal: number }) => writtenTotal >= rows;
-  return (await firstFrame(url, STREAM_MS_MAX + ROW_MS_MAX, hasRows)) !== null;
+  const frame = firstFrame(url, STREAM_MS_MAX + ROW_MS_MAX, hasRows);
+  return (await frame.catch(() => null)) !== null;
 }
 
 async function hasLine({ url }: VerifiedService, eventId: string): Promise<boolean> {
