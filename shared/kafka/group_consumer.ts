@@ -2,7 +2,7 @@
  * The consumer behind connectConsumer(): takes turns between reading and
  * whatever moves a partition, and waits for records without holding a thread.
  */
-import type { PipelineError } from "../error.ts";
+import { PipelineError } from "../error.ts";
 import { Assignment, type Watermarks } from "./assignment.ts";
 import type { ClientConfig, ClientLibrary, NativeConsumer } from "./client.ts";
 import type { ConsumedRecord } from "./client_record.ts";
@@ -196,11 +196,15 @@ export class GroupConsumer implements Consumer {
 
   #consumeNow(client: NativeConsumer, recordsMax: number): Promise<Consumed> {
     const { packed } = this.#library;
-    return new Promise((resolve) =>
+    return new Promise((resolve, reject) =>
       client.consume(recordsMax, (error: unknown, messages: MaybePacked = []) => {
-        // Within the callback: the next one packs its own.
-        const blocks = messages.includes(undefined) ? packed.takeMessages() : [];
-        resolve({ error, messages, blocks });
+        try {
+          // Within the callback: the next one packs its own.
+          const blocks = messages.includes(undefined) ? packed.takeMessages() : [];
+          resolve({ error, messages, blocks });
+        } catch (cause) {
+          reject(new PipelineError("internal", "Cannot take messages", { cause }));
+        }
       }),
     );
   }

@@ -1,5 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { consumeUntil, publish, type TestKafka, testKafka } from "./fixtures/test_kafka.ts";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { loadClient } from "./client.ts";
+import {
+  consumeUntil,
+  publish,
+  textRecord,
+  type TestKafka,
+  testKafka,
+} from "./fixtures/test_kafka.ts";
 import type { ConsumedRecord } from "./mod.ts";
 
 let kafka: TestKafka;
@@ -43,4 +50,43 @@ describe("consume()", () => {
       records.map(({ timestampMs }) => timestampMs),
     );
   });
+
+  test("consume() and produceBatch() get what they are told packed", async () => {
+    const { packed } = await loadClient();
+    const messages = spyOn(packed, "takeMessages");
+    const reports = spyOn(packed, "takeReports");
+    const topic = await kafka.newTopic(2);
+    const sent = Array.from({ length: 500 }, (_, index) => textRecord(`value ${index}`));
+
+    const outcomes = await publish(await kafka.producer(), topic, sent);
+    const consumer = await kafka.consumer({ topic });
+    let consumed = 0;
+    await consumeUntil(
+      consumer,
+      () => consumed++,
+      () => consumed >= sent.length,
+    );
+
+    // A client whose functions are no longer replaced would do the same one by one.
+    expect(reports.mock.calls.length).toBeGreaterThan(0);
+    const blocks = messages.mock.results.map(({ value }) => value as ArrayBuffer[]);
+    const fields = blocks.reduce((sum, [first]) => sum + (first?.byteLength ?? 0) / 48, 0);
+    expect(fields).toBe(sent.length);
+    // No block has records of two partitions.
+    const partitions = new Set(
+      outcomes.map((outcome) => "partition" in outcome && outcome.partition),
+    );
+    expect(partitions.size).toBe(2);
+    expect(blocks.every((taken) => taken.length === 1 + runsOf(taken[0]))).toBeTrue();
+  });
 });
+
+/** How many runs of records of one partition the fields tell. */
+function runsOf(fields: ArrayBuffer | undefined): number {
+  const numbers = new Float64Array(fields ?? new ArrayBuffer(0));
+  let runs = 0;
+  for (let field = 0; field < numbers.length; field += 6) {
+    if (field === 0 || numbers[field] !== numbers[field - 6]) runs++;
+  }
+  return runs;
+}

@@ -266,7 +266,8 @@ function run(
 function buildKey(machine: Machine, sources: ClientSources): string {
   const hash = new Bun.CryptoHasher("sha256");
   for (const file of readdirSync(import.meta.dir).sort()) {
-    if (!/\.(cc|h|txt)$/.test(file)) continue;
+    // The build itself, too: flags and the order of linking decide what takes effect.
+    if (!/\.(cc|h|txt)$/.test(file) && file !== "build.ts") continue;
     hash.update(file).update(readFileSync(join(import.meta.dir, file)));
   }
   const library = hash.digest("hex").slice(0, 12);

@@ -37,8 +37,10 @@ PackedReports& CurrentPackedReports() {
 
 void PackedMessages::Add(double partition, double offset, double timestamp_ms, Bytes key, Bytes value) {
   const size_t length = key.length + value.length;
-  const bool is_new_block = blocks_.empty() || blocks_.back().size() + length > kBlockBytes;
-  if (is_new_block) blocks_.emplace_back().reserve(length > kBlockBytes ? length : kBlockBytes);
+  const bool is_new_block =
+      blocks_.empty() || partition != block_partition_ || blocks_.back().size() + length > kBlockBytes;
+  if (is_new_block) blocks_.emplace_back();
+  block_partition_ = partition;
   std::vector<char>& block = blocks_.back();
   for (const Bytes& bytes : {key, value}) {
     const char* data = static_cast<const char*>(bytes.data);

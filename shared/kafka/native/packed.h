@@ -24,12 +24,14 @@ class PackedMessages {
   napi_value Take(napi_env env);
 
  private:
-  // A record keeps the whole block alive that its bytes are in.
+  // A record keeps the whole block alive that its bytes are in, so that a block holds one partition's only: what waits
+  // for one partition must not keep the bytes of others.
   static constexpr size_t kBlockBytes = 64 * 1024;
 
   // Partition, offset, timestamp, length of the key, of the value (-1: none), whether a new block begins: for each.
   std::vector<double> fields_;
   std::vector<std::vector<char>> blocks_;
+  double block_partition_ = -1;
 };
 
 // Reports of records that were delivered.
