@@ -110,34 +110,28 @@ function rowEntry(stored: RowOfTable): Entry {
 
 /** Offsets of duplicates. */
 export function readDuplicates(sql: Database, scope: Scope): AsyncGenerator<Entry> {
-  const { log, partition, nextOffset } = scope;
-  const read = (from: bigint) =>
-    ask(
-      "read the duplicates",
-      sql<PlainRow[]>`
-        select "offset"::text as first_offset, "offset"::text as last_offset, event_id
-        from duplicate_events
-        where log = ${log} and partition = ${partition}
-          and "offset" >= ${String(from)} and "offset" < ${String(nextOffset)}
-        order by "offset" limit ${ROWS_AT_ONCE}`,
-    );
-  return entries("duplicate", scope, read);
+  const rowsFrom = rowsByOffset(sql, "duplicate_events", scope);
+  return entries("duplicate", scope, (from) => ask("read the duplicates", rowsFrom(from)));
 }
 
 /** Offsets of dead letters. */
 export function readDeadLetters(sql: Database, scope: Scope): AsyncGenerator<Entry> {
-  const { log, partition, nextOffset } = scope;
-  const read = (from: bigint) =>
-    ask(
-      "read the dead letters",
-      sql<PlainRow[]>`
-        select "offset"::text as first_offset, "offset"::text as last_offset, event_id
-        from dead_letters
-        where log = ${log} and partition = ${partition}
-          and "offset" >= ${String(from)} and "offset" < ${String(nextOffset)}
-        order by "offset" limit ${ROWS_AT_ONCE}`,
-    );
-  return entries("dead letter", scope, read);
+  const rowsFrom = rowsByOffset(sql, "dead_letters", scope);
+  return entries("dead letter", scope, (from) => ask("read the dead letters", rowsFrom(from)));
+}
+
+/** Reads a page of a table in which each row stands for one offset. */
+function rowsByOffset(
+  sql: Database,
+  table: "duplicate_events" | "dead_letters",
+  { log, partition, nextOffset }: Scope,
+): (from: bigint) => PromiseLike<readonly PlainRow[]> {
+  return (from) => sql<PlainRow[]>`
+    select "offset"::text as first_offset, "offset"::text as last_offset, event_id
+    from ${sql(table)}
+    where log = ${log} and partition = ${partition}
+      and "offset" >= ${String(from)} and "offset" < ${String(nextOffset)}
+    order by "offset" limit ${ROWS_AT_ONCE}`;
 }
 
 /** Gaps of the rows, cut to the scope. */
