@@ -1,26 +1,13 @@
 /** A crash at every step of an archive object, and a store that fails, on real servers. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { PipelineError, loadConfig } from "@tally/shared";
-import {
-  START_MS_MAX,
-  expectOneObject,
-  newBatch,
-  testArchive,
-  type TestArchive,
-} from "./archive_testing.ts";
+import { NEVER, archiveOfFile, expectOneObject, keep, newBatch } from "./archive_testing.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import { registerLog } from "./positions.ts";
 import type { Batch } from "./sink.ts";
 import { idsOf, testBatch } from "./sink_contract.ts";
 
-const NEVER = new AbortController().signal;
-const keep = (error: unknown) => error;
-let archive: TestArchive;
-
-beforeAll(async () => {
-  archive = await testArchive();
-}, START_MS_MAX);
-afterAll(() => archive.close());
+const archive = archiveOfFile();
 
 /** The test's store with some calls replaced. */
 function storeWith(changes: Partial<ObjectStore>): ObjectStore {

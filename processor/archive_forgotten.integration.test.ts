@@ -1,26 +1,12 @@
 /** The database is older than the bucket, as after a restore from a dump, on real servers. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  START_MS_MAX,
-  addDuplicate,
-  lineIds,
-  newBatch,
-  testArchive,
-  type TestArchive,
-} from "./archive_testing.ts";
+import { describe, expect, test } from "bun:test";
+import { NEVER, addDuplicate, archiveOfFile, keep, lineIds, newBatch } from "./archive_testing.ts";
 import type { ObjectStore } from "./object_store.ts";
 import { registerLog } from "./positions.ts";
 import type { Batch } from "./sink.ts";
 import { idsOf, testBatch } from "./sink_contract.ts";
 
-const NEVER = new AbortController().signal;
-const keep = (error: unknown) => error;
-let archive: TestArchive;
-
-beforeAll(async () => {
-  archive = await testArchive();
-}, START_MS_MAX);
-afterAll(() => archive.close());
+const archive = archiveOfFile();
 
 function slice(batch: Batch, from: bigint, to: bigint, reason: Batch["reason"] = "age"): Batch {
   const records = batch.records.slice(Number(from), Number(to));

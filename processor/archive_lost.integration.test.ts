@@ -2,30 +2,23 @@
  * The log has lost records that the archive had not stored: rows stand in for them, on real
  * servers.
  */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import { digestOf } from "./archive_extent.ts";
 import {
-  START_MS_MAX,
+  NEVER,
   addRows,
+  archiveOfFile,
   expectOneObject,
+  keep,
   lineIds,
   newBatch,
-  testArchive,
-  type TestArchive,
 } from "./archive_testing.ts";
 import type { ObjectStore } from "./object_store.ts";
 import type { Batch } from "./sink.ts";
 import { idsOf } from "./sink_contract.ts";
 
-const NEVER = new AbortController().signal;
-const keep = (error: unknown) => error;
-let archive: TestArchive;
-
-beforeAll(async () => {
-  archive = await testArchive();
-}, START_MS_MAX);
-afterAll(() => archive.close());
+const archive = archiveOfFile();
 
 /** The batch as it is read once the log begins at an offset. */
 function without(batch: Batch, logStart: bigint): Batch {

@@ -3,7 +3,7 @@
  * and frozen at every step and come back at any time, and each range still gets
  * its one object (P4, P5).
  */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
 import { isRetryable } from "@tally/shared";
 import fc, { type AsyncCommand } from "fast-check";
@@ -16,14 +16,12 @@ import {
   type Trap,
 } from "./archive_model_testing.ts";
 import {
-  START_MS_MAX,
   addDeadLetter,
   addDuplicate,
+  archiveOfFile,
   lineIds,
   newPartition,
-  testArchive,
   type ObjectRow,
-  type TestArchive,
 } from "./archive_testing.ts";
 import { modelRuns } from "./model_testing.ts";
 import { recordHash } from "./positions.ts";
@@ -36,12 +34,7 @@ const OWNERS = 3;
 const RECORDS = 30;
 /** More calls than a write has: what lies behind the last one never bites. */
 const CALLS_MAX = 10;
-let archive: TestArchive;
-
-beforeAll(async () => {
-  archive = await testArchive();
-}, START_MS_MAX);
-afterAll(() => archive.close());
+const archive = archiveOfFile();
 
 /** The log and which of its records are rows: every one of these is a line, and nothing else. */
 interface Model {

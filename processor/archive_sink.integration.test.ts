@@ -1,28 +1,21 @@
 /** Plan, upload and confirm against a real PostgreSQL and a real S3 server, step by step. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
 import { digestOf } from "./archive_extent.ts";
 import {
-  START_MS_MAX,
+  NEVER,
   addDeadLetter,
   addDuplicate,
+  archiveOfFile,
   lineIds,
   newBatch,
   newPartition,
-  testArchive,
-  type TestArchive,
   valuesOf,
 } from "./archive_testing.ts";
 import type { Batch } from "./sink.ts";
 import { idsOf, testBatch } from "./sink_contract.ts";
 
-const NEVER = new AbortController().signal;
-let archive: TestArchive;
-
-beforeAll(async () => {
-  archive = await testArchive();
-}, START_MS_MAX);
-afterAll(() => archive.close());
+const archive = archiveOfFile();
 
 describe("write()", () => {
   test("write() stores the records' values as lines under the planned key", async () => {

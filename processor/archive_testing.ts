@@ -2,7 +2,7 @@
  * A schema, a bucket prefix, and archive sinks over them, for tests against real servers. Test
  * support.
  */
-import { expect } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { isRecordFault, loadConfig, type Config } from "@tally/shared";
 import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
 import { archiveSink, type ArchiveSink } from "./archive_sink.ts";
@@ -54,8 +54,24 @@ export interface ObjectRow {
   readonly state: string;
 }
 
+/** The signal of a write that nobody aborts. */
+export const NEVER = new AbortController().signal;
+
+/** Makes an error the outcome of a promise, to be looked at. */
+export const keep = (error: unknown) => error;
+
 /** The first file that asks for the stack waits for its start, ms. */
-export const START_MS_MAX = 60_000;
+const START_MS_MAX = 60_000;
+
+/** One archive for all tests of a file; its members are there once the tests run. */
+export function archiveOfFile(): TestArchive {
+  const archive = {} as TestArchive;
+  beforeAll(async () => {
+    Object.assign(archive, await testArchive());
+  }, START_MS_MAX);
+  afterAll(() => archive.close());
+  return archive;
+}
 
 export async function testArchive(): Promise<TestArchive> {
   const stack = await testStack();

@@ -1,25 +1,13 @@
 /** Old duplicates leave the list, on a real PostgreSQL. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { createMetrics, silentLog } from "@tally/shared";
 import { eventually } from "@tally/stack/testing";
-import {
-  START_MS_MAX,
-  addDuplicate,
-  newPartition,
-  testArchive,
-  type TestArchive,
-} from "./archive_testing.ts";
+import { NEVER, addDuplicate, archiveOfFile, newPartition } from "./archive_testing.ts";
 import { DUPLICATES_LOCK, PRUNED_MAX, pruneDuplicates, startCleanup } from "./duplicate_cleanup.ts";
 import { testBatch } from "./sink_contract.ts";
 
-const NEVER = new AbortController().signal;
 const DAYS = 30;
-let archive: TestArchive;
-
-beforeAll(async () => {
-  archive = await testArchive();
-}, START_MS_MAX);
-afterAll(() => archive.close());
+const archive = archiveOfFile();
 
 interface Wanted {
   /** Position of the archive; null: it has none. */

@@ -1,25 +1,19 @@
 /** The archive rewound and written again, on real servers: the bucket stays as it is. */
 import { eventually } from "@tally/stack/testing";
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
-  START_MS_MAX,
+  NEVER,
   addDuplicate,
+  archiveOfFile,
+  keep,
   newBatch,
-  testArchive,
   type TestArchive,
 } from "../archive_testing.ts";
 import type { Batch } from "../sink.ts";
 import { testBatch } from "../sink_contract.ts";
 import { planReturn, planRewind, rewind, type RewindRequest } from "./rewind.ts";
 
-const NEVER = new AbortController().signal;
-const keep = (error: unknown) => error;
-let archive: TestArchive;
-
-beforeAll(async () => {
-  archive = await testArchive();
-}, START_MS_MAX);
-afterAll(() => archive.close());
+const archive = archiveOfFile();
 
 /** Three stored ranges: 0 to 3, 4 to 5, 6 to 8; one record of the second is a duplicate. */
 async function threeRanges(): Promise<readonly [Batch, Batch, Batch]> {
