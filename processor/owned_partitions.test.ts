@@ -1,19 +1,6 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
-import type { Pipeline } from "./pipeline.ts";
 import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./pipeline_testing.ts";
-
-let running: Pipeline | null = null;
-afterEach(async () => {
-  await running?.stop(100);
-  running = null;
-});
-
-async function start(log: FakeLog, sink: FakeSink, env: Record<string, string> = {}) {
-  const started = await startFakePipeline(log, sink, env);
-  running = started.pipeline;
-  return started;
-}
 
 describe("OwnedPartitions", () => {
   test("onRevoke() ends the partition: nothing of it is written afterwards", async () => {
@@ -22,7 +9,7 @@ describe("OwnedPartitions", () => {
     sink.failures.push(
       ...Array.from({ length: 50 }, () => new PipelineError("database_unavailable", "away")),
     );
-    const { seen } = await start(log, sink);
+    const { seen } = await startFakePipeline(log, sink);
     await until(() => seen.failures.length > 0);
 
     await log.handlers?.onRevoke([0], true);
@@ -40,7 +27,7 @@ describe("OwnedPartitions", () => {
     const leader = Promise.withResolvers<void>();
     log.watermarkGates.set(0, leader.promise);
 
-    const { seen } = await start(log, sink);
+    const { seen } = await startFakePipeline(log, sink);
     await until(() => seen.written === 1);
     leader.resolve();
     await until(() => seen.written === 2);
@@ -50,7 +37,7 @@ describe("OwnedPartitions", () => {
 
   test("startPipeline() goes on with the others while one partition can't be sought", async () => {
     const [log, sink] = [new FakeLog(), new FakeSink()];
-    const { seen } = await start(log, sink);
+    const { seen } = await startFakePipeline(log, sink);
     const leader = Promise.withResolvers<void>();
     log.seekGates.set(0, leader.promise);
 
@@ -67,7 +54,7 @@ describe("OwnedPartitions", () => {
   test("onAssign() gives up an opening whose partition was revoked and came back meanwhile", async () => {
     const [log, sink] = [new FakeLog(), new FakeSink()];
     log.add(1, eventOf("a"), eventOf("b"));
-    const { seen, metrics } = await start(log, sink);
+    const { seen, metrics } = await startFakePipeline(log, sink);
     await until(() => seen.written === 2);
     const slow = Promise.withResolvers<void>();
     await log.handlers?.onRevoke([1], false);
@@ -95,7 +82,7 @@ describe("OwnedPartitions", () => {
     const [log, sink] = [new FakeLog(), new FakeSink()];
     sink.gate = new Promise(() => undefined);
     log.add(0, eventOf("a"));
-    const { pipeline } = await start(log, sink);
+    const { pipeline } = await startFakePipeline(log, sink);
 
     await pipeline.stop(2000);
 
@@ -108,7 +95,7 @@ describe("OwnedPartitions", () => {
     log.add(0, eventOf("other"), eventOf("next"));
     const position = { nextOffset: 1n, plannedLastOffsets: [], stopped: null };
     sink.positions.set(0, { ...position, lastHash: "not the hash of that record" });
-    const { pipeline, seen, metrics } = await start(log, sink);
+    const { pipeline, seen, metrics } = await startFakePipeline(log, sink);
     await until(() => sink.positions.get(0)?.stopped !== null);
 
     sink.positions.set(0, { ...position, lastHash: null });
@@ -128,7 +115,7 @@ describe("OwnedPartitions", () => {
     const leader = Promise.withResolvers<void>();
     log.watermarkGates.set(0, leader.promise);
 
-    const starting = start(log, sink);
+    const starting = startFakePipeline(log, sink);
     await until(() => log.waiting.has(0));
     sink.positions.set(0, { ...position, stopped: null });
     leader.resolve();
@@ -149,7 +136,7 @@ describe("OwnedPartitions", () => {
       if (isAway) throw new PipelineError("database_unavailable", "away");
       await writeDown(partition, reason);
     };
-    const { seen } = await start(log, sink);
+    const { seen } = await startFakePipeline(log, sink);
     await until(() => seen.failures.includes("database_unavailable"));
 
     await log.handlers?.onRevoke([0], false);
@@ -162,7 +149,7 @@ describe("OwnedPartitions", () => {
   test("look() reads again what an operator has rewound, though no record comes", async () => {
     const [log, sink] = [new FakeLog(), new FakeSink()];
     log.add(0, eventOf("a"), eventOf("b"));
-    const { seen } = await start(log, sink);
+    const { seen } = await startFakePipeline(log, sink);
     await until(() => seen.written === 2);
 
     await sink.begin(0, 1n);

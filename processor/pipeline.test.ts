@@ -1,20 +1,7 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
-import type { Pipeline } from "./pipeline.ts";
 import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./pipeline_testing.ts";
 import { recordHash } from "./positions.ts";
-
-let running: Pipeline | null = null;
-afterEach(async () => {
-  await running?.stop(100);
-  running = null;
-});
-
-async function start(log: FakeLog, sink: FakeSink, env: Record<string, string> = {}) {
-  const started = await startFakePipeline(log, sink, env);
-  running = started.pipeline;
-  return started;
-}
 
 describe("startPipeline()", () => {
   test("startPipeline() writes each partition in order and announces it", async () => {
@@ -22,7 +9,7 @@ describe("startPipeline()", () => {
     const ids = Array.from({ length: 20 }, (_, n) => `a-${n}`);
     log.add(0, ...ids.map(eventOf));
 
-    const { seen } = await start(log, sink);
+    const { seen } = await startFakePipeline(log, sink);
     await until(() => seen.written === 20);
 
     expect(sink.stored).toEqual(ids);
@@ -36,7 +23,7 @@ describe("startPipeline()", () => {
       new PipelineError("database_unavailable", "2"),
     );
 
-    const { seen, metrics } = await start(log, sink);
+    const { seen, metrics } = await startFakePipeline(log, sink);
     await until(() => seen.written === 1);
 
     expect(seen.failures).toEqual(["database_unavailable", "database_unavailable", null]);
@@ -52,7 +39,7 @@ describe("startPipeline()", () => {
     log.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
     const gate = Promise.withResolvers<void>();
     sink.gate = gate.promise;
-    const { seen, metrics } = await start(log, sink);
+    const { seen, metrics } = await startFakePipeline(log, sink);
     sink.positions.set(0, {
       nextOffset: 2n,
       lastHash: recordHash(eventOf("b")),
@@ -78,7 +65,7 @@ describe("startPipeline()", () => {
       stopped: null,
     });
 
-    const { pipeline, seen } = await start(log, sink);
+    const { pipeline, seen } = await startFakePipeline(log, sink);
     await until(() => pipeline.stopped.size === 1 && seen.written === 1);
 
     expect(sink.stored).toEqual(["b"]);
@@ -90,7 +77,7 @@ describe("startPipeline()", () => {
     const [log, sink] = [new FakeLog(), new FakeSink()];
     const gate = Promise.withResolvers<void>();
     sink.gate = gate.promise;
-    const { seen } = await start(log, sink, {
+    const { seen } = await startFakePipeline(log, sink, {
       PROCESSOR_PARTITION_RECORDS_MAX: "100",
       PROCESSOR_BATCH_RECORDS_MAX: "3",
     });
@@ -109,7 +96,7 @@ describe("startPipeline()", () => {
     const gate = Promise.withResolvers<void>();
     sink.gate = gate.promise;
     log.add(0, ...Array.from({ length: 10 }, (_, n) => eventOf(`a-${n}`)));
-    const { pipeline } = await start(log, sink);
+    const { pipeline } = await startFakePipeline(log, sink);
     await until(() => log.values[0]?.length === 10);
 
     const stopping = pipeline.stop(2000);
@@ -127,7 +114,7 @@ describe("startPipeline()", () => {
     const defect = new TypeError("ours");
     sink.failures.push(defect);
 
-    const { seen } = await start(log, sink);
+    const { seen } = await startFakePipeline(log, sink);
     await until(() => seen.defects.length > 0);
 
     expect(seen.defects).toEqual([defect]);

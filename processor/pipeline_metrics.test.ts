@@ -1,25 +1,12 @@
 /** What a pipeline counts, on a log and a sink in memory. */
-import { afterEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
-import type { Pipeline } from "./pipeline.ts";
 import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./pipeline_testing.ts";
 import { recordHash } from "./positions.ts";
 
-let running: Pipeline | null = null;
-afterEach(async () => {
-  await running?.stop(100);
-  running = null;
-});
-
-async function start(log: FakeLog, sink: FakeSink) {
-  const started = await startFakePipeline(log, sink);
-  running = started.pipeline;
-  return started;
-}
-
 test("processor_rebalances_total counts partitions that come and go", async () => {
   const log = new FakeLog();
-  const { metrics } = await start(log, new FakeSink());
+  const { metrics } = await startFakePipeline(log, new FakeSink());
 
   const assigned = await metrics.expose();
   await log.handlers?.onRevoke([0], false);
@@ -33,7 +20,7 @@ test("processor_partitions_stopped counts partitions that wait for an operator, 
   log.add(0, eventOf("other"), eventOf("next"));
   const lastHash = recordHash(eventOf("a"));
   sink.positions.set(0, { nextOffset: 1n, lastHash, plannedLastOffsets: [], stopped: null });
-  const { pipeline, metrics } = await start(log, sink);
+  const { pipeline, metrics } = await startFakePipeline(log, sink);
 
   await until(() => pipeline.stopped.size === 1);
   const stopped = await metrics.expose();
@@ -45,7 +32,7 @@ test("processor_partitions_stopped counts partitions that wait for an operator, 
 
 test("processor_stalls_total counts partitions that stood still", async () => {
   const [log, sink] = [new FakeLog(), new FakeSink()];
-  const { metrics } = await start(log, sink);
+  const { metrics } = await startFakePipeline(log, sink);
 
   log.handlers?.onStalled(0);
 
@@ -58,7 +45,7 @@ test("processor_offset_gaps_total counts what the log lost below its start", asy
   Object.assign(log.consumer, { watermarks: async () => ({ low: 2n, high: 3n }) });
   sink.positions.set(0, { nextOffset: 0n, lastHash: null, plannedLastOffsets: [], stopped: null });
 
-  const { metrics, seen } = await start(log, sink);
+  const { metrics, seen } = await startFakePipeline(log, sink);
   await until(() => seen.written === 1);
 
   expect(sink.stored).toEqual(["c"]);
@@ -72,7 +59,7 @@ test("processor_paused is 1 while the sink waits, and processor_write_seconds co
     ...Array.from({ length: 3 }, () => new PipelineError("database_unavailable", "away")),
   );
 
-  const { metrics, seen } = await start(log, sink);
+  const { metrics, seen } = await startFakePipeline(log, sink);
   await until(() => seen.failures.length > 0);
   const waiting = await metrics.expose();
   sink.failures.length = 0;
@@ -89,7 +76,7 @@ test("processor_paused goes back to 0 without a further record when bookkeeping 
   log.add(0, eventOf("a"));
   sink.idleFailures.push(new PipelineError("database_unavailable", "away"));
 
-  const { metrics, seen } = await start(log, sink);
+  const { metrics, seen } = await startFakePipeline(log, sink);
   await until(() => seen.failures.length === 2);
 
   expect(seen.failures).toEqual(["database_unavailable", null]);

@@ -1,4 +1,5 @@
 /** A pipeline on a log and a sink in memory, for tests. */
+import { onTestFinished } from "bun:test";
 import { PipelineError, createMetrics, encodeEvent, loadConfig, silentLog } from "@tally/shared";
 import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import type { ConsumerHandlers } from "./owned_partitions.ts";
@@ -144,7 +145,7 @@ export class FakeSink implements Sink {
   }
 }
 
-/** Starts a pipeline that owns both partitions; the caller stops it. */
+/** Starts a pipeline that owns both partitions; it is stopped when the test has ended. */
 export async function startFakePipeline(
   log: FakeLog,
   sink: FakeSink,
@@ -169,6 +170,7 @@ export async function startFakePipeline(
     onFailed: (error) => seen.failures.push(error?.code ?? null),
     onDefect: (error) => seen.defects.push(error),
   });
+  onTestFinished(() => pipeline.stop(100));
   await log.assign([0, 1]);
   return { pipeline, metrics, seen };
 }
