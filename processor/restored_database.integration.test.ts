@@ -94,19 +94,27 @@ test(
   TEST_MS_MAX,
 );
 
+/** Twenty events for both sinks, then others for the rows alone; nothing runs afterwards. */
+async function switchArchiveOff(
+  processed: TestProcessor,
+  others: readonly string[],
+): Promise<void> {
+  const first = await processed.start();
+  await processed.publish(idsOf(0, 20));
+  await processed.settled(20);
+  await first.stop();
+  const without = await processed.start({ S3_ENABLED: "false" });
+  await processed.publish(others);
+  await processed.settled(20 + others.length, ["postgres"]);
+  await without.stop();
+}
+
 test(
   "the archive catches up exactly once after it was switched off",
   async () => {
     tally = await testProcessor();
-    const first = await tally.start();
-    await tally.publish(idsOf(0, 20));
-    await tally.settled(20);
-    await first.stop();
+    await switchArchiveOff(tally, [...idsOf(20, 50), ...idsOf(20, 25)]);
 
-    const without = await tally.start({ S3_ENABLED: "false" });
-    await tally.publish([...idsOf(20, 50), ...idsOf(20, 25)]);
-    await tally.settled(55, ["postgres"]);
-    await without.stop();
     const held = await tally.lineIds();
     await tally.start();
     await tally.settled(55);
@@ -121,14 +129,7 @@ test(
   "the archive makes lines of rows when Kafka lost records while it was switched off",
   async () => {
     tally = await testProcessor();
-    const first = await tally.start();
-    await tally.publish(idsOf(0, 20));
-    await tally.settled(20);
-    await first.stop();
-    const without = await tally.start({ S3_ENABLED: "false" });
-    await tally.publish(idsOf(20, 50));
-    await tally.settled(50, ["postgres"]);
-    await without.stop();
+    await switchArchiveOff(tally, idsOf(20, 50));
 
     const { topic } = tally.config.kafka;
     await deleteRecords(tally.bootstrapServers, topic, { partition: 0, before: 35n });
