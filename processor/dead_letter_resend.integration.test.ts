@@ -1,17 +1,11 @@
 /** One dead letter sent again, over a real table; a real producer where no broker answers. */
 import { decodeRecord, isRecordFault } from "@tally/shared";
 import { connectProducer } from "@tally/shared/kafka";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { LetterProducer } from "./dead_letter_publish.ts";
-import { fakeProducer, START_MS_MAX, testLetters, VALUE } from "./dead_letter_testing.ts";
+import { fakeProducer, lettersOfFile, VALUE } from "./dead_letter_testing.ts";
 
-let letters: Awaited<ReturnType<typeof testLetters>>;
-
-beforeAll(async () => {
-  letters = await testLetters();
-}, START_MS_MAX);
-afterAll(() => letters.database.close());
-beforeEach(() => letters.empty());
+const letters = lettersOfFile();
 
 describe("POST /dead-letters/{id}/resend", () => {
   test("POST /dead-letters/{id}/resend publishes the exact record with its link, answers its place, and writes it down", async () => {

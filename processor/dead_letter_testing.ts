@@ -1,4 +1,5 @@
 /** Dead letters over a real table, and a producer that the test plays. Test support only. */
+import { afterAll, beforeAll, beforeEach } from "bun:test";
 import { createMetrics, PipelineError, silentLog } from "@tally/shared";
 import type { OutgoingRecord } from "@tally/shared/kafka";
 import { testNames, testStack } from "@tally/stack/testing";
@@ -17,7 +18,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 /** A record of another producer: an event without an id of its own. */
 export const VALUE = Buffer.from('{"sessionId":"s","eventType":"t","payload":{"n":1}}');
 /** The servers may have to be started first. */
-export const START_MS_MAX = 120_000;
+const START_MS_MAX = 120_000;
 
 /** What a producer says about a record. */
 export type Verdict = "ok" | "away" | "rejected" | "too_large";
@@ -43,8 +44,21 @@ export function fakeProducer(judge: (record: OutgoingRecord) => Verdict = () => 
   return { producer, records };
 }
 
+/** A table for all tests of a file, empty before each; its members are there once the tests run. */
+export function lettersOfFile(): TestLetters {
+  const letters = {} as TestLetters;
+  beforeAll(async () => {
+    Object.assign(letters, await testLetters());
+  }, START_MS_MAX);
+  afterAll(() => letters.database.close());
+  beforeEach(() => letters.empty());
+  return letters;
+}
+
+type TestLetters = Awaited<ReturnType<typeof testLetters>>;
+
 /** A table of its own, and the routes over it. */
-export async function testLetters() {
+async function testLetters() {
   const stack = await testStack();
   const database = await openTestDatabase(stack.postgres.url, testNames().schema);
   const { sql } = database;

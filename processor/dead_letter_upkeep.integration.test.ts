@@ -1,18 +1,12 @@
 /** What becomes of resent dead letters and of their bytes, over a real PostgreSQL. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createMetrics, silentLog } from "@tally/shared";
 import { eventually } from "@tally/stack/testing";
 import { readExcluded } from "./archive_plan.ts";
-import { fakeProducer, START_MS_MAX, testLetters } from "./dead_letter_testing.ts";
+import { fakeProducer, lettersOfFile } from "./dead_letter_testing.ts";
 import { clearResolved, judgeResends, startUpkeep } from "./dead_letter_upkeep.ts";
 
-let letters: Awaited<ReturnType<typeof testLetters>>;
-
-beforeAll(async () => {
-  letters = await testLetters();
-}, START_MS_MAX);
-afterAll(() => letters.database.close());
-beforeEach(() => letters.empty());
+const letters = lettersOfFile();
 
 describe("judgeResends()", () => {
   /** Inserts a letter, resends it, and gives the id and the event's. */

@@ -1,15 +1,9 @@
 /** What may be asked of the routes that change something, and the resend of many. */
 import type { OutgoingRecord } from "@tally/shared/kafka";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { fakeProducer, START_MS_MAX, testLetters } from "./dead_letter_testing.ts";
+import { describe, expect, test } from "bun:test";
+import { fakeProducer, lettersOfFile } from "./dead_letter_testing.ts";
 
-let letters: Awaited<ReturnType<typeof testLetters>>;
-
-beforeAll(async () => {
-  letters = await testLetters();
-}, START_MS_MAX);
-afterAll(() => letters.database.close());
-beforeEach(() => letters.empty());
+const letters = lettersOfFile();
 
 describe("resend routes", () => {
   test("POST resends nothing for a page that may not: it wants JSON, and allows that to listed origins", async () => {
