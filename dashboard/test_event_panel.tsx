@@ -81,26 +81,8 @@ function EventForm(props: {
   return (
     // Ingest alone judges the event: the browser's own checks would hide its answer.
     <form class="form" noValidate onSubmit={submit}>
-      <label class="field">
-        <span>Session</span>
-        <input
-          name="sessionId"
-          value="dashboard-1"
-          autocomplete="off"
-          spellcheck={false}
-          aria-invalid={isWrong("sessionId")}
-        />
-      </label>
-      <label class="field">
-        <span>Event type</span>
-        <input
-          name="eventType"
-          value="page_view"
-          autocomplete="off"
-          spellcheck={false}
-          aria-invalid={isWrong("eventType")}
-        />
-      </label>
+      <TextField label="Session" name="sessionId" value="dashboard-1" isWrong={isWrong} />
+      <TextField label="Event type" name="eventType" value="page_view" isWrong={isWrong} />
       <label class="field field-wide">
         <span>Payload, JSON</span>
         <textarea name="payload" rows="3" spellcheck={false} aria-invalid={isWrong("payload")}>
@@ -111,6 +93,26 @@ function EventForm(props: {
         {props.isSending ? "Sending" : "Send event"}
       </button>
     </form>
+  );
+}
+
+function TextField(props: {
+  readonly label: string;
+  readonly name: keyof TestEvent;
+  readonly value: string;
+  readonly isWrong: (field: string) => boolean;
+}) {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <input
+        name={props.name}
+        value={props.value}
+        autocomplete="off"
+        spellcheck={false}
+        aria-invalid={props.isWrong(props.name)}
+      />
+    </label>
   );
 }
 
