@@ -16,8 +16,17 @@ export function LatenessPanel(props: {
   readonly nowMs: Accessor<number>;
 }) {
   const why = (reason: string): string => (props.frame === null ? NO_FRAME : reason);
-  const latency = (name: "p50" | "p95" | "p99") =>
-    formatLatency(props.frame?.latencyMs[name] ?? null);
+  const LatencyFigure = (latency: {
+    readonly label: string;
+    readonly ms: number | null | undefined;
+  }) => (
+    <Figure
+      label={latency.label}
+      value={formatLatency(latency.ms ?? null)}
+      note="received to row"
+      whyUnknown={why(NO_ROW)}
+    />
+  );
   return (
     <Panel title="How late?" area="lateness">
       <dl class="figures">
@@ -33,30 +42,10 @@ export function LatenessPanel(props: {
           note={completeNote(props.frame)}
           whyUnknown={why("Not known for at least one partition")}
         />
-        <Figure
-          label="Latency p50"
-          value={latency("p50")}
-          note="received to row"
-          whyUnknown={why(NO_ROW)}
-        />
-        <Figure
-          label="p95"
-          value={latency("p95")}
-          note="received to row"
-          whyUnknown={why(NO_ROW)}
-        />
-        <Figure
-          label="p99"
-          value={latency("p99")}
-          note="received to row"
-          whyUnknown={why(NO_ROW)}
-        />
-        <Figure
-          label="Mean"
-          value={formatLatency(props.frame?.avgProcessingMs ?? null)}
-          note="received to row"
-          whyUnknown={why(NO_ROW)}
-        />
+        <LatencyFigure label="Latency p50" ms={props.frame?.latencyMs.p50} />
+        <LatencyFigure label="p95" ms={props.frame?.latencyMs.p95} />
+        <LatencyFigure label="p99" ms={props.frame?.latencyMs.p99} />
+        <LatencyFigure label="Mean" ms={props.frame?.avgProcessingMs} />
       </dl>
       <Show
         when={props.frame?.partitions.length}
