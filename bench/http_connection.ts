@@ -17,6 +17,9 @@ export interface HttpTarget {
   readonly answerMsMax: number;
 }
 
+/** Longest wait for ingest, ms; above its own deadline of 10 s: its answer is worth waiting for. */
+export const ANSWER_MS_MAX = 15_000;
+
 /** How a request ended without an answer. */
 export class BrokenRequest extends Error {
   /** Whether a part of it may have reached the server; false: it was never sent. */

@@ -4,6 +4,7 @@
  */
 import { openArchiveLines, type ArchiveLines } from "./archive_lines.ts";
 import { createMeasurements, drive, type Measurements } from "./drive.ts";
+import { ANSWER_MS_MAX } from "./http_connection.ts";
 import { Ledger } from "./ledger.ts";
 import { runIds, type RunIds } from "./load_event.ts";
 import type { LoadOptions } from "./load_options.ts";
@@ -123,8 +124,6 @@ async function checkReachable(base: string): Promise<void> {
 
 /** Time between two looks at the numbers while sending (ms). */
 const SHOW_MS = 500;
-/** Above the service's own deadline of 10 s: its answer is worth waiting for. */
-const ANSWER_MS_MAX = 15_000;
 /** Shortest pause between two counts, ms. */
 const COUNT_MS = 300;
 /** Pause between two counts as a multiple of how long a count took: counting is load, too. */

@@ -4,7 +4,7 @@
  */
 import { build, type Histogram } from "hdr-histogram-js";
 
-import { HttpConnection, BrokenRequest } from "../http_connection.ts";
+import { ANSWER_MS_MAX, BrokenRequest, HttpConnection } from "../http_connection.ts";
 import type { HttpAnswer } from "../http_answer.ts";
 import { expectedEvent, sentJson, type RunOfEvents } from "./events.ts";
 import type { OpenJournal, Outcome } from "./journal.ts";
@@ -68,8 +68,6 @@ export function noCounts(): DriveCounts {
   };
 }
 
-// Above the service's own deadline of 10 s.
-const ANSWER_MS_MAX = 15_000;
 // A request that could not be sent, or was not taken, is not repeated at once.
 const PAUSE_MS = 50;
 // An answer comes within some seconds; one minute in µs.

@@ -4,7 +4,7 @@
  */
 import type { MetricsFrame } from "@tally/shared";
 
-import { HttpConnection } from "../http_connection.ts";
+import { ANSWER_MS_MAX, HttpConnection } from "../http_connection.ts";
 import { Ledger } from "../ledger.ts";
 import { eventJson, runIds } from "../load_event.ts";
 import { framesOf } from "../verify/frames.ts";
@@ -25,7 +25,6 @@ export interface FrameProbe {
 
 /** No divisor of the second between two frames: the events meet every moment of it. */
 const PAUSE_MS = 37;
-const ANSWER_MS_MAX = 15_000;
 /** How long a stop waits for the frames of the last events, ms. */
 const LAST_MS_MAX = 5_000;
 

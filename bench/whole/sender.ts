@@ -3,6 +3,7 @@
  * services'. Entry point; prints JSON.
  */
 import { createMeasurements, drive } from "../drive.ts";
+import { ANSWER_MS_MAX } from "../http_connection.ts";
 import { Ledger } from "../ledger.ts";
 import { runIds } from "../load_event.ts";
 import { createSchedule, type Schedule } from "../schedule.ts";
@@ -31,9 +32,6 @@ export interface SenderOutcome {
   /** From the intended time (closed loop: from sending) to the answer, a request each. */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
-
-/** Above the service's own deadline of 10 s: its answer is worth waiting for. */
-const ANSWER_MS_MAX = 15_000;
 
 if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as SenderOrder);
 
