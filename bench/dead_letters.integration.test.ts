@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { decodeRecord, isRecordFault } from "@tally/shared";
 import { connectAdmin, connectProducer, type Producer } from "@tally/shared/kafka";
-import { eventually } from "@tally/stack/testing";
+import { eventually, runCommand } from "@tally/stack/testing";
 import { S3Client, SQL } from "bun";
 import { join } from "node:path";
 import { startSystem, type System } from "./system.ts";
@@ -92,17 +92,9 @@ async function untilState(id: string, state: string): Promise<Letter> {
 
 /** The command as an operator runs it. */
 async function command(...words: string[]): Promise<{ exitCode: number; text: string }> {
-  const child = Bun.spawn([process.execPath, COMMAND, "--url", system.processor.url, ...words], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [text, problems, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, text: `${text}${problems}` };
+  const program = [process.execPath, COMMAND, "--url", system.processor.url, ...words];
+  const { exitCode, output } = await runCommand(program, { env: Bun.env });
+  return { exitCode, text: output };
 }
 
 /** Ids of all archive lines. */

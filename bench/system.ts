@@ -3,7 +3,7 @@
  * as real processes that can be killed, and the load test as a third.
  */
 import { join } from "node:path";
-import { eventually, ownStack, serviceEnv, testNames } from "@tally/stack/testing";
+import { eventually, ownStack, runCommand, serviceEnv, testNames } from "@tally/stack/testing";
 import { connectAdmin } from "@tally/shared/kafka";
 import type { Stack } from "@tally/stack";
 
@@ -165,19 +165,7 @@ async function runLoad(
   env: Environment,
   words: readonly string[],
 ): Promise<LoadOutcome> {
-  const child = Bun.spawn(
-    [process.execPath, join(ROOT, "bench", "load.ts"), "--url", url, ...words],
-    {
-      cwd: ROOT,
-      env,
-      stdout: "pipe",
-      stderr: "pipe",
-    },
-  );
-  const [text, problems, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, text: `${text}${problems}` };
+  const command = [process.execPath, join(ROOT, "bench", "load.ts"), "--url", url, ...words];
+  const { exitCode, output } = await runCommand(command, { cwd: ROOT, env });
+  return { exitCode, text: output };
 }

@@ -4,6 +4,10 @@ import type { Env } from "./java.ts";
 /** What a program that has ended left behind. */
 export interface CommandResult {
   readonly exitCode: number;
+  /** What it printed. */
+  readonly text: string;
+  /** What it wrote to its standard error. */
+  readonly problems: string;
   /** Both outputs, errors last. */
   readonly output: string;
 }
@@ -13,9 +17,11 @@ export interface CommandOptions {
   readonly env: Env;
   readonly cwd?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
+  /** It is killed after this long, ms; absent: two minutes. */
+  readonly msMax?: number;
 }
 
-/** A program that takes longer is killed (ms): each of ours takes a second or two. */
+/** Chosen, ms: most programs of ours take a second or two. */
 const COMMAND_MS_MAX = 120_000;
 
 /** Runs the program; a failure is an exit code, not an exception. */
@@ -29,13 +35,14 @@ export async function runCommand(
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    timeout: COMMAND_MS_MAX,
+    timeout: options.msMax ?? COMMAND_MS_MAX,
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...options.user,
   });
-  const [out, errors] = await Promise.all([
+  const [text, problems, exitCode] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
+    child.exited,
   ]);
-  return { exitCode: await child.exited, output: out + errors };
+  return { exitCode, text, problems, output: text + problems };
 }

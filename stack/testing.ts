@@ -15,6 +15,7 @@ import { tryLock } from "./folder_lock.ts";
 import { startStack, type PartName, type Parts, type Stack, type StackOptions } from "./mod.ts";
 import { topicSettings } from "./topics.ts";
 
+export { runCommand, type CommandResult } from "./command.ts";
 export { eventually } from "./deadline.ts";
 export { freePort, LOOPBACK } from "./ports.ts";
 export { isRunning, signalProcess } from "./process_table.ts";

@@ -1,6 +1,6 @@
 /** The command `audit` beside a whole system that is under load. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { eventually, serviceEnv } from "@tally/stack/testing";
+import { eventually, runCommand, serviceEnv, type CommandResult } from "@tally/stack/testing";
 import { SQL } from "bun";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { silentProgress } from "../load_progress.ts";
 import { startSystem, type System } from "../system.ts";
 import { runAudit, type AuditReport } from "./run_audit.ts";
 
+const COMMAND = [process.execPath, join(import.meta.dir, "audit.ts")];
 const START_MS_MAX = 120_000;
 const TEST_MS_MAX = 180_000;
 let system: System;
@@ -41,18 +42,9 @@ function auditNow(): Promise<AuditReport> {
   });
 }
 
-async function command(...words: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "audit.ts"), ...words], {
-    env: { ...Bun.env, ...serviceEnv(system.stack) },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [text, problems, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { text, problems, exitCode };
+function command(...words: string[]): Promise<CommandResult> {
+  const env = { ...Bun.env, ...serviceEnv(system.stack) };
+  return runCommand([...COMMAND, ...words], { env });
 }
 
 describe("audit", () => {
@@ -126,15 +118,12 @@ describe("audit", () => {
 
   test("audit exits with 2 when it is told nonsense or finds no database", async () => {
     const nonsense = await command("--from", "yesterday");
-    const env = { DATABASE_URL: "postgres://a:b@127.0.0.1:1/c" };
-    const away = Bun.spawn([process.execPath, join(import.meta.dir, "audit.ts")], {
-      env: { ...Bun.env, ...env },
-      stderr: "pipe",
-    });
+    const env = { ...Bun.env, DATABASE_URL: "postgres://a:b@127.0.0.1:1/c" };
+    const away = await runCommand(COMMAND, { env });
 
     expect(nonsense).toMatchObject({ exitCode: 2, text: "" });
     expect(nonsense.problems).toContain("--from");
-    expect(await new Response(away.stderr).text()).toContain("bun run up");
-    expect(await away.exited).toBe(2);
+    expect(away.problems).toContain("bun run up");
+    expect(away.exitCode).toBe(2);
   });
 });

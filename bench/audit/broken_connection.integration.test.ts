@@ -1,6 +1,12 @@
 /** The command `audit` when its connections to the database break. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { REAL_SERVICES, serviceEnv, testStack } from "@tally/stack/testing";
+import {
+  REAL_SERVICES,
+  runCommand,
+  serviceEnv,
+  testStack,
+  type CommandResult,
+} from "@tally/stack/testing";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 
@@ -40,19 +46,9 @@ afterAll(async () => {
   await data.close();
 });
 
-async function audit(changes: Record<string, string> = {}) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "audit.ts")], {
-    env: { ...env, ...changes },
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: AUDIT_MS_MAX,
-  });
-  const [text, problems, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { text, problems, exitCode };
+function audit(changes: Record<string, string> = {}): Promise<CommandResult> {
+  const command = [process.execPath, join(import.meta.dir, "audit.ts")];
+  return runCommand(command, { env: { ...env, ...changes }, msMax: AUDIT_MS_MAX });
 }
 
 // Behind the progress, if it came to that; two lines and no stack.

@@ -6,6 +6,8 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
+import { runCommand, type CommandResult } from "@tally/stack/testing";
+
 /** One way to break a promise. */
 export interface Sabotage {
   /** Name of its file in `sabotage/`, without `.patch`. */
@@ -84,8 +86,8 @@ export async function tryOut(
     await mustRun(["git", "apply", "--whitespace=nowarn", patchPath(sabotage)], copy, env);
     await mustRun([process.execPath, "install", "--frozen-lockfile", "--silent"], copy, env);
     const verify = [process.execPath, join("bench", "verify.ts"), sabotage.fault, "--short"];
-    const { exitCode, text } = await run(verify, copy, env);
-    return { finding: findingOf(text, sabotage.fault), exitCode, text };
+    const { exitCode, output } = await run(verify, copy, env);
+    return { finding: findingOf(output, sabotage.fault), exitCode, text: output };
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
@@ -106,26 +108,17 @@ async function mustRun(
   folder: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  const { exitCode, text } = await run(command, folder, env);
-  if (exitCode !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${text}`);
+  const { exitCode, output } = await run(command, folder, env);
+  if (exitCode !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${output}`);
 }
 
-async function run(
+/** Chosen, ms: a fault takes a minute, on a slow machine a few. */
+const RUN_MS_MAX = 1_800_000;
+
+function run(
   command: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<{ exitCode: number; text: string }> {
-  const child = Bun.spawn([...command], {
-    cwd,
-    env: { ...env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [text, problems, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, text: text + problems };
+): Promise<CommandResult> {
+  return runCommand(command, { cwd, env, msMax: RUN_MS_MAX });
 }

@@ -1,7 +1,7 @@
 /** `bun run positions` against a processor that runs, on real servers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { RunningService } from "@tally/shared";
-import { eventually } from "@tally/stack/testing";
+import { eventually, runCommand } from "@tally/stack/testing";
 import { join } from "node:path";
 import { runPositions } from "./run.ts";
 import { parsePositionsArguments } from "./arguments.ts";
@@ -159,29 +159,20 @@ test("positions rewind and resume refuse a partition that the topic has not", as
 });
 
 test("positions prints tables and exits with 2 when it is told nonsense", async () => {
-  const run = async (...words: string[]) => {
-    const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...words], {
-      stdout: "pipe",
-      stderr: "pipe",
-      env: {
-        ...Bun.env,
-        KAFKA_BOOTSTRAP_SERVERS: tally.bootstrapServers,
-        KAFKA_TOPIC: tally.config.kafka.topic,
-        DATABASE_URL: tally.config.database.url,
-        DATABASE_SCHEMA: tally.schema,
-      },
-    });
-    const [text, problems] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    return { code: await child.exited, text, problems };
+  const env = {
+    ...Bun.env,
+    KAFKA_BOOTSTRAP_SERVERS: tally.bootstrapServers,
+    KAFKA_TOPIC: tally.config.kafka.topic,
+    DATABASE_URL: tally.config.database.url,
+    DATABASE_SCHEMA: tally.schema,
   };
+  const run = (...words: string[]) =>
+    runCommand([process.execPath, join(import.meta.dir, "main.ts"), ...words], { env });
 
   const [shown, wrong] = [await run(), await run("rewind", "--partition", "0")];
 
-  expect(shown).toMatchObject({ code: 0, problems: "" });
+  expect(shown).toMatchObject({ exitCode: 0, problems: "" });
   expect(shown.text).toContain("(the current topic)");
   expect(shown.text.match(/ {2}runs\n/g)).toHaveLength(2);
-  expect(wrong).toMatchObject({ code: 2, problems: expect.stringContaining("--sink must be") });
+  expect(wrong).toMatchObject({ exitCode: 2, problems: expect.stringContaining("--sink must be") });
 });
