@@ -1,5 +1,5 @@
 /** The load test's arguments: what may be said, in which range, and the help that says so. */
-import { parseArgs } from "node:util";
+import { readArguments } from "./arguments.ts";
 
 /** What to send and where. */
 export interface LoadOptions {
@@ -38,12 +38,9 @@ const NUMBERS = {
 
 /** Reads the arguments of the command line. */
 export function parseLoadArguments(words: readonly string[]): LoadArguments {
-  let values: Partial<Record<string, string | boolean>>;
-  try {
-    ({ values } = parseArgs({ args: [...words], options: PARSED, allowPositionals: false }));
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
+  const parsed = readArguments({ args: [...words], options: PARSED });
+  if ("problem" in parsed) return parsed;
+  const values: Partial<Record<string, string | boolean>> = parsed.values;
   if (values.help === true) return { help: loadHelp() };
   const numbers: Record<string, number> = {};
   for (const [name, row] of Object.entries<NumberRow>(NUMBERS)) {

@@ -1,7 +1,7 @@
 /** The audit's arguments: what may be said, and the help that says so. */
 import { parseTimestamp } from "@tally/shared";
-import { parseArgs } from "node:util";
 
+import { readArguments } from "../arguments.ts";
 import type { HourBounds } from "./audit_bounds.ts";
 
 /** What to audit, and where the report goes. */
@@ -18,12 +18,9 @@ export type AuditArguments =
 
 /** Reads the arguments of the command line. */
 export function parseAuditArguments(words: readonly string[]): AuditArguments {
-  let values: Partial<Record<"from" | "to" | "partition" | "json", string>> & { help?: boolean };
-  try {
-    ({ values } = parseArgs({ args: [...words], options: PARSED, allowPositionals: false }));
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
+  const parsed = readArguments({ args: [...words], options: PARSED });
+  if ("problem" in parsed) return parsed;
+  const { values } = parsed;
   if (values.help === true) return { help: HELP };
   const [fromMs, toMs] = [hourOf(values.from, Math.floor), hourOf(values.to, Math.ceil)];
   if (fromMs === "wrong" || toMs === "wrong") {

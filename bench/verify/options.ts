@@ -1,6 +1,5 @@
 /** The arguments of `bun run verify`, and the help that says what they mean. */
-import { parseArgs } from "node:util";
-
+import { readArguments } from "../arguments.ts";
 import type { Fault } from "./trial.ts";
 
 /** What to run. */
@@ -36,12 +35,8 @@ export function parseVerifyArguments(
   words: readonly string[],
   { faults, newSeed }: { readonly faults: readonly Fault[]; readonly newSeed: () => number },
 ): VerifyArguments {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...words], options: PARSED, allowPositionals: true });
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
+  const parsed = readArguments({ args: [...words], options: PARSED, allowPositionals: true });
+  if ("problem" in parsed) return parsed;
   const { values, positionals } = parsed;
   if (values.help === true) return { help: helpText(faults) };
   if (values.list === true) return { help: listOf(faults) };

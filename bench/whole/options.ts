@@ -1,6 +1,5 @@
 /** The arguments of `bun run bench`, and the help that says what they mean. */
-import { parseArgs } from "node:util";
-
+import { readArguments } from "../arguments.ts";
 import type { Family } from "./figure.ts";
 import type { Mode } from "./result.ts";
 
@@ -46,12 +45,8 @@ const ROUNDS = { quick: 1, full: 3 };
 
 /** Reads the arguments. */
 export function parseBenchArguments(words: readonly string[], choice: Choice): BenchArguments {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...words], options: PARSED, allowPositionals: true });
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
+  const parsed = readArguments({ args: [...words], options: PARSED, allowPositionals: true });
+  if ("problem" in parsed) return parsed;
   const { values, positionals } = parsed;
   if (values.help === true) return { help: helpText(choice) };
   if (positionals[0] === "compare") return compareArguments(positionals.slice(1));
