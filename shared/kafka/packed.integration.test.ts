@@ -53,10 +53,12 @@ describe("consume()", () => {
 
   test("consume() and produceBatch() get what they are told packed", async () => {
     const { packed } = await loadClient();
-    const messages = spyOn(packed, "takeMessages");
-    const reports = spyOn(packed, "takeReports");
+    using messages = spyOn(packed, "takeMessages");
+    using reports = spyOn(packed, "takeReports");
     const topic = await kafka.newTopic(2);
-    const sent = Array.from({ length: 500 }, (_, index) => textRecord(`value ${index}`));
+    const sent = Array.from({ length: 500 }, (_, index) =>
+      textRecord(`value ${index}`, `key ${index}`),
+    );
 
     const outcomes = await publish(await kafka.producer(), topic, sent);
     const consumer = await kafka.consumer({ topic });
