@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { hasBadNumber } from "./json.ts";
 import { readPlainRecord } from "./plain_record.ts";
 import { decodeRecord, encodeEvent, isRecordFault } from "./record.ts";
 
@@ -21,11 +22,17 @@ function judgement(text: string): object {
 describe("readPlainRecord()", () => {
   test("comes to the same as the long way for whatever ingest can write", () => {
     const text = fc.string({ unit: "binary", maxLength: 70 });
+    // Ingest writes 31840084275449512 with the shortest digits, …510, which are its own only as
+    // they stand: the longer way, led by white space, refuses them as somebody else's.
+    const payload = fc.jsonValue().filter((value) => {
+      const json = JSON.stringify(value);
+      return !hasBadNumber(json, 0, json.length);
+    });
     const event = fc.record({
       eventId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
       sessionId: text,
       eventType: text,
-      payload: fc.jsonValue(),
+      payload,
       ms: fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }),
     });
     fc.assert(
@@ -59,13 +66,27 @@ describe("readPlainRecord()", () => {
     ["{"],
     [""],
     ["null"],
-    ["[".repeat(128) + "]".repeat(128)],
-    ["[".repeat(129) + "]".repeat(129)],
-    [`[${Array(50_000).fill(0)}]`],
   ])("decodes payload %s as the long way does", (payload) => {
     const value = canonicalText({ payload });
 
     expect(judgement(value)).toEqual(judgement(`${value} `));
+  });
+
+  test.each([
+    ["128 levels", "[".repeat(128) + "]".repeat(128)],
+    ["129 levels", "[".repeat(129) + "]".repeat(129)],
+    ["50,000 values", `[${Array(49_999).fill(0)}]`],
+    ["50,001 values", `[${Array(50_000).fill(0)}]`],
+  ])("decodes a payload of %s as the long way does", (_size, payload) => {
+    const value = canonicalText({ payload });
+
+    expect(judgement(value)).toEqual(judgement(`${value} `));
+  });
+
+  test("keeps a number as ingest wrote it, though these digits are no double", () => {
+    const value = canonicalText({ payload: JSON.stringify([31840084275449512]) });
+
+    expect(judgement(value)).toMatchObject({ payload: "[31840084275449510]", line: value });
   });
 
   test.each([
