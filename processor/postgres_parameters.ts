@@ -1,4 +1,4 @@
-/** A batch as parameters of the one statement (postgres_statement.ts). Pure. */
+/** A batch as parameters of the statements (postgres_statement.ts). Pure. */
 import { isRecordFault, type DecodedEvent } from "@tally/shared";
 import { deadLetter, type DeadLetter } from "./dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
@@ -33,7 +33,7 @@ export function takeApart(batch: Batch): Parts {
   return { events, deadLetters };
 }
 
-/** What the statement is told. */
+/** What the statements are told. */
 export interface StatementInput {
   /** Number of the log in the tables. */
   readonly log: number;
@@ -45,12 +45,42 @@ export interface StatementInput {
 
 type Parameter = string | number | null;
 
-/** The statement's parameters; arrays as PostgreSQL's text form, payloads as one JSON array. */
-export function statementParameters({ log, batch, parts, latencies }: StatementInput): Parameter[] {
+/** Parameters of `WRITE_BATCH`. */
+export function batchParameters(input: StatementInput): Parameter[] {
+  const { batch, parts, latencies } = input;
   const { events, deadLetters } = parts;
-  const last = batch.records.at(-1);
-  const codes: Record<string, number> = {};
-  for (const letter of deadLetters) codes[letter.code] = (codes[letter.code] ?? 0) + 1;
+  const codes = countBy(deadLetters, ({ code }) => code);
+  return [
+    ...eventParameters(input),
+    JSON.stringify(deadLetters.map(deadLetterJson)),
+    codes,
+    batch.records.length,
+    lastHash(batch),
+    latestReceivedAt(events),
+    `{${latencies.buckets}}`,
+    latencies.sumMs,
+    `{${batch.gaps.map((gap) => gap.firstOffset)}}`,
+    `{${batch.gaps.map((gap) => gap.lastOffset)}}`,
+  ];
+}
+
+/** Parameters of `WRITE_NEW_EVENTS`; the batch has 1 event or more and nothing else. */
+export function newEventsParameters(input: StatementInput): Parameter[] {
+  const { batch, parts, latencies } = input;
+  const { events } = parts;
+  return [
+    ...eventParameters(input),
+    events.length,
+    countBy(events, ({ event }) => event.eventType),
+    lastHash(batch),
+    latestReceivedAt(events),
+    `{${latencies.buckets}}`,
+    latencies.sumMs,
+  ];
+}
+
+/** $1 to $11; arrays as PostgreSQL's text form, payloads as one JSON array. */
+function eventParameters({ log, batch, parts: { events } }: StatementInput): Parameter[] {
   return [
     log,
     batch.partition,
@@ -64,16 +94,22 @@ export function statementParameters({ log, batch, parts, latencies }: StatementI
     `{${events.map(({ event }) => event.receivedAt)}}`,
     `[${events.map(({ event }) => event.payload)}]`,
     `{${events.map(({ offset }) => offset)}}`,
-    JSON.stringify(deadLetters.map(deadLetterJson)),
-    JSON.stringify(codes),
-    batch.records.length,
-    last === undefined ? null : recordHash(last.record.value),
-    latestReceivedAt(events),
-    `{${latencies.buckets}}`,
-    latencies.sumMs,
-    `{${batch.gaps.map((gap) => gap.firstOffset)}}`,
-    `{${batch.gaps.map((gap) => gap.lastOffset)}}`,
   ];
+}
+
+/** A JSON object: how many there are of each name. A name may be any text, also `__proto__`. */
+function countBy<T>(values: readonly T[], nameOf: (value: T) => string): string {
+  const counts = new Map<string, number>();
+  for (const value of values) {
+    const name = nameOf(value);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return JSON.stringify(Object.fromEntries(counts));
+}
+
+function lastHash({ records }: Batch): string | null {
+  const last = records.at(-1);
+  return last === undefined ? null : recordHash(last.record.value);
 }
 
 /** Bytes travel as hex: PostgreSQL's `decode` takes it, and it can't hold anything to escape. */

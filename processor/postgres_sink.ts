@@ -1,9 +1,11 @@
 /**
  * The rows: one batch becomes rows, duplicates, dead letters and a moved
  * position in one statement, so that a crash leaves all of it or nothing (P3).
+ * Which statement depends on whether all its events are new.
  */
 import { PipelineError, isRecordFault } from "@tally/shared";
 import { answered, errorDetail, guarded, sqlState, translate, type Database } from "./database.ts";
+import { JUDGED_BATCHES, NewEvents } from "./new_events.ts";
 import { PendingLatencies } from "./pending_latencies.ts";
 import {
   createPosition,
@@ -13,7 +15,7 @@ import {
   type Log,
   type PositionKey,
 } from "./positions.ts";
-import { statementParameters, takeApart } from "./postgres_parameters.ts";
+import { batchParameters, takeApart, type StatementInput } from "./postgres_parameters.ts";
 import { WRITE_BATCH, type WriteBatchRow } from "./postgres_statement.ts";
 import type {
   Batch,
@@ -33,6 +35,8 @@ export interface PostgresSinkOptions {
   readonly answerMsMax: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Batches judged at once behind one with a known event; absent: `JUDGED_BATCHES`. */
+  readonly judgedBatches?: number;
 }
 
 // How often one batch is sent again because another batch in flight decided about one of its ids.
@@ -54,17 +58,21 @@ class PostgresSink implements Sink {
   readonly #answerMsMax: number;
   readonly #now: () => number;
   readonly #latencies = new PendingLatencies();
+  readonly #newEvents: NewEvents;
 
-  constructor({ sql, log, limits, answerMsMax, now }: PostgresSinkOptions) {
+  constructor(options: PostgresSinkOptions) {
+    const { sql, log, limits, answerMsMax, now, judgedBatches = JUDGED_BATCHES } = options;
     this.#sql = sql;
     this.#log = log.log;
     this.limits = limits;
     this.#answerMsMax = answerMsMax;
     this.#now = now;
+    this.#newEvents = new NewEvents({ sql, answerMsMax, judgedBatches });
   }
 
   open(partition: number): Promise<OpenedPartition> {
     this.#latencies.forget(partition);
+    this.#newEvents.forget(partition);
     return readPosition(this.#sql, this.#key(partition));
   }
 
@@ -142,11 +150,8 @@ class PostgresSink implements Sink {
     const parts = takeApart(batch);
     const latencies = this.#latencies.take(partition);
     try {
-      const parameters = statementParameters({ log: this.#log, batch, parts, latencies });
-      const statement = this.#sql.unsafe<WriteBatchRow[]>(WRITE_BATCH, parameters, {
-        prepare: true,
-      });
-      const [row] = await answered(statement, this.#answerMsMax);
+      const input = { log: this.#log, batch, parts, latencies };
+      const row = (await this.#newEvents.write(input)) ?? (await this.#writeAny(input));
       if (row === undefined || row.next_offset === null) return await this.#explainMove(batch);
       if (row.already === 0) {
         const received = parts.events.map(({ event }) => event.receivedAt);
@@ -159,6 +164,13 @@ class PostgresSink implements Sink {
       this.#latencies.putBack(partition, latencies);
       throw error;
     }
+  }
+
+  async #writeAny(input: StatementInput): Promise<WriteBatchRow | undefined> {
+    const parameters = batchParameters(input);
+    const statement = this.#sql.unsafe<WriteBatchRow[]>(WRITE_BATCH, parameters, { prepare: true });
+    const [row] = await answered(statement, this.#answerMsMax);
+    return row;
   }
 
   /**
