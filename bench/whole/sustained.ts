@@ -12,6 +12,8 @@ import { createTraffic, type LoadOutcome } from "./traffic.ts";
 const BATCH_EVENTS = 500;
 const CONNECTIONS = 8;
 const SECONDS = { tiny: 2, quick: 15, full: 60 };
+/** Before anything is measured: a service that runs is warm. */
+const WARM_SECONDS = { tiny: 1, quick: 3, full: 3 };
 /** Rows and lines may be so much behind when the last event is accepted, ms. */
 const LAG_MS_MAX = 2000;
 /** Sending may take so much longer than asked, as a share. */
@@ -122,8 +124,9 @@ async function tryRate(
   return await onSite(bench, {}, async (site) => {
     await startReady([site.ingest, ...site.processors]);
     const traffic = createTraffic(bench, site);
-    // A quarter of the rate for a moment: groups are joined, code is warm.
-    await traffic.send({ ...load, eventsPerSecond: rounded(rate / 4), seconds: 1 });
+    // Half of the rate for a moment: groups are joined, code is warm.
+    const warmSeconds = WARM_SECONDS[bench.size];
+    await traffic.send({ ...load, eventsPerSecond: rounded(rate / 2), seconds: warmSeconds });
     await untilStored(site, ({ rows }) => rows >= traffic.next);
     const outcome = await traffic.send({ ...load, eventsPerSecond: rate, seconds });
     const lagMs = await waitForSinks(site, traffic.next);
