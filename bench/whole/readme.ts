@@ -1,5 +1,6 @@
 /** What `bench/README.md` says, from the last full run. Pure. */
 import type { Family } from "./figure.ts";
+import { LIMITS_TEXT } from "./limits_text.ts";
 import { markdownTable, ratioText, targetText, valueText } from "./numbers_text.ts";
 import type { BenchResult } from "./result.ts";
 import { microText } from "./result_text.ts";
@@ -36,6 +37,7 @@ export function readmeText(families: readonly Family[], { full, growth }: Quoted
       ? [section("numbers", "There was no full run yet.")]
       : resultParts(families, full)),
     ...(growth === null ? [] : growthParts(families, growth)),
+    LIMITS_TEXT,
     HOW,
   ];
   return `${parts.join("\n\n")}\n`;
