@@ -1,4 +1,7 @@
-/** Why figures below their target are there, what was tried, and what the limit is: a part of `bench/README.md`. */
+/**
+ * Why figures below their target are there, what was tried, and what the limit
+ * is: a part of `bench/README.md`.
+ */
 
 export const LIMITS_TEXT = `## Why it is no faster
 

@@ -32,7 +32,7 @@ const NEAR = 1.1;
 const SHARE_OF_DRAIN = 0.75;
 const FIRST_RATE = 40_000;
 /** A rate that held for a short time may not hold for a long one: then a little less. */
-const LESS = 0.8;
+const LESS = 0.9;
 const LONG_RUNS_MAX = 3;
 
 export const SUSTAINED: Family = {
