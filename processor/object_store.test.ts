@@ -150,6 +150,44 @@ describe("create()", () => {
   });
 });
 
+describe("a store that sends elsewhere", () => {
+  test.each([301, 302, 303, 307, 308])("nothing follows a %d", async (status) => {
+    const asked: string[] = [];
+    using elsewhere = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch(request) {
+        asked.push(request.method);
+        return new Response("<html>Please log in</html>");
+      },
+    });
+    const location = new URL("/login", elsewhere.url).href;
+    const { store } = start(() => new Response(null, { status, headers: { location } }));
+
+    const outcomes = await Promise.all([
+      store.create(OBJECT, NEVER).catch(keep),
+      store.read(OBJECT.key, NEVER).catch(keep),
+      store.readDigest(OBJECT.key, NEVER).catch(keep),
+      store.reach(NEVER).catch(keep),
+    ]);
+
+    expect(new Set(outcomes.map(errorCode))).toEqual(new Set(["archive_unavailable"]));
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("read()", () => {
+  test("read() gives the bytes as they are stored, also with a content encoding", async () => {
+    const stored = Bun.gzipSync(Buffer.from("line\n".repeat(100)));
+    const encoding = { "content-encoding": "gzip" };
+    const { store } = start(() => new Response(stored, { headers: encoding }));
+
+    const bytes = await store.read(OBJECT.key, NEVER);
+
+    expect(bytes).toEqual(new Uint8Array(stored));
+  });
+});
+
 describe("readDigest()", () => {
   test("readDigest() gives the metadata, nothing for an object without, null for no object", async () => {
     const { store } = start(({ key }) => {

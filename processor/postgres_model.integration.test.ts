@@ -196,7 +196,7 @@ async function readTables({ log }: Owners) {
 async function newOwners(prefix: string): Promise<Owners> {
   const log = await registerLog(sql, topic, prefix);
   const options = { sql, log, limits: LIMITS, answerMsMax: 10_000, now: Date.now };
-  // One tries the short statement with each batch, the others seldom.
+  // One tries the short statement with each batch, the others less often.
   const sinks = Array.from({ length: OWNERS }, (_, owner) =>
     postgresSink({ ...options, judgedBatches: owner * 2 }),
   );

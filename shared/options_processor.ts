@@ -234,7 +234,7 @@ export const ARCHIVE_OPTIONS = {
     unit: "ms",
     min: 1000,
     max: 300_000,
-    help: "Longest upload of one object.",
+    help: "Longest upload of one object, connecting included.",
   }),
 } as const;
 

@@ -31,7 +31,7 @@ const NEAR = 1.1;
 /** Where to begin: rows and archive take so much of what they drain alone, as ingest works, too. */
 const SHARE_OF_DRAIN = 0.75;
 const FIRST_RATE = 40_000;
-/** A rate that held for a short time may not hold for a long one: then a little less. */
+/** A rate that held for a short time may not for a long one: then a tenth less, twice at most. */
 const LESS = 0.9;
 const LONG_RUNS_MAX = 3;
 
