@@ -2,9 +2,9 @@
  * The short way of nearly every batch: all its records are events that nobody has
  * seen. Where one is known after all nothing is written, and the long way judges.
  */
-import { answered, sqlState, type Database } from "./database.ts";
+import { sqlState, type Database } from "./database.ts";
 import { newEventsParameters, type StatementInput } from "./postgres_parameters.ts";
-import { WRITE_NEW_EVENTS, type WriteBatchRow } from "./postgres_statement.ts";
+import { runStatement, WRITE_NEW_EVENTS, type WriteBatchRow } from "./postgres_statement.ts";
 
 const UNIQUE_VIOLATION = "23505";
 
@@ -37,17 +37,11 @@ export class NewEvents {
   async write(input: StatementInput): Promise<WriteBatchRow | undefined> {
     const { partition } = input.batch;
     if (!isOnlyEvents(input) || !this.#takeTurn(partition)) return undefined;
-    const { sql, answerMsMax, judgedBatches } = this.#options;
-    const parameters = newEventsParameters(input);
     try {
-      const statement = sql.unsafe<WriteBatchRow[]>(WRITE_NEW_EVENTS, parameters, {
-        prepare: true,
-      });
-      const [row] = await answered(statement, answerMsMax);
-      return row;
+      return await runStatement(this.#options, WRITE_NEW_EVENTS, newEventsParameters(input));
     } catch (error) {
       if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
-      this.#judged.set(partition, judgedBatches);
+      this.#judged.set(partition, this.#options.judgedBatches);
       return undefined;
     }
   }

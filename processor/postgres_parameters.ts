@@ -43,7 +43,8 @@ export interface StatementInput {
   readonly latencies: Latencies;
 }
 
-type Parameter = string | number | null;
+/** A value as it is sent. */
+export type Parameter = string | number | null;
 
 /** Parameters of `WRITE_BATCH`. */
 export function batchParameters(input: StatementInput): Parameter[] {

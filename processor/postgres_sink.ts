@@ -4,7 +4,7 @@
  * Which statement depends on whether all its events are new.
  */
 import { PipelineError, isRecordFault } from "@tally/shared";
-import { answered, errorDetail, guarded, sqlState, translate, type Database } from "./database.ts";
+import { errorDetail, guarded, sqlState, translate, type Database } from "./database.ts";
 import { JUDGED_BATCHES, NewEvents } from "./new_events.ts";
 import { PendingLatencies } from "./pending_latencies.ts";
 import {
@@ -15,8 +15,8 @@ import {
   type Log,
   type PositionKey,
 } from "./positions.ts";
-import { batchParameters, takeApart, type StatementInput } from "./postgres_parameters.ts";
-import { WRITE_BATCH, type WriteBatchRow } from "./postgres_statement.ts";
+import { batchParameters, takeApart } from "./postgres_parameters.ts";
+import { runStatement, WRITE_BATCH } from "./postgres_statement.ts";
 import type {
   Batch,
   BatchLimits,
@@ -151,7 +151,10 @@ class PostgresSink implements Sink {
     const latencies = this.#latencies.take(partition);
     try {
       const input = { log: this.#log, batch, parts, latencies };
-      const row = (await this.#newEvents.write(input)) ?? (await this.#writeAny(input));
+      const server = { sql: this.#sql, answerMsMax: this.#answerMsMax };
+      const row =
+        (await this.#newEvents.write(input)) ??
+        (await runStatement(server, WRITE_BATCH, batchParameters(input)));
       if (row === undefined || row.next_offset === null) return await this.#explainMove(batch);
       if (row.already === 0) {
         const received = parts.events.map(({ event }) => event.receivedAt);
@@ -164,13 +167,6 @@ class PostgresSink implements Sink {
       this.#latencies.putBack(partition, latencies);
       throw error;
     }
-  }
-
-  async #writeAny(input: StatementInput): Promise<WriteBatchRow | undefined> {
-    const parameters = batchParameters(input);
-    const statement = this.#sql.unsafe<WriteBatchRow[]>(WRITE_BATCH, parameters, { prepare: true });
-    const [row] = await answered(statement, this.#answerMsMax);
-    return row;
   }
 
   /**

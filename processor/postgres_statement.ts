@@ -2,6 +2,8 @@
  * The two statements of the PostgreSQL sink, each of which leaves all of a batch or nothing:
  * the one for any batch, and the short one for nearly every batch.
  */
+import { answered, type Database } from "./database.ts";
+import type { Parameter } from "./postgres_parameters.ts";
 
 /**
  * What both statements answer; `next_offset` is null when the position was not where it was
@@ -15,6 +17,24 @@ export interface WriteBatchRow {
   /** Records whose row was there already, from before a rewind. */
   already: number;
 }
+
+/** Runs one of the two; undefined when it answers no row. @param answerMsMax Longest wait, ms. */
+export async function runStatement(
+  { sql, answerMsMax }: { readonly sql: Database; readonly answerMsMax: number },
+  text: string,
+  parameters: Parameter[],
+): Promise<WriteBatchRow | undefined> {
+  const answer = sql.unsafe<WriteBatchRow[]>(text, parameters, { prepare: true });
+  const [row] = await answered(answer, answerMsMax);
+  return row;
+}
+
+/** The events of a batch as rows; both statements have the same first eleven parameters. */
+const INPUT = `rows from (
+    unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]),
+    jsonb_array_elements($10::text::jsonb),
+    unnest($11::bigint[])
+  ) as input (event_id, session_id, event_type, ts, received_at, payload, "offset")`;
 
 /**
  * Writes the batch [$3, $4) of partition $2 of log $1 if, and only if, the position stands at $3.
@@ -37,11 +57,7 @@ with held as (
   where sink = 'postgres' and log = $1 and partition = $2 and next_offset = $3::bigint
   for update
 ), input as (
-  select * from rows from (
-    unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]),
-    jsonb_array_elements($10::text::jsonb),
-    unnest($11::bigint[])
-  ) as input (event_id, session_id, event_type, ts, received_at, payload, "offset")
+  select * from ${INPUT}
 ), written as (
   insert into web_events (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
   select event_id, session_id, event_type, ts, received_at, payload, $1, $2, "offset"
@@ -146,11 +162,7 @@ with moved as (
 ), written as (
   insert into web_events (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
   select event_id, session_id, event_type, ts, received_at, payload, $1, $2, "offset"
-  from rows from (
-    unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[]),
-    jsonb_array_elements($10::text::jsonb),
-    unnest($11::bigint[])
-  ) as input (event_id, session_id, event_type, ts, received_at, payload, "offset")
+  from ${INPUT}
   where exists (select from moved)
 )
 select (select next_offset::text from moved) as next_offset, $12::integer as events, 0 as duplicates, 0 as already`;
