@@ -73,10 +73,15 @@ export function createKafka(options: KafkaOptions): KafkaServer {
   }) as KafkaServer;
 }
 
-/** 512 MiB is enough for one broker of a demo; a start counts more than peak speed. */
+/**
+ * 512 MiB is enough for one broker of a demo. Most of it is for the young: nearly all garbage is a
+ * request's, and a collection halts the broker for 7 to 9 ms, with 40 MB of young every second at
+ * 5,000 requests a second (measured).
+ */
 const JVM_FLAGS = [
   "-Xmx512m",
-  "-Xms128m",
+  "-Xms320m",
+  "-Xmn192m",
   "-XX:+UseSerialGC",
   "-Djava.awt.headless=true",
   "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -151,6 +156,10 @@ async function serverProperties(
     // Measured: back after 5 s; with the default session of 9 s after 13 s.
     "broker.session.timeout.ms": 3000,
     "broker.heartbeat.interval.ms": 500,
+    // Not 8 and 3: each request wakes one of them, which on two shared cores only costs. A fifth
+    // less CPU a request (measured).
+    "num.io.threads": 2,
+    "num.network.threads": 1,
   };
   return Object.entries(rows)
     .map(([key, value]) => `${key}=${value}\n`)
