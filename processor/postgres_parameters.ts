@@ -8,6 +8,7 @@ import type { Batch } from "./sink.ts";
 /** An event and where it stands in the log. */
 export interface EventAt {
   readonly event: DecodedEvent;
+  readonly partition: number;
   readonly offset: bigint;
 }
 
@@ -19,18 +20,20 @@ export interface Parts {
 }
 
 /** Events and dead letters of a batch. */
-export function takeApart(batch: Batch): Parts {
+export function takeApart({ partition, records }: Batch): Parts {
   const events: EventAt[] = [];
   const deadLetters: DeadLetter[] = [];
-  for (const { record, decoded } of batch.records) {
+  for (const { record, decoded } of records) {
     if (isRecordFault(decoded)) deadLetters.push(deadLetter(record, decoded));
-    else events.push({ event: decoded, offset: record.offset });
+    else events.push({ event: decoded, partition, offset: record.offset });
   }
   // Sorting is stable, so equal ids keep their offset order: the first one wins.
-  events.sort((a, b) =>
-    a.event.eventId < b.event.eventId ? -1 : a.event.eventId > b.event.eventId ? 1 : 0,
-  );
+  events.sort(byEventId);
   return { events, deadLetters };
+}
+
+function byEventId({ event: a }: EventAt, { event: b }: EventAt): number {
+  return a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0;
 }
 
 /** What the statements are told. */
@@ -47,14 +50,17 @@ export interface StatementInput {
 export type Parameter = string | number | null;
 
 /** Parameters of `WRITE_BATCH`. */
-export function batchParameters(input: StatementInput): Parameter[] {
-  const { batch, parts, latencies } = input;
+export function batchParameters({ log, batch, parts, latencies }: StatementInput): Parameter[] {
   const { events, deadLetters } = parts;
   const codes = countBy(deadLetters, ({ code }) => code);
   return [
-    ...eventParameters(input),
+    log,
+    ...columns(events),
+    batch.partition,
+    batch.firstOffset.toString(),
+    batch.nextOffset.toString(),
     JSON.stringify(deadLetters.map(deadLetterJson)),
-    codes,
+    JSON.stringify(codes),
     batch.records.length,
     lastHash(batch),
     latestReceivedAt(events),
@@ -65,28 +71,41 @@ export function batchParameters(input: StatementInput): Parameter[] {
   ];
 }
 
-/** Parameters of `WRITE_NEW_EVENTS`; the batch has 1 event or more and nothing else. */
-export function newEventsParameters(input: StatementInput): Parameter[] {
-  const { batch, parts, latencies } = input;
-  const { events } = parts;
+/**
+ * Parameters of `WRITE_NEW_EVENTS`.
+ *
+ * @param log Number of the log in the tables.
+ * @param inputs Batches of different partitions; each has 1 event or more and nothing else.
+ */
+export function newEventsParameters(log: number, inputs: readonly StatementInput[]): Parameter[] {
+  const rows = inputs.flatMap(({ parts: { events } }) => events);
+  if (inputs.length > 1) rows.sort(byEventId);
   return [
-    ...eventParameters(input),
-    events.length,
-    countBy(events, ({ event }) => event.eventType),
-    lastHash(batch),
-    latestReceivedAt(events),
-    `{${latencies.buckets}}`,
-    latencies.sumMs,
+    log,
+    ...columns(rows),
+    `{${rows.map(({ partition }) => partition)}}`,
+    JSON.stringify(inputs.map(newBatchJson)),
   ];
 }
 
-/** $1 to $11; arrays as PostgreSQL's text form, payloads as one JSON array. */
-function eventParameters({ log, batch, parts: { events } }: StatementInput): Parameter[] {
+/** A batch as `WRITE_NEW_EVENTS` takes it; an offset is a string, which holds all of a bigint. */
+function newBatchJson({ batch, parts: { events }, latencies }: StatementInput) {
+  return {
+    partition: batch.partition,
+    first_offset: batch.firstOffset.toString(),
+    next_offset: batch.nextOffset.toString(),
+    records: events.length,
+    event_types: countBy(events, ({ event }) => event.eventType),
+    last_hash: lastHash(batch),
+    last_received_at: latestReceivedAt(events),
+    latency: latencies.buckets,
+    latency_ms_sum: latencies.sumMs,
+  };
+}
+
+/** $2 to $8 of both: arrays as PostgreSQL's text form, payloads as one JSON array. */
+function columns(events: readonly EventAt[]): Parameter[] {
   return [
-    log,
-    batch.partition,
-    batch.firstOffset.toString(),
-    batch.nextOffset.toString(),
     // Quoted like the others: an id may be the word null.
     textArray(events.map(({ event }) => event.eventId)),
     textArray(events.map(({ event }) => event.sessionId)),
@@ -98,14 +117,17 @@ function eventParameters({ log, batch, parts: { events } }: StatementInput): Par
   ];
 }
 
-/** A JSON object: how many there are of each name. A name may be any text, also `__proto__`. */
-function countBy<T>(values: readonly T[], nameOf: (value: T) => string): string {
+/** How many there are of each name, which may be any text, also `__proto__`. */
+function countBy<T>(
+  values: readonly T[],
+  nameOf: (value: T) => string,
+): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();
   for (const value of values) {
     const name = nameOf(value);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return JSON.stringify(Object.fromEntries(counts));
+  return Object.fromEntries(counts);
 }
 
 function lastHash({ records }: Batch): string | null {

@@ -15,8 +15,8 @@ import {
   type Log,
   type PositionKey,
 } from "./positions.ts";
-import { batchParameters, takeApart } from "./postgres_parameters.ts";
-import { runStatement, WRITE_BATCH } from "./postgres_statement.ts";
+import { batchParameters, takeApart, type StatementInput } from "./postgres_parameters.ts";
+import { runStatement, WRITE_BATCH, type WriteBatchRow } from "./postgres_statement.ts";
 import type {
   Batch,
   BatchLimits,
@@ -67,7 +67,7 @@ class PostgresSink implements Sink {
     this.limits = limits;
     this.#answerMsMax = answerMsMax;
     this.#now = now;
-    this.#newEvents = new NewEvents({ sql, answerMsMax, judgedBatches });
+    this.#newEvents = new NewEvents({ sql, log: log.log, answerMsMax, judgedBatches });
   }
 
   open(partition: number): Promise<OpenedPartition> {
@@ -151,10 +151,7 @@ class PostgresSink implements Sink {
     const latencies = this.#latencies.take(partition);
     try {
       const input = { log: this.#log, batch, parts, latencies };
-      const server = { sql: this.#sql, answerMsMax: this.#answerMsMax };
-      const row =
-        (await this.#newEvents.write(input)) ??
-        (await runStatement(server, WRITE_BATCH, batchParameters(input)));
+      const row = (await this.#newEvents.write(input)) ?? (await this.#writeAny(input));
       if (row === undefined || row.next_offset === null) return await this.#explainMove(batch);
       if (row.already === 0) {
         const received = parts.events.map(({ event }) => event.receivedAt);
@@ -167,6 +164,12 @@ class PostgresSink implements Sink {
       this.#latencies.putBack(partition, latencies);
       throw error;
     }
+  }
+
+  async #writeAny(input: StatementInput): Promise<WriteBatchRow | undefined> {
+    const server = { sql: this.#sql, answerMsMax: this.#answerMsMax };
+    const [row] = await runStatement<WriteBatchRow>(server, WRITE_BATCH, batchParameters(input));
+    return row;
   }
 
   /**
