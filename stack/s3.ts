@@ -82,7 +82,6 @@ export function createS3(options: PartOptions & { bucket: string }): S3Server {
 const JVM_FLAGS = [
   "-Xmx256m",
   "-XX:+UseSerialGC",
-  "-XX:TieredStopAtLevel=1",
   "-Djava.awt.headless=true",
   "-DLOG_LEVEL=warn",
 ];
