@@ -13,7 +13,7 @@ const EVENTS_PER_SECOND = 5000;
 const AT_RATE = `at ${EVENTS_PER_SECOND.toLocaleString("en")}/s`;
 const CONNECTIONS = 64;
 const SECONDS = { tiny: 2, quick: 8, full: 20 };
-const WARM_SECONDS = { tiny: 1, quick: 2, full: 4 };
+const WARM_SECONDS = { tiny: 1, quick: 2, full: 8 };
 
 export const FIXED_RATE: Family = {
   name: "fixed-rate",

@@ -8,7 +8,7 @@ import { settle, untilStored } from "./stored.ts";
 import { createTraffic } from "./traffic.ts";
 
 /** Before anything is measured: a service that runs is warm. */
-const WARM_SECONDS = { tiny: 1, quick: 1, full: 3 };
+const WARM_SECONDS = { tiny: 1, quick: 1, full: 6 };
 const SECONDS = { tiny: 1, quick: 4, full: 10 };
 const CONNECTIONS = 64;
 
