@@ -79,12 +79,7 @@ export function createS3(options: PartOptions & { bucket: string }): S3Server {
   ) as S3Server;
 }
 
-const JVM_FLAGS = [
-  "-Xmx256m",
-  "-XX:+UseSerialGC",
-  "-Djava.awt.headless=true",
-  "-DLOG_LEVEL=warn",
-];
+const JVM_FLAGS = ["-Xmx256m", "-XX:+UseSerialGC", "-Djava.awt.headless=true", "-DLOG_LEVEL=warn"];
 
 /** Longest wait for one answer (ms). */
 const ANSWER_MS_MAX = 1_000;
