@@ -140,14 +140,18 @@ export async function guarded<T>(run: () => Promise<T>, msMax = ANSWER_MS_MAX): 
 // other state, known or not, says something about the server and pauses the pipeline.
 const ROW_CLASSES: ReadonlySet<string> = new Set(["22", "23", "54"]);
 
+/** Whether a row may be the reason for an SQLSTATE. */
+export function blamesRow(state: string): boolean {
+  return ROW_CLASSES.has(state.slice(0, 2));
+}
+
 /** The PipelineError for what postgres.js threw; a PipelineError passes as it is. */
 export function translate(error: unknown): PipelineError {
   if (error instanceof PipelineError) return error;
   const state = sqlState(error);
-  const blamesRow = state !== null && ROW_CLASSES.has(state.slice(0, 2));
   const message = error instanceof Error ? error.message : String(error);
   return new PipelineError(
-    blamesRow ? "database_rejected" : "database_unavailable",
+    state !== null && blamesRow(state) ? "database_rejected" : "database_unavailable",
     `Cannot run statement: ${state ?? "no SQLSTATE"}, ${message}`,
     { cause: error },
   );

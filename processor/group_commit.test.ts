@@ -85,6 +85,22 @@ describe("GroupCommit", () => {
     expect((await group(1)).names).toEqual(["2"]);
   });
 
+  test("write() lets none overtake an earlier one of its key that did not fit", async () => {
+    const { write, group } = manual(10);
+    const all = [
+      write("a", { size: 4 }),
+      write("b", { size: 4 }),
+      write("c", { size: 4, key: 7 }),
+      write("d", { size: 1, key: 7 }),
+    ];
+
+    for (const number of [0, 1, 2]) (await group(number)).end.resolve();
+    await Promise.all(all);
+
+    const names = await Promise.all([0, 1, 2].map(async (number) => (await group(number)).names));
+    expect(names).toEqual([["a", "b"], ["c"], ["d"]]);
+  });
+
   test("write() lets one of half of sizeMax go alone and at once", async () => {
     const { write, group, groups } = manual(10);
     const small = write("a");

@@ -11,7 +11,7 @@ export interface GroupCommitOptions<Input, Outcome> {
   /** Two of one key never share a group. */
   readonly keyOf: (input: Input) => number;
   readonly sizeOf: (input: Input) => number;
-  /** Largest sum of sizes in a group; an input of half of it goes alone and waits for nobody. */
+  /** Largest sum of sizes in a group; an input of half of it or more goes alone, and at once. */
   readonly sizeMax: number;
 }
 
@@ -21,7 +21,10 @@ interface Waiting<Input, Outcome> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Gathers inputs into groups, one group under way at a time. */
+/**
+ * Gathers inputs into groups, one of them under way at a time. What waits is bounded by who writes:
+ * each partition has one batch here, and for a moment one more behind a rebalance.
+ */
 export class GroupCommit<Input, Outcome> {
   readonly #options: GroupCommitOptions<Input, Outcome>;
   #waiting: Waiting<Input, Outcome>[] = [];
@@ -72,10 +75,9 @@ export class GroupCommit<Input, Outcome> {
     for (const waiting of this.#waiting) {
       const { input } = waiting;
       const fits = !keys.has(keyOf(input)) && size + sizeOf(input) <= sizeMax;
-      if (fits) {
-        keys.add(keyOf(input));
-        size += sizeOf(input);
-      }
+      // Also when it does not fit: none may overtake an earlier one of its key.
+      keys.add(keyOf(input));
+      if (fits) size += sizeOf(input);
       (fits ? group : others).push(waiting);
     }
     this.#waiting = others;

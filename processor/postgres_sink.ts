@@ -67,7 +67,7 @@ class PostgresSink implements Sink {
     this.limits = limits;
     this.#answerMsMax = answerMsMax;
     this.#now = now;
-    this.#newEvents = new NewEvents({ sql, log: log.log, answerMsMax, judgedBatches });
+    this.#newEvents = new NewEvents({ sql, limits, log: log.log, answerMsMax, judgedBatches });
   }
 
   open(partition: number): Promise<OpenedPartition> {
@@ -169,6 +169,8 @@ class PostgresSink implements Sink {
   async #writeAny(input: StatementInput): Promise<WriteBatchRow | undefined> {
     const server = { sql: this.#sql, answerMsMax: this.#answerMsMax };
     const [row] = await runStatement<WriteBatchRow>(server, WRITE_BATCH, batchParameters(input));
+    if (row !== undefined && row.duplicates + row.already > 0)
+      this.#newEvents.noteKnown(input.batch.partition);
     return row;
   }
 

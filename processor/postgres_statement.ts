@@ -5,10 +5,7 @@
 import { answered, type Database } from "./database.ts";
 import type { Parameter } from "./postgres_parameters.ts";
 
-/**
- * What both statements answer; `next_offset` is null when the position was not where it was
- * expected.
- */
+/** What became of a batch; `next_offset` is null when the position is not where it was expected. */
 export interface WriteBatchRow {
   next_offset: string | null;
   /** Rows inserted. */
@@ -18,13 +15,13 @@ export interface WriteBatchRow {
   already: number;
 }
 
-/** What `WRITE_NEW_EVENTS` answers: a partition whose position has moved. */
-export interface MovedRow {
+/** What `WRITE_NEW_EVENTS` answers: a partition whose batch was written. */
+export interface WrittenRow {
   partition: number;
 }
 
 /** Runs one of the two. @param answerMsMax Longest wait, ms. */
-export async function runStatement<T extends WriteBatchRow | MovedRow>(
+export async function runStatement<T extends WriteBatchRow | WrittenRow>(
   { sql, answerMsMax }: { readonly sql: Database; readonly answerMsMax: number },
   text: string,
   parameters: Parameter[],
@@ -145,8 +142,8 @@ select (select next_offset::text from moved) as next_offset,
  * approval, and no loser is looked for.
  *
  * `held` is lock and fence: it takes the positions that stand where their batch begins and that
- * nobody holds, so that no batch waits for another's. Only those move, and only their rows come:
- * each batch is written whole or not at all, whatever becomes of the others.
+ * nobody holds, so that no batch waits for another's position. Only those move, and only their rows
+ * come, by event id: each batch is written whole or not at all, whichever of the others move.
  */
 export const WRITE_NEW_EVENTS = `
 with batches as (
@@ -174,6 +171,6 @@ with batches as (
   insert into web_events (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
   select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset"
   from rows from (${COLUMNS}, unnest($9::integer[])) as input (${NAMES}, partition)
-  where partition in (select partition from moved)
+  where partition = any (array(select partition from moved))
 )
 select partition from moved`;
