@@ -154,7 +154,7 @@ export class Batcher {
 }
 
 /** What a record holds in memory and in a dead letter: value, key and headers. */
-function recordBytes({ value, key, headers }: ConsumedRecord): number {
+export function recordBytes({ value, key, headers }: ConsumedRecord): number {
   let bytes = (value?.length ?? 0) + (key?.length ?? 0);
   for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0);
   return bytes;

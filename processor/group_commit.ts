@@ -17,6 +17,7 @@ export interface GroupCommitOptions<Input, Outcome> {
 
 interface Waiting<Input, Outcome> {
   readonly input: Input;
+  readonly size: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -38,8 +39,9 @@ export class GroupCommit<Input, Outcome> {
   async write(input: Input): Promise<Outcome> {
     const { sizeOf, sizeMax } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    const waiting = { input, resolve, reject };
-    if (sizeOf(input) * 2 >= sizeMax) void this.#runGroup([waiting]);
+    const size = sizeOf(input);
+    const waiting = { input, size, resolve, reject };
+    if (size * 2 >= sizeMax) void this.#runGroup([waiting]);
     else {
       this.#waiting.push(waiting);
       if (!this.#isRunning) void this.#runGroups();
@@ -68,16 +70,16 @@ export class GroupCommit<Input, Outcome> {
 
   /** The first one that waits and those behind it that fit. */
   #takeGroup(): readonly Waiting<Input, Outcome>[] {
-    const { keyOf, sizeOf, sizeMax } = this.#options;
+    const { keyOf, sizeMax } = this.#options;
     const keys = new Set<number>();
-    let size = 0;
+    let sum = 0;
     const [group, others] = [[], []] as [Waiting<Input, Outcome>[], Waiting<Input, Outcome>[]];
     for (const waiting of this.#waiting) {
-      const { input } = waiting;
-      const fits = !keys.has(keyOf(input)) && size + sizeOf(input) <= sizeMax;
+      const key = keyOf(waiting.input);
+      const fits = !keys.has(key) && sum + waiting.size <= sizeMax;
       // Also when it does not fit: none may overtake an earlier one of its key.
-      keys.add(keyOf(input));
-      if (fits) size += sizeOf(input);
+      keys.add(key);
+      if (fits) sum += waiting.size;
       (fits ? group : others).push(waiting);
     }
     this.#waiting = others;

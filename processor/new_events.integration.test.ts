@@ -1,24 +1,16 @@
 /** The short statement against a real PostgreSQL: it leaves what the long one leaves. */
-import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
-import type { Database } from "./database.ts";
-import { batchOf, newIds, newSink, openTables } from "./new_events_testing.ts";
+import { describe, expect, spyOn, test } from "bun:test";
+import { batchOf, newIds, newSink, useTables } from "./new_events_testing.ts";
 import { WRITE_BATCH, WRITE_NEW_EVENTS } from "./postgres_statement.ts";
 
 const signal = new AbortController().signal;
-let sql: Database;
-let drop: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ sql, drop } = await openTables());
-});
-
-afterAll(() => drop());
+const tables = useTables();
 
 async function readTables(log: number) {
-  const rows = await sql`
+  const rows = await tables.sql`
     select "offset"::text, session_id, event_type, ts, received_at, payload from web_events
     where log = ${log} order by "offset"`;
-  const [position] = await sql`
+  const [position] = await tables.sql`
     select next_offset::text, planned_to::text, records::text, events::text, duplicates::text,
       event_types, last_received_at, latency, latency_ms_sum::text
     from positions where sink = 'postgres' and log = ${log}`;
@@ -27,9 +19,9 @@ async function readTables(log: number) {
 
 describe("write() of new events", () => {
   test("write() leaves the same by the short statement and by the long one", async () => {
-    using statements = spyOn(sql, "unsafe");
-    const short = await newSink(sql, "short");
-    const long = await newSink(sql, "long", { judgedBatches: 2 });
+    using statements = spyOn(tables.sql, "unsafe");
+    const short = await newSink(tables.sql, "short");
+    const long = await newSink(tables.sql, "long", { judgedBatches: 2 });
     const known = newIds(1);
     // Twice the same event, judged; behind it the next two batches go the long way.
     for (const { sink } of [short, long])
@@ -62,8 +54,8 @@ describe("write() of new events", () => {
   });
 
   test("write() tries the short statement again behind the batches that are judged", async () => {
-    using statements = spyOn(sql, "unsafe");
-    const { sink } = await newSink(sql, "again", { judgedBatches: 3 });
+    using statements = spyOn(tables.sql, "unsafe");
+    const { sink } = await newSink(tables.sql, "again", { judgedBatches: 3 });
     const [known = ""] = newIds(1);
     await sink.write(batchOf(0, [known]), signal);
     const second = await sink.write(batchOf(1, [known, ...newIds(1)]), signal);
@@ -77,8 +69,8 @@ describe("write() of new events", () => {
   });
 
   test("write() goes the short way at once in a partition that is opened again", async () => {
-    using statements = spyOn(sql, "unsafe");
-    const { sink } = await newSink(sql, "opened", { judgedBatches: 3 });
+    using statements = spyOn(tables.sql, "unsafe");
+    const { sink } = await newSink(tables.sql, "opened", { judgedBatches: 3 });
     const known = newIds(1);
     await sink.write(batchOf(0, [...known, ...known]), signal);
     await sink.open(0);
@@ -90,7 +82,7 @@ describe("write() of new events", () => {
   });
 
   test("write() counts at most 200 types by name, and the others together", async () => {
-    const { log, sink } = await newSink(sql, "types");
+    const { log, sink } = await newSink(tables.sql, "types");
     const types = Array.from({ length: 205 }, (_, number) => `type-${number}`);
 
     await sink.write(batchOf(0, newIds(205), { types }), signal);
@@ -102,7 +94,7 @@ describe("write() of new events", () => {
   });
 
   test("write() writes nothing by the short statement when the position is elsewhere", async () => {
-    const { log, sink } = await newSink(sql, "elsewhere");
+    const { log, sink } = await newSink(tables.sql, "elsewhere");
     await sink.write(batchOf(0, newIds(2)), signal);
 
     const failure = await sink

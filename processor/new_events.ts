@@ -2,6 +2,7 @@
  * The short way of nearly every batch: all its records are events that nobody has
  * seen. Where that is not so nothing is written, and the long way judges.
  */
+import { recordBytes } from "./batch.ts";
 import { blamesRow, sqlState, type Database } from "./database.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { newEventsParameters, type StatementInput } from "./postgres_parameters.ts";
@@ -114,7 +115,7 @@ function isOnlyEvents({ batch, parts: { events, deadLetters } }: StatementInput)
 }
 
 function bytesOf({ records }: Batch): number {
-  return records.reduce((sum, { record }) => sum + (record.value?.length ?? 0), 0);
+  return records.reduce((sum, { record }) => sum + recordBytes(record), 0);
 }
 
 function written({ batch, parts }: StatementInput): WriteBatchRow {

@@ -1,4 +1,5 @@
 /** Batches of new events for real tables: their sinks, and what these leave. Test support only. */
+import { afterAll, beforeAll } from "bun:test";
 import { decodeRecord, encodeEvent, loadConfig } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
 import { migrate, openDatabase, type Database } from "./database.ts";
@@ -11,17 +12,22 @@ export const LIMITS = { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hou
 const RECEIVED_MS = Date.parse("2026-01-31T07:00:00.000Z");
 const TYPES = ["page_view", "__proto__", 'a "quoted" \\ type', "{null}", "ÄÖ", "page_view"];
 
-/** Opens a schema of this run's own. */
-export async function openTables(): Promise<{ sql: Database; drop(): Promise<void> }> {
-  const stack = await testStack();
-  const env = { DATABASE_URL: stack.postgres.url, DATABASE_SCHEMA: names.schema };
-  const sql = openDatabase(loadConfig(env, "processor"), "test");
-  await migrate(sql, names.schema);
+/** Opens a schema of this run's own for the tests of a file, and drops it behind them. */
+export function useTables(): { readonly sql: Database } {
+  let sql: Database;
+  beforeAll(async () => {
+    const stack = await testStack();
+    const env = { DATABASE_URL: stack.postgres.url, DATABASE_SCHEMA: names.schema };
+    sql = openDatabase(loadConfig(env, "processor"), "test");
+    await migrate(sql, names.schema);
+  });
+  afterAll(async () => {
+    await sql`drop schema ${sql(names.schema)} cascade`;
+    await sql.end();
+  });
   return {
-    sql,
-    async drop() {
-      await sql`drop schema ${sql(names.schema)} cascade`;
-      await sql.end();
+    get sql() {
+      return sql;
     },
   };
 }
