@@ -34,8 +34,10 @@ export interface PipelineOptions {
   readonly lookMs: number;
   /** Told what was written, in the order of each partition. */
   readonly onWritten: (written: Written) => void;
-  /** Told that what the sink writes to failed and, with null, that it answers again. */
-  readonly onFailed: (error: PipelineError | null) => void;
+  /** Told each failure of what the sink writes to. */
+  readonly onFailed: (error: PipelineError) => void;
+  /** Told that it answers again. */
+  readonly onWorking: () => void;
   /**
    * Told of a defect of ours: the process must end, and the next one re-reads from the positions.
    */
@@ -236,14 +238,14 @@ function commit(consumer: Consumer, courtesy: Courtesy, nowMs: number): void {
  * Whether what the sink writes to answers: repeats writes, counts failures, one line per change.
  */
 function sinkHealth(
-  { sink, config, random, log, metrics, onFailed }: PipelineOptions,
+  { sink, config, random, log, metrics, ...told }: PipelineOptions,
   stopping: AbortSignal,
 ) {
   let failing = false;
   metrics.processor_paused.set({ sink: sink.name }, 0);
   const onError = (error: PipelineError): void => {
     metrics.processor_write_errors_total.inc({ sink: sink.name, code: error.code });
-    onFailed(error);
+    told.onFailed(error);
     if (failing) return;
     failing = true;
     metrics.processor_paused.set({ sink: sink.name }, 1);
@@ -255,7 +257,7 @@ function sinkHealth(
   const onWorking = (): void => {
     if (!failing) return;
     failing = false;
-    onFailed(null);
+    told.onWorking();
     metrics.processor_paused.set({ sink: sink.name }, 0);
     log.info({ sink: sink.name }, "Pipeline resumed.");
   };

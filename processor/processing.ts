@@ -12,8 +12,8 @@ import { startPipeline, type Pipeline } from "./pipeline.ts";
 import { registerLog, type Log as TopicLog } from "./positions.ts";
 import { postgresSink } from "./postgres_sink.ts";
 import { pause, retrying } from "./retry.ts";
+import { createSeenStates, type SeenStates } from "./seen_states.ts";
 import type { Sink, Written } from "./sink.ts";
-import type { DependencyState } from "./single_flight.ts";
 
 export interface ProcessingOptions {
   readonly config: Config<"processor">;
@@ -38,7 +38,7 @@ export interface Processing {
   /** Null until tables and topic are there. */
   readonly log: () => ProcessedLog | null;
   /** What the pipelines know of what they depend on. */
-  readonly states: () => { readonly postgres?: DependencyState; readonly s3?: DependencyState };
+  readonly states: SeenStates["states"];
   /** Whether the rows' pipeline has joined its group, so that a record is a row soon. */
   readonly isJoined: () => boolean;
   /** Partitions that wait for an operator, by sink. */
@@ -59,47 +59,50 @@ const NONE: ReadonlyMap<number, string> = new Map();
 /** Begins to bring the pipelines up; returns at once. */
 export function startProcessing(options: ProcessingOptions): Processing {
   const stopping = new AbortController();
-  const states: { postgres?: DependencyState; s3?: DependencyState } = {};
+  const seen = createSeenStates();
   const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
   let processed: ProcessedLog | null = null;
 
-  const noteState = (error: PipelineError): void => {
-    if (error.code === "database_unavailable") states.postgres = "down";
-    if (error.code === "archive_unavailable") states.s3 = "down";
-  };
-  const wait = createWait(options, stopping.signal, noteState);
+  const wait = createWait(options, stopping.signal, (error) => {
+    seen.failed(error.code === "archive_unavailable" ? "archive" : "postgres", error);
+  });
   const bringUp = async (): Promise<void> => {
     processed = await findLog(options, stopping.signal, wait);
     if (processed === null) return;
-    states.postgres = "up";
+    seen.worked("postgres", "postgres");
     const archive = openArchive(options, processed);
     const rowsSink = openRows(options, processed);
     pipelines.postgres = await startSink(options, processed.topicId, {
       sink: rowsSink,
       onWritten: (written) =>
         archive?.rowsWritten(written.batch.partition, written.batch.nextOffset),
-      onFailed: (error) => (error === null ? (states.postgres = "up") : noteState(error)),
+      onFailed: (error) => seen.failed("postgres", error),
+      onWorking: () => seen.worked("postgres", "postgres"),
     });
     if (archive === null || stopping.signal.aborted) return;
     pipelines.archive = await startSink(options, processed.topicId, {
       sink: archive,
-      onWritten: () => (states.s3 = "up"),
-      onFailed: (error) => (error === null ? (states.s3 = "up") : noteState(error)),
+      onWritten: () => seen.worked("archive", "s3"),
+      onFailed: (error) => seen.failed("archive", error),
+      onWorking: () => {
+        seen.worked("archive", "postgres");
+        seen.worked("archive", "s3");
+      },
     });
   };
   // An object that was stored says more than a look at the bucket.
   const findStore = async (store: ObjectStore): Promise<void> => {
     await wait(async () => {
-      if (states.s3 !== "up") await store.reach(stopping.signal);
+      if (seen.states().s3 !== "up") await store.reach(stopping.signal);
     });
-    if (!stopping.signal.aborted) states.s3 = "up";
+    if (!stopping.signal.aborted) seen.worked("archive", "s3");
   };
   const up = bringUp().catch(options.onDefect);
   if (options.store !== null) findStore(options.store).catch(options.onDefect);
 
   return {
     log: () => processed,
-    states: () => states,
+    states: () => seen.states(),
     isJoined: () => pipelines.postgres?.hasJoined() ?? false,
     stopped: () => ({
       postgres: pipelines.postgres?.stopped ?? NONE,
@@ -186,7 +189,8 @@ function openArchive(
 interface SinkHandlers {
   readonly sink: Sink;
   readonly onWritten: (written: Written) => void;
-  readonly onFailed: (error: PipelineError | null) => void;
+  readonly onFailed: (error: PipelineError) => void;
+  readonly onWorking: () => void;
 }
 
 function startSink(
@@ -195,7 +199,7 @@ function startSink(
   handlers: SinkHandlers,
 ): Promise<Pipeline> {
   const { config, log, metrics, now, random, onDefect } = options;
-  const { sink, onWritten, onFailed } = handlers;
+  const { sink, onWritten, onFailed, onWorking } = handlers;
   return startPipeline({
     sink,
     topicId,
@@ -212,6 +216,7 @@ function startSink(
       onWritten(written);
     },
     onFailed,
+    onWorking,
     onDefect,
   });
 }
