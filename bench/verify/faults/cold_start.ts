@@ -25,12 +25,12 @@ export const coldStart: Fault = {
       await server.start();
     }
     trial.bit("services that waited", waiting, services.length);
-    trial.demand("came up by themselves", await allReady(services));
+    await demandReady(trial, "came up by themselves", services);
     const load = trial.load({ eventsPerSecond: 1000 });
     await trial.randomPause(1000, 2000);
     await restartAll(trial, services);
     trial.mended();
-    trial.demand("ready again", await allReady(services));
+    await demandReady(trial, "ready again", services);
     await Bun.sleep(2000);
     await load.stop();
   },
@@ -86,8 +86,20 @@ async function countUnready(services: readonly VerifiedService[]): Promise<numbe
   return ready.filter((each) => !each).length;
 }
 
-function allReady(services: readonly VerifiedService[]): Promise<boolean> {
-  return eventually(async () => (await countUnready(services)) === 0, READY_MS_MAX);
+/** Demands that all become ready; else names what each says of its health. */
+async function demandReady(
+  trial: Trial,
+  what: string,
+  services: readonly VerifiedService[],
+): Promise<void> {
+  const isSo = await eventually(async () => (await countUnready(services)) === 0, READY_MS_MAX);
+  const healths = isSo ? [] : await Promise.all(services.map(healthOf));
+  trial.demand([what, ...healths].join("; "), isSo);
+}
+
+async function healthOf({ name, url }: VerifiedService): Promise<string> {
+  const answer = await fetch(`${url}/actuator/health`).catch(() => null);
+  return `${name}: ${(await answer?.text()) ?? "no answer"}`;
 }
 
 /** In a random order. */
