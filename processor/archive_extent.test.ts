@@ -4,6 +4,7 @@ import { PipelineError } from "@tally/shared";
 import fc from "fast-check";
 import { gunzipSync } from "node:zlib";
 import { digestOf, encodeExtent, encodeObject, selectLines } from "./archive_extent.ts";
+import type { DecodedRecord } from "./sink.ts";
 import { testBatch } from "./sink_contract.ts";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -12,12 +13,28 @@ describe("selectLines()", () => {
   test("selectLines() gives the records' values less the excluded offsets, in order", () => {
     const { records } = testBatch({ partition: 0, firstOffset: 10n, count: 5 });
 
-    const lines = selectLines(records, new Set(["10", "13", "99"]));
+    const lines = selectLines(records, new Set(["10", "13", "99"]), false);
 
     expect(lines.map(({ offset }) => offset)).toEqual([11n, 12n, 14n]);
     expect(lines.map(({ line }) => line)).toEqual(
       [1, 2, 4].map((index) => records[index]?.record.value as Buffer),
     );
+  });
+
+  test("selectLines() of records known to be canonical decodes none", () => {
+    const { records } = testBatch({ partition: 0, firstOffset: 10n, count: 3 });
+    const values = records.map(({ record }) => record.value as Buffer);
+    const locked = records.map(({ record }) => ({
+      record,
+      get decoded(): DecodedRecord["decoded"] {
+        throw new Error("decoded");
+      },
+    }));
+
+    const lines = selectLines(locked, new Set(["11"]), true);
+
+    expect(lines.map(({ line }) => line)).toEqual([values[0], values[2]] as Buffer[]);
+    expect(() => selectLines(locked, NONE, false)).toThrow("decoded");
   });
 
   test("selectLines() leaves out a record without an event when it is a dead letter", () => {
@@ -27,7 +44,7 @@ describe("selectLines()", () => {
       decoded: { code: "record_corrupt", pointer: "" } as const,
     }));
 
-    expect(selectLines(faulty, new Set(["0", "1"]))).toEqual([]);
+    expect(selectLines(faulty, new Set(["0", "1"]), false)).toEqual([]);
   });
 
   test("selectLines() throws internal when a record without an event is no dead letter", () => {
@@ -37,7 +54,7 @@ describe("selectLines()", () => {
       decoded: { code: "record_corrupt", pointer: "" } as const,
     }));
 
-    const select = () => selectLines(faulty, NONE);
+    const select = () => selectLines(faulty, NONE, false);
 
     expect(select).toThrow(PipelineError);
     expect(select).toThrow("record 7 of partition 3");

@@ -32,27 +32,37 @@ export interface ExtentLine {
  * The lines of a range: its events less the excluded offsets (duplicates and dead letters).
  *
  * @param excluded Offsets as decimal text.
+ * @param areCanonical Whether the value of each record is known to be its line: none is decoded.
  * @throws {PipelineError} `internal` when a record without an event is no dead letter: the rows
  * would lack it as well, and nothing would account for it.
  */
 export function selectLines(
   records: readonly DecodedRecord[],
   excluded: ReadonlySet<string>,
+  areCanonical: boolean,
 ): ExtentLine[] {
   const lines: ExtentLine[] = [];
-  for (const { record, decoded } of records) {
-    const { partition, offset } = record;
-    if (excluded.has(String(offset))) continue;
-    if (isRecordFault(decoded)) {
-      const place = `record ${offset} of partition ${partition}`;
-      throw new PipelineError(
-        "internal",
-        `Cannot archive ${place}: it holds no event (${decoded.code}) and is no dead letter`,
-      );
-    }
-    lines.push({ offset, line: decoded.line });
+  for (const entry of records) {
+    const { offset, value } = entry.record;
+    if (excluded.size > 0 && excluded.has(String(offset))) continue;
+    lines.push({ offset, line: areCanonical && value !== null ? value : lineOf(entry) });
   }
   return lines;
+}
+
+function lineOf({ record, decoded }: DecodedRecord): Buffer {
+  if (!isRecordFault(decoded)) return decoded.line;
+  const place = `record ${record.offset} of partition ${record.partition}`;
+  throw new PipelineError(
+    "internal",
+    `Cannot archive ${place}: it holds no event (${decoded.code}) and is no dead letter`,
+  );
+}
+
+/** When the last event of a range was received; null when it holds none. Decodes few records. */
+export function lastReceivedAt(records: readonly DecodedRecord[]): string | null {
+  const last = records.findLast(({ decoded }) => !isRecordFault(decoded));
+  return last === undefined || isRecordFault(last.decoded) ? null : last.decoded.receivedAt;
 }
 
 /** Both in offset order, as is the result. */

@@ -12,6 +12,7 @@ import {
   newPartition,
   valuesOf,
 } from "./archive_testing.ts";
+import { LazyRecord } from "./lazy_record.ts";
 import type { Batch } from "./sink.ts";
 import { idsOf, testBatch } from "./sink_contract.ts";
 
@@ -71,6 +72,23 @@ describe("write()", () => {
     const [object] = await archive.objects(batch.partition);
     const ids = idsOf(batch);
     expect(lineIds(object?.bytes ?? new Uint8Array())).toEqual([ids[0] ?? "", ids[3] ?? ""]);
+  });
+
+  test("write() stores what decoding makes of a record, whatever the rows' pipeline has told", async () => {
+    const batch = await newBatch(archive);
+    const { partition } = batch;
+    // Canonical but for a blank in front.
+    const foreign = batch.records.map(({ record }, index) => {
+      const value = index === 1 ? Buffer.from(` ${record.value}`) : record.value;
+      return new LazyRecord({ ...record, value }, archive.log.topicId);
+    });
+    const sink = archive.newSink();
+
+    sink.rowsWritten({ ...batch, records: foreign });
+    await sink.write({ ...batch, records: foreign }, NEVER);
+
+    const [object] = await archive.objects(partition);
+    expect(Buffer.from(object?.bytes ?? "").toString()).toBe(valuesOf(batch).toString());
   });
 
   test("write() confirms a range without lines and stores no object", async () => {
@@ -138,7 +156,7 @@ describe("write()", () => {
     // Another partition's write goes through meanwhile: the first one had its chance.
     await sink.write(await newBatch(archive), NEVER);
     const before = { isWritten, rows: await archive.rows(batch.partition) };
-    sink.rowsWritten(batch.partition, 4n);
+    sink.rowsWritten(batch);
     await writing;
 
     expect(before).toEqual({ isWritten: false, rows: [] });

@@ -3,10 +3,11 @@
  * upload, confirm. Whoever crashes in between, the next owner finds the plan and
  * finishes it under the same key (P4, P5).
  */
-import { PipelineError, errorCode, isRecordFault, type Config } from "@tally/shared";
+import { PipelineError, errorCode, type Config } from "@tally/shared";
 import {
   ENCODER_VERSION,
   encodeExtent,
+  lastReceivedAt,
   mergeLines,
   selectLines,
   type Extent,
@@ -31,6 +32,7 @@ import {
   type PlannedUpload,
   type UploadBody,
 } from "./archive_upload.ts";
+import { createCanonicalRanges, type CanonicalRanges } from "./canonical_ranges.ts";
 import type { Database } from "./database.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import {
@@ -54,7 +56,10 @@ export interface ArchiveSinkOptions {
 }
 
 /** The archive as a sink, which also wants to hear of rows. */
-export interface ArchiveSink extends Sink, Pick<RowsGate, "rowsWritten"> {}
+export interface ArchiveSink extends Sink {
+  /** Told by the PostgreSQL pipeline of this process what it has written. */
+  rowsWritten(batch: Batch): void;
+}
 
 /**
  * Notices the rows of other processes this late (ms); rows of this one are told at once. Chosen.
@@ -76,6 +81,7 @@ class Archive implements ArchiveSink {
   readonly #store: ObjectStore;
   readonly #gate: RowsGate;
   readonly #bucket: BucketComparison;
+  readonly #canonical: CanonicalRanges = createCanonicalRanges();
 
   constructor({ sql, log, config, objectStore }: ArchiveSinkOptions) {
     const { archive } = config;
@@ -98,6 +104,7 @@ class Archive implements ArchiveSink {
   async open(partition: number): Promise<OpenedPartition> {
     this.#gate.forget(partition);
     this.#bucket.forget(partition);
+    this.#canonical.forget(partition);
     const opened = await readPosition(this.#sql, this.#position(partition));
     if (opened.nextOffset === null) return opened;
     const place = { log: this.#log, partition };
@@ -130,8 +137,9 @@ class Archive implements ArchiveSink {
   /** Nothing waits: all that belongs to a write is in its own statements. */
   async idle(): Promise<void> {}
 
-  rowsWritten(partition: number, nextOffset: bigint): void {
-    this.#gate.rowsWritten(partition, nextOffset);
+  rowsWritten(batch: Batch): void {
+    this.#canonical.note(batch);
+    this.#gate.rowsWritten(batch.partition, batch.nextOffset);
   }
 
   /**
@@ -142,7 +150,8 @@ class Archive implements ArchiveSink {
     const { batch } = piece;
     const place = this.#place(batch);
     await this.#bucket.compare(piece, signal);
-    const kept = selectLines(batch.records, await readExcluded(this.#sql, place, batch));
+    const excluded = await readExcluded(this.#sql, place, batch);
+    const kept = selectLines(batch.records, excluded, this.#canonical.hold(batch));
     const extent = encodeExtent(mergeLines(kept, piece.lost));
     throwIfRevoked(batch.partition, signal);
     const wanted = wantedObject(piece, extent, this.#options);
@@ -199,7 +208,7 @@ class Archive implements ArchiveSink {
       planned,
       records: batch.records.length + lost.length,
       lastHash: last === undefined ? null : recordHash(last.record.value),
-      lastReceivedAt: lastReceivedAt(batch),
+      lastReceivedAt: lastReceivedAt(batch.records),
       gaps: batch.gaps,
     });
     if (isMoved) return written(batch, planned);
@@ -287,9 +296,4 @@ function merge(batch: Batch, outcomes: readonly Written[]): Written {
     deadLetters: [],
     already: outcomes.every(({ already }) => already),
   };
-}
-
-function lastReceivedAt(batch: Batch): string | null {
-  const last = batch.records.findLast(({ decoded }) => !isRecordFault(decoded));
-  return last === undefined || isRecordFault(last.decoded) ? null : last.decoded.receivedAt;
 }

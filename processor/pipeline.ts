@@ -1,19 +1,13 @@
 /**
- * The flow of both sinks: consume -> decode -> batch -> write -> announce.
+ * The flow of both sinks: consume -> batch -> decode -> write -> announce.
  * Each sink has its own consumer group, position and pace; what one waits for
  * never stops the other.
  */
-import {
-  decodeRecord,
-  errorCode,
-  type Config,
-  type Log,
-  type Metrics,
-  type PipelineError,
-} from "@tally/shared";
+import { errorCode, type Config, type Log, type Metrics, type PipelineError } from "@tally/shared";
 import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import { createBackpressure } from "./backpressure.ts";
 import type { RawBatch } from "./batch.ts";
+import { LazyRecord } from "./lazy_record.ts";
 import { OwnedPartitions, type ConsumerHandlers } from "./owned_partitions.ts";
 import type { Partition } from "./partition.ts";
 import { pause, retrying } from "./retry.ts";
@@ -101,7 +95,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     }
   }
 
-  /** One partition's way: take a batch, decode it, write it, announce it. */
+  /** One partition's way: take a batch, write it, announce it. */
   async function writePartition(partition: Partition): Promise<void> {
     let idleAt: bigint | null = null;
     for (;;) {
@@ -113,7 +107,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         continue;
       }
       backpressure.noteTaken();
-      const batch = decodeBatch(raw, topicId);
+      const batch = decodableBatch(raw, topicId);
       const startedMs = now();
       const write = () => sink.write(batch, partition.signal);
       const written = await health.retry(write, partition.signal);
@@ -171,8 +165,8 @@ async function lookAround(
   }
 }
 
-function decodeBatch(raw: RawBatch, topicId: string): Batch {
-  const records = raw.records.map((record) => ({ record, decoded: decodeRecord(record, topicId) }));
+function decodableBatch(raw: RawBatch, topicId: string): Batch {
+  const records = raw.records.map((record) => new LazyRecord(record, topicId));
   return { ...raw, records };
 }
 

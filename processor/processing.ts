@@ -74,8 +74,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
     const rowsSink = openRows(options, processed);
     pipelines.postgres = await startSink(options, processed.topicId, {
       sink: rowsSink,
-      onWritten: (written) =>
-        archive?.rowsWritten(written.batch.partition, written.batch.nextOffset),
+      onWritten: ({ batch }) => archive?.rowsWritten(batch),
       onFailed: (error) => seen.failed("postgres", error),
       onWorking: () => seen.worked("postgres", "postgres"),
     });

@@ -1,0 +1,60 @@
+/**
+ * Where the log is known to hold its own archive lines: the rows' pipeline of this
+ * process has decoded the records there, and each was canonical. The archive need
+ * not decode them a second time.
+ */
+import { isRecordFault } from "@tally/shared";
+import type { Batch } from "./sink.ts";
+
+/** Ranges of offsets, partition by partition. */
+export interface CanonicalRanges {
+  /** Told what the rows' pipeline wrote; remembers its range when each record is canonical. */
+  note(batch: Batch): void;
+  /**
+   * Whether the value of each record of a range is its line. Asked in the order of the log: what
+   * lies before the range is forgotten.
+   */
+  hold(batch: Pick<Batch, "partition" | "firstOffset" | "nextOffset">): boolean;
+  forget(partition: number): void;
+}
+
+interface Range {
+  readonly firstOffset: bigint;
+  nextOffset: bigint;
+}
+
+/**
+ * Adjoining ranges are one, so there is nearly always one range a partition; this many only when
+ * records of other producers are among the canonical ones and the archive is far behind. Chosen.
+ */
+const RANGES_MAX = 100;
+
+export function createCanonicalRanges(): CanonicalRanges {
+  const known = new Map<number, Range[]>();
+  return {
+    note(batch) {
+      const { partition, firstOffset, nextOffset, records } = batch;
+      const isWhole = BigInt(records.length) === nextOffset - firstOffset;
+      if (!isWhole || !records.every(isCanonical)) return;
+      const ranges = known.get(partition) ?? [];
+      known.set(partition, ranges);
+      const last = ranges.at(-1);
+      if (last?.nextOffset === firstOffset) last.nextOffset = nextOffset;
+      else ranges.push({ firstOffset, nextOffset });
+      if (ranges.length > RANGES_MAX) ranges.shift();
+    },
+    hold({ partition, firstOffset, nextOffset }) {
+      const ranges = known.get(partition) ?? [];
+      while (ranges[0] !== undefined && ranges[0].nextOffset <= firstOffset) ranges.shift();
+      return ranges.some(
+        (range) => range.firstOffset <= firstOffset && nextOffset <= range.nextOffset,
+      );
+    },
+    forget: (partition) => void known.delete(partition),
+  };
+}
+
+/** Decoding gives the value itself as the line when it is canonical, byte for byte. */
+function isCanonical({ record, decoded }: Batch["records"][number]): boolean {
+  return !isRecordFault(decoded) && decoded.line === record.value;
+}
