@@ -7,6 +7,7 @@ import { loadConfig, OPTIONS } from "@tally/shared";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { BUN_ENV } from "./service.ts";
 import { TOPIC_CONFIG } from "./topics.ts";
 
 interface Service {
@@ -197,6 +198,13 @@ describe("Dockerfile", () => {
     for (const image of images.filter((name) => name.startsWith("oven/bun:"))) {
       expect(image).toStartWith(`oven/bun:${Bun.version}`);
     }
+  });
+
+  test("Dockerfile runs the services as the local stack does", () => {
+    const [, service = ""] = dockerfile.split(/ AS service$/m);
+    const env = [...service.matchAll(/(BUN_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]);
+
+    expect(Object.fromEntries(env)).toEqual(BUN_ENV);
   });
 
   test("Dockerfile has the stages that compose.yml builds", () => {

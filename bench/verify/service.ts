@@ -1,6 +1,7 @@
 /** Tally's own services in a verified run: real processes, each behind proxies of its own. */
 import { join } from "node:path";
 import {
+  BUN_ENV,
   bunCommand,
   createService,
   freePort,
@@ -69,7 +70,7 @@ export async function createVerifiedService(
     command,
     marks,
     liveUrl: `${url}/health/live`,
-    env: () => ({ ...env, [`${kind.toUpperCase()}_PORT`]: String(port) }),
+    env: () => ({ ...BUN_ENV, ...env, [`${kind.toUpperCase()}_PORT`]: String(port) }),
     onEnded: () => {
       if (!isExpected) crashes += 1;
     },
