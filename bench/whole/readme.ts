@@ -133,7 +133,7 @@ const HOW = `## How it is measured
 - \`bun run bench\` starts Kafka, PostgreSQL and an S3 server for itself, and for each round a topic, a database and services of
   its own. Settings are the defaults but for one: an archive object closes after 2 s instead of a minute, so that a round has
   its end; above 3,000 events a second it is full before. The load is a process of its own. Three rounds, medians; \`--quick\` takes one short round.
-  The broker is warmed up first: a cold one takes a third less.
+  The servers are warmed up first by records and a drain: a cold broker takes a third less, a cold S3 server costs twice as much.
 - A figure counts only when accepted, stored and archived are the same events, compared event by event in the database and
   in the bucket. Where they are not, it says "not reconciled", and the exit code is 1.
 - Ratios compare with what this machine did in the same run: \`Bun.serve\` that only answers; the Kafka client alone, with
