@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { PipelineError } from "@tally/shared";
+import { errorCode, PipelineError } from "@tally/shared";
 import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./pipeline_testing.ts";
 import { recordHash } from "./positions.ts";
 
@@ -106,6 +106,48 @@ describe("startPipeline()", () => {
     expect(new Set(sink.stored).size).toBe(sink.stored.length);
     expect((await sink.open(0)).nextOffset).toBe(BigInt(sink.stored.length));
     expect(log.disconnected).toBeTrue();
+  });
+
+  test("startPipeline() lets a failing write take its failure along when its partition is revoked", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"));
+    sink.write = () => Promise.reject(new PipelineError("archive_unavailable", "away"));
+    const { seen, metrics } = await startFakePipeline(log, sink);
+    await until(() => seen.failures.includes("archive_unavailable"));
+
+    await log.handlers?.onRevoke([0], false);
+    await until(() => seen.failures.at(-1) === null);
+
+    expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 0');
+  });
+
+  test("startPipeline() stays paused while one partition fails and another goes on", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const write = sink.write.bind(sink);
+    sink.write = (batch) =>
+      batch.partition === 0
+        ? Promise.reject(new PipelineError("database_unavailable", "locked"))
+        : write(batch);
+    log.add(0, eventOf("a"));
+    const { seen, metrics } = await startFakePipeline(log, sink);
+    await until(() => seen.failures.length > 0);
+
+    log.add(1, eventOf("b"));
+    await until(() => seen.written === 1);
+
+    expect(new Set(seen.failures)).toEqual(new Set(["database_unavailable"]));
+    expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 1');
+  });
+
+  test("startPipeline() tells a fault of decoding as a defect", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, { length: 5 } as unknown as Buffer);
+
+    const { seen } = await startFakePipeline(log, sink);
+    await until(() => seen.defects.length > 0);
+
+    expect(seen.defects.map(errorCode)).toEqual(["internal"]);
+    expect(seen.failures).toEqual([]);
   });
 
   test("startPipeline() tells a defect instead of going on", async () => {

@@ -3,7 +3,14 @@
  * Each sink has its own consumer group, position and pace; what one waits for
  * never stops the other.
  */
-import { errorCode, type Config, type Log, type Metrics, type PipelineError } from "@tally/shared";
+import {
+  errorCode,
+  type Config,
+  type ErrorCode,
+  type Log,
+  type Metrics,
+  type PipelineError,
+} from "@tally/shared";
 import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import { createBackpressure } from "./backpressure.ts";
 import type { RawBatch } from "./batch.ts";
@@ -28,10 +35,8 @@ export interface PipelineOptions {
   readonly lookMs: number;
   /** Told what was written, in the order of each partition. */
   readonly onWritten: (written: Written) => void;
-  /** Told each failure of what the sink writes to. */
-  readonly onFailed: (error: PipelineError) => void;
-  /** Told that it answers again. */
-  readonly onWorking: () => void;
+  /** Told, at each change, the codes with which calls under way fail; none: all is well. */
+  readonly onFailing: (codes: ReadonlySet<ErrorCode>) => void;
   /**
    * Told of a defect of ours: the process must end, and the next one re-reads from the positions.
    */
@@ -230,53 +235,54 @@ function commit(consumer: Consumer, courtesy: Courtesy, nowMs: number): void {
 
 /**
  * Whether what the sink writes to answers: repeats writes, counts failures, one line per change.
+ * What fails is known call by call: a call that ends, however it ends, takes its failure along.
  */
 function sinkHealth(
-  { sink, config, random, log, metrics, ...told }: PipelineOptions,
+  { sink, config, random, log, metrics, onFailing }: PipelineOptions,
   stopping: AbortSignal,
 ) {
-  let failing = false;
-  metrics.processor_paused.set({ sink: sink.name }, 0);
-  const onError = (error: PipelineError): void => {
-    metrics.processor_write_errors_total.inc({ sink: sink.name, code: error.code });
-    told.onFailed(error);
-    if (failing) return;
-    failing = true;
-    metrics.processor_paused.set({ sink: sink.name }, 1);
-    log.warn(
-      { sink: sink.name, code: error.code, error },
-      "Pipeline paused: it goes on by itself.",
-    );
+  /** Code of the last failure of each call under way; bounded by the partitions. */
+  const failing = new Map<symbol, ErrorCode>();
+  const paused = (isPaused: boolean) =>
+    metrics.processor_paused.set({ sink: sink.name }, isPaused ? 1 : 0);
+  paused(false);
+  const onFailed = (call: symbol, error: PipelineError): void => {
+    const { code } = error;
+    metrics.processor_write_errors_total.inc({ sink: sink.name, code });
+    const isFirst = failing.size === 0;
+    failing.set(call, code);
+    onFailing(new Set(failing.values()));
+    if (!isFirst) return;
+    paused(true);
+    log.warn({ sink: sink.name, code, error }, "Pipeline paused: it goes on by itself.");
   };
-  const onWorking = (): void => {
-    if (!failing) return;
-    failing = false;
-    told.onWorking();
-    metrics.processor_paused.set({ sink: sink.name }, 0);
-    log.info({ sink: sink.name }, "Pipeline resumed.");
+  const onEnded = (call: symbol, isWorking: boolean): void => {
+    if (!failing.delete(call)) return;
+    onFailing(new Set(failing.values()));
+    if (failing.size > 0) return;
+    paused(false);
+    if (isWorking) log.info({ sink: sink.name }, "Pipeline resumed.");
   };
   const { backoffMs: backoffMsMax } = config;
-  return {
-    /** Repeats while the world is at fault; null when the signal ended it. */
-    async retry<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
+  /** Repeats while the world is at fault; null when the signal ended it. */
+  const retry = async <T>(run: () => Promise<T>, signal: AbortSignal): Promise<T | null> => {
+    const call = Symbol(sink.name);
+    let isWorking = false;
+    try {
+      const onError = (error: PipelineError): void => onFailed(call, error);
       const outcome = await retrying(run, { signal, backoffMsMax, random, onFailed: onError });
-      if (outcome !== null) onWorking();
+      isWorking = outcome !== null;
       return outcome;
-    },
-    /**
-     * Repeats bookkeeping, too, until the pipeline stops: no write may follow that would show that
-     * all is well again. Where nothing failed it may have had nothing to do, and shows nothing.
-     */
-    async catchUp({ partition, signal: ended }: Partition, position: bigint): Promise<void> {
+    } finally {
+      onEnded(call, isWorking);
+    }
+  };
+  return {
+    retry,
+    /** Repeats bookkeeping, too, until the pipeline stops. */
+    async catchUp({ partition, signal }: Partition, position: bigint): Promise<void> {
       const run = () => sink.idle(partition, position);
-      const signal = AbortSignal.any([ended, stopping]);
-      let hasFailed = false;
-      const onFailed = (error: PipelineError): void => {
-        hasFailed = true;
-        onError(error);
-      };
-      const outcome = await retrying(run, { signal, backoffMsMax, random, onFailed });
-      if (hasFailed && outcome !== null) onWorking();
+      await retry(run, AbortSignal.any([signal, stopping]));
     },
   };
 }

@@ -167,8 +167,7 @@ export async function startFakePipeline(
     random: () => 0,
     lookMs: 10,
     onWritten: (written) => (seen.written += written.events),
-    onFailed: (error) => seen.failures.push(error.code),
-    onWorking: () => seen.failures.push(null),
+    onFailing: ([code]) => seen.failures.push(code ?? null),
     onDefect: (error) => seen.defects.push(error),
   });
   onTestFinished(() => pipeline.stop(100));

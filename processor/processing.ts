@@ -8,11 +8,11 @@ import { archiveSink, type ArchiveSink } from "./archive_sink.ts";
 import { connectSinkConsumer, type TopicReader } from "./consume.ts";
 import { migrate, type Database } from "./database.ts";
 import type { ObjectStore } from "./object_store.ts";
-import { startPipeline, type Pipeline } from "./pipeline.ts";
+import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 import { registerLog, type Log as TopicLog } from "./positions.ts";
 import { postgresSink } from "./postgres_sink.ts";
 import { pause, retrying } from "./retry.ts";
-import { createSeenStates, type SeenStates } from "./seen_states.ts";
+import { createSeenStates, DEPENDENCY_BY_CODE, type SeenStates } from "./seen_states.ts";
 import type { Sink, Written } from "./sink.ts";
 
 export interface ProcessingOptions {
@@ -63,30 +63,24 @@ export function startProcessing(options: ProcessingOptions): Processing {
   const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
   let processed: ProcessedLog | null = null;
 
-  const wait = createWait(options, stopping.signal, (error) => {
-    seen.failed(error.code === "archive_unavailable" ? "archive" : "postgres", error);
-  });
+  const wait = createWait(options, stopping.signal, seen);
   const bringUp = async (): Promise<void> => {
-    processed = await findLog(options, stopping.signal, wait);
+    processed = await findLog(options, stopping.signal, { wait, seen });
     if (processed === null) return;
-    seen.worked("postgres", "postgres");
     const archive = openArchive(options, processed);
     const rowsSink = openRows(options, processed);
     pipelines.postgres = await startSink(options, processed.topicId, {
       sink: rowsSink,
       onWritten: ({ batch }) => archive?.rowsWritten(batch),
-      onFailed: (error) => seen.failed("postgres", error),
-      onWorking: () => seen.worked("postgres", "postgres"),
+      onFailing: (codes) => seen.failing("postgres", codes),
     });
     if (archive === null || stopping.signal.aborted) return;
     pipelines.archive = await startSink(options, processed.topicId, {
       sink: archive,
-      onWritten: () => seen.worked("archive", "s3"),
-      onFailed: (error) => seen.failed("archive", error),
-      onWorking: () => {
-        seen.worked("archive", "postgres");
-        seen.worked("archive", "s3");
+      onWritten: ({ events, already }) => {
+        if (events > 0 && !already) seen.looked("s3", true);
       },
+      onFailing: (codes) => seen.failing("archive", codes),
     });
   };
   // An object that was stored says more than a look at the bucket.
@@ -94,7 +88,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
     await wait(async () => {
       if (seen.states().s3 !== "up") await store.reach(stopping.signal);
     });
-    if (!stopping.signal.aborted) seen.worked("archive", "s3");
+    if (!stopping.signal.aborted) seen.looked("s3", true);
   };
   const up = bringUp().catch(options.onDefect);
   if (options.store !== null) findStore(options.store).catch(options.onDefect);
@@ -125,14 +119,15 @@ type Wait = <T>(run: () => Promise<T>) => Promise<T | null>;
 function createWait(
   { config, log, random }: ProcessingOptions,
   signal: AbortSignal,
-  noteState: (error: PipelineError) => void,
+  seen: SeenStates,
 ): Wait {
   const waitedFor = new Set<string>();
   const onFailed = (error: PipelineError): void => {
     // What the stop itself cut off says nothing about a service.
     if (signal.aborted) return;
-    noteState(error);
     const { code } = error;
+    const dependency = DEPENDENCY_BY_CODE.get(code);
+    if (dependency !== undefined) seen.looked(dependency, false);
     const what = SERVICES.get(code) ?? "PostgreSQL";
     if (waitedFor.has(what)) return;
     waitedFor.add(what);
@@ -151,18 +146,23 @@ const SERVICES: ReadonlyMap<string, string> = new Map([
 async function findLog(
   { config, sql, topic }: ProcessingOptions,
   signal: AbortSignal,
-  wait: Wait,
+  { wait, seen }: { readonly wait: Wait; readonly seen: SeenStates },
 ): Promise<ProcessedLog | null> {
   // Both at once, so that each is said that is absent.
   await Promise.all([
-    wait(() => migrate(sql, config.database.schema)),
+    wait(async () => {
+      await migrate(sql, config.database.schema);
+      seen.looked("postgres", true);
+    }),
     wait(() => topic.describe()),
   ]);
   if (signal.aborted) return null;
   return await wait(async () => {
     // Anew: the topic may have been made again while the database was away.
     const { topicId, partitions } = await topic.describe();
-    return { ...(await registerLog(sql, config.kafka.topic, topicId)), partitions };
+    const log = await registerLog(sql, config.kafka.topic, topicId);
+    seen.looked("postgres", true);
+    return { ...log, partitions };
   });
 }
 
@@ -188,8 +188,7 @@ function openArchive(
 interface SinkHandlers {
   readonly sink: Sink;
   readonly onWritten: (written: Written) => void;
-  readonly onFailed: (error: PipelineError) => void;
-  readonly onWorking: () => void;
+  readonly onFailing: PipelineOptions["onFailing"];
 }
 
 function startSink(
@@ -198,7 +197,7 @@ function startSink(
   handlers: SinkHandlers,
 ): Promise<Pipeline> {
   const { config, log, metrics, now, random, onDefect } = options;
-  const { sink, onWritten, onFailed, onWorking } = handlers;
+  const { sink, onWritten, onFailing } = handlers;
   return startPipeline({
     sink,
     topicId,
@@ -214,8 +213,7 @@ function startSink(
       countWritten(metrics, sink.name, written);
       onWritten(written);
     },
-    onFailed,
-    onWorking,
+    onFailing,
     onDefect,
   });
 }

@@ -1,39 +1,46 @@
 import { describe, expect, test } from "bun:test";
-import { PipelineError } from "@tally/shared";
 import { createSeenStates } from "./seen_states.ts";
-
-const DATABASE_AWAY = new PipelineError("database_unavailable", "away");
-const STORE_AWAY = new PipelineError("archive_unavailable", "away");
 
 describe("createSeenStates()", () => {
   test("createSeenStates() leaves out what nobody has seen", () => {
     const seen = createSeenStates();
 
-    seen.worked("archive", "postgres");
+    seen.looked("postgres", true);
 
     expect(seen.states()).toEqual({ postgres: "up" });
   });
 
-  test("states() has the database down until each sink that saw it fail sees it answer", () => {
+  test("states() has the database down until no call of either sink fails for its sake", () => {
     const seen = createSeenStates();
-    seen.failed("postgres", DATABASE_AWAY);
-    seen.failed("archive", DATABASE_AWAY);
+    seen.looked("postgres", true);
+    seen.failing("postgres", new Set(["database_unavailable"]));
+    seen.failing("archive", new Set(["database_unavailable"]));
 
-    seen.worked("postgres", "postgres");
+    seen.failing("postgres", new Set());
     const withOneLeft = seen.states();
-    seen.worked("archive", "postgres");
+    seen.failing("archive", new Set());
 
     expect(withOneLeft).toEqual({ postgres: "down" });
     expect(seen.states()).toEqual({ postgres: "up" });
   });
 
-  test("failed() of one dependency says nothing of the other, nor of Kafka", () => {
+  test("states() says the newest of a call that fails first for the database, then for the store", () => {
     const seen = createSeenStates();
-    seen.worked("archive", "postgres");
-    seen.failed("archive", STORE_AWAY);
+    seen.looked("postgres", true);
+    seen.failing("archive", new Set(["database_unavailable"]));
 
-    seen.failed("archive", new PipelineError("broker_unavailable", "away"));
+    seen.failing("archive", new Set(["archive_unavailable"]));
 
     expect(seen.states()).toEqual({ postgres: "up", s3: "down" });
+  });
+
+  test("states() takes no failure of Kafka for one of a dependency, and no success for a look", () => {
+    const seen = createSeenStates();
+    seen.looked("s3", false);
+
+    seen.failing("archive", new Set(["broker_unavailable"]));
+    seen.failing("archive", new Set());
+
+    expect(seen.states()).toEqual({ s3: "down" });
   });
 });

@@ -1,42 +1,46 @@
-/** What the two sinks have seen of PostgreSQL and S3, put together. */
-import type { PipelineError } from "@tally/shared";
+/** What is seen of PostgreSQL and S3 by those who use them, put together. */
+import type { ErrorCode } from "@tally/shared";
 import type { DependencyState } from "./single_flight.ts";
 import type { Sink } from "./sink.ts";
-
-/** Who sees whether a dependency answers. */
-export type Witness = Sink["name"];
 
 /** What is seen. */
 export type SeenDependency = "postgres" | "s3";
 
 export interface SeenStates {
-  /** An answer came. The witness speaks for itself: what others saw fail stays down. */
-  worked(witness: Witness, dependency: SeenDependency): void;
-  /** A failure; one that is neither's, of Kafka for example, changes nothing. */
-  failed(witness: Witness, error: PipelineError): void;
-  /** Down while one witness sees it down; a dependency that nobody has seen is left out. */
+  /** Told, at each change, with which codes calls of a sink fail just now; none: all is well. */
+  failing(sink: Sink["name"], codes: ReadonlySet<ErrorCode>): void;
+  /** Told whether a look at a dependency got an answer; a stored object is such an answer. */
+  looked(dependency: SeenDependency, isAnswered: boolean): void;
+  /**
+   * Down while a call of either sink fails for that dependency's sake, else what the last look
+   * found; a dependency that nobody has looked at is left out.
+   */
   states(): Partial<Record<SeenDependency, DependencyState>>;
 }
 
-const FAILED_BY_CODE: ReadonlyMap<string, SeenDependency> = new Map([
+/** The dependency whose fault an error is, by its code; of other codes, Kafka's say, none. */
+export const DEPENDENCY_BY_CODE: ReadonlyMap<ErrorCode, SeenDependency> = new Map([
   ["database_unavailable", "postgres"],
   ["archive_unavailable", "s3"],
 ]);
 
 /** Nobody has seen anything yet. */
 export function createSeenStates(): SeenStates {
-  const isUp = { postgres: new Map<Witness, boolean>(), s3: new Map<Witness, boolean>() };
-  const stateOf = (dependency: SeenDependency): Partial<Record<SeenDependency, "up" | "down">> => {
-    const seen = [...isUp[dependency].values()];
-    if (seen.length === 0) return {};
-    return { [dependency]: seen.every(Boolean) ? "up" : "down" };
-  };
+  const answers = new Map<SeenDependency, boolean>();
+  const failures = new Map<Sink["name"], ReadonlySet<ErrorCode>>();
   return {
-    worked: (witness, dependency) => void isUp[dependency].set(witness, true),
-    failed(witness, error) {
-      const dependency = FAILED_BY_CODE.get(error.code);
-      if (dependency !== undefined) isUp[dependency].set(witness, false);
+    failing: (sink, codes) => void failures.set(sink, codes),
+    looked: (dependency, isAnswered) => void answers.set(dependency, isAnswered),
+    states() {
+      const states: Partial<Record<SeenDependency, DependencyState>> = {};
+      for (const [dependency, isAnswered] of answers) {
+        states[dependency] = isAnswered ? "up" : "down";
+      }
+      for (const code of [...failures.values()].flatMap((codes) => [...codes])) {
+        const dependency = DEPENDENCY_BY_CODE.get(code);
+        if (dependency !== undefined) states[dependency] = "down";
+      }
+      return states;
     },
-    states: () => ({ ...stateOf("postgres"), ...stateOf("s3") }),
   };
 }

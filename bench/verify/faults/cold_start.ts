@@ -5,6 +5,7 @@ import { isReady, type VerifiedService } from "../service.ts";
 import type { Fault, Trial } from "../trial.ts";
 
 const READY_MS_MAX = 60_000;
+const HEALTH_MS_MAX = 5_000;
 
 export const coldStart: Fault = {
   name: "cold-start",
@@ -98,8 +99,11 @@ async function demandReady(
 }
 
 async function healthOf({ name, url }: VerifiedService): Promise<string> {
-  const answer = await fetch(`${url}/actuator/health`).catch(() => null);
-  return `${name}: ${(await answer?.text()) ?? "no answer"}`;
+  const signal = AbortSignal.timeout(HEALTH_MS_MAX);
+  const text = await fetch(`${url}/actuator/health`, { signal })
+    .then((answer) => answer.text())
+    .catch(() => "no answer");
+  return `${name}: ${text}`;
 }
 
 /** In a random order. */
