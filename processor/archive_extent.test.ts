@@ -7,13 +7,16 @@ import { digestOf, encodeExtent, encodeObject, selectLines } from "./archive_ext
 import type { DecodedRecord } from "./sink.ts";
 import { testBatch } from "./sink_contract.ts";
 
-const NONE: ReadonlySet<string> = new Set();
+const choice = (excluded: readonly string[], areCanonical = false) => ({
+  excluded: new Set(excluded),
+  areCanonical,
+});
 
 describe("selectLines()", () => {
   test("selectLines() gives the records' values less the excluded offsets, in order", () => {
     const { records } = testBatch({ partition: 0, firstOffset: 10n, count: 5 });
 
-    const lines = selectLines(records, new Set(["10", "13", "99"]), false);
+    const lines = selectLines(records, choice(["10", "13", "99"]));
 
     expect(lines.map(({ offset }) => offset)).toEqual([11n, 12n, 14n]);
     expect(lines.map(({ line }) => line)).toEqual(
@@ -31,10 +34,36 @@ describe("selectLines()", () => {
       },
     }));
 
-    const lines = selectLines(locked, new Set(["11"]), true);
+    const lines = selectLines(locked, choice(["11"], true));
 
     expect(lines.map(({ line }) => line)).toEqual([values[0], values[2]] as Buffer[]);
-    expect(() => selectLines(locked, NONE, false)).toThrow("decoded");
+    expect(() => selectLines(locked, choice([]))).toThrow("decoded");
+  });
+
+  test("selectLines() gives the same object whether records are known to be canonical or not", () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }), (isExcluded) => {
+        const count = isExcluded.length;
+        const { records } = testBatch({ partition: 0, firstOffset: 0n, count });
+        const excluded = isExcluded.flatMap((is, offset) => (is ? [String(offset)] : []));
+
+        const known = encodeExtent(selectLines(records, choice(excluded, true)));
+
+        expect(known).toEqual(encodeExtent(selectLines(records, choice(excluded))));
+      }),
+    );
+  });
+
+  test("selectLines() takes no value with a line end for a line, whatever is known", () => {
+    const { records } = testBatch({ partition: 0, firstOffset: 0n, count: 1 });
+    const broken = records.map(({ record, decoded }) => ({
+      record: { ...record, value: Buffer.from("{\n}") },
+      decoded,
+    }));
+
+    const lines = selectLines(broken, choice([], true));
+
+    expect(lines).toEqual(selectLines(records, choice([])));
   });
 
   test("selectLines() leaves out a record without an event when it is a dead letter", () => {
@@ -44,7 +73,7 @@ describe("selectLines()", () => {
       decoded: { code: "record_corrupt", pointer: "" } as const,
     }));
 
-    expect(selectLines(faulty, new Set(["0", "1"]), false)).toEqual([]);
+    expect(selectLines(faulty, choice(["0", "1"]))).toEqual([]);
   });
 
   test("selectLines() throws internal when a record without an event is no dead letter", () => {
@@ -54,7 +83,7 @@ describe("selectLines()", () => {
       decoded: { code: "record_corrupt", pointer: "" } as const,
     }));
 
-    const select = () => selectLines(faulty, NONE, false);
+    const select = () => selectLines(faulty, choice([]));
 
     expect(select).toThrow(PipelineError);
     expect(select).toThrow("record 7 of partition 3");

@@ -12,6 +12,14 @@ import type { DecodedRecord } from "./sink.ts";
 /** Version of the rule that makes lines from records; a change of the rule needs a new one. */
 export const ENCODER_VERSION = 1;
 
+const LINE_END = 0x0a;
+
+/** What is known of the records of a range. */
+export interface LineChoice {
+  readonly excluded: ReadonlySet<string>;
+  readonly areCanonical: boolean;
+}
+
 /** The lines of one object, before compression. */
 export interface Extent {
   /** Lines, each with its line end; empty: nothing is left to write. */
@@ -31,21 +39,22 @@ export interface ExtentLine {
 /**
  * The lines of a range: its events less the excluded offsets (duplicates and dead letters).
  *
- * @param excluded Offsets as decimal text.
- * @param areCanonical Whether the value of each record is known to be its line: none is decoded.
+ * @param choice.excluded Offsets as decimal text.
+ * @param choice.areCanonical Whether the value of each record is known to be its line: then none is
+ * decoded. A value with a line end is no line, whatever is known.
  * @throws {PipelineError} `internal` when a record without an event is no dead letter: the rows
  * would lack it as well, and nothing would account for it.
  */
 export function selectLines(
   records: readonly DecodedRecord[],
-  excluded: ReadonlySet<string>,
-  areCanonical: boolean,
+  { excluded, areCanonical }: LineChoice,
 ): ExtentLine[] {
   const lines: ExtentLine[] = [];
   for (const entry of records) {
     const { offset, value } = entry.record;
     if (excluded.size > 0 && excluded.has(String(offset))) continue;
-    lines.push({ offset, line: areCanonical && value !== null ? value : lineOf(entry) });
+    const isLine = areCanonical && value !== null && !value.includes(LINE_END);
+    lines.push({ offset, line: isLine ? value : lineOf(entry) });
   }
   return lines;
 }
@@ -73,8 +82,6 @@ export function mergeLines(
   if (lost.length === 0) return kept;
   return [...kept, ...lost].toSorted((a, b) => (a.offset < b.offset ? -1 : 1));
 }
-
-const LINE_END = 0x0a;
 
 /** Joins lines, which are in offset order already. */
 export function encodeExtent(lines: readonly ExtentLine[]): Extent {

@@ -114,6 +114,7 @@ class Archive implements ArchiveSink {
 
   /** The flow. Nearly always the batch is one piece, and a piece is one object. */
   async write(batch: Batch, signal: AbortSignal): Promise<Written> {
+    this.#canonical.forgetBefore(batch.partition, batch.firstOffset);
     await this.#gate.passed(batch.partition, batch.nextOffset, signal);
     const outcomes: Written[] = [];
     for await (const piece of cutPieces(this.#sql, this.#place(batch), batch)) {
@@ -151,8 +152,8 @@ class Archive implements ArchiveSink {
     const place = this.#place(batch);
     await this.#bucket.compare(piece, signal);
     const excluded = await readExcluded(this.#sql, place, batch);
-    const kept = selectLines(batch.records, excluded, this.#canonical.hold(batch));
-    const extent = encodeExtent(mergeLines(kept, piece.lost));
+    const choice = { excluded, areCanonical: this.#canonical.cover(batch) };
+    const extent = encodeExtent(mergeLines(selectLines(batch.records, choice), piece.lost));
     throwIfRevoked(batch.partition, signal);
     const wanted = wantedObject(piece, extent, this.#options);
     const isPlanned = await planObject(this.#sql, place, wanted);

@@ -17,15 +17,15 @@ function withLast(batch: Batch, change: (last: DecodedRecord) => DecodedRecord):
 }
 
 describe("createCanonicalRanges()", () => {
-  test("hold() is true within what was noted, over several batches, of that partition only", () => {
+  test("cover() is true within what was noted, over several batches, of that partition only", () => {
     const ranges = createCanonicalRanges();
 
     ranges.note(batchAt(0n, 10));
     ranges.note(batchAt(10n, 10));
 
-    expect(ranges.hold({ partition: 0, firstOffset: 5n, nextOffset: 20n })).toBeTrue();
-    expect(ranges.hold({ partition: 0, firstOffset: 5n, nextOffset: 21n })).toBeFalse();
-    expect(ranges.hold({ partition: 1, firstOffset: 5n, nextOffset: 20n })).toBeFalse();
+    expect(ranges.cover({ partition: 0, firstOffset: 5n, nextOffset: 20n })).toBeTrue();
+    expect(ranges.cover({ partition: 0, firstOffset: 5n, nextOffset: 21n })).toBeFalse();
+    expect(ranges.cover({ partition: 1, firstOffset: 5n, nextOffset: 20n })).toBeFalse();
   });
 
   test("note() leaves out a batch with a fault, a changed line or a missing record", () => {
@@ -44,32 +44,35 @@ describe("createCanonicalRanges()", () => {
     for (const other of others) {
       const ranges = createCanonicalRanges();
       ranges.note(other);
-      expect(ranges.hold(batch)).toBeFalse();
+      expect(ranges.cover(batch)).toBeFalse();
     }
   });
 
-  test("hold() is false across a hole, and true behind it", () => {
+  test("cover() is false across a hole, and true behind it", () => {
     const ranges = createCanonicalRanges();
 
     ranges.note(batchAt(0n, 10));
     ranges.note(batchAt(12n, 10));
 
-    expect(ranges.hold({ partition: 0, firstOffset: 0n, nextOffset: 15n })).toBeFalse();
-    expect(ranges.hold({ partition: 0, firstOffset: 12n, nextOffset: 22n })).toBeTrue();
+    expect(ranges.cover({ partition: 0, firstOffset: 0n, nextOffset: 15n })).toBeFalse();
+    expect(ranges.cover({ partition: 0, firstOffset: 12n, nextOffset: 22n })).toBeTrue();
   });
 
-  test("hold() forgets what lies before it, note() the oldest of too many, forget() everything", () => {
+  test("note() forgets the oldest of too many, forgetBefore() what was passed, forget() everything", () => {
     const ranges = createCanonicalRanges();
     const first = batchAt(0n, 1);
     ranges.note(first);
     for (let n = 1n; n <= 100n; n++) ranges.note(batchAt(2n * n, 1));
 
-    const isFirstHeld = ranges.hold(first);
-    const isLastHeld = ranges.hold(batchAt(200n, 1));
-    const isPassedHeld = ranges.hold(batchAt(4n, 1));
+    const isFirstHeld = ranges.cover(first);
+    const isSecondHeld = ranges.cover(batchAt(2n, 1));
+    ranges.forgetBefore(0, 200n);
+    const isPassedHeld = ranges.cover(batchAt(2n, 1));
+    const isLastHeld = ranges.cover(batchAt(200n, 1));
     ranges.forget(0);
 
-    expect([isFirstHeld, isLastHeld, isPassedHeld]).toEqual([false, true, false]);
-    expect(ranges.hold(batchAt(200n, 1))).toBeFalse();
+    expect([isFirstHeld, isSecondHeld, isPassedHeld]).toEqual([false, true, false]);
+    expect(isLastHeld).toBeTrue();
+    expect(ranges.cover(batchAt(200n, 1))).toBeFalse();
   });
 });

@@ -1,7 +1,8 @@
 /**
  * Where the log is known to hold its own archive lines: the rows' pipeline of this
  * process has decoded the records there, and each was canonical. The archive need
- * not decode them a second time.
+ * not decode them a second time. It holds as long as an offset keeps its record: a
+ * log that changes under a running process is told apart when a partition is opened.
  */
 import { isRecordFault } from "@tally/shared";
 import type { Batch } from "./sink.ts";
@@ -10,11 +11,10 @@ import type { Batch } from "./sink.ts";
 export interface CanonicalRanges {
   /** Told what the rows' pipeline wrote; remembers its range when each record is canonical. */
   note(batch: Batch): void;
-  /**
-   * Whether the value of each record of a range is its line. Asked in the order of the log: what
-   * lies before the range is forgotten.
-   */
-  hold(batch: Pick<Batch, "partition" | "firstOffset" | "nextOffset">): boolean;
+  /** Whether the value of each record of a range is its line. */
+  cover(range: Pick<Batch, "partition" | "firstOffset" | "nextOffset">): boolean;
+  /** The archive has passed this offset. */
+  forgetBefore(partition: number, offset: bigint): void;
   forget(partition: number): void;
 }
 
@@ -43,9 +43,12 @@ export function createCanonicalRanges(): CanonicalRanges {
       else ranges.push({ firstOffset, nextOffset });
       if (ranges.length > RANGES_MAX) ranges.shift();
     },
-    hold({ partition, firstOffset, nextOffset }) {
+    forgetBefore(partition, offset) {
       const ranges = known.get(partition) ?? [];
-      while (ranges[0] !== undefined && ranges[0].nextOffset <= firstOffset) ranges.shift();
+      while (ranges[0] !== undefined && ranges[0].nextOffset <= offset) ranges.shift();
+    },
+    cover({ partition, firstOffset, nextOffset }) {
+      const ranges = known.get(partition) ?? [];
       return ranges.some(
         (range) => range.firstOffset <= firstOffset && nextOffset <= range.nextOffset,
       );

@@ -122,7 +122,7 @@ export const METRICS = {
     type: "histogram",
     labels: ["sink"],
     buckets: SECONDS_BUCKETS,
-    help: "Time of one write.",
+    help: "Time of one write; of rows with decoding.",
   },
   processor_write_errors_total: {
     type: "counter",

@@ -42,8 +42,8 @@ export function createService(options: ServiceOptions): Server {
 }
 
 /**
- * How Bun runs the services: the heap grows by half between two whole collections, and not
- * threefold. A fifth less memory in a drain of both sinks, at the same speed (measured).
+ * How Bun runs the services: a share of JavaScriptCore's default growth between two whole
+ * collections, on machines with much memory. bench/README.md says what it saves and costs.
  */
 export const BUN_ENV = { BUN_JSC_heapGrowthMaxIncrease: "1.5" } as const;
 
