@@ -32,7 +32,7 @@ import {
   type PlannedUpload,
   type UploadBody,
 } from "./archive_upload.ts";
-import { createCanonicalRanges, type CanonicalRanges } from "./canonical_ranges.ts";
+import { createCanonicalRanges } from "./canonical_ranges.ts";
 import type { Database } from "./database.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import {
@@ -81,7 +81,7 @@ class Archive implements ArchiveSink {
   readonly #store: ObjectStore;
   readonly #gate: RowsGate;
   readonly #bucket: BucketComparison;
-  readonly #canonical: CanonicalRanges = createCanonicalRanges();
+  readonly #canonical = createCanonicalRanges();
 
   constructor({ sql, log, config, objectStore }: ArchiveSinkOptions) {
     const { archive } = config;

@@ -5,6 +5,7 @@
  * log that changes under a running process is told apart when a partition is opened.
  */
 import { isRecordFault } from "@tally/shared";
+import { missingOffsets } from "./archive_lost.ts";
 import type { Batch } from "./sink.ts";
 
 /** Ranges of offsets, partition by partition. */
@@ -33,9 +34,8 @@ export function createCanonicalRanges(): CanonicalRanges {
   const known = new Map<number, Range[]>();
   return {
     note(batch) {
-      const { partition, firstOffset, nextOffset, records } = batch;
-      const isWhole = BigInt(records.length) === nextOffset - firstOffset;
-      if (!isWhole || !records.every(isCanonical)) return;
+      if (missingOffsets(batch).length > 0 || !batch.records.every(isCanonical)) return;
+      const { partition, firstOffset, nextOffset } = batch;
       const ranges = known.get(partition) ?? [];
       known.set(partition, ranges);
       const last = ranges.at(-1);

@@ -14,16 +14,15 @@ import type { ConsumerHandlers } from "./owned_partitions.ts";
 import type { Sink } from "./sink.ts";
 import type { Watermarks } from "./start.ts";
 
-const MEBIBYTE = 1024 * 1024;
 /**
  * How long the broker gathers records for a sink before it answers, and how much is fetched ahead.
  * A short wait costs rows little and spares both sides thousands of answers with a few records
- * each; the archive has time. A drain
- * of both was hardly faster with 8 MiB ahead each, and a tenth slower with 2 (measured).
+ * each; the archive has time. A drain of both was hardly faster with 8 MiB ahead each, and a tenth
+ * slower with 2 (measured).
  */
 export const FETCH = {
-  postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024, queuedBytesMax: 4 * MEBIBYTE },
-  archive: { fetchWaitMs: 250, fetchBytesMin: 256 * 1024, queuedBytesMax: 3 * MEBIBYTE },
+  postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024, queuedBytesMax: 4 * 1024 * 1024 },
+  archive: { fetchWaitMs: 250, fetchBytesMin: 256 * 1024, queuedBytesMax: 3 * 1024 * 1024 },
 } as const;
 // How often an idle pipeline looks whether it must stop, seek or resume.
 const CONSUME_TIMEOUT_MS = 50;

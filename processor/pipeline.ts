@@ -35,7 +35,10 @@ export interface PipelineOptions {
   readonly lookMs: number;
   /** Told what was written, in the order of each partition. */
   readonly onWritten: (written: Written) => void;
-  /** Told, at each change, the codes with which calls under way fail; none: all is well. */
+  /**
+   * Told the codes with which calls under way fail, at each failure and when a call that failed
+   * has ended; none: all is well.
+   */
   readonly onFailing: (codes: ReadonlySet<ErrorCode>) => void;
   /**
    * Told of a defect of ours: the process must end, and the next one re-reads from the positions.

@@ -12,7 +12,12 @@ import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline.t
 import { registerLog, type Log as TopicLog } from "./positions.ts";
 import { postgresSink } from "./postgres_sink.ts";
 import { pause, retrying } from "./retry.ts";
-import { createSeenStates, DEPENDENCY_BY_CODE, type SeenStates } from "./seen_states.ts";
+import {
+  createSeenStates,
+  DEPENDENCY_BY_CODE,
+  type SeenDependency,
+  type SeenStates,
+} from "./seen_states.ts";
 import type { Sink, Written } from "./sink.ts";
 
 export interface ProcessingOptions {
@@ -65,7 +70,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
 
   const wait = createWait(options, stopping.signal, seen);
   const bringUp = async (): Promise<void> => {
-    processed = await findLog(options, stopping.signal, { wait, seen });
+    processed = await findLog(options, stopping.signal, wait);
     if (processed === null) return;
     const archive = openArchive(options, processed);
     const rowsSink = openRows(options, processed);
@@ -87,8 +92,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
   const findStore = async (store: ObjectStore): Promise<void> => {
     await wait(async () => {
       if (seen.states().s3 !== "up") await store.reach(stopping.signal);
-    });
-    if (!stopping.signal.aborted) seen.looked("s3", true);
+    }, "s3");
   };
   const up = bringUp().catch(options.onDefect);
   if (options.store !== null) findStore(options.store).catch(options.onDefect);
@@ -112,8 +116,8 @@ export function startProcessing(options: ProcessingOptions): Processing {
   };
 }
 
-/** Repeats until it succeeds; null when stopped before. */
-type Wait = <T>(run: () => Promise<T>) => Promise<T | null>;
+/** Repeats until it succeeds, which is an answer of `asked`; null when stopped before. */
+type Wait = <T>(run: () => Promise<T>, asked?: SeenDependency) => Promise<T | null>;
 
 /** Says of each service once that it is absent. */
 function createWait(
@@ -134,7 +138,11 @@ function createWait(
     log.warn({ code, error }, `Waiting for ${what}.`);
   };
   const { backoffMs: backoffMsMax } = config.processor;
-  return (run) => retrying(run, { signal, backoffMsMax, random, onFailed });
+  return async (run, asked) => {
+    const outcome = await retrying(run, { signal, backoffMsMax, random, onFailed });
+    if (outcome !== null && asked !== undefined) seen.looked(asked, true);
+    return outcome;
+  };
 }
 
 const SERVICES: ReadonlyMap<string, string> = new Map([
@@ -146,24 +154,19 @@ const SERVICES: ReadonlyMap<string, string> = new Map([
 async function findLog(
   { config, sql, topic }: ProcessingOptions,
   signal: AbortSignal,
-  { wait, seen }: { readonly wait: Wait; readonly seen: SeenStates },
+  wait: Wait,
 ): Promise<ProcessedLog | null> {
   // Both at once, so that each is said that is absent.
   await Promise.all([
-    wait(async () => {
-      await migrate(sql, config.database.schema);
-      seen.looked("postgres", true);
-    }),
+    wait(() => migrate(sql, config.database.schema), "postgres"),
     wait(() => topic.describe()),
   ]);
   if (signal.aborted) return null;
   return await wait(async () => {
     // Anew: the topic may have been made again while the database was away.
     const { topicId, partitions } = await topic.describe();
-    const log = await registerLog(sql, config.kafka.topic, topicId);
-    seen.looked("postgres", true);
-    return { ...log, partitions };
-  });
+    return { ...(await registerLog(sql, config.kafka.topic, topicId)), partitions };
+  }, "postgres");
 }
 
 function openRows({ config, sql, now }: ProcessingOptions, log: ProcessedLog): Sink {
@@ -185,24 +188,17 @@ function openArchive(
   return store === null ? null : archiveSink({ sql, log, config, objectStore: store });
 }
 
-interface SinkHandlers {
-  readonly sink: Sink;
-  readonly onWritten: (written: Written) => void;
-  readonly onFailing: PipelineOptions["onFailing"];
-}
-
 function startSink(
   options: ProcessingOptions,
   topicId: string,
-  handlers: SinkHandlers,
+  own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing">,
 ): Promise<Pipeline> {
   const { config, log, metrics, now, random, onDefect } = options;
-  const { sink, onWritten, onFailing } = handlers;
+  const { sink, onWritten } = own;
   return startPipeline({
-    sink,
+    ...own,
     topicId,
-    connect: (consumerHandlers) =>
-      connectSinkConsumer(config, sink.name, { handlers: consumerHandlers, log }),
+    connect: (handlers) => connectSinkConsumer(config, sink.name, { handlers, log }),
     config: config.processor,
     log,
     metrics,
@@ -213,7 +209,6 @@ function startSink(
       countWritten(metrics, sink.name, written);
       onWritten(written);
     },
-    onFailing,
     onDefect,
   });
 }

@@ -7,7 +7,7 @@ import type { Sink } from "./sink.ts";
 export type SeenDependency = "postgres" | "s3";
 
 export interface SeenStates {
-  /** Told, at each change, with which codes calls of a sink fail just now; none: all is well. */
+  /** Told with which codes calls of a sink fail from now on; none: all is well. */
   failing(sink: Sink["name"], codes: ReadonlySet<ErrorCode>): void;
   /** Told whether a look at a dependency got an answer; a stored object is such an answer. */
   looked(dependency: SeenDependency, isAnswered: boolean): void;

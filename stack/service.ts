@@ -22,6 +22,12 @@ export interface ServiceOptions {
   readonly onEnded?: OnEnded;
 }
 
+/**
+ * How Bun runs the services: a share of JavaScriptCore's default growth between two whole
+ * collections, on machines with much memory. bench/README.md says what it saves and costs.
+ */
+export const BUN_ENV = { BUN_JSC_heapGrowthMaxIncrease: "1.5" } as const;
+
 /** Makes the handle; `start()` resolves when the service lives. */
 export function createService(options: ServiceOptions): Server {
   const { name, command, marks, root, folder, liveUrl, signal, env, onEnded } = options;
@@ -33,19 +39,13 @@ export function createService(options: ServiceOptions): Server {
       stopMsMax: 15_000,
       readyMsMax: 60_000,
       isOurs: (argv) => marks.every((mark) => argv.includes(mark)),
-      prepare: async () => ({ command, env: env(), folder: root }),
+      prepare: async () => ({ command, env: { ...BUN_ENV, ...env() }, folder: root }),
       isReady: () => answersOk(liveUrl),
       ...(signal ? { signal } : {}),
     },
     onEnded,
   );
 }
-
-/**
- * How Bun runs the services: a share of JavaScriptCore's default growth between two whole
- * collections, on machines with much memory. bench/README.md says what it saves and costs.
- */
-export const BUN_ENV = { BUN_JSC_heapGrowthMaxIncrease: "1.5" } as const;
 
 /** Command line of a Bun program that is recognised by its stack's folder. */
 export function bunCommand(options: {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import type { Env } from "./java.ts";
 import { freePort, LOOPBACK, type WantedPort } from "./ports.ts";
-import { BUN_ENV, bunCommand, createService } from "./service.ts";
+import { bunCommand, createService } from "./service.ts";
 import type { Server } from "./server_process.ts";
 
 /** A service with its address. */
@@ -70,7 +70,7 @@ function service(
     signal,
     ...bunCommand({ entry, folder, isWatched: isDevelopment }),
     liveUrl: `${address}/health/live`,
-    env: () => ({ ...BUN_ENV, ...options.env(), [wanted.option]: String(wanted.port) }),
+    env: () => ({ ...options.env(), [wanted.option]: String(wanted.port) }),
     onEnded: (exitCode) => options.onEnded(name, exitCode),
   });
   const url = `http://localhost:${wanted.port}`;

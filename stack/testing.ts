@@ -19,7 +19,7 @@ export { runCommand, type CommandResult } from "./command.ts";
 export { eventually } from "./deadline.ts";
 export { freePort, LOOPBACK } from "./ports.ts";
 export { isRunning, signalProcess } from "./process_table.ts";
-export { BUN_ENV, bunCommand, createService } from "./service.ts";
+export { bunCommand, createService } from "./service.ts";
 export type { Server } from "./server_process.ts";
 
 /** Variable in which `run_tests.ts` hands one stack to every worker of a run. */

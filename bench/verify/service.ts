@@ -1,7 +1,6 @@
 /** Tally's own services in a verified run: real processes, each behind proxies of its own. */
 import { join } from "node:path";
 import {
-  BUN_ENV,
   bunCommand,
   createService,
   freePort,
@@ -70,7 +69,7 @@ export async function createVerifiedService(
     command,
     marks,
     liveUrl: `${url}/health/live`,
-    env: () => ({ ...BUN_ENV, ...env, [`${kind.toUpperCase()}_PORT`]: String(port) }),
+    env: () => ({ ...env, [`${kind.toUpperCase()}_PORT`]: String(port) }),
     onEnded: () => {
       if (!isExpected) crashes += 1;
     },

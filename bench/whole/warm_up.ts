@@ -21,8 +21,7 @@ export const WARM_UP: Family = {
     bench.onNote("warming up the servers");
     await rawProduce(bench, { topic, run, count: RECORDS });
     await rawConsume(bench, { topic, count: RECORDS });
-    const events = RECORDS;
-    await onSite(bench, { topic }, (site) => drain(site, { events, withArchive: true }));
+    await onSite(bench, { topic }, (site) => drain(site, { events: RECORDS, withArchive: true }));
     return { values: {}, problems: [], sizes: {} };
   },
 };
