@@ -21,17 +21,25 @@ export interface ReadOutcome {
   readonly reservedBytes: number;
 }
 
+/**
+ * A body of a stated length up to this is read in one piece and never reserved: with it, and a body
+ * read while it comes, the bytes held are at most this for each request in flight
+ * (`INGEST_REQUESTS_MAX`), plus the budget. A connection's first read brings as much. Chosen.
+ */
+const SMALL_BYTES_MAX = 16 * 1024;
+
 /** Reads the whole body. Never throws; a client that hangs up gives `invalid_body`. */
 export async function readBody(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
   const length = request.headers.get("content-length");
-  if (length === null) return readUnknownLength(request, limits);
+  // What a sender states costs nothing: only bytes that have come are reserved.
+  if (length === null) return readWhileItComes(request, limits);
   const bytes = Number(length);
   if (bytes > limits.bytesMax) return { body: { code: "body_too_large" }, reservedBytes: 0 };
-  if (!limits.budget.reserve(bytes)) return { body: { code: "overloaded" }, reservedBytes: 0 };
-  return { body: await readKnownLength(request, limits.deadline), reservedBytes: bytes };
+  if (bytes > SMALL_BYTES_MAX) return readWhileItComes(request, limits);
+  return { body: await readSmall(request, limits.deadline), reservedBytes: 0 };
 }
 
-function readKnownLength(request: Request, deadline: Deadline): Promise<Buffer | RequestFault> {
+function readSmall(request: Request, deadline: Deadline): Promise<Buffer | RequestFault> {
   return new Promise((resolve) => {
     deadline.onPassed(() => resolve({ code: "body_too_slow" }));
     request.arrayBuffer().then(
@@ -41,7 +49,7 @@ function readKnownLength(request: Request, deadline: Deadline): Promise<Buffer |
   });
 }
 
-async function readUnknownLength(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
+async function readWhileItComes(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
   const { bytesMax, deadline, budget } = limits;
   const reader = request.body?.getReader();
   if (reader === undefined) return { body: Buffer.alloc(0), reservedBytes: 0 };

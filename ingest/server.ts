@@ -2,7 +2,7 @@
  * The routes of ingest: `POST /events` and the views on its health. What no
  * route takes, and what nobody expected, gets its status here, once.
  */
-import { createCors, problemResponse, type Cors } from "@tally/shared";
+import { createCors, problemResponse, requireReadableUrl, type Cors } from "@tally/shared";
 import { Elysia } from "elysia";
 import { Flow, type FlowParts } from "./flow.ts";
 import { answerActuator, answerReady } from "./health.ts";
@@ -44,6 +44,13 @@ export function serve(parts: FlowParts): IngestServer {
     if (closes) response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
+  const fail = (error: unknown): Response => {
+    const requestId = newRequestId();
+    parts.log.error({ error, requestId }, "Request ended in an error of ours.");
+    return problemResponse({ code: "internal" }, requestId);
+  };
+  const refuseHost = (request: Request): Response =>
+    finish(request, problemResponse({ code: "invalid_host" }, newRequestId()));
   // By default Elysia finds no route when the Host header is shorter than four characters.
   const app = new Elysia({ handler: { standardHostname: false } })
     .post("/events", async ({ request }) => finish(request, await flow.receive(request)), {
@@ -51,9 +58,7 @@ export function serve(parts: FlowParts): IngestServer {
     })
     .onError(({ request, error, code }) => {
       if (code === "NOT_FOUND") return finish(request, answerUnrouted(request, views, cors));
-      const requestId = newRequestId();
-      parts.log.error({ error, requestId }, "Request ended in an error of ours.");
-      return finish(request, problemResponse({ code: "internal" }, requestId));
+      return finish(request, fail(error));
     });
   for (const [path, view] of views) {
     app.get(path, async ({ request }) => finish(request, await view()));
@@ -62,7 +67,10 @@ export function serve(parts: FlowParts): IngestServer {
   const server = Bun.serve({
     hostname: ingest.host,
     port: ingest.port,
-    fetch: app.fetch,
+    fetch: requireReadableUrl(app.fetch, refuseHost),
+    // Without these two Bun answers an unexpected error with a page that shows source code.
+    development: false,
+    error: fail,
     // Bodies are bounded by readBody(), which answers with a problem document.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: Math.min(Math.ceil(ingest.requestDeadlineMs / 1000) + 10, IDLE_SECONDS_MAX),

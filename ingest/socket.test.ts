@@ -139,16 +139,32 @@ describe("the budget", () => {
     const { url, stop } = await startFaked(limits);
     const big = `${EVENT}${" ".repeat(600_000)}`;
     const slow = connect(url);
-    await slow.sendHead("Content-Length: 600000");
-    await until(async () => (await metric(url, "ingest_in_flight_requests")) === 1);
+    await slow.sendHead("Content-Length: 600001");
+    await slow.send(" ".repeat(600_000));
 
+    await until(async () => (await post(url, big)).status === 503);
     expectProblem(await post(url, big), "overloaded");
     expectProblem(await post(url, new Blob([big]).stream()), "overloaded");
+    expect((await post(url, EVENT)).status).toBe(202);
 
     slow.end();
     await until(async () => (await post(url, big)).status === 202);
     const answers = [await post(url, big), await post(url, new Blob([big]).stream())];
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    await stop();
+  });
+
+  test("of bodies is not touched by lengths that are stated while no byte comes", async () => {
+    const { url, stop } = await startFaked();
+    const silent = Array.from({ length: 40 }, () => connect(url));
+    for (const connection of silent)
+      await connection.sendHead(`Content-Length: ${5 * 1024 * 1024}`);
+    await until(async () => (await metric(url, "ingest_in_flight_requests")) === 40);
+
+    expect((await post(url, `${EVENT}${" ".repeat(600_000)}`)).status).toBe(202);
+    expect((await post(url, EVENT)).status).toBe(202);
+
+    for (const connection of silent) connection.end();
     await stop();
   });
 
@@ -170,6 +186,9 @@ describe("the budget", () => {
     await stop();
   });
 });
+
+/** Bun's `request.url` is no URL with these; it answers 400 itself to control characters. */
+const MALFORMED_HOSTS = ["a b", "[::1", "x:99999", "x:abc", "%zz", "a/b", "http://x", "user@x"];
 
 describe("what is no HTTP or no sensible request", () => {
   const table: [title: string, text: string, status: number][] = [
@@ -197,6 +216,32 @@ describe("what is no HTTP or no sensible request", () => {
 
     expect(await connection.status()).toBe(status);
     await expectHealthy();
+  });
+
+  test.each(MALFORMED_HOSTS)(
+    "a malformed host %p gets 400, and shows nothing of ours",
+    async (host) => {
+      const connection = connect();
+      for (const path of ["/events", "/health/live", "/nowhere"]) {
+        await connection.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      }
+
+      expect(await connection.status(2)).toBe(400);
+      expect(connection.statuses).toEqual([400, 400, 400]);
+      expect(connection.received.match(/"code":"invalid_host"/g)).toHaveLength(3);
+    },
+  );
+
+  test.each([
+    ["/health/live", 200],
+    ["/events", 405],
+    ["/nowhere", 404],
+  ] as const)("%s without a host gets %i", async (path, status) => {
+    const connection = connect();
+    await connection.send(`GET ${path} HTTP/1.0\r\n\r\n`);
+
+    expect(await connection.status()).toBe(status);
+    expect(connection.received).not.toContain("html");
   });
 
   test("a host of one letter is served like any other", async () => {

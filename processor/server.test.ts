@@ -3,11 +3,12 @@ import { PipelineError, type MetricsFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import type { Database } from "./database.ts";
 import { createQueryGate } from "./query_gate.ts";
-import { createApp, type ServerParts } from "./server.ts";
+import { createApp, type App, type ServerParts } from "./server.ts";
 import { ALL_UP, testParts } from "./server_testing.ts";
 import { createHub } from "./stream.ts";
 
 interface Harness {
+  readonly app: App;
   ask(path: string, init?: RequestInit): Promise<Response>;
   readonly keptOpen: Request[];
 }
@@ -29,6 +30,7 @@ function harness(changes: Partial<ServerParts> = {}, isStopping = false): Harnes
     cut: () => undefined,
   });
   return {
+    app,
     keptOpen,
     ask: async (path, init) => app.fetch(new Request(`http://localhost:8082${path}`, init)),
   };
@@ -43,6 +45,38 @@ function dependencies(
   );
   return () => ({ ...ALL_UP, ...all });
 }
+
+describe("a host", () => {
+  test("of one letter is answered like any other", async () => {
+    const { app } = harness();
+
+    const response = await app.fetch(new Request("http://a/health/live"));
+
+    expect(response.status).toBe(200);
+  });
+
+  test("that is malformed gets 400 invalid_host", async () => {
+    const { app } = harness();
+    const request = new Request("http://localhost/", { headers: { host: "[::1" } });
+    // What Bun makes of this header.
+    Object.defineProperty(request, "url", { value: "http://[::1/health/live" });
+
+    const response = await app.fetch(request);
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: "invalid_host" });
+  });
+
+  test("fail() answers what no route caught with a problem document", async () => {
+    const { app } = harness();
+
+    const response = app.fail(new Error("of ours"));
+
+    expect(response.status).toBe(500);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.text()).not.toContain("of ours");
+  });
+});
 
 const PATHS = [
   "/metrics/stream",

@@ -3,7 +3,14 @@
  * health, metrics and the dashboard. What no route takes, and what nobody
  * expected, gets its status here, once.
  */
-import { createCors, errorCode, ERRORS, isEventId, problemResponse } from "@tally/shared";
+import {
+  createCors,
+  errorCode,
+  ERRORS,
+  isEventId,
+  problemResponse,
+  requireReadableUrl,
+} from "@tally/shared";
 import type { Config, Log, Metrics, MetricsFrame, Problem } from "@tally/shared";
 import { Elysia } from "elysia";
 import { createDashboardFiles } from "./dashboard_files.ts";
@@ -80,6 +87,9 @@ export function startServer(parts: ServerParts): ProcessorServer {
     hostname: host,
     port,
     fetch: app.fetch,
+    // Without these two Bun answers an unexpected error with a page that shows source code.
+    development: false,
+    error: app.fail,
     maxRequestBodySize: BODY_BYTES_MAX,
     idleTimeout: IDLE_SECONDS_MAX,
   });
@@ -109,11 +119,15 @@ export interface ServerHooks {
   readonly cut: (request: Request) => void;
 }
 
-/** The routes; tests ask them through `handle()`. */
-export function createApp(
-  parts: ServerParts,
-  hooks: ServerHooks,
-): { fetch(request: Request): Response | Promise<Response> } {
+/** The routes as one function of a request. */
+export interface App {
+  fetch(request: Request): Response | Promise<Response>;
+  /** The answer to an error that no route caught. */
+  fail(error: unknown): Response;
+}
+
+/** The routes; tests ask them through `fetch()`. */
+export function createApp(parts: ServerParts, hooks: ServerHooks): App {
   const { log, newRequestId } = parts;
   const cors = createCors(parts.config.processor.corsOrigins);
   const views = createViews(parts, hooks);
@@ -137,14 +151,18 @@ export function createApp(
     if (file !== null && READS.has(request.method)) return file;
     return refuse({ code: "method_not_allowed" }, { allow });
   };
-  const app = new Elysia().onError(async ({ request, error, code }) => {
-    if (code === "NOT_FOUND") return cors.mark(request, await answerUnrouted(request));
+  const fail = (error: unknown): Response => {
     const response = refuse({ code: errorCode(error) });
     const { level } = ERRORS[errorCode(error)];
     const requestId = response.headers.get("x-request-id");
     if (level !== null) log[level]({ error, requestId }, "Request was not answered.");
-    return cors.mark(request, response);
-  });
+    return response;
+  };
+  // By default Elysia finds no route when the Host header is shorter than four characters.
+  const app = new Elysia({ handler: { standardHostname: false } }).onError(
+    async ({ request, error, code }) =>
+      cors.mark(request, code === "NOT_FOUND" ? await answerUnrouted(request) : fail(error)),
+  );
   for (const { path, view, changes = false } of views) {
     const answer = async (request: Request, id: string): Promise<Response> => {
       const found = await view({ request, id });
@@ -155,7 +173,9 @@ export function createApp(
     if (changes) app.route("POST", path, route, NOT_PARSED);
     else app.route("GET", path, route).route("HEAD", path, route);
   }
-  return app;
+  const refuseHost = (request: Request): Response =>
+    cors.mark(request, refuse({ code: "invalid_host" }));
+  return { fetch: requireReadableUrl(app.fetch, refuseHost), fail };
 }
 
 interface RouteContext {

@@ -27,6 +27,7 @@ const caller = (httpStatus: number, title: string): ErrorRow => ({
 export const ERRORS = {
   // The caller's fault: the request as a whole.
   invalid_body: caller(400, "The body can't be read"),
+  invalid_host: caller(400, "The Host header is malformed"),
   invalid_parameter: caller(400, "A query parameter or header is invalid"),
   not_found: caller(404, "There is nothing here"),
   method_not_allowed: caller(405, "This method is not allowed here"),

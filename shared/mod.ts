@@ -15,5 +15,6 @@ export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./problem.ts";
 export * from "./record.ts";
+export * from "./request_url.ts";
 export * from "./run_service.ts";
 export * from "./timestamp.ts";

@@ -75,6 +75,16 @@ describe("services", () => {
     }
   });
 
+  test.each(Object.entries(services))(
+    "compose.yml gives %s nothing but texts in its lists",
+    (_, it) => {
+      const { command = [], ports = [], volumes = [], healthcheck } = it;
+      const items: unknown[] = [...command, ...ports, ...volumes, ...(healthcheck?.test ?? [])];
+
+      expect(items.filter((item) => typeof item !== "string")).toEqual([]);
+    },
+  );
+
   test("compose.yml keeps data in named volumes that it declares", () => {
     const used = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
 

@@ -92,7 +92,7 @@ function dashboardServer(options: ServicesOptions): Service {
     command: [process.execPath, "--bun", vite, ...port],
     marks: [vite, "--strictPort"],
     liveUrl: address,
-    env: options.env,
+    env: () => ({ ...options.env(), NODE_ENV: "development" }),
     onEnded: (exitCode) => options.onEnded(name, exitCode),
   });
   const wanted = { name, port: DEVELOPMENT_PORT, option: "no option, it is fixed:" };

@@ -1,0 +1,25 @@
+/**
+ * The address of a request. Bun builds `request.url` from the Host header, so
+ * without one, or with a malformed one, it is no URL and `new URL()` throws.
+ */
+
+/** Answers one request. */
+export type Answer = (request: Request) => Response | Promise<Response>;
+
+/** A request without a Host header was sent to this machine. */
+const OWN_ORIGIN = "http://localhost";
+
+/**
+ * Makes a server safe to hand any request to: after this, `new URL(request.url)` never throws.
+ *
+ * A request without a Host header (HTTP/1.0) is answered as one for `localhost`. A malformed Host
+ * header is refused (RFC 9112, section 3.2: status 400).
+ */
+export function requireReadableUrl(answer: Answer, refuse: Answer): Answer {
+  return (request) => {
+    if (URL.canParse(request.url)) return answer(request);
+    const hasHost = (request.headers.get("host") ?? "") !== "";
+    if (hasHost || !request.url.startsWith("/")) return refuse(request);
+    return answer(new Request(OWN_ORIGIN + request.url, request));
+  };
+}
