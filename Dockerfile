@@ -44,7 +44,7 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates libzstd1 zlib1g \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /tally
-# Why the last one: BUN_ENV in stack/service.ts.
+# Why the last one: BUN_ENV in stack/machine/service.ts.
 ENV NODE_ENV=production XDG_CACHE_HOME=/opt/cache BUN_JSC_heapGrowthMaxIncrease=1.5
 COPY --from=build /opt/cache /opt/cache
 COPY --from=build /tally/package.json /tally/bunfig.toml ./

@@ -6,16 +6,16 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { formatDocument } from "@tally/shared/doc";
 
-import { compareText } from "./whole/compare.ts";
-import { FAMILIES } from "./whole/families.ts";
-import { GROWTH } from "./whole/growth.ts";
-import { readMachine } from "./whole/machine.ts";
-import { runMicro } from "./whole/micro.ts";
-import { parseBenchArguments, type BenchOptions } from "./whole/options.ts";
-import { resultFileName, type BenchResult } from "./whole/result.ts";
-import { exitCodeOf, resultText } from "./whole/result_text.ts";
-import { runWhole, type WholeProgress } from "./whole/run.ts";
-import { writeReadme } from "./whole/write_readme.ts";
+import { compareText } from "./end_to_end/results/compare.ts";
+import { FAMILIES } from "./end_to_end/families/families.ts";
+import { GROWTH } from "./end_to_end/families/growth.ts";
+import { readMachine } from "./end_to_end/results/machine.ts";
+import { runMicro } from "./micro/micro.ts";
+import { parseBenchArguments, type BenchOptions } from "./end_to_end/options.ts";
+import { resultFileName, type BenchResult } from "./end_to_end/results/result.ts";
+import { exitCodeOf, resultText } from "./end_to_end/results/result_text.ts";
+import { runWhole, type WholeProgress } from "./end_to_end/run.ts";
+import { writeReadme } from "./end_to_end/results/write_readme.ts";
 
 type RunOptions = Extract<BenchOptions, { command: "run" }>;
 type ExitCode = 0 | 1 | 2;

@@ -4,11 +4,11 @@
  */
 import { errorCode } from "@tally/shared";
 
-import { parseLoadArguments } from "./load_options.ts";
-import { createProgress } from "./load_progress.ts";
-import { reportLoad, type ExitCode } from "./load_report.ts";
-import { runLoad, Unreachable } from "./load_run.ts";
-import { findServices } from "./load_services.ts";
+import { parseLoadArguments } from "./load/options.ts";
+import { createProgress } from "@tally/processor/commands/progress";
+import { reportLoad, type ExitCode } from "./load/report.ts";
+import { runLoad, Unreachable } from "./load/run.ts";
+import { findServices } from "@tally/processor/commands/services";
 
 if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
 

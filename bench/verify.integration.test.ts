@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { FAULTS } from "./verify/faults/mod.ts";
 import { seedOf } from "./verify/random.ts";
 import { verdictOf } from "./verify/report.ts";
-import { startServers, stopServers, type Servers } from "./verify/servers.ts";
+import { startServers, stopServers, type Servers } from "./system/servers.ts";
 import { runTrial } from "./verify/trial.ts";
 
 const START_MS_MAX = 120_000;

@@ -1,18 +1,18 @@
 /** The whole page in the order in which an operator asks: is it healthy? how much? how late? */
 import { type Accessor, Show } from "solid-js";
-import { ArchivePanel } from "./archive_panel.tsx";
-import { ConnectionState } from "./connection_state.tsx";
-import type { LiveStream } from "./create_stream.ts";
-import { DeadLetterPanel } from "./dead_letter_panel.tsx";
-import { EventTypePanel } from "./event_type_panel.tsx";
-import { formatCount } from "./format.ts";
-import { FirstEvent } from "./first_event.tsx";
-import { HealthPanel } from "./health_panel.tsx";
-import { LatenessPanel } from "./lateness_panel.tsx";
-import type { Fetch } from "./send_event.ts";
-import type { Clock } from "./stream.ts";
-import { TestEventPanel } from "./test_event_panel.tsx";
-import { VolumePanel } from "./volume_panel.tsx";
+import { ArchivePanel } from "./panels/archive_panel.tsx";
+import { ConnectionState } from "./panels/connection_state.tsx";
+import type { LiveStream } from "./stream/create_stream.ts";
+import { DeadLetterPanel } from "./panels/dead_letter_panel.tsx";
+import { EventTypePanel } from "./panels/event_type_panel.tsx";
+import { formatCount } from "./panels/format.ts";
+import { FirstEvent } from "./test_event/first_event.tsx";
+import { HealthPanel } from "./panels/health_panel.tsx";
+import { LatenessPanel } from "./panels/lateness_panel.tsx";
+import type { Fetch } from "./test_event/send_event.ts";
+import type { Clock } from "./stream/stream.ts";
+import { TestEventPanel } from "./test_event/test_event_panel.tsx";
+import { VolumePanel } from "./panels/volume_panel.tsx";
 
 export interface AppProps {
   readonly stream: LiveStream;

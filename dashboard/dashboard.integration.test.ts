@@ -11,12 +11,12 @@ import {
 import { rm } from "node:fs/promises";
 import type { EventTrace, MetricsFrame } from "@tally/shared";
 import type { Browser, Page } from "playwright-core";
-import { launchBrowser } from "./browser.ts";
-import { findBrokenNumbers } from "./broken_number.ts";
-import { buildPage } from "./built_page.ts";
-import { findPaleText } from "./contrast.ts";
-import { fakeFrame, FAKE_START_MS, fakePartition } from "./fake_frame.ts";
-import { type FakeSystem, startFakeSystem } from "./fake_system.ts";
+import { launchBrowser } from "./testing/browser.ts";
+import { findBrokenNumbers } from "./testing/broken_number.ts";
+import { buildPage } from "./testing/built_page.ts";
+import { findPaleText } from "./testing/contrast.ts";
+import { fakeFrame, FAKE_START_MS, fakePartition } from "./testing/fake_frame.ts";
+import { type FakeSystem, startFakeSystem } from "./testing/fake_system.ts";
 
 const WAIT_MS_MAX = 20_000;
 const LONG = "x".repeat(64);

@@ -2,9 +2,9 @@
 import { createSignal } from "solid-js";
 import { render } from "solid-js/web";
 import { App } from "./app.tsx";
-import { createStream } from "./create_stream.ts";
-import { readIngestUrl } from "./ingest_url.ts";
-import type { Clock } from "./stream.ts";
+import { createStream } from "./stream/create_stream.ts";
+import { readIngestUrl } from "./test_event/ingest_url.ts";
+import type { Clock } from "./stream/stream.ts";
 
 const TICK_MS = 1000;
 

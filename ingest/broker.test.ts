@@ -1,7 +1,7 @@
 import { silentLog } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import { watchBroker } from "./broker.ts";
-import { until } from "./fixtures/faked_ingest.ts";
+import { until } from "./testing/faked_ingest.ts";
 
 /** Watches a broker that answers what the test says, every few milliseconds. */
 function watch(isReachable: () => Promise<boolean>) {

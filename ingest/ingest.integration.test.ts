@@ -9,8 +9,8 @@ import { ownStack, testNames, testStack } from "@tally/stack/testing";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { start } from "./main.ts";
-import { createTopic, readTopic } from "./fixtures/read_topic.ts";
-import { EVENT, expectProblem, metric, post, until } from "./fixtures/faked_ingest.ts";
+import { createTopic, readTopic } from "./testing/read_topic.ts";
+import { EVENT, expectProblem, metric, post, until } from "./testing/faked_ingest.ts";
 
 const { topic } = testNames();
 let bootstrapServers = "";

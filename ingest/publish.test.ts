@@ -1,7 +1,7 @@
 import type { AcceptedEvent } from "@tally/shared";
 import { afterEach, describe, expect, test } from "bun:test";
 import { Deadline } from "./deadline.ts";
-import { FakeProducer } from "./fixtures/fake_producer.ts";
+import { FakeProducer } from "./testing/fake_producer.ts";
 import { publish, type PublishFault } from "./publish.ts";
 
 const EVENT: AcceptedEvent = {

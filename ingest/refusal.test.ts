@@ -9,7 +9,7 @@ import {
   startFaked,
   until,
   type FakedIngest,
-} from "./fixtures/faked_ingest.ts";
+} from "./testing/faked_ingest.ts";
 
 const SECRET = "never-echoed";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { FakeProducer } from "./fixtures/fake_producer.ts";
+import { FakeProducer } from "./testing/fake_producer.ts";
 import {
   EVENT,
   expectProblem,
@@ -9,7 +9,7 @@ import {
   startFaked,
   until,
   type FakedIngest,
-} from "./fixtures/faked_ingest.ts";
+} from "./testing/faked_ingest.ts";
 
 let ingest: FakedIngest;
 

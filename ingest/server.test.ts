@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { EVENT, post, startFaked, type FakedIngest } from "./fixtures/faked_ingest.ts";
+import { EVENT, post, startFaked, type FakedIngest } from "./testing/faked_ingest.ts";
 
 let ingest: FakedIngest;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { FakeProducer } from "./fixtures/fake_producer.ts";
-import { RawConnection } from "./fixtures/raw_connection.ts";
+import { FakeProducer } from "./testing/fake_producer.ts";
+import { RawConnection } from "./testing/raw_connection.ts";
 import {
   EVENT,
   expectProblem,
@@ -9,7 +9,7 @@ import {
   startFaked,
   until,
   type FakedIngest,
-} from "./fixtures/faked_ingest.ts";
+} from "./testing/faked_ingest.ts";
 
 const DEADLINE_MS = 500;
 

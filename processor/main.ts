@@ -20,20 +20,20 @@ import {
   type Producer,
   type ProducerOptions,
 } from "@tally/shared/kafka";
-import { startFrames } from "./announce.ts";
-import { CLIENT_ID, openTopic, type TopicReader } from "./consume.ts";
-import { openDatabase, type Database } from "./database.ts";
-import { startOutbox } from "./dead_letter_outbox.ts";
-import { createResender } from "./dead_letter_resend.ts";
-import { startUpkeep } from "./dead_letter_upkeep.ts";
-import { startCleanup } from "./duplicate_cleanup.ts";
-import { countSubscribers, showFrame } from "./frame_metrics.ts";
-import { createArchiveStore } from "./object_store.ts";
-import { startProcessing, type Processing } from "./processing.ts";
-import { createRetentionAlarm } from "./retention.ts";
-import { pause } from "./retry.ts";
-import { startServer } from "./server.ts";
-import { createHub } from "./stream.ts";
+import { startFrames } from "./live/frame_loop.ts";
+import { CLIENT_ID, openTopic, type TopicReader } from "./pipeline/topic.ts";
+import { openDatabase, type Database } from "./database/database.ts";
+import { startOutbox } from "./upkeep/outbox.ts";
+import { createResender } from "./dead_letters/resend.ts";
+import { startUpkeep } from "./upkeep/resend_outcomes.ts";
+import { startCleanup } from "./upkeep/duplicate_cleanup.ts";
+import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
+import { createArchiveStore } from "./archive/object_store.ts";
+import { startProcessing, type Processing } from "./bring_up.ts";
+import { createRetentionAlarm } from "./live/retention.ts";
+import { pause } from "./pipeline/retry.ts";
+import { startServer } from "./http/server.ts";
+import { createHub } from "./live/stream.ts";
 
 /** What a test may put in the place of the real thing. */
 export interface StartOptions {

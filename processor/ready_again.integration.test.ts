@@ -1,7 +1,7 @@
 /** A database that failed for one sink alone: the processor is ready again when it answers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "@tally/stack/testing";
-import { testProcessor, type TestProcessor } from "./processor_testing.ts";
+import { testProcessor, type TestProcessor } from "./testing/processor.ts";
 
 let world: TestProcessor;
 

@@ -1,7 +1,7 @@
 /** PostgreSQL restored from an older dump, and the archive away for a while: a whole processor. */
 import { afterEach, expect, test } from "bun:test";
 import { deleteRecords } from "@tally/shared/kafka/testing";
-import { testProcessor, type TestProcessor } from "./processor_testing.ts";
+import { testProcessor, type TestProcessor } from "./testing/processor.ts";
 
 const TEST_MS_MAX = 90_000;
 let tally: TestProcessor | null = null;

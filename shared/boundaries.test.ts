@@ -18,7 +18,7 @@ import {
 } from "./boundaries_table.ts";
 
 const ROOT = join(import.meta.dir, "..");
-const NOT_OURS = /(^|\/)(node_modules|dist|\.data|\.git|fixtures)\//;
+const NOT_OURS = /(^|\/)(node_modules|dist|\.data|\.git)\//;
 
 interface Source {
   /** From the root of the repository. */
@@ -29,7 +29,7 @@ interface Source {
 }
 
 const sources = await readSources(/\.tsx?$/);
-const isTest = (path: string) => /\.test\.tsx?$|(^|[/_])testing\.ts$/.test(path);
+const isTest = (path: string) => /\.test\.tsx?$|\/testing\//.test(path);
 const packageOf = (path: string) => path.split("/")[0] ?? "";
 
 async function readSources(name: RegExp): Promise<Source[]> {

@@ -1,7 +1,7 @@
 /** The generated parts of the documents are what the rows say. */
 import { expect, test } from "bun:test";
 
-import { OPTIONS } from "./config.ts";
+import { OPTIONS } from "./config/config.ts";
 import { generateDocuments } from "./doc.ts";
 import {
   configTable,

@@ -2,9 +2,9 @@
  * The generated parts of the documents: tables of options and metrics in the
  * README, and `.env.example`. Pure: from the rows of config.ts and metrics.ts.
  */
-import { OPTIONS, type Section } from "./config.ts";
+import { OPTIONS, type Section } from "./config/config.ts";
 import { METRICS, type MetricRow } from "./metrics.ts";
-import type { Option } from "./option.ts";
+import type { Option } from "./config/option.ts";
 
 /** Titles of the sections, in the order in which an event meets them. */
 const SECTION_TITLES: Readonly<Record<Section, string>> = {

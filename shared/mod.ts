@@ -2,7 +2,7 @@
  * The vocabulary of Tally: what services import, and nothing deeper. The Kafka
  * client is `@tally/shared/kafka`.
  */
-export * from "./config.ts";
+export * from "./config/config.ts";
 export * from "./cors.ts";
 export * from "./error.ts";
 export * from "./event.ts";
@@ -10,7 +10,7 @@ export type * from "./frame.ts";
 export * from "./health.ts";
 export * from "./json.ts";
 export * from "./latency.ts";
-export * from "./local_services.ts";
+export * from "./config/local_services.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
 export * from "./problem.ts";
@@ -18,3 +18,4 @@ export * from "./record.ts";
 export * from "./request_url.ts";
 export * from "./run_service.ts";
 export * from "./timestamp.ts";
+export * from "./wait.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
-const SERVICE = join(import.meta.dir, "fixtures", "service.ts");
+const SERVICE = join(import.meta.dir, "testing", "service.ts");
 
 /** A service as a process of its own, once it runs or has ended. */
 async function run(behaviour: string) {
@@ -65,7 +65,7 @@ describe("runService()", () => {
       code: "config_invalid",
       msg: "EXAMPLE_PORT is no port",
     });
-    expect(output).not.toContain("fixtures/service.ts");
+    expect(output).not.toContain("testing/service.ts");
   });
 
   test("runService() prints the stack and exits with 1 when the service has a defect", async () => {
@@ -74,7 +74,7 @@ describe("runService()", () => {
     expect(exitCode).toBe(1);
     expect(entryOf(output)).toMatchObject({
       msg: "Service could not start.",
-      error: { stack: expect.stringContaining("fixtures/service.ts") },
+      error: { stack: expect.stringContaining("testing/service.ts") },
     });
   });
 

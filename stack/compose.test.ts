@@ -7,8 +7,8 @@ import { loadConfig, OPTIONS } from "@tally/shared";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { BUN_ENV } from "./service.ts";
-import { TOPIC_CONFIG } from "./topics.ts";
+import { BUN_ENV } from "./machine/service.ts";
+import { TOPIC_CONFIG } from "./servers/topics.ts";
 
 interface Service {
   readonly image: string;

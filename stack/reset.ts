@@ -2,7 +2,7 @@
 import { loadConfig } from "@tally/shared";
 import { join, resolve } from "node:path";
 
-import { emptyFolder, foldersOf } from "./empty_folder.ts";
+import { emptyFolder, foldersOf } from "./servers/empty_folder.ts";
 
 if (import.meta.main) process.exit(await main());
 

@@ -14,7 +14,7 @@ import {
   removeLeftovers,
   stopTestStacks,
   toAddresses,
-} from "./testing.ts";
+} from "./testing/mod.ts";
 
 /** Default of one test (ms); tests against real servers wait for them. */
 const TEST_MS_MAX = 60_000;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { SQL } from "bun";
 
-import type { Stack } from "./mod.ts";
-import { read, write, type Written } from "./stack_probe.ts";
-import { createDatabase, createTopic, ownStack, testNames, testStack } from "./testing.ts";
+import type { Stack } from "./servers/stack.ts";
+import { read, write, type Written } from "./testing/stack_probe.ts";
+import { createDatabase, createTopic, ownStack, testNames, testStack } from "./testing/mod.ts";
 
 describe("testStack()", () => {
   test("testStack() gives the same servers to everybody who asks", async () => {

@@ -4,15 +4,15 @@ import { chmod, chown, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { eventually } from "./deadline.ts";
-import { endServersOf, foldersOf } from "./empty_folder.ts";
-import { userCacheFolder } from "./jars.ts";
-import { freePort } from "./ports.ts";
-import { isRunning, runningProcesses, signalProcess } from "./process_table.ts";
-import { read, write } from "./stack_probe.ts";
-import { ownStack, REAL_SERVICES } from "./testing.ts";
+import { eventually } from "./machine/deadline.ts";
+import { endServersOf, foldersOf } from "./servers/empty_folder.ts";
+import { userCacheFolder } from "./servers/jars.ts";
+import { freePort } from "./machine/ports.ts";
+import { isRunning, runningProcesses, signalProcess } from "./machine/process_table.ts";
+import { read, write } from "./testing/stack_probe.ts";
+import { ownStack, REAL_SERVICES } from "./testing/mod.ts";
 
-const FIXTURE = join(import.meta.dir, "fixtures", "hold_stack.ts");
+const FIXTURE = join(import.meta.dir, "testing", "hold_stack.ts");
 const isRoot = process.getuid?.() === 0;
 const folders: string[] = [];
 
@@ -144,7 +144,7 @@ async function copyOfFixture(checkout: string): Promise<string[]> {
   }
   const bun = join(checkout, "bun");
   await cp(process.execPath, bun);
-  return [bun, join(checkout, "stack", "fixtures", "hold_stack.ts")];
+  return [bun, join(checkout, "stack", "testing", "hold_stack.ts")];
 }
 
 interface Owner {

@@ -1,11 +1,11 @@
 /** `bun run up`: everything on this machine with one command, until Ctrl-C. */
 import { join } from "node:path";
 
-import { bringUp } from "./bring_up.ts";
-import { onLauncherGone } from "./launchers.ts";
-import { createProgress } from "./progress.ts";
-import { killEverything } from "./server_process.ts";
-import { statusPage } from "./status_page.ts";
+import { bringUp } from "./up/bring_up.ts";
+import { onLauncherGone } from "./machine/launchers.ts";
+import { createProgress } from "./up/progress.ts";
+import { killEverything } from "./machine/server_process.ts";
+import { statusPage } from "./up/status_page.ts";
 
 if (import.meta.main) process.exit(await main());
 

@@ -2,7 +2,7 @@
  * The load of a verified run as a process of its own: nothing that happens to
  * the harness or the services can change what it has written down. Entry point.
  */
-import { drive, noCounts, type DriveOptions } from "./drive.ts";
+import { drive, noCounts, type DriveOptions } from "../driver/verified_drive.ts";
 import { openJournal } from "./journal.ts";
 import { seededRandom } from "./random.ts";
 

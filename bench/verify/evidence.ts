@@ -5,7 +5,7 @@
 import type { RunOfEvents } from "./events.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
 import type { Journal } from "./journal.ts";
-import type { World } from "./world.ts";
+import type { World } from "../system/world.ts";
 
 /** One sink's row of one partition. */
 export interface PositionEvidence {

@@ -1,7 +1,7 @@
 /** Starts the driver's process and listens to what it counts. */
 import { join } from "node:path";
 
-import { noCounts, type DriveCounts } from "./drive.ts";
+import { noCounts, type DriveCounts } from "../driver/verified_drive.ts";
 import type { DriverOrder } from "./driver.ts";
 import { Journal } from "./journal.ts";
 import { readJsonLines } from "./json_lines.ts";

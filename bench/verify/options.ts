@@ -1,5 +1,5 @@
 /** The arguments of `bun run verify`, and the help that says what they mean. */
-import { readArguments } from "../arguments.ts";
+import { readArguments } from "@tally/processor/commands/arguments";
 import type { Fault } from "./trial.ts";
 
 /** What to run. */

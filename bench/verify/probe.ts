@@ -4,9 +4,9 @@ import { eventually } from "@tally/stack/testing";
 import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
 import { firstFrame } from "./frames.ts";
 import type { Broken } from "./judge.ts";
-import type { VerifiedService } from "./service.ts";
+import type { VerifiedService } from "../system/service_process.ts";
 import { countOpenFiles, type Watch } from "./watch.ts";
-import type { World } from "./world.ts";
+import type { World } from "../system/world.ts";
 
 const ROW_MS_MAX = 5000;
 const STREAM_MS_MAX = 3000;

@@ -1,6 +1,6 @@
 /** How far the sinks are behind the log, and the wait until they are not. */
 import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
-import type { World } from "./world.ts";
+import type { World } from "../system/world.ts";
 
 /** Longest wait for quiet after a fault, ms: an outage of minutes is caught up in less. */
 const QUIET_MS_MAX = 120_000;

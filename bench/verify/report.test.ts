@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { noCounts } from "./drive.ts";
+import { noCounts } from "../driver/verified_drive.ts";
 import { exitCodeOf, reportText, verdictOf } from "./report.ts";
 import type { TrialResult } from "./trial.ts";
 

@@ -1,12 +1,12 @@
 /** The flow of `bun run verify`: servers, one fault after the other, servers away. */
 import { join } from "node:path";
 
-import { noCounts, type DriveCounts } from "./drive.ts";
+import { noCounts, type DriveCounts } from "../driver/verified_drive.ts";
 import { keepLogs } from "./keep_logs.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
 import { verdictOf, type TrialOutcome } from "./report.ts";
-import { startServers, stopServers, type Servers } from "./servers.ts";
+import { startServers, stopServers, type Servers } from "../system/servers.ts";
 import { runTrial, type Fault } from "./trial.ts";
 
 /** What a run is given besides its options. */

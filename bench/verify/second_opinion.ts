@@ -1,8 +1,8 @@
 /** What `bun run audit` says of a run, which shares no code with the oracle. */
-import { runAudit } from "../audit/run_audit.ts";
-import { silentProgress } from "../load_progress.ts";
+import { runAudit } from "@tally/processor/commands/audit/run_audit";
+import { silentProgress } from "@tally/processor/commands/progress";
 import type { Broken } from "./judge.ts";
-import type { World } from "./world.ts";
+import type { World } from "../system/world.ts";
 
 /** I6 and I7, as the users' own tool finds them. */
 export async function judgeByAudit(world: World, nowMs: () => number): Promise<Broken[]> {

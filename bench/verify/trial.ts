@@ -5,7 +5,12 @@
 import { join } from "node:path";
 import { eventually } from "@tally/stack/testing";
 
-import { noCounts, requestsOf, type DriveCounts, type DriveOptions } from "./drive.ts";
+import {
+  noCounts,
+  requestsOf,
+  type DriveCounts,
+  type DriveOptions,
+} from "../driver/verified_drive.ts";
 import type { RunOfEvents } from "./events.ts";
 import { readEvidence } from "./evidence.ts";
 import { judge, type Broken } from "./judge.ts";
@@ -14,10 +19,10 @@ import { judgeLeftovers, judgeProbe } from "./probe.ts";
 import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
 import { judgeByAudit } from "./second_opinion.ts";
-import { isReady } from "./service.ts";
+import { isReady } from "../system/service_process.ts";
 import { startWatch, type Watch } from "./watch.ts";
-import type { Servers } from "./servers.ts";
-import { createWorld, type World, type WorldOptions } from "./world.ts";
+import type { Servers } from "../system/servers.ts";
+import { createWorld, type World, type WorldOptions } from "../system/world.ts";
 
 /** A fault that the system must survive. */
 export interface Fault {

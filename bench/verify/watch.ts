@@ -4,8 +4,8 @@
  */
 import { readdir } from "node:fs/promises";
 
-import type { VerifiedService } from "./service.ts";
-import type { World } from "./world.ts";
+import type { VerifiedService } from "../system/service_process.ts";
+import type { World } from "../system/world.ts";
 
 export interface Watch {
   /** Sum of a counter over services, lives and labels; what a killed one counted last is lost. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { publish, type TestKafka, testKafka, textRecord, until } from "./fixtures/test_kafka.ts";
+import { publish, type TestKafka, testKafka, textRecord, until } from "./testing/test_kafka.ts";
 import { connectAdmin } from "./mod.ts";
 
 let kafka: TestKafka;

@@ -6,7 +6,7 @@ import {
   assignmentWith,
   names,
   settle,
-} from "./fixtures/fake_assignment.ts";
+} from "./testing/fake_assignment.ts";
 
 describe("onRebalance()", () => {
   test("onRebalance() takes partitions paused and starts each at its offset when they are assigned", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ASSIGN, assignmentWith, names, settle } from "./fixtures/fake_assignment.ts";
+import { ASSIGN, assignmentWith, names, settle } from "./testing/fake_assignment.ts";
 
 describe("check()", () => {
   test("check() tells a started partition whose next offset the log has lost", async () => {

@@ -3,7 +3,7 @@
  * what librdkafka's error codes mean in the project's own table of errors.
  */
 import { type ErrorCode, PipelineError } from "../error.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { ClientConfig } from "./client.ts";
 
 /** How to reach Kafka. */

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type ClientConfig, loadClient } from "./client.ts";
-import { numberOf, publishNumbers, range } from "./fixtures/numbered_records.ts";
+import { numberOf, publishNumbers, range } from "./testing/numbered_records.ts";
 import {
   consumerOptions,
   consumeUntil,
   type TestKafka,
   testKafka,
   until,
-} from "./fixtures/test_kafka.ts";
+} from "./testing/test_kafka.ts";
 import { connectConsumer, type ConsumedRecord, type Producer } from "./mod.ts";
-import { deleteRecords } from "./testing.ts";
+import { deleteRecords } from "./testing/mod.ts";
 
 let kafka: TestKafka;
 let producer: Producer;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type ChildResult, runChild } from "./fixtures/child.ts";
-import { type TestKafka, testKafka } from "./fixtures/test_kafka.ts";
+import { type ChildResult, runChild } from "./testing/child.ts";
+import { type TestKafka, testKafka } from "./testing/test_kafka.ts";
 
 const RUNS = 20;
 const RUNS_AT_ONCE = 4;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ownStack } from "@tally/stack/testing";
 import { connectAdmin } from "./mod.ts";
-import { publish, testKafka, textRecord, until } from "./fixtures/test_kafka.ts";
+import { publish, testKafka, textRecord, until } from "./testing/test_kafka.ts";
 
 const TEST_MS_MAX = 120_000;
 

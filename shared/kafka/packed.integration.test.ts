@@ -6,7 +6,7 @@ import {
   textRecord,
   type TestKafka,
   testKafka,
-} from "./fixtures/test_kafka.ts";
+} from "./testing/test_kafka.ts";
 import type { ConsumedRecord } from "./mod.ts";
 
 let kafka: TestKafka;

@@ -8,7 +8,7 @@ import {
   testKafka,
   textRecord,
   until,
-} from "./fixtures/test_kafka.ts";
+} from "./testing/test_kafka.ts";
 import { connectProducer, type ConsumedRecord, type OutgoingRecord } from "./mod.ts";
 
 let kafka: TestKafka;

@@ -5,8 +5,8 @@ import {
   numberOf,
   publishNumbers,
   range,
-} from "./fixtures/numbered_records.ts";
-import { consumeUntil, type TestKafka, testKafka, until } from "./fixtures/test_kafka.ts";
+} from "./testing/numbered_records.ts";
+import { consumeUntil, type TestKafka, testKafka, until } from "./testing/test_kafka.ts";
 import { type ConsumedRecord, type Producer } from "./mod.ts";
 
 let kafka: TestKafka;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { runChild } from "./fixtures/child.ts";
-import { type TestKafka, testKafka } from "./fixtures/test_kafka.ts";
+import { runChild } from "./testing/child.ts";
+import { type TestKafka, testKafka } from "./testing/test_kafka.ts";
 
 const MEGABYTE = 1_000_000;
 const TEST_MS_MAX = 300_000; // Seconds on a quiet machine; other tests may use its cores.

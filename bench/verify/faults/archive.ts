@@ -2,10 +2,10 @@
 import { eventually } from "@tally/stack/testing";
 
 import { readPositions } from "../evidence.ts";
-import type { UploadStep } from "../s3_proxy.ts";
-import type { VerifiedService } from "../service.ts";
+import type { UploadStep } from "../../system/s3_proxy.ts";
+import type { VerifiedService } from "../../system/service_process.ts";
 import type { Fault, Trial } from "../trial.ts";
-import type { World } from "../world.ts";
+import type { World } from "../../system/world.ts";
 
 /** Kills the processor at one moment; resolves when that has come. */
 interface Trap {

@@ -1,7 +1,7 @@
 /** Everything is absent at first, and restarts in any order afterwards. */
 import { eventually } from "@tally/stack/testing";
 
-import { isReady, type VerifiedService } from "../service.ts";
+import { isReady, type VerifiedService } from "../../system/service_process.ts";
 import type { Fault, Trial } from "../trial.ts";
 
 const READY_MS_MAX = 60_000;

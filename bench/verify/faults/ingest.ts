@@ -1,7 +1,7 @@
 /** Ingest dies, or is asked to stop, under load. */
 import { eventually } from "@tally/stack/testing";
 
-import { isReady } from "../service.ts";
+import { isReady } from "../../system/service_process.ts";
 import type { Fault, Trial } from "../trial.ts";
 
 /** Time until it must be ready again, ms. */

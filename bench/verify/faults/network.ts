@@ -1,5 +1,5 @@
 /** The network breaks: resets, black holes, slowness, cuts in the middle of an answer. */
-import type { ProxyMode, TcpProxy } from "../tcp_proxy.ts";
+import type { ProxyMode, TcpProxy } from "@tally/stack/testing/tcp_proxy";
 import type { Fault, Trial } from "../trial.ts";
 
 const MODES: readonly (readonly [name: string, mode: ProxyMode])[] = [

@@ -4,7 +4,7 @@ import { eventually } from "@tally/stack/testing";
 
 import { readLag } from "../quiet.ts";
 import type { Fault, Trial } from "../trial.ts";
-import type { World } from "../world.ts";
+import type { World } from "../../system/world.ts";
 
 const PRODUCER = {
   lingerMs: 1,

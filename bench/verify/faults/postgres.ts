@@ -4,7 +4,7 @@ import { eventually } from "@tally/stack/testing";
 import { readPositions } from "../evidence.ts";
 import { readLag } from "../quiet.ts";
 import type { Fault, Trial } from "../trial.ts";
-import type { World } from "../world.ts";
+import type { World } from "../../system/world.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 
 /** Catching up must be this much faster than the load. */

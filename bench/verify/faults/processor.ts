@@ -1,9 +1,9 @@
 /** Processors die, freeze, come and go. */
 import { eventually } from "@tally/stack/testing";
 
-import type { VerifiedService } from "../service.ts";
+import type { VerifiedService } from "../../system/service_process.ts";
 import type { Fault, Trial } from "../trial.ts";
-import { SESSION_MS } from "../world.ts";
+import { SESSION_MS } from "../../system/world.ts";
 
 export const processorKilled: Fault = {
   name: "processor-killed",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
 
-import type { World } from "../world.ts";
+import type { World } from "../../system/world.ts";
 
 export interface Refusal {
   readonly name: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { basename, dirname, join } from "node:path";
 import { PipelineError } from "../../error.ts";
 import { type BuildProgress, ensureNativeFiles } from "./build.ts";
-import { stubMachine, type StubMachine } from "./fixtures/stub_machine.ts";
+import { stubMachine, type StubMachine } from "./testing/stub_machine.ts";
 import type { Machine } from "./toolchain.ts";
 
 let stub: StubMachine;
@@ -85,7 +85,7 @@ describe("ensureNativeFiles()", () => {
       Bun.spawn(
         [
           process.execPath,
-          join(import.meta.dir, "fixtures/build_in_child.ts"),
+          join(import.meta.dir, "testing/build_in_child.ts"),
           JSON.stringify({ ...stub.machine, environment }),
         ],
         { stdout: "pipe", stderr: "inherit" },

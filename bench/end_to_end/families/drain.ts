@@ -1,0 +1,89 @@
+/**
+ * A backlog that lies in the log, and how fast one processor takes it: rows
+ * alone, then rows and archive. Beside them the limits on the same records.
+ */
+import { runIds } from "../../load/event.ts";
+import { MEGABYTE } from "../measure/cost.ts";
+import { ledgerOf, type Sent } from "../measure/counted.ts";
+import { drainAndCount } from "../measure/drained.ts";
+import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { rawConsume, rawProduce, serverCopy } from "../measure/limits.ts";
+import { createLog, onSite } from "../../system/site.ts";
+
+const RECORDS = { tiny: 20_000, quick: 300_000, full: 600_000 };
+
+export const DRAIN: Family = {
+  name: "drain",
+  title: "a prepared backlog: Kafka → rows, Kafka → rows and archive",
+  figures: [
+    highFigure("raw-produce", "Kafka client alone, produce", { unit: "events/s" }),
+    highFigure("raw-consume", "Kafka client alone, consume", { unit: "events/s" }),
+    highFigure("copy", "PostgreSQL's own COPY of the same rows", { unit: "events/s" }),
+    highFigure("drain-rows", "drain Kafka → rows", {
+      unit: "events/s",
+      target: 100_000,
+      limit: { figure: "copy", ratioMin: 0.8 },
+    }),
+    highFigure("drain-archive", "drain Kafka → rows and archive", {
+      unit: "events/s",
+      target: 75_000,
+      limit: { figure: "raw-consume", ratioMin: 0.45 },
+    }),
+    lowFigure("rows-cpu", "CPU an event, processor, rows", { unit: "µs", target: 7 }),
+    lowFigure("archive-cpu", "CPU an event, processor, archive", { unit: "µs", target: 4 }),
+    lowFigure("rows-memory", "memory, processor, drain of rows, peak", { unit: "MB", target: 300 }),
+    lowFigure("archive-memory", "memory, processor, drain of both, peak", {
+      unit: "MB",
+      target: 300,
+    }),
+    lowFigure("archive-memory-end", "memory, processor, drain of both, end", {
+      unit: "MB",
+      target: null,
+    }),
+  ],
+  run: drainBacklog,
+};
+
+async function drainBacklog(bench: Bench): Promise<Round> {
+  const count = RECORDS[bench.size];
+  const run = bench.newName();
+  const topic = await createLog(bench, `bench-${run}`);
+  const sent: Sent = {
+    ids: runIds(run),
+    ledger: ledgerOf([["accepted", 0, count]]),
+    startedAtMs: bench.nowMs(),
+  };
+  bench.onNote("filling the log");
+  const produced = await rawProduce(bench, { topic, run, count });
+  bench.onNote("reading the log");
+  const consumed = await rawConsume(bench, { topic, count });
+  const rowsOnly = { topic, env: { S3_ENABLED: "false" } };
+  const [rows, copied] = await onSite(bench, rowsOnly, async (site) => {
+    bench.onNote("drain to rows");
+    const drained = await drainAndCount(bench, site, { sent, withArchive: false });
+    bench.onNote("PostgreSQL's COPY of these rows");
+    return [drained, await serverCopy(bench, site)] as const;
+  });
+  const both = await onSite(bench, { topic }, async (site) => {
+    bench.onNote("drain to rows and archive");
+    const drained = await drainAndCount(bench, site, { sent, withArchive: true });
+    await site.admin.deleteTopics([topic, `${topic}.DLQ`]);
+    return drained;
+  });
+  return {
+    values: {
+      "raw-produce": produced,
+      "raw-consume": consumed,
+      copy: copied,
+      "drain-rows": rows.eventsPerSecond,
+      "drain-archive": both.eventsPerSecond,
+      "rows-cpu": rows.cpuUs,
+      "archive-cpu": both.cpuUs - rows.cpuUs,
+      "rows-memory": rows.bytesMax / MEGABYTE,
+      "archive-memory": both.bytesMax / MEGABYTE,
+      "archive-memory-end": both.bytesEnd / MEGABYTE,
+    },
+    problems: [...rows.problems, ...both.problems],
+    sizes: { records: count },
+  };
+}

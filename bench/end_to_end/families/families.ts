@@ -1,0 +1,16 @@
+/** All families of figures, in the order in which they run. */
+import { DRAIN } from "./drain.ts";
+import type { Family } from "../figure.ts";
+import { FIXED_RATE } from "./fixed_rate.ts";
+import { BATCHES, SINGLES } from "./http.ts";
+import { SUSTAINED } from "./sustained.ts";
+import { VIEWERS_COST } from "./viewers_cost.ts";
+
+export const FAMILIES: readonly Family[] = [
+  DRAIN,
+  SINGLES,
+  BATCHES,
+  FIXED_RATE,
+  SUSTAINED,
+  VIEWERS_COST,
+];

@@ -1,0 +1,97 @@
+/** Single events at a fixed rate: how late is the answer, the row, the page? */
+import { emptyHistogram, percentile } from "@tally/shared";
+
+import { findDifferences } from "../measure/counted.ts";
+import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { startFrameProbe } from "../measure/frame_delay.ts";
+import { onSite, startReady, type Site } from "../../system/site.ts";
+import { percentileOf } from "../results/statistics.ts";
+import { settle } from "../measure/stored.ts";
+import { createTraffic } from "../measure/traffic.ts";
+
+const EVENTS_PER_SECOND = 5000;
+const AT_RATE = `at ${EVENTS_PER_SECOND.toLocaleString("en")}/s`;
+const CONNECTIONS = 64;
+const SECONDS = { tiny: 2, quick: 8, full: 20 };
+const WARM_SECONDS = { tiny: 1, quick: 2, full: 8 };
+
+export const FIXED_RATE: Family = {
+  name: "fixed-rate",
+  title: `single events, ${EVENTS_PER_SECOND} a second whether answers come or not; all services run`,
+  figures: [
+    lowFigure("fixed-p50", `accepted ${AT_RATE}, p50, from the intended time`, {
+      unit: "ms",
+      target: null,
+    }),
+    lowFigure("fixed-p99", `accepted ${AT_RATE}, p99, from the intended time`, {
+      unit: "ms",
+      target: 10,
+    }),
+    lowFigure("row-p50", `accept → row committed ${AT_RATE}, p50`, { unit: "ms", target: 25 }),
+    lowFigure("row-p99", `accept → row committed ${AT_RATE}, p99`, { unit: "ms", target: 150 }),
+    lowFigure("frame-p50", "accept → frame, p50", { unit: "ms", target: null }),
+    lowFigure("frame-p99", "accept → frame, p99", { unit: "ms", target: 1200 }),
+    lowFigure("fixed-ingest-cpu", "CPU an event, ingest", { unit: "µs", target: null }),
+    lowFigure("fixed-processor-cpu", "CPU an event, processor", { unit: "µs", target: null }),
+  ],
+  run: sendAtFixedRate,
+};
+
+async function sendAtFixedRate(bench: Bench): Promise<Round> {
+  const seconds = SECONDS[bench.size];
+  const warmSeconds = WARM_SECONDS[bench.size];
+  const load = { eventsPerSecond: EVENTS_PER_SECOND, batchEvents: 1, connections: CONNECTIONS };
+  return await onSite(bench, {}, async (site) => {
+    await startReady([site.ingest, ...site.processors]);
+    const traffic = createTraffic(bench, site);
+    bench.onNote("warming up");
+    await traffic.send({ ...load, seconds: warmSeconds });
+    const before = await readLatencies(site);
+    bench.onNote(`${EVENTS_PER_SECOND} events a second`);
+    const probe = startFrameProbe(bench, site);
+    const sending = traffic.send({ ...load, seconds });
+    // However the load ends: what runs beside it must not outlive the site.
+    const stopProbe = () => probe.stop();
+    const framesMs = await sending.then(stopProbe, stopProbe);
+    const sent = await sending;
+    bench.onNote("comparing events with rows and archive lines");
+    const own = probe.sent();
+    await settle(site, { events: traffic.next + own.ledger.total, withArchive: true });
+    const rows = difference(await readLatencies(site), before);
+    return {
+      values: {
+        "fixed-p50": sent.latencyMs.p50,
+        "fixed-p99": sent.latencyMs.p99,
+        "row-p50": percentile(rows, 0.5) ?? Number.NaN,
+        "row-p99": percentile(rows, 0.99) ?? Number.NaN,
+        "frame-p50": percentileOf(framesMs, 0.5),
+        "frame-p99": percentileOf(framesMs, 0.99),
+        "fixed-ingest-cpu": sent.ingestCpuUs / sent.accepted,
+        "fixed-processor-cpu": (sent.processorCpuUs ?? Number.NaN) / sent.accepted,
+      },
+      problems: await findDifferences(site, [traffic.sent(), own], {
+        withArchive: true,
+        nowMs: bench.nowMs,
+      }),
+      sizes: { eventsPerSecond: EVENTS_PER_SECOND, seconds, frames: framesMs.length },
+    };
+  });
+}
+
+/**
+ * receivedAt → row committed of every row so far, by bucket, as the processor measures it when the
+ * statement's answer has come: no client can see a commit earlier.
+ */
+async function readLatencies({ sql }: Site): Promise<number[]> {
+  const rows = await sql<{ bucket: number; count: number }[]>`
+    select bucket::integer as bucket, sum(count)::integer as count
+    from positions, unnest(latency) with ordinality as counts (count, bucket)
+    where sink = 'postgres' group by bucket`;
+  const histogram = emptyHistogram();
+  for (const { bucket, count } of rows) histogram[bucket - 1] = count;
+  return histogram;
+}
+
+function difference(after: readonly number[], before: readonly number[]): number[] {
+  return after.map((count, bucket) => count - (before[bucket] ?? 0));
+}

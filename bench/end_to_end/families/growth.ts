@@ -1,0 +1,152 @@
+/** Cost as it grows: with the rows in the table, with time, with the number of processors. */
+import { runIds } from "../../load/event.ts";
+import { findDifferences, ledgerOf, type Sent } from "../measure/counted.ts";
+import { MEGABYTE, readCost } from "../measure/cost.ts";
+import { drain, drainAndCount } from "../measure/drained.ts";
+import {
+  highFigure,
+  lowFigure,
+  type Bench,
+  type Family,
+  type Figure,
+  type Round,
+} from "../figure.ts";
+import { rawProduce } from "../measure/limits.ts";
+import { createLog, onSite, startReady } from "../../system/site.ts";
+import { settle } from "../measure/stored.ts";
+import { createTraffic } from "../measure/traffic.ts";
+
+const CHUNK_RECORDS = { tiny: 10_000, quick: 200_000, full: 1_000_000 };
+const CHUNKS = 10;
+const chunks = Array.from({ length: CHUNKS }, (_, index) => index + 1);
+
+const ROWS: Family = {
+  name: "growth-rows",
+  title: "drain to rows, a million at a time into one table",
+  figures: [
+    ...chunks.map((chunk) =>
+      highFigure(`grown-${chunk}`, `drain, part ${chunk} of ${CHUNKS} into one table`, {
+        unit: "events/s",
+      }),
+    ),
+    ...chunks.map((chunk) =>
+      lowFigure(`grown-${chunk}-cpu`, `CPU an event, part ${chunk} of ${CHUNKS}`, {
+        unit: "µs",
+        target: null,
+      }),
+    ),
+  ],
+  async run(bench) {
+    const count = CHUNK_RECORDS[bench.size];
+    return await onSite(bench, { env: { S3_ENABLED: "false" } }, async (site) => {
+      const values: Record<string, number> = {};
+      const sent: Sent[] = [];
+      for (const chunk of chunks) {
+        bench.onNote(`filling the log, ${chunk} of ${CHUNKS}`);
+        sent.push(await fill(bench, { topic: site.topic, count }));
+        bench.onNote(`drain, ${chunk} of ${CHUNKS}`);
+        const drained = await drain(site, { events: chunk * count, withArchive: false });
+        values[`grown-${chunk}`] = drained.eventsPerSecond;
+        values[`grown-${chunk}-cpu`] = drained.cpuUs;
+      }
+      bench.onNote("comparing events with rows");
+      const counting = { withArchive: false, nowMs: bench.nowMs };
+      const problems = await findDifferences(site, sent, counting);
+      return { values, problems, sizes: { records: count } };
+    });
+  },
+};
+
+async function fill(bench: Bench, log: { topic: string; count: number }): Promise<Sent> {
+  const run = bench.newName();
+  const startedAtMs = bench.nowMs();
+  await rawProduce(bench, { ...log, run });
+  return { ids: runIds(run), ledger: ledgerOf([["accepted", 0, log.count]]), startedAtMs };
+}
+
+const PROCESSORS = [1, 2, 3] as const;
+
+const SEVERAL: Family = {
+  name: "growth-processors",
+  title: "drain to rows by one, two and three processors on this machine",
+  figures: PROCESSORS.map((count) =>
+    highFigure(
+      `processors-${count}`,
+      `drain Kafka → rows, ${count} ${count === 1 ? "processor" : "processors"}`,
+      { unit: "events/s" },
+    ),
+  ),
+  async run(bench) {
+    const count = CHUNK_RECORDS[bench.size];
+    const topic = await createLog(bench, `bench-${bench.newName()}`);
+    bench.onNote("filling the log");
+    const sent = await fill(bench, { topic, count });
+    const values: Record<string, number> = {};
+    const problems: string[] = [];
+    for (const processors of PROCESSORS) {
+      bench.onNote(`${processors} processors`);
+      const options = { topic, processors, env: { S3_ENABLED: "false" } };
+      const drained = await onSite(bench, options, (site) =>
+        drainAndCount(bench, site, { sent, withArchive: false }),
+      );
+      values[`processors-${processors}`] = drained.eventsPerSecond;
+      problems.push(...drained.problems);
+    }
+    return { values, problems, sizes: { records: count } };
+  },
+};
+
+const EVENTS_PER_SECOND = 10_000;
+const MINUTE_SECONDS = { tiny: 1, quick: 10, full: 60 };
+const MINUTES = 10;
+/** From here on a service is warm. */
+const WARM_MINUTE = 2;
+
+const MEMORY: Family = {
+  name: "growth-memory",
+  title: `memory over 10 minutes, ${EVENTS_PER_SECOND} events a second in batches of 500, all services`,
+  figures: (["ingest", "processor"] as const).flatMap((service) => [
+    memory(`${service}-memory-warm`, `${service}, after ${WARM_MINUTE} minutes`),
+    memory(`${service}-memory-last`, `${service}, after ${MINUTES} minutes`),
+    memory(`${service}-memory-peak`, `${service}, peak`),
+  ]),
+  run: watchMemory,
+};
+
+function memory(name: string, title: string): Figure {
+  return lowFigure(name, `memory, ${title}`, { unit: "MB", target: null });
+}
+
+async function watchMemory(bench: Bench): Promise<Round> {
+  const seconds = MINUTE_SECONDS[bench.size];
+  const load = { eventsPerSecond: EVENTS_PER_SECOND, batchEvents: 500, connections: 8, seconds };
+  return await onSite(bench, {}, async (site) => {
+    await startReady([site.ingest, ...site.processors]);
+    const traffic = createTraffic(bench, site);
+    const values: Record<string, number> = {};
+    for (let minute = 1; minute <= MINUTES; minute += 1) {
+      bench.onNote(`minute ${minute} of ${MINUTES}`);
+      await traffic.send(load);
+      for (const [name, service] of [
+        ["ingest", site.ingest],
+        ["processor", site.processors[0]],
+      ] as const) {
+        const { residentBytes, residentBytesMax } = await readCost(service?.pid);
+        if (minute === WARM_MINUTE) values[`${name}-memory-warm`] = residentBytes / MEGABYTE;
+        values[`${name}-memory-last`] = residentBytes / MEGABYTE;
+        values[`${name}-memory-peak`] = residentBytesMax / MEGABYTE;
+      }
+    }
+    bench.onNote("comparing events with rows and archive lines");
+    await settle(site, { events: traffic.next, withArchive: true });
+    const counting = { withArchive: true, nowMs: bench.nowMs };
+    return {
+      values,
+      problems: await findDifferences(site, [traffic.sent()], counting),
+      sizes: { eventsPerSecond: EVENTS_PER_SECOND, minutes: MINUTES, secondsOfEach: seconds },
+    };
+  });
+}
+
+/** Only when named: they take about twenty minutes. */
+export const GROWTH: readonly Family[] = [ROWS, SEVERAL, MEMORY];

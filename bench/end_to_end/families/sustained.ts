@@ -1,0 +1,169 @@
+/**
+ * HTTP → Kafka → rows → archive, all at once, at the highest rate that everything
+ * bears: little is left to do when the last event was accepted.
+ */
+import { MEGABYTE } from "../measure/cost.ts";
+import { findDifferences } from "../measure/counted.ts";
+import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { onSite, startReady, type Site } from "../../system/site.ts";
+import { linesToWaitFor, settle, untilStored } from "../measure/stored.ts";
+import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
+
+const BATCH_EVENTS = 500;
+const CONNECTIONS = 8;
+const SECONDS = { tiny: 2, quick: 15, full: 60 };
+/** Before anything is measured: a service that runs is warm. */
+const WARM_SECONDS = { tiny: 1, quick: 3, full: 3 };
+/** Rows and lines may be so much behind when the last event is accepted, ms. */
+const LAG_MS_MAX = 2000;
+/** Sending may take so much longer than asked, as a share. */
+const LATE_MAX = 1.02;
+
+// The search: short tries, a step up or down until one held and one did not, then between them.
+const TRY_SECONDS = 5;
+/** A try is short: at a rate a tenth too high it is this much behind at its end, and not 2 s. */
+const TRY_LAG_MS_MAX = 600;
+const TRIES_MAX = { tiny: 1, quick: 2, full: 4 };
+const UP = 1.25;
+const DOWN = 0.8;
+/** Near enough: the rate that held and the one that did not differ by less. */
+const NEAR = 1.1;
+/** Where to begin: rows and archive take so much of what they drain alone, as ingest works, too. */
+const SHARE_OF_DRAIN = 0.75;
+const FIRST_RATE = 40_000;
+/** A rate that held for a short time may not for a long one: then a tenth less, twice at most. */
+const LESS = 0.9;
+const LONG_RUNS_MAX = 3;
+
+export const SUSTAINED: Family = {
+  name: "sustained",
+  title: "HTTP → rows → archive in batches of 500 at a fixed rate; lag under 2 s at the end",
+  figures: [
+    highFigure("sustained", "HTTP → rows → archive, sustained", {
+      unit: "events/s",
+      target: 50_000,
+      limit: { figure: "raw-produce", ratioMin: 0.35 },
+    }),
+    lowFigure("sustained-lag", "lag when the last event was accepted", {
+      unit: "ms",
+      target: LAG_MS_MAX,
+    }),
+    lowFigure("sustained-ingest-cpu", "CPU an event, ingest", { unit: "µs", target: null }),
+    lowFigure("sustained-processor-cpu", "CPU an event, processor", { unit: "µs", target: null }),
+    lowFigure("sustained-ingest-memory", "memory, ingest, peak", { unit: "MB", target: 200 }),
+    lowFigure("sustained-processor-memory", "memory, processor, peak", {
+      unit: "MB",
+      target: 300,
+    }),
+    lowFigure("sustained-processor-memory-end", "memory, processor, end", {
+      unit: "MB",
+      target: null,
+    }),
+  ],
+  run: sustain,
+};
+
+async function sustain(bench: Bench): Promise<Round> {
+  const seconds = SECONDS[bench.size];
+  const problems: string[] = [];
+  // What held in the round before is the best guess there is.
+  let rate = rounded(bench.valueOf("sustained") ?? (await searchRate(bench, problems)));
+  for (let run = 1; run <= LONG_RUNS_MAX; run += 1) {
+    bench.onNote(`${rate} events a second for ${seconds} s`);
+    const outcome = await tryRate(bench, { rate, seconds, lagMsMax: LAG_MS_MAX });
+    problems.push(...outcome.problems);
+    if (outcome.held) return roundOf(outcome, { rate, seconds, problems });
+    rate = rounded(rate * LESS);
+  }
+  bench.onNote("no rate held");
+  return { values: {}, problems, sizes: { rate, seconds } };
+}
+
+/** The highest rate that holds for some seconds. */
+async function searchRate(bench: Bench, problems: string[]): Promise<number> {
+  const drained = bench.valueOf("drain-archive");
+  let rate = rounded(drained === undefined ? FIRST_RATE : drained * SHARE_OF_DRAIN);
+  let [held, failed] = [0, Number.POSITIVE_INFINITY];
+  for (let tries = 0; tries < TRIES_MAX[bench.size] && failed / held > NEAR; tries += 1) {
+    bench.onNote(`trying ${rate} events a second`);
+    const outcome = await tryRate(bench, {
+      rate,
+      seconds: TRY_SECONDS,
+      lagMsMax: TRY_LAG_MS_MAX,
+    });
+    problems.push(...outcome.problems);
+    if (outcome.held) held = rate;
+    else failed = rate;
+    rate = nextRate(held, failed);
+  }
+  return held > 0 ? held : rate;
+}
+
+/** Between what held (0: nothing) and what failed (infinite: nothing). */
+export function nextRate(held: number, failed: number): number {
+  if (held === 0) return rounded(failed * DOWN);
+  return rounded(failed === Number.POSITIVE_INFINITY ? held * UP : Math.sqrt(held * failed));
+}
+
+function rounded(rate: number): number {
+  return Math.round(rate / BATCH_EVENTS) * BATCH_EVENTS;
+}
+
+interface Try {
+  readonly held: boolean;
+  readonly lagMs: number;
+  readonly load: LoadOutcome;
+  readonly problems: readonly string[];
+}
+
+async function tryRate(
+  bench: Bench,
+  { rate, seconds, lagMsMax }: { rate: number; seconds: number; lagMsMax: number },
+): Promise<Try> {
+  const load = { batchEvents: BATCH_EVENTS, connections: CONNECTIONS };
+  return await onSite(bench, {}, async (site) => {
+    await startReady([site.ingest, ...site.processors]);
+    const traffic = createTraffic(bench, site);
+    // Half of the rate for a moment: groups are joined, code is warm.
+    const warmSeconds = WARM_SECONDS[bench.size];
+    await traffic.send({ ...load, eventsPerSecond: rounded(rate / 2), seconds: warmSeconds });
+    await untilStored(site, ({ rows }) => rows >= traffic.next);
+    const outcome = await traffic.send({ ...load, eventsPerSecond: rate, seconds });
+    const lagMs = await waitForSinks(site, traffic.next);
+    await settle(site, { events: traffic.next, withArchive: true });
+    const counting = { withArchive: true, nowMs: bench.nowMs };
+    return {
+      held: lagMs < lagMsMax && outcome.elapsedMs < seconds * 1000 * LATE_MAX,
+      lagMs,
+      load: outcome,
+      problems: await findDifferences(site, [traffic.sent()], counting),
+    };
+  });
+}
+
+/** How long rows and full archive objects take from now on, ms. */
+async function waitForSinks(site: Site, events: number): Promise<number> {
+  const beganAt = performance.now();
+  const enough = linesToWaitFor(events);
+  await untilStored(site, ({ rows, lines }) => rows >= events && lines >= enough);
+  return performance.now() - beganAt;
+}
+
+function roundOf(
+  { load, lagMs }: Try,
+  { rate, seconds, problems }: { rate: number; seconds: number; problems: readonly string[] },
+): Round {
+  return {
+    values: {
+      sustained: load.eventsPerSecond,
+      "sustained-lag": lagMs,
+      "sustained-ingest-cpu": load.ingestCpuUs / load.accepted,
+      "sustained-processor-cpu": (load.processorCpuUs ?? Number.NaN) / load.accepted,
+      "sustained-ingest-memory": load.ingest.residentBytesMax / MEGABYTE,
+      "sustained-processor-memory": (load.processor?.residentBytesMax ?? Number.NaN) / MEGABYTE,
+      "sustained-processor-memory-end": (load.processor?.residentBytes ?? Number.NaN) / MEGABYTE,
+    },
+    problems,
+    sizes: { rate, seconds, events: BATCH_EVENTS, connections: CONNECTIONS },
+  };
+}

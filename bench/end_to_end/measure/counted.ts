@@ -1,0 +1,76 @@
+/** Compares, event by event, what was accepted with the rows and the archive lines of a site. */
+import { openArchiveLines } from "../../load/archive_lines.ts";
+import { Ledger, type Outcome } from "../../load/ledger.ts";
+import type { RunIds } from "../../load/event.ts";
+import { differenceLines } from "../../load/report.ts";
+import { reconcile } from "../../load/reconcile.ts";
+import { openStoredRows } from "../../load/stored_rows.ts";
+import type { Site } from "../../system/site.ts";
+import { readStored } from "./stored.ts";
+
+/** What was sent to a site. */
+export interface Sent {
+  readonly ids: RunIds;
+  readonly ledger: Ledger;
+  /** When the first event was sent, ms since 1970. */
+  readonly startedAtMs: number;
+}
+
+/** One stretch of events with the same outcome. */
+export type Stretch = readonly [outcome: Outcome, first: number, count: number];
+
+/** A ledger from the stretches that another process wrote down. */
+export function ledgerOf(stretches: readonly Stretch[]): Ledger {
+  const ledger = new Ledger();
+  for (const [outcome, first, count] of stretches) ledger.set(outcome, { first, count });
+  return ledger;
+}
+
+/**
+ * Says what does not agree between what was sent to a site, by one run or several, and what is
+ * there; nothing may be under way any more.
+ */
+export async function findDifferences(
+  site: Site,
+  sent: readonly Sent[],
+  options: CountOptions,
+): Promise<string[]> {
+  const differences: string[] = [];
+  let total = 0;
+  for (const each of sent) {
+    differences.push(...(await differencesOf(site, each, options)));
+    total += each.ledger.total;
+  }
+  const { records } = await readStored(site);
+  if (records !== total) differences.push(`${records} records were read, ${total} events sent`);
+  return differences;
+}
+
+export interface CountOptions {
+  /** Whether lines are counted, too. */
+  readonly withArchive: boolean;
+  readonly nowMs: () => number;
+}
+
+async function differencesOf(
+  site: Site,
+  { ids, ledger, startedAtMs }: Sent,
+  { withArchive, nowMs }: CountOptions,
+): Promise<string[]> {
+  const rows = openStoredRows(site.database, ids);
+  const run = { ids, total: ledger.total, startedAtMs };
+  const lines = withArchive ? openArchiveLines(site.bucket, run) : null;
+  try {
+    const stored = await rows.read(ledger.total);
+    await lines?.readNew(nowMs());
+    const found = reconcile(ledger, stored, lines?.sightings ?? null);
+    const notAccepted = (["unknown", "rejected"] as const)
+      .map((outcome) => [ledger.count(outcome), outcome] as const)
+      .filter(([count]) => count > 0)
+      .map(([count, outcome]) => `${count} events are ${outcome}`);
+    return [...differenceLines(found, ids), ...notAccepted];
+  } finally {
+    await rows.close();
+    lines?.close();
+  }
+}

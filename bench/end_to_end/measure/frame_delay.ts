@@ -1,0 +1,101 @@
+/**
+ * From an event's 202 to the first frame whose totals have it, as a page sees it:
+ * single events beside the load, and one reader of the stream.
+ */
+import type { MetricsFrame } from "@tally/shared";
+
+import { ANSWER_MS_MAX, HttpConnection } from "../../driver/http_connection.ts";
+import { Ledger } from "../../load/ledger.ts";
+import { eventJson, runIds } from "../../load/event.ts";
+import { framesOf } from "../../verify/frames.ts";
+import type { Sent } from "./counted.ts";
+import type { Bench } from "../figure.ts";
+import type { Site } from "../../system/site.ts";
+
+export interface FrameProbe {
+  /**
+   * Ends it and waits for the frames of what was sent.
+   *
+   * @returns The delays, ms.
+   * @throws {Error} What has ended it before.
+   */
+  stop(): Promise<number[]>;
+  sent(): Sent;
+}
+
+/** No divisor of the second between two frames: the events meet every moment of it. */
+const PAUSE_MS = 37;
+/** How long a stop waits for the frames of the last events, ms. */
+const LAST_MS_MAX = 5_000;
+
+interface Waiting {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly answeredMs: number;
+}
+
+/** Begins to send single events, and to read frames. */
+export function startFrameProbe(bench: Bench, site: Site): FrameProbe {
+  const [processor] = site.processors;
+  const ids = runIds(bench.newName());
+  const ledger = new Ledger();
+  const startedAtMs = bench.nowMs();
+  const closing = new AbortController();
+  const ending = new AbortController();
+  const delaysMs: number[] = [];
+  let waiting: Waiting[] = [];
+
+  async function read(): Promise<void> {
+    for await (const frame of framesOf(processor?.url ?? "", closing.signal)) {
+      const nowMs = performance.now();
+      const seen = waiting.filter((event) => holds(frame, event));
+      delaysMs.push(...seen.map(({ answeredMs }) => nowMs - answeredMs));
+      waiting = waiting.filter((event) => !seen.includes(event));
+      if (ending.signal.aborted && waiting.length === 0) closing.abort();
+    }
+  }
+
+  async function send(): Promise<void> {
+    const url = `${site.ingest.url}/events`;
+    const connection = new HttpConnection({ url, headers: {}, answerMsMax: ANSWER_MS_MAX });
+    try {
+      for (let number = 0; !ending.signal.aborted; number += 1) {
+        const { status, body } = await connection.post(eventJson(ids, number));
+        const answeredMs = performance.now();
+        ledger.set(status === 202 ? "accepted" : "unknown", { first: number, count: 1 });
+        if (status === 202) {
+          const place = JSON.parse(body) as { partition: number; offset: string };
+          waiting.push({ partition: place.partition, offset: BigInt(place.offset), answeredMs });
+        }
+        await Bun.sleep(PAUSE_MS);
+      }
+    } finally {
+      connection.close();
+    }
+  }
+
+  const reading = read();
+  const sending = send();
+  // Whoever stops it gets the failure; until then it must not end the process.
+  for (const each of [reading, sending]) each.catch(() => undefined);
+  return {
+    async stop() {
+      ending.abort();
+      try {
+        await sending;
+        const timer = setTimeout(() => closing.abort(), LAST_MS_MAX);
+        await reading.finally(() => clearTimeout(timer));
+        return delaysMs;
+      } finally {
+        closing.abort();
+      }
+    },
+    sent: () => ({ ids, ledger, startedAtMs }),
+  };
+}
+
+/** Whether the totals of a frame have an event: they move with the position of its partition. */
+function holds({ partitions }: MetricsFrame, { partition, offset }: Waiting): boolean {
+  const found = partitions.find((each) => each.partition === partition);
+  return found !== undefined && found.stored !== null && BigInt(found.stored) > offset;
+}

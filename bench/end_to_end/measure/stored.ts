@@ -1,0 +1,66 @@
+/** How far the sinks are, as their positions in the database say. */
+import { PARTITIONS, type Site } from "../../system/site.ts";
+
+/** Sums over the partitions. */
+export interface Stored {
+  /** Records that the rows' position has passed. */
+  readonly records: number;
+  readonly rows: number;
+  readonly lines: number;
+  /** When this was known, of `performance.now()`. */
+  readonly atMs: number;
+}
+
+/** Reads the sums; all 0 before the processor has made its tables. */
+export async function readStored({ sql }: Pick<Site, "sql">): Promise<Stored> {
+  const [found] = await sql<[{ isThere: boolean }]>`
+    select to_regclass('positions') is not null as "isThere"`;
+  if (!found.isThere) return { records: 0, rows: 0, lines: 0, atMs: performance.now() };
+  const [row] = await sql<[Omit<Stored, "atMs">]>`
+    select coalesce(sum(records) filter (where sink = 'postgres'), 0)::integer as records,
+      coalesce(sum(events) filter (where sink = 'postgres'), 0)::integer as rows,
+      coalesce(sum(events) filter (where sink = 'archive'), 0)::integer as lines
+    from positions`;
+  return { ...row, atMs: performance.now() };
+}
+
+/** Time between two looks, ms: short against seconds, and below 1 % of a core. */
+const LOOK_MS = 20;
+/** Longest time without any progress, ms. */
+const STILL_MS_MAX = 60_000;
+
+/** Looks until it is far enough. @throws {Error} When nothing moves for a minute. */
+export async function untilStored(
+  site: Pick<Site, "sql">,
+  isEnough: (stored: Stored) => boolean,
+): Promise<Stored> {
+  let last = await readStored(site);
+  let movedAt = last.atMs;
+  for (let now = last; ; now = await readStored(site)) {
+    if (isEnough(now)) return now;
+    if (now.rows !== last.rows || now.lines !== last.lines) movedAt = now.atMs;
+    last = now;
+    if (now.atMs - movedAt > STILL_MS_MAX) {
+      throw new Error(`Cannot wait on: ${now.rows} rows, ${now.lines} lines, and nothing moves`);
+    }
+    await Bun.sleep(LOOK_MS);
+  }
+}
+
+/** An open archive object closes at so many lines; what is left in it then waits for its age. */
+const OBJECT_LINES = 1000;
+
+/** Lines below which the archive still has objects to close by their number of lines. */
+export function linesToWaitFor(events: number): number {
+  return events - PARTITIONS * OBJECT_LINES;
+}
+
+/** Waits until all events are rows, and lines where they are wanted, and stops the processors. */
+export async function settle(
+  site: Site,
+  { events, withArchive }: { readonly events: number; readonly withArchive: boolean },
+): Promise<void> {
+  const enough = withArchive ? events : 0;
+  await untilStored(site, ({ rows, lines }) => rows >= events && lines >= enough);
+  await Promise.all(site.processors.map((processor) => processor.stop()));
+}

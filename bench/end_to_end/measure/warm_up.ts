@@ -1,0 +1,27 @@
+/**
+ * Makes the servers warm before anything is measured: a broker that has just
+ * started takes a third less than the same one ten seconds later, and the S3
+ * server spends twice as much on an object as when its code is compiled.
+ */
+import { drain } from "./drained.ts";
+import type { Family } from "../figure.ts";
+import { rawConsume, rawProduce } from "./limits.ts";
+import { createLog, onSite } from "../../system/site.ts";
+
+const RECORDS = 300_000;
+
+/** A family without figures. */
+export const WARM_UP: Family = {
+  name: "warm-up",
+  title: "the client alone, then a drain; not measured",
+  figures: [],
+  async run(bench) {
+    const run = bench.newName();
+    const topic = await createLog(bench, `bench-${run}`);
+    bench.onNote("warming up the servers");
+    await rawProduce(bench, { topic, run, count: RECORDS });
+    await rawConsume(bench, { topic, count: RECORDS });
+    await onSite(bench, { topic }, (site) => drain(site, { events: RECORDS, withArchive: true }));
+    return { values: {}, problems: [], sizes: {} };
+  },
+};

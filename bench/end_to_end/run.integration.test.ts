@@ -1,0 +1,66 @@
+/** The smallest runs of all against real servers and real services. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { testNames, testStack } from "@tally/stack/testing";
+
+import { runIds } from "../load/event.ts";
+import { findDifferences, ledgerOf } from "./measure/counted.ts";
+import { DRAIN } from "./families/drain.ts";
+import { drain } from "./measure/drained.ts";
+import type { Bench } from "./figure.ts";
+import { FIXED_RATE } from "./families/fixed_rate.ts";
+import { BATCHES, SINGLES } from "./families/http.ts";
+import { rawProduce } from "./measure/limits.ts";
+import { onSite } from "../system/site.ts";
+
+const TEST_MS_MAX = 120_000; // Some seconds on a quiet machine; other tests may use its cores.
+
+async function tinyBench(): Promise<Bench> {
+  return {
+    stack: await testStack(),
+    root: join(import.meta.dir, "..", ".."),
+    env: Bun.env,
+    size: "tiny",
+    nowMs: Date.now,
+    newName: () => testNames().schema.slice("test_".length),
+    valueOf: () => undefined,
+    onNote: () => undefined,
+  };
+}
+
+describe("a family", () => {
+  test.each([DRAIN, SINGLES, BATCHES, FIXED_RATE])(
+    "$name gives all its figures, and its events agree in all places",
+    async (family) => {
+      const round = await family.run(await tinyBench());
+
+      expect(round.problems).toEqual([]);
+      for (const { name } of family.figures) {
+        expect({ [name]: Number.isFinite(round.values[name]) }).toEqual({ [name]: true });
+      }
+    },
+    TEST_MS_MAX,
+  );
+});
+
+describe("findDifferences()", () => {
+  test(
+    "says so when one event more was accepted than is stored",
+    async () => {
+      const bench = await tinyBench();
+      const run = bench.newName();
+
+      const differences = await onSite(bench, { env: { S3_ENABLED: "false" } }, async (site) => {
+        await rawProduce(bench, { topic: site.topic, run, count: 100 });
+        await drain(site, { events: 100, withArchive: false });
+        const ledger = ledgerOf([["accepted", 0, 101]]);
+        const sent = { ids: runIds(run), ledger, startedAtMs: bench.nowMs() };
+        return await findDifferences(site, [sent], { withArchive: false, nowMs: bench.nowMs });
+      });
+
+      expect(differences).toContain("1 accepted events have no row");
+      expect(differences).toContain("100 records were read, 101 events sent");
+    },
+    TEST_MS_MAX,
+  );
+});

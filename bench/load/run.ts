@@ -1,0 +1,252 @@
+/**
+ * The load test's flow: send, wait until rows and archive lines are there, count
+ * them where they are, compare event by event.
+ */
+import { openArchiveLines, type ArchiveLines } from "./archive_lines.ts";
+import { createMeasurements, drive, type Measurements } from "../driver/drive.ts";
+import { ANSWER_MS_MAX } from "../driver/http_connection.ts";
+import { Ledger } from "./ledger.ts";
+import { runIds, type RunIds } from "./event.ts";
+import type { LoadOptions } from "./options.ts";
+import type { LoadProgress } from "@tally/processor/commands/progress";
+import type { LoadServices } from "@tally/processor/commands/services";
+import { reconcile, type Reconciliation } from "./reconcile.ts";
+import { createSchedule } from "../driver/schedule.ts";
+import type { Sightings } from "./sightings.ts";
+import { openStoredRows, type StoredRows } from "./stored_rows.ts";
+
+/** All that a run needs besides its options. */
+export interface LoadContext {
+  readonly services: LoadServices;
+  readonly progress: LoadProgress;
+  /** Ends the sending early; what was sent is still counted. */
+  readonly signal: AbortSignal;
+  /** 1..32 of `[a-z0-9]`, new for each run. */
+  readonly run: string;
+  readonly nowMs: () => number;
+}
+
+/** What came of a run. */
+export interface LoadResult {
+  readonly options: LoadOptions;
+  readonly ids: RunIds;
+  readonly ledger: Ledger;
+  readonly measured: Measurements;
+  /** Null when nothing was accepted or left without an answer: there was nothing to count. */
+  readonly counted: Counted | null;
+  /** Why it could not be counted; null when it could. */
+  readonly countProblem: string | null;
+}
+
+/** What was found in the database and in the bucket. */
+export interface Counted {
+  readonly stored: Sightings;
+  readonly archived: Sightings | null;
+  /** Archive objects with lines of the run. */
+  readonly objects: number;
+  /** From the last answer until all rows, and all lines, were seen; null: never. */
+  readonly storedAfterMs: number | null;
+  readonly archivedAfterMs: number | null;
+  readonly reconciliation: Reconciliation;
+}
+
+/** Nothing answers where the events should go. */
+export class Unreachable extends Error {}
+
+/**
+ * Runs one load test.
+ *
+ * @throws {Unreachable} Before anything was sent.
+ */
+export async function runLoad(options: LoadOptions, context: LoadContext): Promise<LoadResult> {
+  const { services, progress } = context;
+  const ids = runIds(context.run);
+  const ledger = new Ledger();
+  const measured = createMeasurements();
+  const startedAtMs = context.nowMs();
+  const base = options.url ?? services.ingestUrl;
+  await checkReachable(base);
+  await showWhile(
+    progress,
+    {
+      phase: "sending",
+      total: options.seconds,
+      everyMs: SHOW_MS,
+      text: sendingText(ledger, measured),
+    },
+    () =>
+      drive(
+        {
+          target: {
+            url: `${base}/events`,
+            headers: { Prefer: "return=minimal" },
+            answerMsMax: ANSWER_MS_MAX,
+          },
+          ids,
+          ledger,
+          schedule: createSchedule(options),
+          seconds: options.seconds,
+          connections: options.connections,
+          signal: context.signal,
+        },
+        measured,
+      ),
+  );
+  const sent = { options, ids, ledger, measured };
+  if (ledger.sent === 0) return { ...sent, counted: null, countProblem: null };
+  const rows = openStoredRows(services.database, ids);
+  const lines =
+    options.archive && services.bucket !== null
+      ? openArchiveLines(services.bucket, { ids, total: ledger.total, startedAtMs })
+      : null;
+  try {
+    const counted = await count({ options, context, ledger, rows, lines });
+    return { ...sent, counted, countProblem: null };
+  } catch (error) {
+    return { ...sent, counted: null, countProblem: (error as Error).message };
+  } finally {
+    await rows.close();
+    lines?.close();
+  }
+}
+
+/** Longest wait for a first sign of life, ms. */
+const REACH_MS_MAX = 3_000;
+
+async function checkReachable(base: string): Promise<void> {
+  try {
+    // Any answer will do: whether events are taken is what the test is about to show.
+    await fetch(`${base}/health/live`, { signal: AbortSignal.timeout(REACH_MS_MAX) });
+  } catch (cause) {
+    throw new Unreachable(`Cannot reach ${base}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Time between two looks at the numbers while sending (ms). */
+const SHOW_MS = 500;
+/** Shortest pause between two counts, ms. */
+const COUNT_MS = 300;
+/** Pause between two counts as a multiple of how long a count took: counting is load, too. */
+const COUNT_PAUSE_FACTOR = 4;
+
+interface Counting {
+  readonly options: LoadOptions;
+  readonly context: LoadContext;
+  readonly ledger: Ledger;
+  readonly rows: StoredRows;
+  readonly lines: ArchiveLines | null;
+}
+
+/** Counts until everything accepted is there, or nothing new has come for `waitSeconds`. */
+async function count({ options, context, ledger, rows, lines }: Counting): Promise<Counted> {
+  const { progress, nowMs } = context;
+  const accepted = ledger.count("accepted");
+  const beganAtMs = nowMs();
+  let changedAtMs = beganAtMs;
+  let found: Look = { rows: 0, lines: 0 };
+  let storedAfterMs: number | null = null;
+  let archivedAfterMs: number | null = null;
+  progress.begin("counting", lines === null ? accepted : accepted * 2);
+  while (storedAfterMs === null || (lines !== null && archivedAfterMs === null)) {
+    const lookedAtMs = nowMs();
+    const now = await look(rows, lines, nowMs).catch((error: Error) => ({
+      ...found,
+      problem: error.message,
+    }));
+    if (now.rows !== found.rows || now.lines !== found.lines) changedAtMs = nowMs();
+    found = now;
+    if (now.rows >= accepted) storedAfterMs ??= nowMs() - beganAtMs;
+    if (storedAfterMs !== null && now.lines >= now.rows) archivedAfterMs ??= nowMs() - beganAtMs;
+    const quietMs = nowMs() - changedAtMs;
+    const text = now.problem ?? waitingText({ now, accepted, quietMs, lines });
+    progress.show(now.rows + now.lines, text);
+    if (quietMs > options.waitSeconds * 1000) break;
+    await Bun.sleep(Math.max(COUNT_MS, (nowMs() - lookedAtMs) * COUNT_PAUSE_FACTOR));
+  }
+  progress.end();
+  const stored = await rows.read(ledger.total);
+  await lines?.readNew(nowMs());
+  const archived = lines?.sightings ?? null;
+  return {
+    stored,
+    archived,
+    objects: lines?.objects ?? 0,
+    storedAfterMs,
+    archivedAfterMs: lines === null ? null : archivedAfterMs,
+    reconciliation: reconcile(ledger, stored, archived),
+  };
+}
+
+interface Look {
+  readonly rows: number;
+  readonly lines: number;
+  /** Why there was no look; the numbers are then those of the last one. */
+  readonly problem?: string;
+}
+
+async function look(
+  rows: StoredRows,
+  lines: ArchiveLines | null,
+  nowMs: () => number,
+): Promise<Look> {
+  const stored = await rows.count();
+  await lines?.readNew(nowMs());
+  return { rows: stored, lines: lines?.sightings.distinct ?? 0 };
+}
+
+/** Without news for this long, the text says so and why (ms). */
+const QUIET_MS = 2_000;
+
+/** Says what is still awaited, so that a minute without movement explains itself. */
+function waitingText(state: {
+  now: { rows: number; lines: number };
+  accepted: number;
+  quietMs: number;
+  lines: ArchiveLines | null;
+}): string {
+  const { now, accepted, quietMs, lines } = state;
+  const counts = `stored ${now.rows.toLocaleString("en")} of ${accepted.toLocaleString("en")}`;
+  const waited = quietMs > QUIET_MS ? ` (nothing new for ${Math.round(quietMs / 1000)} s)` : "";
+  if (lines === null) return counts + waited;
+  const archived = `archived ${now.lines.toLocaleString("en")}`;
+  const why =
+    quietMs > QUIET_MS && now.rows >= accepted && now.lines < now.rows
+      ? `; open archive objects close by age, ARCHIVE_OBJECT_AGE_MS_MAX`
+      : "";
+  return `${counts}, ${archived}${why}${waited}`;
+}
+
+/** What is shown while sending: totals, and the rate since the last look. */
+function sendingText(ledger: Ledger, measured: Measurements): (elapsedMs: number) => string {
+  let last = { ms: 0, accepted: 0 };
+  return (elapsedMs) => {
+    const accepted = ledger.count("accepted");
+    const rate = ((accepted - last.accepted) * 1000) / Math.max(1, elapsedMs - last.ms);
+    last = { ms: elapsedMs, accepted };
+    const p99Ms = measured.latencyUs.getValueAtPercentile(99) / 1000;
+    const counts = `sent ${ledger.sent.toLocaleString("en")}, accepted ${accepted.toLocaleString("en")}`;
+    return `${counts}, ${Math.round(rate).toLocaleString("en")}/s, p99 ${p99Ms.toFixed(1)} ms`;
+  };
+}
+
+/** Shows a text at intervals while some work runs; the bar runs with time. */
+async function showWhile(
+  progress: LoadProgress,
+  shown: { phase: string; total: number; everyMs: number; text: (elapsedMs: number) => string },
+  work: () => Promise<void>,
+): Promise<void> {
+  const beganAt = performance.now();
+  progress.begin(shown.phase, shown.total);
+  const show = () => {
+    const elapsedMs = performance.now() - beganAt;
+    progress.show(Math.min(shown.total, elapsedMs / 1000), shown.text(elapsedMs));
+  };
+  const timer = setInterval(show, shown.everyMs);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+    show();
+    progress.end();
+  }
+}

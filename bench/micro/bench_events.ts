@@ -1,0 +1,45 @@
+/**
+ * Inputs of the microbenchmarks: different ones in turn, as constant inputs are
+ * folded away and measure nothing. The same for every run.
+ */
+import { FIXED_EVENT_LIMITS, type AcceptedEvent, type ParseContext } from "@tally/shared";
+
+import { eventJson, runIds } from "../load/event.ts";
+
+/** How many inputs take turns: more than any cache of the engine holds by text. */
+export const INPUTS = 1024;
+/** A moment; nothing here depends on which. */
+export const RECEIVED_AT_MS = Date.UTC(2026, 0, 31, 7, 13, 32, 345);
+
+const ids = runIds("bench");
+
+/** Events as a client sends them, JSON; about 170 bytes each. */
+export const eventTexts: readonly string[] = Array.from({ length: INPUTS }, (_, number) =>
+  eventJson(ids, number),
+);
+
+/** The demo's form: the payload is a string that holds JSON. */
+export const demoEventTexts: readonly string[] = eventTexts.map((text) => {
+  const event = JSON.parse(text) as { payload: unknown };
+  return JSON.stringify({ ...event, payload: JSON.stringify(event.payload) });
+});
+
+/** The same events, accepted. */
+export const acceptedEvents: readonly AcceptedEvent[] = eventTexts.map((text, number) => {
+  const event = JSON.parse(text) as AcceptedEvent;
+  const time = new Date(RECEIVED_AT_MS + number).toISOString();
+  return { ...event, ts: time, receivedAt: time, payload: JSON.stringify(event.payload) };
+});
+
+/** Judges events as ingest does by default. */
+export const parseContext: ParseContext = {
+  limits: FIXED_EVENT_LIMITS,
+  receivedAtMs: RECEIVED_AT_MS,
+  newEventId: () => Bun.randomUUIDv7(),
+};
+
+/** A function that gives the next of some inputs at each call. */
+export function inTurn<T>(inputs: readonly T[]): () => T {
+  let next = 0;
+  return () => inputs[next++ % inputs.length] as T;
+}

@@ -1,0 +1,132 @@
+/** The command `audit` beside a whole system that is under load. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { eventually, runCommand, serviceEnv, type CommandResult } from "@tally/stack/testing";
+import { SQL } from "bun";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { silentProgress } from "@tally/processor/commands/progress";
+import { startSystem, type System } from "./system.ts";
+import { runAudit, type AuditReport } from "@tally/processor/commands/audit/run_audit";
+
+const COMMAND = [
+  process.execPath,
+  join(import.meta.dir, "..", "..", "processor", "commands", "audit", "main.ts"),
+];
+const START_MS_MAX = 120_000;
+const TEST_MS_MAX = 180_000;
+let system: System;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tally-audit-"));
+  system = await startSystem();
+}, START_MS_MAX);
+afterAll(async () => {
+  await system.stop();
+  await rm(folder, { recursive: true });
+}, 60_000);
+
+function auditNow(): Promise<AuditReport> {
+  const { postgres, s3, kafka } = system.stack;
+  const { accessKeyId, secretAccessKey, endpoint, bucket, region } = s3;
+  const credentials = { accessKeyId, secretAccessKey };
+  return runAudit({
+    database: { url: postgres.url, schema: "public" },
+    bucket: { name: bucket, endpoint, region, keyPrefix: "events", credentials },
+    kafka: { bootstrapServers: kafka.bootstrapServers },
+    topic: null,
+    partition: null,
+    fromMs: null,
+    toMs: null,
+    progress: silentProgress,
+    nowMs: Date.now,
+  });
+}
+
+function command(...words: string[]): Promise<CommandResult> {
+  const env = { ...Bun.env, ...serviceEnv(system.stack) };
+  return runCommand([...COMMAND, ...words], { env });
+}
+
+describe("audit", () => {
+  test(
+    "audit is clean whenever it is run while the system is under load, and adds up afterwards",
+    async () => {
+      const reports: AuditReport[] = [];
+      let isOver = false;
+      const load = system
+        .load("--rate", "2000", "--seconds", "10", "--batch", "20")
+        .finally(() => (isOver = true));
+      while (!isOver) reports.push(await auditNow());
+      const { exitCode } = await load;
+      const isArchived = await eventually(async () => {
+        const { total } = await auditNow();
+        return total.unarchived === 0;
+      }, 20_000);
+      const last = await auditNow();
+
+      expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
+      // It did run beside the writing: audits saw different totals, and rows not yet archived.
+      expect(new Set(reports.map(({ total }) => total.rows)).size).toBeGreaterThan(3);
+      expect(reports.some(({ total }) => total.unarchived > 0 && total.lines > 0)).toBe(true);
+      expect({ exitCode, isArchived }).toEqual({ exitCode: 0, isArchived: true });
+      expect(last.total).toMatchObject({ inLog: 20_000, rows: 20_000, lines: 20_000, missing: 0 });
+      expect(last.partitions.map(({ lagRecords }) => lagRecords)).toEqual([0, 0, 0, 0, 0, 0]);
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    "audit exits with 0 and prints the ledger when all is well, with 1 and the offset when not",
+    async () => {
+      const file = join(folder, "report.json");
+      const sql = new SQL(system.stack.postgres.url, { max: 1 });
+
+      const clean = await command("--json", file);
+      const [row] = await sql`delete from web_events where event_id =
+        (select max(event_id) from web_events) returning event_id, "offset"::text`;
+      const broken = await command();
+      const reported = (await Bun.file(file).json()) as AuditReport;
+      await sql.close();
+
+      expect(clean.text).toMatch(/In log ([\d,]+) = \1 rows \+ 0 duplicates/);
+      expect(clean.text).toContain("Clean");
+      expect(clean.exitCode).toBe(0);
+      expect(reported.isClean).toBe(true);
+      expect(broken.text).toContain(`offset ${row.offset}`);
+      expect(broken.text).toContain(`event ${row.event_id}`);
+      expect(broken.exitCode).toBe(1);
+    },
+    TEST_MS_MAX,
+  );
+
+  test("audit says so when Kafka no longer has a log", async () => {
+    const sql = new SQL(system.stack.postgres.url, { max: 1 });
+    const [made] = await sql`
+      insert into logs (topic, topic_id) select topic, 'gone' from logs returning log`;
+    await sql`
+      insert into positions (sink, log, partition, next_offset, planned_to)
+      values ('postgres', ${made.log}, 0, 0, 0)`;
+
+    const { notes, partitions } = await auditNow();
+    await sql`delete from positions where log = ${made.log}`;
+    await sql.close();
+
+    expect(notes.join("\n")).toContain("that Kafka no longer has");
+    expect(partitions.map(({ lagRecords }) => lagRecords)).toEqual([0, 0, 0, 0, 0, 0, null]);
+    expect(partitions[0]?.highWatermark).toBe(partitions[0]?.nextOffset ?? "");
+  });
+
+  test("audit exits with 2 when it is told nonsense or finds no database", async () => {
+    const nonsense = await command("--from", "yesterday");
+    const env = { ...Bun.env, DATABASE_URL: "postgres://a:b@127.0.0.1:1/c" };
+    const away = await runCommand(COMMAND, { env });
+
+    expect(nonsense).toMatchObject({ exitCode: 2, text: "" });
+    expect(nonsense.problems).toContain("--from");
+    expect(away.problems).toContain("bun run up");
+    expect(away.exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,104 @@
+/** When the page says healthy, and when it must not. */
+import { expect, test } from "bun:test";
+import { fakeFrame, fakePartition, FAKE_START_MS } from "../testing/fake_frame.ts";
+import { ARCHIVE_LATE_SECONDS, judge, ROWS_LATE_SECONDS } from "./health.ts";
+
+const LIVE = { kind: "live" } as const;
+const since = new Date(FAKE_START_MS).toISOString();
+const UP = { state: "up", since } as const;
+const secondsAgo = (seconds: number): string =>
+  new Date(FAKE_START_MS - seconds * 1000).toISOString();
+
+test("judge() says healthy when nothing is found", () => {
+  expect(judge(fakeFrame(), LIVE)).toMatchObject({ level: "good", sentence: "Healthy" });
+});
+
+test("judge() says ready when no event has come", () => {
+  const verdict = judge(fakeFrame({ receivedTotal: 0 }), LIVE);
+
+  expect(verdict).toMatchObject({ level: "good", sentence: "Ready for the first event" });
+});
+
+test("judge() never says healthy when the figures are old or missing", () => {
+  const connections = [
+    { kind: "stale", sinceMs: 1 },
+    { kind: "reconnecting", sinceMs: 1, attempt: 1, retryAtMs: 2 },
+  ] as const;
+
+  const verdicts = [
+    ...connections.map((connection) => judge(fakeFrame(), connection)),
+    ...connections.map((connection) => judge(null, connection)),
+    judge(null, { kind: "connecting" }),
+  ];
+
+  expect(verdicts.map((verdict) => verdict.level)).toEqual(Array(5).fill("unknown"));
+});
+
+test("judge() names the dependency that is down and what follows", () => {
+  const down = { state: "down", since } as const;
+  const frame = fakeFrame({ dependencies: { kafka: UP, postgres: down, s3: UP } });
+
+  const verdict = judge(frame, LIVE);
+
+  expect(verdict).toEqual({
+    level: "bad",
+    sentence: "PostgreSQL is down",
+    reasons: ["PostgreSQL is down: events wait in Kafka, none is lost."],
+  });
+});
+
+test("judge() raises an alarm when the log may soon delete what is not written", () => {
+  const partitions = [fakePartition(0), fakePartition(3, { nearsRetention: ["archive"] })];
+
+  const verdict = judge(fakeFrame({ partitions }), LIVE);
+
+  expect(verdict).toMatchObject({ level: "bad", sentence: "Lag nears the retention" });
+  expect(verdict.reasons[0]).toStartWith(
+    "Partition 3: the log may soon delete what is not archived",
+  );
+});
+
+test("judge() is content when S3 is off on purpose", () => {
+  const off = { state: "off", since } as const;
+  const archive = { ...fakeFrame().archive, enabled: false, oldestUnarchivedSeconds: null };
+  const frame = fakeFrame({ dependencies: { kafka: UP, postgres: UP, s3: off }, archive });
+
+  const verdict = judge(frame, LIVE);
+
+  expect(verdict.level).toBe("good");
+  expect(verdict.reasons[0]).toContain("the archive is off");
+});
+
+test("judge() puts the bad before the notice when both are found", () => {
+  const partitions = [fakePartition(0), fakePartition(1, { stopped: "log_replaced" })];
+  const frame = fakeFrame({ lag: null, partitions });
+
+  const verdict = judge(frame, LIVE);
+
+  expect(verdict.level).toBe("bad");
+  expect(verdict.reasons).toHaveLength(2);
+  expect(verdict.reasons[0]).toBe("Partition 1 stopped: log_replaced");
+});
+
+test("judge() says that the lag is not known when it is null", () => {
+  expect(judge(fakeFrame({ lag: null }), LIVE).sentence).toBe("The lag is not known");
+});
+
+test("judge() says late only when rows are later than the bound", () => {
+  const inTime = fakeFrame({ lag: 4000, completeUpTo: secondsAgo(ROWS_LATE_SECONDS) });
+  const late = fakeFrame({ lag: 1, completeUpTo: secondsAgo(ROWS_LATE_SECONDS + 80) });
+
+  expect(judge(inTime, LIVE).level).toBe("good");
+  expect(judge(late, LIVE)).toEqual({
+    level: "notice",
+    sentence: "Rows are late",
+    reasons: ["Rows are 1 min 30 s late; lag: 1 record."],
+  });
+});
+
+test("judge() says late when the archive is later than two rotations", () => {
+  const oldestUnarchivedSeconds = ARCHIVE_LATE_SECONDS + 1;
+  const frame = fakeFrame({ archive: { ...fakeFrame().archive, oldestUnarchivedSeconds } });
+
+  expect(judge(frame, LIVE)).toMatchObject({ level: "notice", sentence: "The archive is late" });
+});

@@ -1,0 +1,130 @@
+/**
+ * "Is it healthy?" in one sentence, with the reasons. Pure. The sentence holds
+ * no figures, so that a screen reader hears it only when it really changes.
+ */
+import type { DependencyFrame, MetricsFrame } from "@tally/shared";
+import { formatDuration, plural } from "./format.ts";
+import type { Connection } from "../stream/stream.ts";
+
+export type Level = "good" | "notice" | "bad" | "unknown";
+
+export interface Verdict {
+  readonly level: Level;
+  readonly sentence: string;
+  readonly reasons: readonly string[];
+}
+
+/** Rows later than this are late. Chosen: the promise is a row within a second, with room. */
+export const ROWS_LATE_SECONDS = 10;
+/** Lines later than this are late. Chosen: twice the default rotation of 60 s. */
+export const ARCHIVE_LATE_SECONDS = 120;
+
+interface Finding {
+  readonly level: "notice" | "bad";
+  readonly sentence: string;
+  readonly reason: string;
+}
+
+/** Judges the last frame; old figures are no reason to call a system healthy. */
+export function judge(frame: MetricsFrame | null, connection: Connection): Verdict {
+  if (frame === null) {
+    return connection.kind === "reconnecting"
+      ? unknown("The processor can't be reached", "No frame has come yet; trying again.")
+      : unknown("Waiting for the first frame", "The figures appear with the first frame.");
+  }
+  if (connection.kind === "stale" || connection.kind === "reconnecting") {
+    return unknown("The state is not known now", "What you see is the last frame that came.");
+  }
+  const findings = [
+    ...stoppedPartitions(frame),
+    ...nearRetention(frame),
+    ...dependencies(frame),
+    ...rowsLate(frame),
+    ...archiveLate(frame),
+  ];
+  const worst = findings.find((finding) => finding.level === "bad") ?? findings[0];
+  if (worst === undefined) return healthy(frame);
+  const reasons = findings.map((finding) => finding.reason);
+  return { level: worst.level, sentence: worst.sentence, reasons };
+}
+
+const unknown = (sentence: string, reason: string): Verdict => ({
+  level: "unknown",
+  sentence,
+  reasons: [reason],
+});
+
+function healthy(frame: MetricsFrame): Verdict {
+  const { archive } = frame;
+  if (frame.receivedTotal === 0) {
+    return { level: "good", sentence: "Ready for the first event", reasons: [] };
+  }
+  const reason = !archive.enabled
+    ? "Every accepted event is a row; the archive is off."
+    : archive.oldestUnarchivedSeconds === 0
+      ? "Every accepted event is a row and an archive line."
+      : "Every accepted event becomes a row at once, and an archive line when its object closes.";
+  return { level: "good", sentence: "Healthy", reasons: [reason] };
+}
+
+function stoppedPartitions(frame: MetricsFrame): Finding[] {
+  return frame.partitions
+    .filter((partition) => partition.stopped !== null)
+    .map((partition) => ({
+      level: "bad",
+      sentence: "A partition waits for an operator",
+      reason: `Partition ${partition.partition} stopped: ${partition.stopped}`,
+    }));
+}
+
+function nearRetention(frame: MetricsFrame): Finding[] {
+  return frame.partitions
+    .filter((partition) => partition.nearsRetention.length > 0)
+    .map(({ partition, nearsRetention }) => ({
+      level: "bad",
+      sentence: "Lag nears the retention",
+      reason: `Partition ${partition}: the log may soon delete what is not ${nearsRetention.map((sink) => NOT_YET[sink]).join(" and ")}; lengthen the topic's retention until the lag is gone.`,
+    }));
+}
+
+const NOT_YET = { postgres: "stored", archive: "archived" } as const;
+
+const DEPENDENCIES = [
+  { key: "kafka", name: "Kafka", effect: "ingest answers 503 until it is back" },
+  { key: "postgres", name: "PostgreSQL", effect: "events wait in Kafka, none is lost" },
+  { key: "s3", name: "S3", effect: "rows go on, the archive catches up later" },
+] as const;
+
+function dependencies(frame: MetricsFrame): Finding[] {
+  return DEPENDENCIES.flatMap(({ key, name, effect }): Finding[] => {
+    const state: DependencyFrame["state"] = frame.dependencies[key].state;
+    if (state === "down") {
+      return [{ level: "bad", sentence: `${name} is down`, reason: `${name} is down: ${effect}.` }];
+    }
+    if (state === "unknown") {
+      const reason = `Whether ${name} answers is not known yet.`;
+      return [{ level: "notice", sentence: "Something is not known yet", reason }];
+    }
+    return [];
+  });
+}
+
+function rowsLate(frame: MetricsFrame): Finding[] {
+  if (frame.lag === null) {
+    const reason = "The lag of at least one partition can't be measured now.";
+    return [{ level: "notice", sentence: "The lag is not known", reason }];
+  }
+  if (frame.lag === 0 || frame.completeUpTo === null) return [];
+  const lateSeconds = (Date.parse(frame.ts) - Date.parse(frame.completeUpTo)) / 1000;
+  if (!(lateSeconds > ROWS_LATE_SECONDS)) return [];
+  const records = plural(frame.lag, "record");
+  const reason = `Rows are ${formatDuration(lateSeconds)} late; lag: ${records}.`;
+  return [{ level: "notice", sentence: "Rows are late", reason }];
+}
+
+function archiveLate(frame: MetricsFrame): Finding[] {
+  const seconds = frame.archive.oldestUnarchivedSeconds;
+  if (!frame.archive.enabled || seconds === null || seconds <= ARCHIVE_LATE_SECONDS) return [];
+  const reason = `The oldest row without an archive line is ${formatDuration(seconds)} old.`;
+  return [{ level: "notice", sentence: "The archive is late", reason }];
+}

@@ -1,0 +1,218 @@
+/** Every answer of a store, caused by a scripted server. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { errorCode } from "@tally/shared";
+import { fakeS3, s3Error, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
+import type { NewObject } from "./object_store.ts";
+
+const NEVER = new AbortController().signal;
+const OBJECT: NewObject = {
+  key: "events/a.json",
+  body: Buffer.from("{}\n"),
+  contentType: "application/x-ndjson",
+  sha256: "ab12",
+  origin: { "topic-id": "t+/=" },
+};
+let fake: FakeS3 | undefined;
+
+afterEach(async () => {
+  await fake?.close();
+  fake = undefined;
+});
+
+function start(answer: Answer, env: Record<string, string> = {}): FakeS3 {
+  fake = fakeS3(answer, env);
+  return fake;
+}
+
+const ok = () => new Response(null, { headers: { etag: '"1"' } });
+const keep = (error: unknown) => error;
+
+describe("create()", () => {
+  test("create() sends the condition, the digest, the type and a signed body", async () => {
+    const { store, requests } = start(ok);
+
+    const outcome = await store.create(OBJECT, NEVER);
+
+    expect(outcome).toBe("created");
+    const [request] = requests;
+    expect(requests).toHaveLength(1);
+    expect(request).toMatchObject({ method: "PUT", key: OBJECT.key });
+    expect(Buffer.from(request?.body ?? []).toString()).toBe("{}\n");
+    expect(request?.headers.get("if-none-match")).toBe("*");
+    expect(request?.headers.get("x-amz-meta-sha256")).toBe("ab12");
+    expect(request?.headers.get("x-amz-meta-topic-id")).toBe("t+/=");
+    expect(request?.headers.get("content-type")).toBe("application/x-ndjson");
+    expect(request?.headers.get("content-encoding")).toBeNull();
+    expect(request?.headers.get("x-amz-content-sha256")).toBe(
+      new Bun.CryptoHasher("sha256").update("{}\n").digest("hex"),
+    );
+  });
+
+  test("create() gives exists when the store answers 412", async () => {
+    const { store, requests } = start(() => s3Error(412, "PreconditionFailed"));
+
+    expect(await store.create(OBJECT, NEVER)).toBe("exists");
+    expect(requests).toHaveLength(1);
+  });
+
+  test("create() repeats when the store answers 409", async () => {
+    const { store, requests } = start((_, index) =>
+      index < 2 ? s3Error(409, "ConditionalRequestConflict") : ok(),
+    );
+
+    expect(await store.create(OBJECT, NEVER)).toBe("created");
+    expect(requests).toHaveLength(3);
+  });
+
+  test("create() rejects with archive_unavailable when 409 does not end", async () => {
+    const { store, requests } = start(() => s3Error(409, "ConditionalRequestConflict"));
+
+    const error = await store.create(OBJECT, NEVER).catch(keep);
+
+    expect(error).toMatchObject({ code: "archive_unavailable" });
+    expect(requests).toHaveLength(5);
+  });
+
+  test("create() puts without the condition, once and for all, when the store answers 501", async () => {
+    const { store, requests } = start(({ method, headers }) => {
+      if (method === "HEAD") return new Response(null, { status: 404 });
+      return headers.has("if-none-match") ? s3Error(501, "NotImplemented") : ok();
+    });
+
+    expect(await store.create(OBJECT, NEVER)).toBe("created");
+    expect(await store.create({ ...OBJECT, key: "events/b.json" }, NEVER)).toBe("created");
+    expect(requests.map(({ method, key }) => `${method} ${key}`)).toEqual([
+      "PUT events/a.json",
+      "HEAD events/a.json",
+      "PUT events/a.json",
+      "HEAD events/b.json",
+      "PUT events/b.json",
+    ]);
+  });
+
+  test("create() overwrites nothing when the store knows no conditions", async () => {
+    const { store, requests } = start(({ method }) =>
+      method === "HEAD" ? ok() : s3Error(501, "NotImplemented"),
+    );
+
+    expect(await store.create(OBJECT, NEVER)).toBe("exists");
+    expect(requests.map(({ method }) => method)).toEqual(["PUT", "HEAD"]);
+  });
+
+  test.each([
+    [500, "InternalError"],
+    [503, "SlowDown"],
+    [403, "AccessDenied"],
+    [404, "NoSuchBucket"],
+  ])(
+    "create() rejects with archive_unavailable when the store answers %d %s",
+    async (status, code) => {
+      const { store, requests } = start(() => s3Error(status, code));
+
+      const error = await store.create(OBJECT, NEVER).catch(keep);
+
+      expect(error).toMatchObject({ code: "archive_unavailable" });
+      expect(requests.length).toBeLessThanOrEqual(2);
+    },
+  );
+
+  test("create() rejects with archive_unavailable when nobody listens", async () => {
+    const { store, close } = start(ok);
+    await close();
+
+    const error = await store.create(OBJECT, NEVER).catch(keep);
+
+    expect(error).toMatchObject({ code: "archive_unavailable", cause: expect.anything() });
+  });
+
+  test("create() rejects with archive_unavailable when no answer comes in time", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const { store } = start(() => promise, { ARCHIVE_PUT_TIMEOUT_MS: "1000" });
+
+    const error = await store.create(OBJECT, NEVER).catch(keep);
+
+    expect(error).toMatchObject({ code: "archive_unavailable" });
+    resolve(ok());
+  });
+
+  test("create() ends at once when it is aborted", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const abort = new AbortController();
+    const { store } = start(() => {
+      abort.abort();
+      return promise;
+    });
+
+    const error = await store.create(OBJECT, abort.signal).catch(keep);
+
+    expect(error).toMatchObject({ code: "archive_unavailable" });
+    resolve(ok());
+  });
+});
+
+describe("a store that sends elsewhere", () => {
+  test.each([301, 302, 303, 307, 308])("nothing follows a %d", async (status) => {
+    const asked: string[] = [];
+    using elsewhere = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch(request) {
+        asked.push(request.method);
+        return new Response("<html>Please log in</html>");
+      },
+    });
+    const location = new URL("/login", elsewhere.url).href;
+    const { store } = start(() => new Response(null, { status, headers: { location } }));
+
+    const outcomes = await Promise.all([
+      store.create(OBJECT, NEVER).catch(keep),
+      store.read(OBJECT.key, NEVER).catch(keep),
+      store.readDigest(OBJECT.key, NEVER).catch(keep),
+      store.reach(NEVER).catch(keep),
+    ]);
+
+    expect(new Set(outcomes.map(errorCode))).toEqual(new Set(["archive_unavailable"]));
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("read()", () => {
+  test("read() gives the bytes as they are stored, also with a content encoding", async () => {
+    const stored = Bun.gzipSync(Buffer.from("line\n".repeat(100)));
+    const encoding = { "content-encoding": "gzip" };
+    const { store } = start(() => new Response(stored, { headers: encoding }));
+
+    const bytes = await store.read(OBJECT.key, NEVER);
+
+    expect(bytes).toEqual(new Uint8Array(stored));
+  });
+});
+
+describe("readDigest()", () => {
+  test("readDigest() gives the metadata, nothing for an object without, null for no object", async () => {
+    const { store } = start(({ key }) => {
+      if (key === "none") return new Response(null, { status: 404 });
+      const headers: Record<string, string> = key === "with" ? { "x-amz-meta-sha256": "ab12" } : {};
+      return new Response(null, { headers });
+    });
+
+    expect(await store.readDigest("with", NEVER)).toBe("ab12");
+    expect(await store.readDigest("without", NEVER)).toBe("");
+    expect(await store.readDigest("none", NEVER)).toBeNull();
+  });
+});
+
+describe("reach()", () => {
+  test.each([
+    [200, "reached"],
+    [403, "archive_unavailable"],
+    [404, "archive_unavailable"],
+    [500, "archive_unavailable"],
+  ])("reach() says what it found when the bucket answers %d", async (status, found) => {
+    const { store } = start(() => new Response(null, { status }));
+
+    const outcome = store.reach(NEVER).then(() => "reached", errorCode);
+
+    expect(await outcome).toBe(found);
+  });
+});

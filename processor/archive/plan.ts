@@ -1,0 +1,258 @@
+/**
+ * The archive's statements: plan and confirm, each moving its half of the
+ * position by compare-and-set, so that ranges tile whoever writes (P5).
+ */
+import { guarded, type Database } from "../database/database.ts";
+import type { ObjectFormat } from "./object_key.ts";
+import type { OffsetGap } from "../pipeline/sink.ts";
+
+/** One partition of one log. */
+export interface ArchivePartition {
+  readonly log: number;
+  readonly partition: number;
+}
+
+/** Offsets from `firstOffset` up to before `nextOffset`. */
+export interface OffsetRange {
+  readonly firstOffset: bigint;
+  readonly nextOffset: bigint;
+}
+
+/** A row of `archive_objects`: what will be stored, fixed before it is. */
+export interface PlannedObject extends OffsetRange {
+  /** Null: the range has nothing left to write. */
+  readonly key: string | null;
+  readonly format: ObjectFormat;
+  readonly encoder: number;
+  readonly events: number;
+  /** Of the lines, before compression. */
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Offsets of a range that have no line: duplicates and dead letters. Final once PostgreSQL holds
+ * the range.
+ *
+ * @returns Offsets as decimal text.
+ */
+export function readExcluded(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  { firstOffset, nextOffset }: OffsetRange,
+): Promise<ReadonlySet<string>> {
+  return guarded(async () => {
+    const rows = await sql<{ offset: string }[]>`
+      select "offset"::text from duplicate_events
+      where log = ${log} and partition = ${partition}
+        and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}
+      union all
+      select "offset"::text from dead_letters
+      where log = ${log} and partition = ${partition}
+        and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}`;
+    return new Set(rows.map((row) => row.offset));
+  });
+}
+
+/** Plans a range if, and only if, the next one to plan begins where it begins. */
+export function planObject(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  planned: PlannedObject,
+): Promise<boolean> {
+  const first = String(planned.firstOffset);
+  const next = String(planned.nextOffset);
+  return guarded(async () => {
+    const rows = await sql`
+      with moved as (
+        update positions set planned_to = ${next}
+        where sink = 'archive' and log = ${log} and partition = ${partition}
+          and planned_to = ${first}
+        returning 1
+      )
+      insert into archive_objects
+        (log, partition, first_offset, last_offset, key, format, encoder, events, bytes, sha256, state)
+      select ${log}, ${partition}, ${first}, ${String(planned.nextOffset - 1n)}, ${planned.key},
+        ${planned.format}, ${planned.encoder}, ${planned.events}, ${planned.bytes},
+        ${planned.sha256}, 'planned'
+      from moved
+      returning 1`;
+    return rows.length > 0;
+  });
+}
+
+/** Plans ranges that follow each other, if, and only if, the next one to plan begins with them. */
+export function planObjects(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  ranges: readonly PlannedObject[],
+): Promise<number> {
+  const first = ranges[0]?.firstOffset ?? 0n;
+  const next = ranges.at(-1)?.nextOffset ?? 0n;
+  const rows = ranges.map(({ firstOffset, nextOffset, ...range }) => ({
+    ...range,
+    first_offset: String(firstOffset),
+    last_offset: String(nextOffset - 1n),
+  }));
+  return guarded(async () => {
+    const planned = await sql`
+      with moved as (
+        update positions set planned_to = ${String(next)}
+        where sink = 'archive' and log = ${log} and partition = ${partition}
+          and planned_to = ${String(first)}
+        returning 1
+      )
+      insert into archive_objects
+        (log, partition, first_offset, last_offset, key, format, encoder, events, bytes, sha256, state)
+      select ${log}, ${partition}, range.*, 'planned'
+      from moved, jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as range
+        (first_offset bigint, last_offset bigint, key text, format text, encoder smallint,
+          events bigint, bytes bigint, sha256 text)
+      returning 1`;
+    return planned.length;
+  });
+}
+
+/** Changes digest and size of a plan that is not stored, if they still are what was found. */
+export function replanObject(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  { found, changed }: { readonly found: PlannedObject; readonly changed: PlannedObject },
+): Promise<boolean> {
+  return guarded(async () => {
+    const rows = await sql`
+      update archive_objects set sha256 = ${changed.sha256}, bytes = ${changed.bytes}
+      where log = ${log} and partition = ${partition}
+        and first_offset = ${String(found.firstOffset)} and state = 'planned'
+        and sha256 = ${found.sha256}
+      returning 1`;
+    return rows.length > 0;
+  });
+}
+
+/** Where the archive stands at an offset. */
+export interface ArchiveState {
+  /** Next offset to confirm; null: no position. */
+  readonly nextOffset: bigint | null;
+  /** What is planned and not yet confirmed from that offset on; null: nothing. */
+  readonly planned: PlannedObject | null;
+}
+
+/** Reads the position, and the plan that begins at `firstOffset`. */
+export function readArchiveState(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  firstOffset: bigint,
+): Promise<ArchiveState> {
+  return guarded(async () => {
+    const [row] = await sql<StateRow[]>`
+      select position.next_offset::text, object.last_offset::text, object.key, object.format,
+        object.encoder, object.events::integer, object.bytes::float8, object.sha256
+      from positions position
+      left join archive_objects object on object.log = position.log
+        and object.partition = position.partition and object.first_offset = ${String(firstOffset)}
+        and object.state = 'planned'
+      where position.sink = 'archive' and position.log = ${log}
+        and position.partition = ${partition}`;
+    if (row === undefined) return { nextOffset: null, planned: null };
+    const nextOffset = BigInt(row.next_offset);
+    if (row.last_offset === null) return { nextOffset, planned: null };
+    const { key, format, encoder, events, bytes, sha256 } = row;
+    const range = { firstOffset, nextOffset: BigInt(row.last_offset) + 1n };
+    return { nextOffset, planned: { ...range, key, format, encoder, events, bytes, sha256 } };
+  });
+}
+
+/** The columns of the object are null together, when there is none. */
+interface StateRow extends Omit<PlannedObject, keyof OffsetRange> {
+  readonly next_offset: string;
+  readonly last_offset: string | null;
+}
+
+/** Where the next range to plan begins; null: no position. */
+export function readPlannedTo(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+): Promise<bigint | null> {
+  return guarded(async () => {
+    const [row] = await sql<{ planned_to: string }[]>`
+      select planned_to::text from positions
+      where sink = 'archive' and log = ${log} and partition = ${partition}`;
+    return row === undefined ? null : BigInt(row.planned_to);
+  });
+}
+
+/** Last offsets of what is planned and not yet confirmed, ascending. */
+export function readPlannedLastOffsets(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  nextOffset: bigint,
+): Promise<bigint[]> {
+  return guarded(async () => {
+    const rows = await sql<{ last_offset: string }[]>`
+      select last_offset::text from archive_objects
+      where log = ${log} and partition = ${partition} and first_offset >= ${String(nextOffset)}
+        and state = 'planned'
+      order by first_offset`;
+    return rows.map((row) => BigInt(row.last_offset));
+  });
+}
+
+/** What the confirmation adds to the position, besides the object. */
+export interface Confirmation {
+  readonly planned: PlannedObject;
+  /** Records of the range, with and without a line. */
+  readonly records: number;
+  /** Of the last record; null when there is none. */
+  readonly lastHash: string | null;
+  /** RFC 3339, of the last event; null when there is none. */
+  readonly lastReceivedAt: string | null;
+  readonly gaps: readonly OffsetGap[];
+}
+
+/**
+ * Marks an object as stored and moves the position if, and only if, it stands where the range
+ * begins and the plan still is the one that was uploaded.
+ */
+export function confirmObject(
+  sql: Database,
+  { log, partition }: ArchivePartition,
+  { planned, records, lastHash, lastReceivedAt, gaps }: Confirmation,
+): Promise<boolean> {
+  const first = String(planned.firstOffset);
+  const objects = planned.key === null ? 0 : 1;
+  return guarded(async () => {
+    const rows = await sql`
+      with found as (
+        select from archive_objects
+        where log = ${log} and partition = ${partition} and first_offset = ${first}
+          and state = 'planned' and sha256 = ${planned.sha256}
+        for update
+      ), moved as (
+        update positions set next_offset = ${String(planned.nextOffset)}, last_hash = ${lastHash},
+          last_received_at = greatest(last_received_at, ${lastReceivedAt}::timestamptz),
+          records = records + ${records}, events = events + ${planned.events},
+          objects = objects + ${objects}, bytes = bytes + ${planned.bytes},
+          last_key = coalesce(${planned.key}, last_key)
+        where sink = 'archive' and log = ${log} and partition = ${partition}
+          and next_offset = ${first} and exists (select from found)
+        returning 1
+      ), seen as (
+        insert into offset_gaps (sink, log, partition, first_offset, last_offset)
+        select 'archive', ${log}, ${partition}, gap.first_offset, gap.last_offset
+        from moved, unnest(${texts(gaps, "firstOffset")}::bigint[], ${texts(gaps, "lastOffset")}::bigint[])
+          as gap (first_offset, last_offset)
+        on conflict do nothing
+      )
+      update archive_objects set state = 'stored', stored_at = now(), records = ${records}
+      from moved
+      where log = ${log} and partition = ${partition} and first_offset = ${first}
+      returning 1`;
+    return rows.length > 0;
+  });
+}
+
+/** The text form of an array of offsets. */
+function texts(gaps: readonly OffsetGap[], end: keyof OffsetGap): string {
+  return `{${gaps.map((gap) => gap[end])}}`;
+}

@@ -1,0 +1,60 @@
+/**
+ * A scripted S3 server: answers each request as a test says, so that every answer
+ * of a store can be caused. Test support; what real stores do is tested on one.
+ */
+import { loadConfig } from "@tally/shared";
+import { createArchiveStore, type ObjectStore } from "../object_store.ts";
+
+/** A request as the server saw it. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly key: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+export interface FakeS3 {
+  readonly store: ObjectStore;
+  readonly requests: readonly SeenRequest[];
+  close(): Promise<void>;
+}
+
+/** Gives the answer to one request; objects are the caller's to keep. */
+export type Answer = (request: SeenRequest, index: number) => Response | Promise<Response>;
+
+/** Starts the server, with a store that talks to it. */
+export function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3 {
+  const requests: SeenRequest[] = [];
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      const { method, url, headers } = request;
+      const key = new URL(url).pathname.split("/").slice(2).join("/");
+      requests.push({ method, key, headers, body: await request.bytes() });
+      return await answer(requests.at(-1) as SeenRequest, requests.length - 1);
+    },
+  });
+  const config = loadConfig(
+    { S3_BUCKET_NAME: "bucket", S3_ENDPOINT: `http://127.0.0.1:${server.port}`, ...env },
+    "processor",
+  );
+  const credentials = { accessKeyId: "id", secretAccessKey: "key" };
+  const store = createArchiveStore(config, { credentials });
+  return {
+    store,
+    requests,
+    close: async () => {
+      store.close();
+      await server.stop(true);
+    },
+  };
+}
+
+/** An error as S3 answers it. */
+export function s3Error(status: number, code: string): Response {
+  return new Response(
+    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+    { status, headers: { "content-type": "application/xml" } },
+  );
+}

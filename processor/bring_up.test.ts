@@ -1,0 +1,80 @@
+/** What the processor says while what it needs is absent; nothing here is real. */
+import { describe, expect, test } from "bun:test";
+import { PipelineError, createMetrics, loadConfig, silentLog, type Log } from "@tally/shared";
+import type { TopicReader } from "./pipeline/topic.ts";
+import type { Database } from "./database/database.ts";
+import type { ObjectStore } from "./archive/object_store.ts";
+import { until } from "./pipeline/testing/pipeline.ts";
+import { startProcessing } from "./bring_up.ts";
+
+/** A processor that finds nothing until `store` is told to answer. */
+function start() {
+  const config = loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100" }, "processor");
+  const lines: string[] = [];
+  const looks = { kafka: 0, postgres: 0, s3: 0 };
+  let isStoreThere = false;
+  const topic = {
+    describe: () => {
+      looks.kafka += 1;
+      return Promise.reject(new PipelineError("broker_unavailable", "away"));
+    },
+  } as unknown as TopicReader;
+  const sql = {
+    begin: () => {
+      looks.postgres += 1;
+      return Promise.reject(new Error("away"));
+    },
+  } as unknown as Database;
+  const store = {
+    reach: async () => {
+      looks.s3 += 1;
+      if (!isStoreThere) throw new PipelineError("archive_unavailable", "away");
+    },
+  } as unknown as ObjectStore;
+  const log = { ...silentLog(), warn: (_: unknown, text: string) => lines.push(text) };
+  const metrics = createMetrics("processor");
+  const onDefect = (error: unknown) => lines.push(String(error));
+  const clock = { now: Date.now, random: () => 0 };
+  const options = {
+    config,
+    sql,
+    topic,
+    store,
+    log: log as unknown as Log,
+    metrics,
+    onDefect,
+    ...clock,
+  };
+  const processing = startProcessing(options);
+  return { processing, lines, looks, findStore: () => (isStoreThere = true) };
+}
+
+describe("startProcessing()", () => {
+  test("startProcessing() says once of each service that it waits for it", async () => {
+    const { processing, lines, looks } = start();
+
+    await until(() => Object.values(looks).every((count) => count > 2));
+    await processing.stop(1000);
+
+    expect(lines.toSorted()).toEqual([
+      "Waiting for Kafka.",
+      "Waiting for PostgreSQL.",
+      "Waiting for S3.",
+    ]);
+  });
+
+  test("startProcessing() knows the state of the store before anything is archived", async () => {
+    const { processing, looks, findStore } = start();
+    await until(() => looks.s3 > 1);
+    const before = processing.states().s3;
+
+    findStore();
+    await until(() => processing.states().s3 === "up");
+    const found = looks.s3;
+    await until(() => looks.postgres > 5);
+    await processing.stop(1000);
+
+    expect(before).toBe("down");
+    expect(looks.s3).toBe(found);
+  });
+});

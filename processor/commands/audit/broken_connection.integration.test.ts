@@ -1,0 +1,105 @@
+/** The command `audit` when its connections to the database break. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import {
+  REAL_SERVICES,
+  runCommand,
+  serviceEnv,
+  testStack,
+  type CommandResult,
+} from "@tally/stack/testing";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+
+import { startTcpProxy, type TcpProxy } from "@tally/stack/testing/tcp_proxy";
+import { auditedData, type AuditedData } from "./testing/audit.ts";
+
+const LOOPBACK = "127.0.0.1";
+const START_MS_MAX = 60_000;
+const TEST_MS_MAX = 60_000;
+/** Killed then: it hangs. */
+const AUDIT_MS_MAX = 20_000;
+let data: AuditedData;
+let proxy: TcpProxy;
+let env: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  data = await auditedData();
+  const stack = await testStack();
+  const url = new URL(stack.postgres.url);
+  proxy = await startTcpProxy({
+    host: LOOPBACK,
+    port: 0,
+    target: { host: url.hostname, port: Number(url.port) },
+  });
+  url.port = String(proxy.port);
+  env = {
+    ...Bun.env,
+    ...REAL_SERVICES,
+    ...serviceEnv(stack),
+    DATABASE_URL: url.href,
+    DATABASE_SCHEMA: data.schema,
+    ARCHIVE_KEY_PREFIX: data.keyPrefix,
+  };
+}, START_MS_MAX);
+afterAll(async () => {
+  await proxy.stop();
+  await data.close();
+});
+
+function audit(changes: Record<string, string> = {}): Promise<CommandResult> {
+  const command = [process.execPath, join(import.meta.dir, "main.ts")];
+  return runCommand(command, { env: { ...env, ...changes }, msMax: AUDIT_MS_MAX });
+}
+
+// Behind the progress, if it came to that; two lines and no stack.
+const NO_VERDICT = /(^|\n)Cannot [^\n]+\nIs it running\? "bun run up" starts everything\.\n$/;
+
+// While it signs in, is told the parameters, is asked for the first time, reads.
+test.each([0, 100, 400, 500, 600, 700, 900, 1800, 2500, 8000])(
+  "audit exits with 2 and says why when each connection is cut after %d bytes",
+  async (afterBytes) => {
+    const before = proxy.interventions;
+    proxy.set({ kind: "cut", afterBytes });
+
+    const { text, problems, exitCode } = await audit();
+
+    expect(proxy.interventions).toBeGreaterThan(before);
+    expect({ text, exitCode }).toEqual({ text: "", exitCode: 2 });
+    expect(problems).toMatch(NO_VERDICT);
+  },
+  TEST_MS_MAX,
+);
+
+test(
+  "audit is clean through the same way when nothing is cut",
+  async () => {
+    proxy.set({ kind: "pass" });
+
+    expect(await audit()).toMatchObject({ exitCode: 0 });
+  },
+  TEST_MS_MAX,
+);
+
+test(
+  "audit exits with 2 when each new connection is ended at once",
+  async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => undefined); // It may have been reset already.
+      socket.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
+    const { port } = server.address() as { readonly port: number };
+
+    const { problems, exitCode } = await audit({
+      DATABASE_URL: `postgres://a:b@${LOOPBACK}:${port}/c`,
+    });
+    for (const socket of sockets) socket.destroy();
+    server.close();
+
+    expect(exitCode).toBe(2);
+    expect(problems).toMatch(NO_VERDICT);
+  },
+  TEST_MS_MAX,
+);

@@ -1,0 +1,154 @@
+/** The report of an audit: everything that `--json` writes. Pure. */
+import { addLine, emptyLine, type Ledger, type LedgerHour, type LedgerLine } from "./ledger.ts";
+import { placeId, type PartitionPositions } from "./positions.ts";
+import type { Findings, FoundKind } from "./findings.ts";
+import type { LogReach } from "./log_lag.ts";
+
+/** A partition that was audited. */
+export interface AuditedPartition {
+  readonly positions: PartitionPositions;
+  readonly firstOffset: bigint;
+  readonly nextOffset: bigint;
+  readonly ledger: Ledger;
+}
+
+/** One partition in the report; offsets as text, as they don't fit a number. */
+export interface PartitionReport {
+  readonly log: number;
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+  /** Audited from here ... */
+  readonly firstOffset: string;
+  /** ... to before here. */
+  readonly nextOffset: string;
+  /** The archive's position; null: it has none. */
+  readonly archivedTo: string | null;
+  readonly highWatermark: string | null;
+  /** Records that no row accounts for yet; null: not known. */
+  readonly lagRecords: number | null;
+  readonly ledger: LedgerLine;
+  readonly hours: readonly LedgerHour[];
+}
+
+export interface AuditReport {
+  /** Whether nothing is wrong. */
+  readonly isClean: boolean;
+  readonly startedAt: string;
+  readonly elapsedMs: number;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** False: the archive is switched off. */
+  readonly isArchiveAudited: boolean;
+  /** Objects that the listing showed; null: there was none. */
+  readonly objectsListed: number | null;
+  readonly total: LedgerLine;
+  /** Sums of all partitions. */
+  readonly hours: readonly LedgerHour[];
+  readonly partitions: readonly PartitionReport[];
+  readonly problems: readonly FoundKind[];
+  /** What is worth knowing and not wrong. */
+  readonly notes: readonly string[];
+}
+
+/** What a report is made from. */
+export interface ReportInput {
+  readonly run: {
+    readonly startedAtMs: number;
+    readonly elapsedMs: number;
+    readonly fromMs: number | null;
+    readonly toMs: number | null;
+    readonly objectsListed: number | null;
+  };
+  readonly audited: readonly AuditedPartition[];
+  readonly reach: LogReach;
+  readonly findings: Findings;
+}
+
+/** Makes the report. */
+export function makeReport({ run, audited, reach, findings }: ReportInput): AuditReport {
+  const partitions = audited.map((each) => partitionReport(each, reach));
+  const problems = findings.list();
+  const total = emptyLine();
+  for (const { ledger } of partitions) addLine(total, ledger);
+  const isArchiveAudited = run.objectsListed !== null;
+  return {
+    isClean: problems.length === 0,
+    startedAt: timeText(run.startedAtMs) ?? "",
+    elapsedMs: run.elapsedMs,
+    from: timeText(run.fromMs),
+    to: timeText(run.toMs),
+    isArchiveAudited,
+    objectsListed: run.objectsListed,
+    total,
+    hours: sumHours(partitions),
+    partitions,
+    problems,
+    notes: [
+      ...(isArchiveAudited ? [] : ["The archive is switched off (S3_ENABLED=false): left out"]),
+      ...reach.notes,
+      ...audited.flatMap((each) => notesOf(each, reach)),
+    ],
+  };
+}
+
+function partitionReport(
+  { positions, firstOffset, nextOffset, ledger }: AuditedPartition,
+  { watermarks }: LogReach,
+): PartitionReport {
+  const { log, topic, topicId, partition, rows, archive } = positions;
+  const high = watermarks.get(placeId(log, partition))?.high;
+  const lag = high === undefined || rows === null ? null : Number(high - rows.nextOffset);
+  return {
+    log,
+    topic,
+    topicId,
+    partition,
+    firstOffset: String(firstOffset),
+    nextOffset: String(nextOffset),
+    archivedTo: archive === null ? null : String(archive.nextOffset),
+    highWatermark: high === undefined ? null : String(high),
+    lagRecords: lag === null ? null : Math.max(0, lag),
+    ledger: ledger.total(),
+    hours: ledger.hours(),
+  };
+}
+
+function sumHours(partitions: readonly PartitionReport[]): LedgerHour[] {
+  const sums = new Map<string | null, LedgerLine>();
+  for (const { hour, ...line } of partitions.flatMap(({ hours }) => hours)) {
+    const sum = sums.get(hour) ?? emptyLine();
+    sums.set(hour, sum);
+    addLine(sum, line);
+  }
+  return [...sums]
+    .toSorted(([left], [right]) => ((left ?? "") < (right ?? "") ? -1 : 1))
+    .map(([hour, line]) => ({ hour, ...line }));
+}
+
+function notesOf({ positions, ledger }: AuditedPartition, { watermarks }: LogReach): string[] {
+  const { log, topic, partition, rows, archive } = positions;
+  const name = `Partition ${partition} of ${topic} (log ${log})`;
+  const { gaps, beforeArchive } = ledger.total();
+  const notes: string[] = [];
+  if (rows?.stopped) notes.push(`${name}: the rows have stopped: ${rows.stopped}`);
+  if (archive?.stopped) notes.push(`${name}: the archive has stopped: ${archive.stopped}`);
+  if (gaps > 0) notes.push(`${name}: Kafka no longer had ${gaps} offsets, or never did (gaps)`);
+  if (beforeArchive > 0) {
+    notes.push(`${name}: ${beforeArchive} rows are older than the archive and have no line`);
+  }
+  const reach = watermarks.get(placeId(log, partition));
+  if (reach === undefined || rows === null) return notes;
+  if (reach.high < rows.nextOffset) {
+    notes.push(`${name}: the log ends at ${reach.high}, below the position ${rows.nextOffset}`);
+  }
+  if (reach.low > rows.nextOffset) {
+    const lost = reach.low - rows.nextOffset;
+    notes.push(`${name}: Kafka no longer has ${lost} records above the position`);
+  }
+  return notes;
+}
+
+function timeText(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

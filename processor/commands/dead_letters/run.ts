@@ -1,0 +1,134 @@
+/** `bun run dead-letters`: from the arguments to what is printed and the exit code. */
+import type { DeadLetterCodes } from "../../http/queries/dead_letter_codes.ts";
+import type { DeadLetterDetail, DeadLettersPage } from "../../http/queries/dead_letters.ts";
+import type { Resent, ResentMany } from "../../dead_letters/resend.ts";
+import { parseDeadLettersArguments, type DeadLettersCommand } from "./arguments.ts";
+import { createAsk, RequestFailed, type Ask } from "./client.ts";
+import { codesTable, letterText, lettersTable } from "./text.ts";
+
+/** 0: done; 1: not done; 2: wrong arguments or no answer. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What the command needs of its terminal. */
+export interface Terminal {
+  /** Where the processor is, when no argument says so. @throws {PipelineError} `config_invalid`. */
+  readonly processorUrl: () => string;
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+  readonly confirm: (question: string) => boolean;
+}
+
+/** Runs one command. */
+export async function runDeadLetters(
+  words: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const parsed = parseDeadLettersArguments(words);
+  if ("help" in parsed) {
+    terminal.print(parsed.help);
+    return 0;
+  }
+  if ("problem" in parsed) {
+    terminal.complain(`${parsed.problem}. See "bun run dead-letters --help".\n`);
+    return 2;
+  }
+  try {
+    const ask = createAsk(parsed.url ?? terminal.processorUrl());
+    return await runCommand(parsed.command, ask, terminal);
+  } catch (error) {
+    const hint = '\nIs it running? "bun run up" starts everything; --url names another one.';
+    const isAnswered = !(error instanceof RequestFailed) || error.isAnswered;
+    terminal.complain(`${(error as Error).message}${isAnswered ? "" : hint}\n`);
+    return isAnswered ? 1 : 2;
+  }
+}
+
+async function runCommand(
+  command: DeadLettersCommand,
+  ask: Ask,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  switch (command.name) {
+    case "list":
+      terminal.print(await list(command, ask));
+      return 0;
+    case "show":
+      terminal.print(letterText(await ask<DeadLetterDetail>("GET", `/dead-letters/${command.id}`)));
+      return 0;
+    case "resend": {
+      const resent = await ask<Resent>("POST", `/dead-letters/${command.id}/resend`);
+      const { topic, partition, offset, eventId } = resent;
+      const event = eventId === null ? "it holds no event" : `event ${eventId}`;
+      terminal.print(`Sent again: ${topic}, partition ${partition}, offset ${offset}; ${event}.\n`);
+      return 0;
+    }
+    case "resendMany":
+      return await resendMany(command, ask, terminal);
+  }
+}
+
+async function list(
+  { code, limit }: DeadLettersCommand & { name: "list" },
+  ask: Ask,
+): Promise<string> {
+  const query = new URLSearchParams({ limit: String(limit), ...(code === null ? {} : { code }) });
+  const [{ codes }, { deadLetters, next }] = await Promise.all([
+    ask<DeadLetterCodes>("GET", "/dead-letters/codes"),
+    ask<DeadLettersPage>("GET", `/dead-letters?${query}`),
+  ]);
+  if (deadLetters.length === 0) {
+    return `There are no dead letters${code === null ? "" : ` of code ${code}`}.\n`;
+  }
+  const shown = codes.filter((each) => code === null || each.code === code);
+  const more =
+    next === null ? "" : `These are the newest ${deadLetters.length}; --limit shows more.\n`;
+  return `${codesTable(shown)}\n${lettersTable(deadLetters)}${more}`;
+}
+
+/** Most of one request; the interface's own limit. */
+const REQUEST_LETTERS_MAX = 1000;
+/** Named one by one up to here. */
+const NAMED_MAX = 20;
+
+async function resendMany(
+  { code, limit, isAgreed }: DeadLettersCommand & { name: "resendMany" },
+  ask: Ask,
+  { print, confirm }: Terminal,
+): Promise<ExitCode> {
+  const { codes } = await ask<DeadLetterCodes>("GET", "/dead-letters/codes");
+  const unresolved = codes.find((each) => each.code === code)?.unresolved ?? 0;
+  // Not more than there are now: what fails again comes back as a new one, behind all others.
+  let left = Math.min(unresolved, limit ?? unresolved);
+  if (left === 0) {
+    print(`No dead letter of code ${code} is left to do.\n`);
+    return 0;
+  }
+  if (code === "id_conflict") {
+    print("Each of these fails again while the row that has its id is there.\n");
+  }
+  if (!isAgreed && !confirm(`Send up to ${left} dead letters of code ${code} again?`)) {
+    print("Nothing was sent.\n");
+    return 1;
+  }
+  let resent = 0;
+  let next: string | null = null;
+  const refused: ResentMany["refused"][number][] = [];
+  do {
+    const query = new URLSearchParams({ code, limit: String(Math.min(left, REQUEST_LETTERS_MAX)) });
+    if (next !== null) query.set("after", next);
+    const done: Many = await ask("POST", `/dead-letters/resend?${query}`);
+    resent += done.resent;
+    refused.push(...done.refused);
+    left -= done.resent + done.refused.length;
+    next = done.next;
+    if (next !== null && left > 0) print(`Sent again: ${resent} so far, up to ${left} to go.\n`);
+  } while (next !== null && left > 0);
+  print(`Sent again: ${resent}.${next === null ? "" : " More are left."}\n`);
+  for (const { id, code: reason } of refused.slice(0, NAMED_MAX)) {
+    print(`Not sent: dead letter ${id}, ${reason}.\n`);
+  }
+  if (refused.length > NAMED_MAX) print(`Not sent: ${refused.length - NAMED_MAX} more.\n`);
+  return refused.length === 0 ? 0 : 1;
+}
+
+type Many = Omit<ResentMany, "last"> & { readonly next: string | null };

@@ -1,0 +1,132 @@
+/** What `bun run positions` knows: the rows of `positions`, and what Kafka says of their logs. */
+import { errorCode, type Config } from "@tally/shared";
+import { connectAdmin, kafkaConnection, type Watermarks } from "@tally/shared/kafka";
+import { guarded, type Database } from "../../database/database.ts";
+import type { Sink } from "../../pipeline/sink.ts";
+import { planReturn, type Refusal, type RewindPlan } from "./rewind.ts";
+
+/** One sink in one partition of one log. */
+export interface PositionFacts {
+  readonly sink: Sink["name"];
+  /** Number of the log in the tables. */
+  readonly log: number;
+  readonly topic: string;
+  /** Whether the log is what the topic is now; null: Kafka does not answer. */
+  readonly isCurrent: boolean | null;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+  readonly plannedTo: bigint;
+  readonly lastReceivedAt: string | null;
+  readonly stopped: string | null;
+  /** Null: Kafka does not answer, or it has another log. */
+  readonly watermarks: Watermarks | null;
+  /** Ranges, and their offsets, that the log did not hold when they were to be read. */
+  readonly gaps: number;
+  readonly gapOffsets: bigint;
+  /** The rewind that leads back into a log that ends below the position; null: it does not. */
+  readonly wayBack: RewindPlan | Refusal | null;
+}
+
+/** What Kafka says of the topic. */
+export interface TopicFacts {
+  readonly topicId: string;
+  readonly watermarks: ReadonlyMap<number, Watermarks>;
+}
+
+/**
+ * Asks Kafka for the topic as it is now; null: there is no such topic.
+ *
+ * @throws {PipelineError} `broker_unavailable`.
+ */
+export async function readTopic(config: Pick<Config<"processor">, "kafka">) {
+  const admin = await connectAdmin(kafkaConnection(config, CLIENT_ID));
+  try {
+    const { topic } = config.kafka;
+    const described = await admin.describeTopic(topic, KAFKA_MS_MAX);
+    if (described === null) return null;
+    const numbers = Array.from({ length: described.partitions }, (_, partition) => partition);
+    const watermarks = await admin.watermarks(topic, numbers, KAFKA_MS_MAX);
+    return { topicId: described.topicId, watermarks } satisfies TopicFacts;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const CLIENT_ID = "tally-positions";
+const KAFKA_MS_MAX = 5000;
+
+/** As `readTopic`, with null also for a Kafka that does not answer. */
+export async function readTopicIfThere(config: Pick<Config<"processor">, "kafka">) {
+  try {
+    return { topic: await readTopic(config), isAnswered: true };
+  } catch (error) {
+    if (errorCode(error) !== "broker_unavailable") throw error;
+    return { topic: null, isAnswered: false };
+  }
+}
+
+/**
+ * Every position, log by log; none where no processor has run yet.
+ *
+ * @param topic What Kafka says; undefined: it did not answer.
+ */
+export async function readFacts(
+  sql: Database,
+  name: string,
+  topic: TopicFacts | null | undefined,
+): Promise<PositionFacts[]> {
+  const rows = await guarded(() => sql<Row[]>`${select(sql)}`);
+  const facts = rows.map((row) => {
+    const isThis = row.topic === name && row.topic_id === topic?.topicId;
+    return {
+      sink: row.sink,
+      log: row.log,
+      topic: row.topic,
+      isCurrent: topic === undefined ? null : isThis,
+      partition: row.partition,
+      nextOffset: BigInt(row.next_offset),
+      plannedTo: BigInt(row.planned_to),
+      lastReceivedAt: row.last_received_at?.toISOString() ?? null,
+      stopped: row.stopped,
+      watermarks: (isThis ? topic?.watermarks.get(row.partition) : null) ?? null,
+      gaps: row.gaps,
+      gapOffsets: BigInt(row.gap_offsets),
+    };
+  });
+  return await Promise.all(
+    facts.map(async (each) => ({ ...each, wayBack: await findWayBack(sql, each) })),
+  );
+}
+
+async function findWayBack(
+  sql: Database,
+  { sink, log, partition, nextOffset, watermarks }: Omit<PositionFacts, "wayBack">,
+): Promise<PositionFacts["wayBack"]> {
+  if (watermarks === null || nextOffset <= watermarks.high) return null;
+  return await planReturn(sql, { sink, log, partition, watermarks });
+}
+
+interface Row {
+  readonly sink: Sink["name"];
+  readonly log: number;
+  readonly topic: string;
+  readonly topic_id: string;
+  readonly partition: number;
+  readonly next_offset: string;
+  readonly planned_to: string;
+  readonly last_received_at: Date | null;
+  readonly stopped: string | null;
+  readonly gaps: number;
+  readonly gap_offsets: string;
+}
+
+const select = (sql: Database) => sql`
+  select sink, log, topic, topic_id, partition, next_offset::text, planned_to::text,
+    last_received_at, stopped, gaps, gap_offsets::text
+  from positions join logs using (log)
+  cross join lateral (
+    select count(*)::integer as gaps, coalesce(sum(last_offset - first_offset + 1), 0) as gap_offsets
+    from offset_gaps where (offset_gaps.sink, offset_gaps.log, offset_gaps.partition)
+      = (positions.sink, positions.log, positions.partition)
+  ) as gaps
+  order by log, sink desc, partition`;

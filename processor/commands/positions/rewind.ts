@@ -1,0 +1,248 @@
+/**
+ * A position moved back, so that records are read again. Counters say what lies
+ * below the position, so they go back with it; reading again counts again and
+ * writes only what is missing.
+ */
+import { guarded, type Database, type Transaction } from "../../database/database.ts";
+import type { Sink } from "../../pipeline/sink.ts";
+import type { Watermarks } from "@tally/shared/kafka";
+
+/** A sink's partition of the current log, and what Kafka holds of it. */
+export interface RewindRequest {
+  readonly sink: Sink["name"];
+  readonly log: number;
+  readonly partition: number;
+  readonly to: bigint | "start";
+  readonly watermarks: Watermarks;
+}
+
+/** A rewind that may be done. */
+export interface RewindPlan {
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Archive: ranges that are compared again; rows: 0. */
+  readonly ranges: number;
+  readonly stopped: string | null;
+}
+
+/** Why not, as a sentence. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+/** Checks a rewind; changes nothing. */
+export function planRewind(sql: Database, request: RewindRequest): Promise<RewindPlan | Refusal> {
+  const { sink, log, partition, watermarks } = request;
+  return guarded(async () => {
+    const [row] = await sql<PositionRow[]>`
+      select next_offset::text, stopped from positions
+      where sink = ${sink} and log = ${log} and partition = ${partition}`;
+    if (row === undefined) {
+      return { refused: `The sink ${sink} has no position in partition ${partition}.` };
+    }
+    const from = BigInt(row.next_offset);
+    const range = sink === "archive" ? rangeOfArchive : rangeOfRows;
+    const found = await range(sql, request);
+    if ("refused" in found) return found;
+    const refused = outsideLog(found.to, from, watermarks);
+    return refused === null ? { from, stopped: row.stopped, ...found } : { refused };
+  });
+}
+
+/** The least rewind that brings a position back into a log that ends below it; changes nothing. */
+export async function planReturn(
+  sql: Database,
+  place: Omit<RewindRequest, "to">,
+): Promise<RewindPlan | Refusal> {
+  const { high } = place.watermarks;
+  if (place.sink === "postgres") return await planRewind(sql, { ...place, to: high });
+  const before = await guarded(() => rangeBefore(sql, place, high + 1n));
+  return await planRewind(sql, { ...place, to: before ?? high });
+}
+
+interface PositionRow {
+  readonly next_offset: string;
+  readonly stopped: string | null;
+}
+
+function outsideLog(to: bigint, from: bigint, { low, high }: Watermarks): string | null {
+  if (to >= from) return `The position is ${from}: there is nothing behind ${to} to read again.`;
+  if (to < low) {
+    return `Kafka has nothing before offset ${low} any more: what lies below it can't be read again.`;
+  }
+  return to > high ? `The log ends at ${high}: ${to} lies behind its end.` : null;
+}
+
+type Range = Pick<RewindPlan, "to" | "ranges">;
+
+/** Rows can go back to any offset; within a gap, to its end. */
+async function rangeOfRows(sql: Database, request: RewindRequest): Promise<Range> {
+  const { log, partition, watermarks } = request;
+  const to = request.to === "start" ? watermarks.low : request.to;
+  const [gap] = await sql<{ last_offset: string }[]>`
+    select last_offset::text from offset_gaps
+    where sink = 'postgres' and log = ${log} and partition = ${partition}
+      and first_offset < ${String(to)} and last_offset >= ${String(to)}`;
+  return { to: gap === undefined ? to : BigInt(gap.last_offset) + 1n, ranges: 0 };
+}
+
+/** The archive can go back to where a range begins, as far as all duplicates are listed. */
+async function rangeOfArchive(sql: Database, request: RewindRequest): Promise<Range | Refusal> {
+  const { log, partition, watermarks } = request;
+  const least = String(request.to === "start" ? watermarks.low : request.to);
+  const [found] = await sql<{ first_offset: string | null; ranges: number; pruned_to: string }[]>`
+    select min(first_offset)::text as first_offset, count(*)::integer as ranges,
+      (select coalesce(max(pruned_to), 0)::text from positions
+        where sink = 'postgres' and log = ${log} and partition = ${partition}) as pruned_to
+    from archive_objects
+    where log = ${log} and partition = ${partition} and first_offset >= ${least}
+      and state = 'stored'`;
+  if (found === undefined || found.first_offset === null) {
+    return { refused: `The archive has stored no range that begins at ${least} or behind it.` };
+  }
+  const to = BigInt(found.first_offset);
+  if (request.to !== "start" && to !== request.to) {
+    const before = await rangeBefore(sql, request, request.to);
+    const nearest = before === null ? `${to}` : `${before} or ${to}`;
+    return { refused: `No range of the archive begins at ${request.to}: take ${nearest}.` };
+  }
+  const prunedTo = BigInt(found.pruned_to);
+  if (to < prunedTo) {
+    return {
+      refused: `Duplicates below offset ${prunedTo} were cleaned up, so the lines of ranges there can't be compared: rewind the rows (--sink postgres) to ${to} first, which lists them again.`,
+    };
+  }
+  return { to, ranges: found.ranges };
+}
+
+async function rangeBefore(
+  sql: Database,
+  { log, partition }: Omit<RewindRequest, "to">,
+  offset: bigint,
+): Promise<bigint | null> {
+  const [row] = await sql<{ first_offset: string | null }[]>`
+    select max(first_offset)::text as first_offset from archive_objects
+    where log = ${log} and partition = ${partition} and first_offset < ${String(offset)}`;
+  return row === undefined || row.first_offset === null ? null : BigInt(row.first_offset);
+}
+
+/** Counting the rows below an offset reads the whole table: there is no index by offset. */
+const COUNT_MS_MAX = 3_600_000;
+/** A write of the partition that is under way ends within its own timeout. */
+const LOCK_MS_MAX = 120_000;
+
+/**
+ * Does it, unless the position went back further meanwhile, or more duplicates were cleaned up.
+ * Writes of the partition wait until it is done.
+ *
+ * @returns Whether the position is where the plan says.
+ */
+export function rewind(
+  sql: Database,
+  { sink, log, partition }: RewindRequest,
+  { to }: RewindPlan,
+): Promise<boolean> {
+  return guarded(
+    () =>
+      sql.begin(async (transaction) => {
+        await transaction`
+          select set_config('statement_timeout', ${String(COUNT_MS_MAX)}, true),
+            set_config('lock_timeout', ${String(LOCK_MS_MAX)}, true)`;
+        // Held first, and seen by the next statement: what a write adds is counted or undone, and
+        // the clean-up, which holds it as well, has said how far it came.
+        await transaction`
+          select from positions
+          where sink = ${sink} and log = ${log} and partition = ${partition} for update`;
+        const movable = await transaction`
+          select from positions
+          where sink = ${sink} and log = ${log} and partition = ${partition}
+            and next_offset > ${String(to)}
+            and (sink = 'postgres' or ${String(to)} >= (
+              select coalesce(max(pruned_to), 0) from positions
+              where sink = 'postgres' and log = ${log} and partition = ${partition}))`;
+        if (movable.length === 0) return false;
+        const place = { log, partition, to: String(to) };
+        if (sink === "archive") await rewindArchive(transaction, place);
+        else await rewindRows(transaction, place);
+        return true;
+      }),
+    COUNT_MS_MAX + LOCK_MS_MAX,
+  );
+}
+
+interface Place {
+  readonly log: number;
+  readonly partition: number;
+  readonly to: string;
+}
+
+/**
+ * Counters become those of what lies below the offset. Rows and dead letters are counted; records
+ * follow from the offsets, less the gaps (those above the position are left from before an earlier
+ * rewind); what is neither row nor dead letter is a duplicate, and one that is not listed has been
+ * cleaned up.
+ */
+async function rewindRows(sql: Transaction, { log, partition, to }: Place): Promise<void> {
+  await sql`
+    with types as (
+      select event_type, count(*) as rows, max(received_at) as last_received_at from web_events
+      where log = ${log} and partition = ${partition} and "offset" < ${to} group by event_type
+    ), letters as (
+      select code, count(*) as letters from dead_letters
+      where log = ${log} and partition = ${partition} and "offset" < ${to} group by code
+    ), below as (
+      select
+        (select coalesce(sum(rows), 0) from types) as events,
+        (select max(last_received_at) from types) as last_received_at,
+        (select coalesce(jsonb_object_agg(event_type, rows), '{}') from types) as event_types,
+        (select coalesce(sum(letters), 0) from letters) as dead_letters,
+        (select coalesce(jsonb_object_agg(code, letters), '{}') from letters) as codes,
+        (select count(*) from duplicate_events
+          where log = ${log} and partition = ${partition} and "offset" < ${to}) as listed,
+        (select records - (next_offset - ${to}) + (
+            select coalesce(sum(last_offset - first_offset + 1), 0) from offset_gaps
+            where sink = 'postgres' and log = ${log} and partition = ${partition}
+              and first_offset >= ${to} and first_offset < next_offset)
+          from positions
+          where sink = 'postgres' and log = ${log} and partition = ${partition}) as records
+    )
+    update positions set next_offset = ${to}, planned_to = ${to}, last_hash = null,
+      last_received_at = below.last_received_at,
+      records = below.records, events = below.events, dead_letters = below.dead_letters,
+      duplicates = below.records - below.events - below.dead_letters,
+      pruned_duplicates = greatest(0,
+        below.records - below.events - below.dead_letters - below.listed),
+      pruned_to = least(pruned_to, ${to}),
+      event_types = add_counts('{}', below.event_types, 200),
+      dead_letter_codes = add_counts('{}', below.codes, 200)
+    from below
+    where sink = 'postgres' and log = ${log} and partition = ${partition}`;
+}
+
+/**
+ * Ranges from the offset on are planned again under their keys: their owner reads them, compares
+ * what the bucket holds and confirms them. Nothing in the bucket is touched here.
+ */
+async function rewindArchive(sql: Transaction, { log, partition, to }: Place): Promise<void> {
+  await sql`
+    with again as (
+      update archive_objects set state = 'planned', stored_at = null
+      where log = ${log} and partition = ${partition} and first_offset >= ${to}
+        and state = 'stored'
+      returning events, bytes, key, coalesce(records, last_offset - first_offset + 1) as records
+    ), undone as (
+      select coalesce(sum(records), 0) as records, coalesce(sum(events), 0) as events,
+        coalesce(sum(bytes), 0) as bytes, count(key) as objects
+      from again
+    )
+    update positions set next_offset = ${to}, last_hash = null,
+      records = positions.records - undone.records, events = positions.events - undone.events,
+      bytes = positions.bytes - undone.bytes, objects = positions.objects - undone.objects,
+      last_key = (
+        select key from archive_objects
+        where log = ${log} and partition = ${partition} and first_offset < ${to}
+          and key is not null
+        order by first_offset desc limit 1)
+    from undone
+    where sink = 'archive' and log = ${log} and partition = ${partition}`;
+}

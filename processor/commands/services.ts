@@ -1,0 +1,39 @@
+/**
+ * Which services the load test talks to: those that the environment names, else
+ * those of `bun run up` on this machine.
+ */
+import { connectHost, loadConfig, namesStore, withLocalServices, type Env } from "@tally/shared";
+
+import type { Bucket } from "../archive/bucket.ts";
+
+/** Addresses of everything that a run needs. */
+export interface LoadServices {
+  readonly ingestUrl: string;
+  readonly database: { readonly url: string; readonly schema: string };
+  /** Null: the archive is switched off. */
+  readonly bucket: Bucket | null;
+}
+
+/** Keys of the local store; no secret, as it listens on this machine only. */
+const LOCAL_CREDENTIALS = { accessKeyId: "local-identity", secretAccessKey: "local-credential" };
+
+/**
+ * Reads the environment by the same rules as `up`.
+ *
+ * @throws {PipelineError} `config_invalid`.
+ */
+export function findServices(env: Env): LoadServices {
+  const { ingest, database, archive } = loadConfig(withLocalServices(env), "stack");
+  const bucket = {
+    name: archive.bucket,
+    region: archive.region,
+    keyPrefix: archive.keyPrefix,
+    endpoint: archive.endpoint,
+    ...(namesStore(env) ? {} : { credentials: LOCAL_CREDENTIALS }),
+  };
+  return {
+    ingestUrl: `http://${connectHost(ingest.host)}:${ingest.port}`,
+    database: { url: database.url, schema: database.schema },
+    bucket: archive.enabled ? bucket : null,
+  };
+}

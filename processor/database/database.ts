@@ -1,0 +1,172 @@
+/**
+ * PostgreSQL: the only file that imports postgres.js. Translates its errors
+ * into the system's codes and applies the migrations.
+ */
+import { PipelineError, type Config, withinTime } from "@tally/shared";
+import postgres from "postgres";
+import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
+import migration0002 from "./migrations/0002_dead_letters.sql" with { type: "text" };
+import migration0003 from "./migrations/0003_positions.sql" with { type: "text" };
+
+/** A pool of connections to the one database; callable as a template tag. */
+export type Database = postgres.Sql;
+
+/** The one connection of a transaction; callable as a template tag. */
+export type Transaction = postgres.TransactionSql;
+
+/** A piece of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+const MIGRATIONS = [
+  { version: 1, name: "0001_events", sql: migration0001 },
+  { version: 2, name: "0002_dead_letters", sql: migration0002 },
+  { version: 3, name: "0003_positions", sql: migration0003 },
+] as const;
+// Any fixed number does, as long as nothing else of ours uses it.
+const MIGRATION_LOCK = 7_255_901;
+const LOCK_SHARE = 0.8;
+// An index on a large table takes its time.
+const MIGRATION_MS_MAX = 3_600_000;
+
+/**
+ * Opens a pool. Nothing is connected yet, so a server that is away is no error here.
+ *
+ * Statement, lock and idle timeouts lie below the consumers' session timeout: a frozen
+ * process can't hold a statement open after its partitions have a new owner.
+ */
+export function openDatabase(
+  { database }: Pick<Config<"processor">, "database">,
+  applicationName: string,
+): Database {
+  return postgres(database.url, {
+    max: database.connections,
+    // Without it queries stay stuck for up to 20 s after an outage (measured).
+    backoff: () => 0.2,
+    connect_timeout: 5,
+    idle_timeout: 0,
+    // It asks for the types of arrays behind each new connection, and when that one is cut
+    // meanwhile nobody handles the failure: the process ends. Arrays travel as text or JSON here.
+    fetch_types: false,
+    onnotice: () => undefined,
+    connection: {
+      application_name: applicationName,
+      search_path: database.schema,
+      statement_timeout: database.statementTimeoutMs,
+      // Lower, or a wait for a lock would look like a statement that takes too long.
+      lock_timeout: Math.floor(database.statementTimeoutMs * LOCK_SHARE),
+      idle_in_transaction_session_timeout: database.statementTimeoutMs,
+      TimeZone: "UTC",
+    },
+  });
+}
+
+/**
+ * Applies the migrations that the schema lacks, in one transaction, under an advisory lock: several
+ * processes may start at once. A statement may take longer than others have; a wait for a lock not.
+ *
+ * @throws {PipelineError} `database_unavailable`, retryable.
+ */
+export async function migrate(sql: Database, schema: string): Promise<void> {
+  await guarded(
+    () =>
+      sql.begin(async (transaction) => {
+        await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+        await transaction`select set_config('statement_timeout', ${String(MIGRATION_MS_MAX)}, true)`;
+        await transaction`create schema if not exists ${transaction(schema)}`;
+        await transaction`create table if not exists schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
+        const applied = await transaction<
+          { version: number }[]
+        >`select version from schema_migrations`;
+        for (const { version, name, sql: statements } of MIGRATIONS) {
+          if (applied.some((row) => row.version === version)) continue;
+          await transaction.unsafe(statements);
+          await transaction`insert into schema_migrations (version, name) values (${version}, ${name})`;
+        }
+      }),
+    MIGRATION_MS_MAX,
+  );
+}
+
+/** How the tables of a schema compare with those that this version makes. */
+export type SchemaState = "missing" | "older" | "current" | "newer";
+
+/**
+ * Compares the migrations that were applied with those of this version; changes nothing.
+ *
+ * @throws {PipelineError} `database_unavailable`, retryable.
+ */
+export function readSchemaState(sql: Database): Promise<SchemaState> {
+  return guarded(async () => {
+    const [found] = await sql<{ there: boolean }[]>`
+      select to_regclass('schema_migrations') is not null as there`;
+    if (found?.there !== true) return "missing";
+    const rows = await sql<{ version: number }[]>`select version from schema_migrations`;
+    const applied = new Set(rows.map(({ version }) => version));
+    if (MIGRATIONS.some(({ version }) => !applied.has(version))) return "older";
+    return applied.size > MIGRATIONS.length ? "newer" : "current";
+  });
+}
+
+/**
+ * Waits for an answer, but not for ever. The server ends every statement by its own timeouts; a
+ * connection that was cut at the wrong moment has been seen to leave its statement without any
+ * outcome. Whoever sends it again must not depend on whether it was done.
+ *
+ * @throws {PipelineError} `database_unavailable`, retryable, after `msMax`.
+ */
+export async function answered<T>(answer: Promise<T>, msMax: number): Promise<T> {
+  const inTime = await withinTime(
+    answer.then((value) => ({ value })),
+    msMax,
+  );
+  if (inTime !== null) return inTime.value;
+  throw new PipelineError("database_unavailable", `Cannot run statement: no answer in ${msMax} ms`);
+}
+
+// Above the longest statement timeout that can be set (60 s).
+const ANSWER_MS_MAX = 65_000;
+
+/** Runs statements, translates what they throw, and waits for them no longer than `msMax`. */
+export async function guarded<T>(run: () => Promise<T>, msMax = ANSWER_MS_MAX): Promise<T> {
+  try {
+    return await answered(run(), msMax);
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+// Only these classes can blame a row: data exception, integrity constraint, program limit. Every
+// other state, known or not, says something about the server and pauses the pipeline.
+const ROW_CLASSES: ReadonlySet<string> = new Set(["22", "23", "54"]);
+
+/** Whether a row may be the reason for an SQLSTATE. */
+export function blamesRow(state: string): boolean {
+  return ROW_CLASSES.has(state.slice(0, 2));
+}
+
+/** The PipelineError for what postgres.js threw; a PipelineError passes as it is. */
+export function translate(error: unknown): PipelineError {
+  if (error instanceof PipelineError) return error;
+  const state = sqlState(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return new PipelineError(
+    state !== null && blamesRow(state) ? "database_rejected" : "database_unavailable",
+    `Cannot run statement: ${state ?? "no SQLSTATE"}, ${message}`,
+    { cause: error },
+  );
+}
+
+/** The five characters of a server error, null for everything else (socket errors, for one). */
+export function sqlState(error: unknown): string | null {
+  return error instanceof postgres.PostgresError ? error.code : null;
+}
+
+/** Whether a statement was ended because it took too long by itself: no lock held it up. */
+export function isTimedOut(error: unknown): boolean {
+  return sqlState(error) === "57014";
+}
+
+/** The DETAIL of a server error; "" when it has none. */
+export function errorDetail(error: unknown): string {
+  return error instanceof postgres.PostgresError ? (error.detail ?? "") : "";
+}

@@ -1,0 +1,267 @@
+/**
+ * Sends dead letters again: the exact record back to the topic, where it takes
+ * the way of every other one. The event keeps its id however often that happens,
+ * so that one row results; what became of it is found out later (dead_letter_upkeep.ts).
+ */
+import { decodeRecord, isRecordFault, PipelineError, resentHeaders } from "@tally/shared";
+import type { ErrorCode, Log, Metrics, Problem, SourceRecord } from "@tally/shared";
+import { isTooLarge, type Delivery, type OutgoingRecord } from "@tally/shared/kafka";
+import { guarded, type Database, type Fragment } from "../database/database.ts";
+import { decodeHeaders } from "./dead_letter.ts";
+import { LETTER_BYTES_MAX, publishLetters, type LetterProducer } from "./publish.ts";
+import type { Log as TopicLog } from "../pipeline/positions.ts";
+
+export interface ResendOptions {
+  readonly sql: Database;
+  /** While it connects, requests wait for that. */
+  readonly producer: () => Promise<LetterProducer>;
+  /** The log that records go to; null: not known yet. */
+  readonly topicLog: () => TopicLog | null;
+  readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_resent_total">;
+  readonly log: Log;
+}
+
+/** Where the copy of a dead letter is. */
+export interface Resent {
+  readonly deadLetterId: string;
+  /** Of the event that it holds; null: it holds none, and will be a dead letter again. */
+  readonly eventId: string | null;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/** Which ones to send again, oldest first. */
+export interface ResendQuery {
+  readonly code: ErrorCode;
+  readonly limit: number;
+  /** Id behind which to go on; null: from the oldest. */
+  readonly after: string | null;
+}
+
+/** What became of many. */
+export interface ResentMany {
+  readonly resent: number;
+  /** Those that can't be sent again. */
+  readonly refused: readonly { readonly id: string; readonly code: ErrorCode }[];
+  /** Id of the last one that was looked at, when more are left; null: none is. */
+  readonly last: string | null;
+}
+
+/** Requests for a resend at once, single and bulk. */
+const RESENDS_MAX = 8;
+/** Letters in memory at once: with the largest ones 16 times 900 kB. */
+const CHUNK_LETTERS_MAX = 16;
+/** A bulk resend ends after this long, and says what is left; below the server's idle limit. */
+const BULK_MS_MAX = 10_000;
+
+export interface Resender {
+  /**
+   * @throws {PipelineError} `broker_unavailable`, `database_unavailable`, `overloaded`: retryable.
+   */
+  one(id: string): Promise<Resent | Problem>;
+  /** As `one`; what was acknowledged before a failure stays done, and a repeat leaves it out. */
+  many(query: ResendQuery): Promise<ResentMany>;
+}
+
+/** Makes what the routes ask for a resend. */
+export function createResender(options: ResendOptions): Resender {
+  let running = 0;
+  const bounded = async <T>(run: (topicLog: TopicLog) => Promise<T>): Promise<T> => {
+    const topicLog = options.topicLog();
+    if (topicLog === null) {
+      throw new PipelineError("broker_unavailable", "Cannot resend: the topic is not known yet");
+    }
+    if (running >= RESENDS_MAX) {
+      throw new PipelineError("overloaded", `Cannot resend: ${running} requests are under way`);
+    }
+    running += 1;
+    try {
+      return await run(topicLog);
+    } finally {
+      running -= 1;
+    }
+  };
+  return {
+    one: (id) => bounded((topicLog) => resendOne({ ...options, topicLog }, id)),
+    many: (query) => bounded((topicLog) => resendMany({ ...options, topicLog }, query)),
+  };
+}
+
+type Parts = Omit<ResendOptions, "topicLog"> & { readonly topicLog: TopicLog };
+
+async function resendOne(parts: Parts, id: string): Promise<Resent | Problem> {
+  const { sql } = parts;
+  const [letter] = await guarded(
+    () => sql<LetterRow[]>`select ${columns(sql)} where letter.id = ${id}::bigint`,
+  );
+  if (letter === undefined) return { code: "not_found" };
+  if (letter.is_cleared) return { code: "dead_letter_cleared" };
+  const { resent, refused, error } = await resendLetters(parts, [letter]);
+  if (error !== null) throw error;
+  const [done] = resent;
+  return done ?? { code: refused[0]?.code ?? "broker_rejected" };
+}
+
+async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany> {
+  const { sql, log } = parts;
+  const endMs = performance.now() + BULK_MS_MAX;
+  const refused: ResentMany["refused"][number][] = [];
+  let resent = 0;
+  let left = query.limit;
+  let last = query.after;
+  let isEnd = false;
+  while (!isEnd && left > 0 && performance.now() < endMs) {
+    const wanted = Math.min(left, CHUNK_LETTERS_MAX);
+    const letters = await readUnresolved(sql, { ...query, limit: wanted, after: last });
+    const chunk = await resendLetters(parts, letters);
+    resent += chunk.resent.length;
+    if (chunk.error !== null) throw chunk.error;
+    refused.push(...chunk.refused);
+    last = letters.at(-1)?.id ?? last;
+    left -= letters.length;
+    isEnd = letters.length < wanted;
+  }
+  log.info({ code: query.code, resent, refused: refused.length }, "Dead letters resent.");
+  const hasMore = !isEnd && (await hasUnresolved(sql, { ...query, after: last }));
+  return { resent, refused, last: hasMore ? last : null };
+}
+
+interface Chunk {
+  readonly resent: readonly Resent[];
+  readonly refused: ResentMany["refused"];
+  /** Why some are not known to be in the log; null: all others are. */
+  readonly error: PipelineError | null;
+}
+
+/** Publishes, then writes down what Kafka has acknowledged, whatever became of the rest. */
+async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promise<Chunk> {
+  const { sql, producer, topicLog, metrics } = parts;
+  const small = letters.filter(({ is_large: isLarge }) => !isLarge);
+  const large = letters.filter(({ is_large: isLarge }) => isLarge);
+  const publish = { producer: await producer(), topic: topicLog.topic };
+  const outcomes = await publishLetters(small.map(outgoing), publish);
+  const resent: Resent[] = [];
+  const refused: Chunk["refused"][number][] = large.map(({ id }) => ({ id, code: TOO_LARGE }));
+  let error: PipelineError | null = null;
+  for (const [index, letter] of small.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.state === "published") {
+      resent.push(resentOf(letter, topicLog, outcome.delivery));
+      metrics.processor_dead_letters_resent_total.inc({ code: letter.code });
+    } else if (outcome?.state === "refused") {
+      const code = isTooLarge(outcome.error) ? TOO_LARGE : outcome.error.code;
+      refused.push({ id: letter.id, code });
+    } else if (outcome !== undefined) error ??= outcome.error;
+  }
+  await writeDown(sql, topicLog, resent);
+  return { resent, refused, error };
+}
+
+const TOO_LARGE = "dead_letter_too_large";
+
+function resentOf(letter: LetterRow, { topic }: TopicLog, { partition, offset }: Delivery): Resent {
+  const decoded = decodeRecord(sourceOf(letter), letter.topic_id);
+  return {
+    deadLetterId: letter.id,
+    eventId: isRecordFault(decoded) ? null : decoded.eventId,
+    topic,
+    partition,
+    offset: offset.toString(),
+  };
+}
+
+/**
+ * The record as it was, with the link. Kafka's timestamp is the present: by its own, the topic's
+ * retention could take it at once.
+ */
+function outgoing(letter: LetterRow): OutgoingRecord {
+  const link = { letterId: letter.id, topicId: letter.topic_id };
+  return {
+    key: letter.key,
+    value: letter.value,
+    timestampMs: 0,
+    headers: resentHeaders(sourceOf(letter), link),
+  };
+}
+
+function sourceOf(letter: LetterRow): SourceRecord {
+  return {
+    partition: letter.partition,
+    offset: BigInt(letter.offset),
+    timestampMs: Number(letter.record_timestamp_ms),
+    value: letter.value,
+    headers: letter.headers === null ? [] : decodeHeaders(letter.headers),
+  };
+}
+
+interface LetterRow {
+  readonly id: string;
+  readonly topic_id: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly code: string;
+  readonly record_timestamp_ms: string;
+  readonly is_cleared: boolean;
+  readonly is_large: boolean;
+  /** The bytes are null when they are too large. */
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Buffer | null;
+}
+
+/** What a resend needs of a letter, and where from. */
+function columns(sql: Database): Fragment {
+  return sql`
+    letter.id::text, logs.topic_id, letter.partition, letter."offset"::text as "offset", letter.code,
+    letter.record_timestamp_ms::text, letter.cleared_at is not null as is_cleared, size.is_large,
+    case when not size.is_large then letter.key end as key,
+    case when not size.is_large then letter.value end as value,
+    case when not size.is_large then letter.headers end as headers
+    from dead_letters letter join logs using (log) cross join lateral (
+      select coalesce(octet_length(letter.key), 0) + coalesce(octet_length(letter.value), 0)
+        + octet_length(letter.headers) > ${LETTER_BYTES_MAX} as is_large
+    ) as size`;
+}
+
+/** Those with something left to do: not resolved, and no copy of them is on its way. */
+function unresolved(sql: Database, { code, after }: ResendQuery): Fragment {
+  return sql`
+    where letter.code = ${code} and letter.resolved_at is null
+      ${after === null ? sql`` : sql`and letter.id > ${after}::bigint`}
+      and not exists (
+        select from dead_letter_resends resend
+        where resend.dead_letter = letter.id and resend.outcome is null
+      )`;
+}
+
+function readUnresolved(sql: Database, query: ResendQuery): Promise<LetterRow[]> {
+  return guarded(
+    () => sql<LetterRow[]>`
+      select ${columns(sql)} ${unresolved(sql, query)} order by letter.id limit ${query.limit}`,
+  );
+}
+
+async function hasUnresolved(sql: Database, query: ResendQuery): Promise<boolean> {
+  const rows = await guarded(
+    () => sql`select from dead_letters letter ${unresolved(sql, query)} limit 1`,
+  );
+  return rows.length > 0;
+}
+
+/** A row for each copy, under its place in the log: resends at the same time don't meet. */
+async function writeDown(
+  sql: Database,
+  { log }: TopicLog,
+  resent: readonly Resent[],
+): Promise<void> {
+  if (resent.length === 0) return;
+  const rows = resent.map(({ deadLetterId, eventId, partition, offset }) => ({
+    log,
+    partition,
+    offset,
+    dead_letter: deadLetterId,
+    event_id: eventId,
+  }));
+  await guarded(() => sql`insert into dead_letter_resends ${sql(rows)} on conflict do nothing`);
+}

@@ -1,0 +1,50 @@
+/** `GET /dead-letters/codes`: what was set aside, by reason; to be read before a bulk resend. */
+import type { Database } from "../../database/database.ts";
+import { printTime } from "./time.ts";
+
+/** The dead letters of one code. */
+export interface DeadLetterCode {
+  readonly code: string;
+  /** All there were. */
+  readonly count: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** Those with something left to do; counted up to 100,000. */
+  readonly unresolved: number;
+}
+
+/** Every code that has any, the most unresolved first. */
+export interface DeadLetterCodes {
+  readonly codes: readonly DeadLetterCode[];
+}
+
+/** Counting stops here: more than this says no more. */
+const COUNTED_MAX = 100_000;
+
+/**
+ * Reads the summary: names and totals from the counters beside the positions, the rest by a few
+ * looks at the index, so that it takes the same time however many there are.
+ */
+export async function findDeadLetterCodes(sql: Database): Promise<DeadLetterCodes> {
+  const codes = await sql<DeadLetterCode[]>`
+    select totals.code, totals.count, ${printTime(sql, "first.first_seen")} as "firstSeen",
+      ${printTime(sql, "last.first_seen")} as "lastSeen", open.unresolved
+    from (
+      select code, sum(letters::bigint)::float8 as count
+      from positions cross join lateral jsonb_each_text(dead_letter_codes) as each (code, letters)
+      where sink = 'postgres' group by code
+    ) as totals
+    cross join lateral (
+      select first_seen from dead_letters where code = totals.code order by id limit 1
+    ) as first
+    cross join lateral (
+      select first_seen from dead_letters where code = totals.code order by id desc limit 1
+    ) as last
+    cross join lateral (
+      select count(*)::integer as unresolved from (
+        select from dead_letters where code = totals.code and resolved_at is null limit ${COUNTED_MAX}
+      ) as counted
+    ) as open
+    order by open.unresolved desc, totals.code`;
+  return { codes };
+}

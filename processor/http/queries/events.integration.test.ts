@@ -1,0 +1,263 @@
+/** Questions about rows and traces, over rows in a real PostgreSQL. */
+import { loadConfig, type EventTrace } from "@tally/shared";
+import { describe, expect, test } from "bun:test";
+import { testStack } from "@tally/stack/testing";
+import { openDatabase } from "../../database/database.ts";
+import type { StoredEvent } from "./events.ts";
+import { askOver, insertObjects } from "../testing/queries.ts";
+import type { TestDatabase } from "../testing/server.ts";
+
+async function insertRows(database: TestDatabase): Promise<void> {
+  // Pairs share a moment, so that the id decides.
+  for (let index = 0; index < 10; index++) {
+    await database.insertEvent({
+      eventId: `event-${index}`,
+      offset: index,
+      receivedAt: `2026-01-31T07:00:0${Math.floor(index / 2)}.250Z`,
+      sessionId: index < 3 ? "alpha" : "beta",
+      eventType: index % 2 === 0 ? "page_view" : "click",
+      payload: `{"n":${index},"constructor":"x"}`,
+    });
+  }
+  await database.insertEvent({
+    eventId: "elsewhere",
+    offset: 50,
+    partition: 1,
+    receivedAt: "2026-01-30T07:00:00.000Z",
+    ts: "0099-12-31T23:59:59.999Z",
+  });
+  await insertObjects(database);
+  await database.insertDeadLetter({
+    offset: 101,
+    value: Buffer.from('{"eventId":"lost-1"}'),
+    code: "field_missing",
+  });
+}
+
+const { ask, database } = askOver(insertRows);
+
+interface EventsBody {
+  readonly events: readonly StoredEvent[];
+  readonly next: string | null;
+}
+
+describe("GET /events", () => {
+  test("GET /events gives every row once, newest first, when paged through", async () => {
+    const ids: string[] = [];
+    let after = "";
+    for (let pages = 0; pages < 10; pages++) {
+      const { body } = await ask<EventsBody>(`/events?limit=3${after}`);
+      ids.push(...body.events.map(({ eventId }) => eventId));
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+
+    const expected = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((index) => `event-${index}`);
+    expect(ids).toEqual([...expected, "elsewhere"]);
+  });
+
+  test("GET /events prints the row as it is stored when it is asked for by session", async () => {
+    const { body } = await ask<EventsBody>("/events?sessionId=alpha&eventType=click");
+
+    expect(body).toEqual({
+      events: [
+        {
+          eventId: "event-1",
+          sessionId: "alpha",
+          eventType: "click",
+          ts: "2026-01-31T07:00:00.250Z",
+          receivedAt: "2026-01-31T07:00:00.250Z",
+          payload: { n: 1, constructor: "x" },
+          topic: "events",
+          partition: 0,
+          offset: "1",
+        },
+      ],
+      next: null,
+    });
+  });
+
+  test("GET /events gives each row once when another program wrote rows microseconds apart", async () => {
+    for (const digit of [1, 2, 3]) {
+      const receivedAt = `2026-01-29T07:00:00.12300${digit}Z`;
+      await database().insertEvent({ eventId: `micro-${digit}`, offset: 60 + digit, receivedAt });
+    }
+    const ids: string[] = [];
+    let after = "";
+    for (let pages = 0; pages < 3; pages++) {
+      const { body } = await ask<EventsBody>(`/events?to=2026-01-30T00:00:00Z&limit=1${after}`);
+      ids.push(...body.events.map(({ eventId }) => eventId));
+      after = `&after=${body.next}`;
+    }
+    await database().sql`delete from web_events where event_id like 'micro-%'`;
+
+    expect(ids).toEqual(["micro-3", "micro-2", "micro-1"]);
+  });
+
+  test("GET /events takes from as included and to as excluded when both are given", async () => {
+    const from = encodeURIComponent("2026-01-31T08:00:01.250+01:00");
+    const { body } = await ask<EventsBody>(`/events?from=${from}&to=2026-01-31T07:00:03.250Z`);
+
+    expect(body.events.map(({ eventId }) => eventId)).toEqual([
+      "event-5",
+      "event-4",
+      "event-3",
+      "event-2",
+    ]);
+  });
+
+  test("GET /events answers invalid_parameter without echoing when a parameter is wrong", async () => {
+    const forged = Buffer.from('["2026","x\'; drop table"]').toString("base64url");
+    const wrong = [
+      ["limit=0", "/limit"],
+      ["limit=1001", "/limit"],
+      ["limit=ten", "/limit"],
+      ["limit=5&limit=6", "/limit"],
+      ["from=yesterday", "/from"],
+      ["to=2026-02-30T00:00:00Z", "/to"],
+      [`sessionId=${"s".repeat(129)}`, "/sessionId"],
+      ["eventType=", "/eventType"],
+      ["after=%00", "/after"],
+      [`after=${forged}`, "/after"],
+      ["secret=value", ""],
+      ["__proto__=1", ""],
+    ] as const;
+
+    for (const [query, pointer] of wrong) {
+      const { status, body } = await ask<object>(`/events?${query}`);
+      expect([query, status, body]).toEqual([
+        query,
+        400,
+        {
+          type: "urn:tally:error:invalid_parameter",
+          title: "A query parameter or header is invalid",
+          status: 400,
+          code: "invalid_parameter",
+          pointer,
+          requestId: "request-1",
+        },
+      ]);
+    }
+  });
+});
+
+describe("GET /events/{id}/trace", () => {
+  test("GET /events/{id}/trace goes as far as the archive object when it is stored", async () => {
+    const { status, body } = await ask<EventTrace>("/events/event-2/trace");
+
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      eventId: "event-2",
+      accepted: { at: "2026-01-31T07:00:01.250Z" },
+      log: { topic: "events", partition: 0, offset: "2" },
+      row: {
+        sessionId: "alpha",
+        eventType: "page_view",
+        ts: "2026-01-31T07:00:01.250Z",
+        payload: { n: 2, constructor: "x" },
+      },
+      archive: {
+        state: "stored",
+        key: "events/key-0-0.json",
+        storedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      },
+    });
+  });
+
+  test("GET /events/{id}/trace says planned or waiting when the archive is not there yet", async () => {
+    const planned = await ask<EventTrace>("/events/event-5/trace");
+    const waiting = await ask<EventTrace>("/events/event-8/trace");
+    const beyond = await ask<EventTrace>("/events/elsewhere/trace");
+
+    const key = "events/key-0-4.json";
+    expect(planned.body.archive).toEqual({ state: "planned", key, storedAt: null });
+    expect(waiting.body.archive).toEqual({ state: "waiting", key: null, storedAt: null });
+    expect(beyond.body.archive?.state).toBe("waiting");
+    expect(beyond.body.row?.ts).toBe("0099-12-31T23:59:59.999Z");
+  });
+
+  test("GET /events/{id}/trace ends in the log when the record became a dead letter", async () => {
+    const { body } = await ask<EventTrace>("/events/lost-1/trace");
+
+    expect(body).toEqual({
+      eventId: "lost-1",
+      accepted: null,
+      log: { topic: "events", partition: 0, offset: "101" },
+      row: null,
+      archive: null,
+    });
+  });
+
+  test("GET /events/{id}/trace answers not_found when the id is unknown or can't be one", async () => {
+    for (const id of ["unknown", "a%20b", "%00", "%ff", "x".repeat(5000), "..%2f..%2fetc"]) {
+      const { status, body } = await ask<{ code: string }>(`/events/${id}/trace`);
+      expect([status, body.code]).toEqual([404, "not_found"]);
+    }
+  });
+});
+
+describe("questions", () => {
+  test("GET /events answers query_too_wide when a filter reads too many rows, and rows when from and to narrow it", async () => {
+    const short = await openShort(database());
+    await slowly(database().sql, async () => {
+      for (const filter of ["sessionId=beta", "eventType=page_view"]) {
+        const wide = await ask("/events?" + filter, short);
+        const narrow = await ask<EventsBody>(
+          `/events?${filter}&from=2026-01-31T07:00:02Z&to=2026-01-31T07:00:03Z`,
+          short,
+        );
+
+        expect([wide.status, wide.headers.get("retry-after")]).toEqual([422, null]);
+        expect(wide.body).toMatchObject({ code: "query_too_wide" });
+        expect(narrow.body.events.map(({ eventId }) => eventId)).toContain("event-4");
+      }
+      const unfiltered = await ask("/events", short);
+      expect(unfiltered.body).toMatchObject({ code: "database_unavailable" });
+    });
+    await short.end();
+  });
+
+  test("GET /events answers database_unavailable when the table is locked, whatever it filters", async () => {
+    const short = await openShort(database());
+    // What holds the table makes every question wait.
+    const holder = await database().sql.reserve();
+    try {
+      await holder`begin`;
+      await holder`lock table web_events in access exclusive mode`;
+
+      for (const path of ["/events", "/events?sessionId=alpha"]) {
+        const { status, headers, body } = await ask(path, short);
+
+        expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+        expect(body).toMatchObject({ code: "database_unavailable" });
+      }
+    } finally {
+      await holder`rollback`;
+      holder.release();
+      await short.end();
+    }
+  });
+});
+
+/** Every row costs time to read, as many rows would. */
+async function slowly(sql: TestDatabase["sql"], ask: () => Promise<void>): Promise<void> {
+  await sql`alter table web_events rename to quick_events`;
+  await sql`create view web_events as select * from quick_events where pg_sleep(0.03) is not null`;
+  try {
+    await ask();
+  } finally {
+    await sql`drop view web_events`;
+    await sql`alter table quick_events rename to web_events`;
+  }
+}
+
+/** A pool over the same schema whose statements end soon. */
+async function openShort({ sql }: TestDatabase): Promise<TestDatabase["sql"]> {
+  const stack = await testStack();
+  const env = {
+    DATABASE_URL: stack.postgres.url,
+    DATABASE_SCHEMA: String(sql.options.connection["search_path"]),
+    DATABASE_STATEMENT_TIMEOUT_MS: "100",
+  };
+  return openDatabase(loadConfig(env, "processor"), "test");
+}

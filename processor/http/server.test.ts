@@ -1,0 +1,307 @@
+/** The routes without a socket and without a database. */
+import { PipelineError, type MetricsFrame } from "@tally/shared";
+import { describe, expect, test } from "bun:test";
+import type { Database } from "../database/database.ts";
+import { createQueryGate } from "./query_gate.ts";
+import { createApp, type App, type ServerParts } from "./server.ts";
+import { ALL_UP, testParts } from "./testing/server.ts";
+import { createHub } from "../live/stream.ts";
+
+interface Harness {
+  readonly app: App;
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  readonly keptOpen: Request[];
+}
+
+/** A database whose statements all end in one error. */
+function failing(error: unknown): Database {
+  const statement = Promise.reject(error);
+  // Pieces of statements are never awaited, and that is no fault.
+  statement.catch(() => undefined);
+  return (() => statement) as unknown as Database;
+}
+
+function harness(changes: Partial<ServerParts> = {}, isStopping = false): Harness {
+  const keptOpen: Request[] = [];
+  const parts = { ...testParts(failing(new Error("not asked in this test"))), ...changes };
+  const app = createApp(parts, {
+    isStopping: () => isStopping,
+    keepOpen: (request) => keptOpen.push(request),
+    cut: () => undefined,
+  });
+  return {
+    app,
+    keptOpen,
+    ask: async (path, init) => app.fetch(new Request(`http://localhost:8082${path}`, init)),
+  };
+}
+
+function dependencies(
+  states: Partial<Record<"kafka" | "postgres" | "s3", MetricsFrame["dependencies"]["s3"]["state"]>>,
+): () => MetricsFrame["dependencies"] {
+  const since = ALL_UP.kafka.since;
+  const all = Object.fromEntries(
+    Object.entries(states).map(([name, state]) => [name, { state, since }]),
+  );
+  return () => ({ ...ALL_UP, ...all });
+}
+
+describe("a host", () => {
+  test("of one letter is answered like any other", async () => {
+    const { app } = harness();
+
+    const response = await app.fetch(new Request("http://a/health/live"));
+
+    expect(response.status).toBe(200);
+  });
+
+  test("that is malformed gets 400 invalid_host", async () => {
+    const { app } = harness();
+    const request = new Request("http://localhost/", { headers: { host: "[::1" } });
+    // What Bun makes of this header.
+    Object.defineProperty(request, "url", { value: "http://[::1/health/live" });
+
+    const response = await app.fetch(request);
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: "invalid_host" });
+  });
+
+  test("fail() answers what no route caught with a problem document", async () => {
+    const { app } = harness();
+
+    const response = app.fail(new Error("of ours"));
+
+    expect(response.status).toBe(500);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.text()).not.toContain("of ours");
+  });
+});
+
+const PATHS = [
+  "/metrics/stream",
+  "/events",
+  "/events/a/trace",
+  "/dead-letters",
+  "/dead-letters/codes",
+  "/dead-letters/1",
+  "/archive/objects",
+  "/health/live",
+  "/health/ready",
+  "/actuator/health",
+  "/openapi.json",
+  "/metrics",
+];
+
+/** Paths that change something. */
+const CHANGES = ["/dead-letters/1/resend", "/dead-letters/resend"];
+
+describe("createApp()", () => {
+  test("createApp() answers not_found as a problem when no route takes the path", async () => {
+    const { ask } = harness();
+
+    for (const path of ["/nothing", "/events/a", "/events/a/b/trace", "/metrics/stream/x", "//"]) {
+      const response = await ask(path, { method: path === "//" ? "POST" : "GET" });
+      expect([path, response.status]).toEqual([path, 404]);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+      expect(await response.json()).toMatchObject({ code: "not_found", requestId: "request-1" });
+    }
+  });
+
+  test("createApp() answers method_not_allowed with Allow when the path takes only reads", async () => {
+    const { ask } = harness();
+
+    for (const path of PATHS) {
+      for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
+        const response = await ask(path, { method });
+        expect([path, method, response.status]).toEqual([path, method, 405]);
+        expect(response.headers.get("allow")).toBe("GET, HEAD, OPTIONS");
+        expect(await response.json()).toMatchObject({ code: "method_not_allowed" });
+      }
+    }
+  });
+
+  test("createApp() answers method_not_allowed with Allow when the path takes only POST", async () => {
+    const { ask } = harness();
+
+    for (const path of CHANGES) {
+      for (const method of ["PUT", "DELETE", "PATCH"]) {
+        const response = await ask(path, { method });
+        expect([path, method, response.status]).toEqual([path, method, 405]);
+        expect(response.headers.get("allow")).toBe("POST, OPTIONS");
+      }
+    }
+  });
+
+  test("createApp() lets pages of listed origins, and only these, ask for a change", async () => {
+    const { ask } = harness();
+    const preflight = (origin: string) =>
+      ask("/dead-letters/1/resend", { method: "OPTIONS", headers: { origin } });
+
+    const listed = (await preflight("http://localhost:5173")).headers;
+    const other = (await preflight("http://evil.example")).headers;
+
+    const names = ["origin", "methods", "headers"].map((name) => `access-control-allow-${name}`);
+    expect(names.map((name) => listed.get(name))).toEqual([
+      "http://localhost:5173",
+      "POST, OPTIONS",
+      "content-type",
+    ]);
+    expect(names.map((name) => other.get(name))).toEqual([null, null, null]);
+  });
+
+  test("createApp() opens no stream when it is asked with HEAD", async () => {
+    const hub = createHub({ subscribersMax: 1, subscriberBytesMax: 1000, retryMs: 1 });
+    const { ask } = harness({ hub });
+
+    const response = await ask("/metrics/stream", { method: "HEAD" });
+
+    expect(response.status).toBe(200);
+    expect(hub.subscribers).toBe(0);
+  });
+
+  test("createApp() keeps a stream open and answers overloaded when there are too many", async () => {
+    const hub = createHub({ subscribersMax: 1, subscriberBytesMax: 1000, retryMs: 1 });
+    const { ask, keptOpen } = harness({ hub });
+
+    const first = await ask("/metrics/stream");
+    const second = await ask("/metrics/stream");
+
+    expect([first.status, keptOpen.length]).toEqual([200, 1]);
+    expect([second.status, second.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(await second.json()).toMatchObject({ code: "overloaded" });
+    expect(await (await ask("/metrics")).text()).toContain(
+      'processor_unavailable_total{code="overloaded"} 1',
+    );
+  });
+
+  test("createApp() marks answers for listed origins, and only for these", async () => {
+    const { ask } = harness();
+    const from = (origin: string) => ({ headers: { origin } });
+
+    const listed = await ask("/health/live", from("http://localhost:5173"));
+    const other = await ask("/health/live", from("http://evil.example"));
+    const problem = await ask("/nothing", from("http://localhost:5173"));
+    const preflight = await ask("/events", { method: "OPTIONS", ...from("http://localhost:5173") });
+
+    const allowed = (response: Response) => response.headers.get("access-control-allow-origin");
+    expect([listed, other, problem, preflight].map(allowed)).toEqual([
+      "http://localhost:5173",
+      null,
+      "http://localhost:5173",
+      "http://localhost:5173",
+    ]);
+    expect(other.headers.get("vary")).toBe("origin");
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-methods")).toBe("GET, HEAD, OPTIONS");
+  });
+
+  test("createApp() describes exactly its routes in openapi.json when asked", async () => {
+    const { ask } = harness();
+
+    const document = (await (await ask("/openapi.json")).json()) as { paths: object };
+
+    const described = Object.keys(document.paths).map((path) =>
+      path.startsWith("/events") ? path.replace("{id}", "a") : path.replace("{id}", "1"),
+    );
+    expect(described.sort()).toEqual([...PATHS, ...CHANGES].sort());
+    for (const path of CHANGES) {
+      const response = await ask(path, { method: "POST" });
+      expect([path, response.status]).toEqual([path, 415]);
+    }
+  });
+
+  test("createApp() exposes its metrics when Prometheus asks", async () => {
+    const parts = testParts(failing(null));
+    parts.metrics.processor_subscribers.set(3);
+
+    const response = await harness(parts).ask("/metrics");
+
+    expect(response.headers.get("content-type")).toContain("text/plain");
+    expect(await response.text()).toContain("processor_subscribers 3");
+  });
+
+  test("createApp() answers database_unavailable when the database is away", async () => {
+    const error = new PipelineError("database_unavailable", "Cannot run statement: secret detail");
+    const { ask } = harness({ sql: failing(error) });
+
+    const response = await ask("/events/a/trace");
+    const text = await response.text();
+
+    expect(response.status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ code: "database_unavailable" });
+    expect(text).not.toContain("secret");
+  });
+
+  test("createApp() answers internal with fixed text when something fails that nobody expected", async () => {
+    const broken = testParts(failing(null));
+    const metrics = { ...broken.metrics, expose: () => Promise.reject(new Error("secret detail")) };
+    const { ask } = harness({ metrics });
+
+    const response = await ask("/metrics");
+    const text = await response.text();
+
+    expect(response.status).toBe(500);
+    expect(JSON.parse(text)).toMatchObject({ code: "internal", title: "Internal error" });
+    expect(text).not.toContain("secret");
+  });
+});
+
+describe("health", () => {
+  async function statuses(changes: Partial<ServerParts>, isStopping = false): Promise<number[]> {
+    const { ask } = harness(changes, isStopping);
+    const paths = ["/health/live", "/health/ready", "/actuator/health"];
+    return Promise.all(paths.map(async (path) => (await ask(path)).status));
+  }
+
+  test("GET /health/ready is 503 when Kafka or PostgreSQL is down, not known yet, or the service stops", async () => {
+    expect(await statuses({})).toEqual([200, 200, 200]);
+    expect(await statuses({ isJoined: () => false })).toEqual([200, 503, 503]);
+    expect(await statuses({ dependencies: dependencies({ kafka: "down" }) })).toEqual([
+      200, 503, 503,
+    ]);
+    expect(await statuses({ dependencies: dependencies({ postgres: "unknown" }) })).toEqual([
+      200, 503, 503,
+    ]);
+    expect(await statuses({}, true)).toEqual([200, 503, 503]);
+  });
+
+  test("GET /health/ready stays 200 when only the archive's store is down or off", async () => {
+    expect(await statuses({ dependencies: dependencies({ s3: "down" }) })).toEqual([200, 200, 503]);
+    expect(await statuses({ dependencies: dependencies({ s3: "off" }) })).toEqual([200, 200, 200]);
+  });
+
+  test("GET /actuator/health names every dependency in the demo's form when asked", async () => {
+    const { ask } = harness({ dependencies: dependencies({ s3: "down" }) });
+
+    const body: unknown = await (await ask("/actuator/health")).json();
+
+    const details = { since: ALL_UP.kafka.since };
+    expect(body).toEqual({
+      status: "DOWN",
+      components: {
+        kafka: { status: "UP", details },
+        postgres: { status: "UP", details },
+        s3: { status: "DOWN", details },
+        readinessState: { status: "UP" },
+        livenessState: { status: "UP" },
+      },
+    });
+  });
+});
+
+describe("createQueryGate()", () => {
+  test("createQueryGate() refuses with overloaded when too many questions wait, also abandoned ones", async () => {
+    const gate = createQueryGate({ queriesMax: 1, waitMsMax: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+
+    const late = gate(() => promise);
+    await expect(late).rejects.toMatchObject({ code: "database_unavailable" });
+    await expect(gate(async () => 1)).rejects.toMatchObject({ code: "overloaded" });
+    resolve();
+    // One turn of the event loop: whatever the answer set off has happened then.
+    await new Promise(setImmediate);
+
+    expect(await gate(async () => 1)).toBe(1);
+  });
+});

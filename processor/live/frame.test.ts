@@ -1,0 +1,233 @@
+/** Frames from two reads: rates, percentiles, lag, and null for what is not known. */
+import { describe, expect, test } from "bun:test";
+import { computeFrame } from "./frame.ts";
+import {
+  frameOf,
+  histogram,
+  input,
+  NOW_MS,
+  partition,
+  totals,
+  watermarks,
+} from "./testing/frames.ts";
+
+describe("computeFrame()", () => {
+  test("computeFrame() takes rates and latencies from the difference when there are two reads", () => {
+    const early = [10, 20, 30];
+    const late = [100, 100, 100, 100];
+    const previousTotals = totals(1000, {
+      postgres: [
+        partition(0, { records: 5, events: 3, latency: histogram(...early), latencyMsSum: 60 }),
+      ],
+      archive: [partition(0, { events: 1 })],
+    });
+    const current = totals(3000, {
+      postgres: [
+        partition(0, { records: 8, events: 5, latency: histogram(...early, 100, 100) }),
+        partition(1, { records: 4, events: 2, latency: histogram(100, 100), latencyMsSum: 460 }),
+      ],
+      archive: [partition(0, { events: 4 })],
+    });
+
+    const frame = frameOf({ totals: current, previousTotals });
+
+    expect(frame.receivedTotal).toBe(12);
+    expect(frame.writtenTotal).toBe(7);
+    expect(frame.eventsPerSecond).toEqual({ received: 3.5, stored: 2, archived: 1.5 });
+    expect(frame.avgProcessingMs).toBe(late.reduce((sum, ms) => sum + ms, 0) / late.length);
+    expect(frame.latencyMs.p50).toBeGreaterThanOrEqual(100);
+    expect(frame.latencyMs.p50).toBeLessThanOrEqual(115);
+    expect(frame.latencyMs.p99).toBe(frame.latencyMs.p50);
+  });
+
+  test("computeFrame() gives no rate and no latency when the reads are of two logs", () => {
+    const before = totals(1000, { postgres: [partition(0, { records: 100, events: 100 })] }, 1);
+    const after = totals(2000, { postgres: [partition(0, { records: 700, events: 700 })] }, 2);
+
+    const frame = frameOf({ totals: after, previousTotals: before });
+
+    expect(frame.receivedTotal).toBe(700);
+    expect(frame.eventsPerSecond.received).toBe(0);
+    expect(frame.avgProcessingMs).toBeNull();
+    expect(frame.latencyMs).toEqual({ p50: null, p95: null, p99: null });
+  });
+
+  test("computeFrame() measures lag per partition and in sum when everything is known", () => {
+    const frame = frameOf({
+      totals: totals(1000, {
+        postgres: [partition(0, { nextOffset: 90n }), partition(1, { nextOffset: 51n })],
+        archive: [partition(0, { nextOffset: 70n }), partition(1, { nextOffset: 0n })],
+      }),
+      watermarks: watermarks({ 0: 100n, 1: 50n, 2: 0n }),
+    });
+
+    expect(frame.lag).toBe(10);
+    expect(frame.partitions).toEqual([
+      {
+        partition: 0,
+        highWatermark: "100",
+        stored: "90",
+        archived: "70",
+        logStart: "0",
+        lag: 10,
+        archiveLag: 30,
+        lagSeconds: null,
+        archiveLagSeconds: null,
+        nearsRetention: [],
+        stopped: null,
+      },
+      {
+        partition: 1,
+        highWatermark: "50",
+        stored: "51",
+        archived: "0",
+        logStart: "0",
+        lag: 0,
+        archiveLag: 50,
+        lagSeconds: 0,
+        archiveLagSeconds: null,
+        nearsRetention: [],
+        stopped: null,
+      },
+      {
+        partition: 2,
+        highWatermark: "0",
+        stored: null,
+        archived: null,
+        logStart: "0",
+        lag: 0,
+        archiveLag: 0,
+        lagSeconds: 0,
+        archiveLagSeconds: 0,
+        nearsRetention: [],
+        stopped: null,
+      },
+    ]);
+  });
+
+  test("computeFrame() says null for lag when Kafka, PostgreSQL or one position is not known", () => {
+    const known = totals(1000, { postgres: [partition(0, { nextOffset: 90n, events: 90 })] });
+
+    const withoutKafka = frameOf({ totals: known });
+    const withoutPostgres = frameOf({
+      totals: known,
+      isFresh: false,
+      watermarks: watermarks({ 0: 100n }),
+    });
+    const withoutPosition = frameOf({ totals: known, watermarks: watermarks({ 0: 100n, 1: 5n }) });
+    const withoutAnything = frameOf({ isFresh: false });
+
+    expect(withoutKafka).toMatchObject({ lag: null, partitions: [{ stored: "90", lag: null }] });
+    expect(withoutPostgres).toMatchObject({
+      lag: null,
+      writtenTotal: 90,
+      partitions: [{ highWatermark: "100", stored: null, lag: null, archiveLag: null }],
+    });
+    expect(withoutPosition.lag).toBeNull();
+    expect(withoutAnything).toMatchObject({ lag: null, partitions: [], completeUpTo: null });
+  });
+
+  test("computeFrame() is complete up to the question for the watermark when nothing lags", () => {
+    const at = NOW_MS - 20;
+
+    const frame = frameOf({
+      totals: totals(1000, {
+        postgres: [partition(0, { nextOffset: 100n, lastReceivedAtMs: NOW_MS - 60_000 })],
+      }),
+      watermarks: watermarks({ 0: 100n, 1: 0n }, at),
+    });
+
+    expect(frame.completeUpTo).toBe(new Date(at).toISOString());
+  });
+
+  test("computeFrame() is complete up to the least last row when partitions lag", () => {
+    const rows = [
+      partition(0, { nextOffset: 10n, lastReceivedAtMs: NOW_MS - 3000 }),
+      partition(1, { nextOffset: 10n, lastReceivedAtMs: NOW_MS - 5000 }),
+      partition(2, { nextOffset: 10n, lastReceivedAtMs: NOW_MS - 90_000 }),
+    ];
+
+    const frame = frameOf({
+      totals: totals(1000, { postgres: rows }),
+      watermarks: watermarks({ 0: 11n, 1: 11n, 2: 10n }),
+    });
+    const withoutLeader = frameOf({
+      totals: totals(1000, { postgres: rows }),
+      watermarks: watermarks({ 0: 11n, 1: 11n }),
+    });
+
+    expect(frame.completeUpTo).toBe(new Date(NOW_MS - 5000).toISOString());
+    expect(withoutLeader.completeUpTo).toBe(new Date(NOW_MS - 90_000).toISOString());
+  });
+
+  test("computeFrame() does not know completeness when a lagging partition has no row, but never takes it back", () => {
+    const withoutRow = {
+      totals: totals(1000, { postgres: [partition(0, { nextOffset: 0n })] }),
+      watermarks: watermarks({ 0: 5n }),
+    };
+
+    const first = computeFrame(input(withoutRow));
+    const later = computeFrame(input({ ...withoutRow, previousCompleteUpToMs: NOW_MS - 7000 }));
+
+    expect(first.frame.completeUpTo).toBeNull();
+    expect(later.frame.completeUpTo).toBe(new Date(NOW_MS - 7000).toISOString());
+    expect(later.completeUpToMs).toBe(NOW_MS - 7000);
+  });
+
+  test("computeFrame() shows ten event types and adds up the rest when there are more", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [`type-${index}`, 100 - index]),
+    );
+    const rows = [partition(0, { eventTypes: { ...many, "": 7 } })];
+    const more = partition(1, { eventTypes: { "type-11": 500, ["__proto__"]: 3, "": 1 } });
+
+    const frame = frameOf({ totals: totals(1000, { postgres: [...rows, more] }) });
+
+    expect(frame.eventTypes).toHaveLength(10);
+    expect(frame.eventTypes[0]).toEqual({ eventType: "type-11", events: 589 });
+    // type-9 and type-10, the one with the odd name, and what the positions counted as others.
+    expect(frame.eventTypesOther).toBe(91 + 90 + 3 + 8);
+  });
+
+  test("computeFrame() adds archive, duplicates and dead letters over partitions, with the latest key", () => {
+    const frame = frameOf({
+      oldestUnarchivedSeconds: 4.5,
+      totals: totals(1000, {
+        postgres: [
+          partition(0, { duplicates: 2, deadLetters: 2, deadLetterCodes: { record_corrupt: 2 } }),
+          partition(1, { duplicates: 3, deadLetters: 1, deadLetterCodes: { id_conflict: 1 } }),
+        ],
+        archive: [
+          partition(0, { objects: 2, events: 5, bytes: 50, lastKey: "events/2026/01/31/07/a" }),
+          partition(1, { objects: 1, events: 1, bytes: 10, lastKey: "events/2026/01/31/06/z" }),
+        ],
+      }),
+    });
+
+    expect(frame.duplicates).toBe(5);
+    expect(frame.deadLetters.total).toBe(3);
+    expect({ ...frame.deadLetters.byCode }).toEqual({ record_corrupt: 2, id_conflict: 1 });
+    expect(frame.archive).toEqual({
+      enabled: true,
+      objects: 3,
+      events: 6,
+      bytes: 60,
+      oldestUnarchivedSeconds: 4.5,
+      lastKey: "events/2026/01/31/07/a",
+    });
+  });
+
+  test("computeFrame() says why a partition waits for an operator, whichever sink it is", () => {
+    const frame = frameOf({
+      totals: totals(1000, {
+        postgres: [partition(0), partition(1, { stopped: "log_replaced" })],
+        archive: [partition(0, { stopped: "archive_conflict" })],
+      }),
+    });
+
+    expect(frame.partitions.map(({ stopped }) => stopped)).toEqual([
+      "archive_conflict",
+      "log_replaced",
+    ]);
+  });
+});

@@ -1,0 +1,179 @@
+/** Frames over a real PostgreSQL: its figures, the age of what is not archived, and an outage. */
+import type { MetricsFrame } from "@tally/shared";
+import { eventually, ownStack, testNames, testStack } from "@tally/stack/testing";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startFrames } from "./frame_loop.ts";
+import { createOldestUnarchived } from "./oldest_unarchived.ts";
+import { openTestDatabase, type TestDatabase } from "../http/testing/server.ts";
+import { readTotals } from "./totals.ts";
+
+// The servers may have to be started first.
+const START_MS_MAX = 120_000;
+const T0_MS = Date.parse("2026-01-31T07:00:00.000Z");
+let database: TestDatabase;
+
+beforeAll(async () => {
+  const stack = await testStack();
+  database = await openTestDatabase(stack.postgres.url, testNames().schema);
+}, START_MS_MAX);
+afterAll(() => database.close());
+
+function at(seconds: number): string {
+  return new Date(T0_MS + seconds * 1000).toISOString();
+}
+
+describe("readTotals()", () => {
+  test("readTotals() gives every figure as the tables have it, and nothing of another log", async () => {
+    const { sql, log } = database;
+    await database.setPosition({
+      sink: "postgres",
+      partition: 3,
+      nextOffset: 12,
+      records: 9,
+      events: 7,
+      lastReceivedAt: at(1.234),
+    });
+    await sql`
+      update positions set latency = '{1,0,2}', latency_ms_sum = 77, event_types = '{"a": 5, "": 2}',
+        dead_letter_codes = '{"record_corrupt": 1}', stopped = 'log_replaced', next_offset = 9007199254740993
+      where log = ${log.log} and sink = 'postgres' and partition = 3`;
+
+    const totals = await readTotals(sql, log);
+    const others = await readTotals(sql, { log: log.log + 1 });
+
+    expect(totals.postgres.get(3)).toEqual({
+      partition: 3,
+      nextOffset: 9_007_199_254_740_993n,
+      lastReceivedAtMs: T0_MS + 1234,
+      records: 9,
+      events: 7,
+      duplicates: 0,
+      deadLetters: 0,
+      objects: 0,
+      bytes: 0,
+      lastKey: null,
+      eventTypes: { a: 5, "": 2 },
+      deadLetterCodes: { record_corrupt: 1 },
+      latency: [1, 0, 2],
+      latencyMsSum: 77,
+      stopped: "log_replaced",
+    });
+    expect(Math.abs(totals.atMs - Date.now())).toBeLessThan(60_000);
+    expect([others.postgres.size, others.archive.size]).toEqual([0, 0]);
+    await sql`delete from positions`;
+  });
+});
+
+describe("createOldestUnarchived()", () => {
+  test("find() gives the oldest row behind the archive's position, null when none waits", async () => {
+    const { sql, log } = database;
+    for (let offset = 0; offset < 10; offset++) {
+      await database.insertEvent({
+        eventId: `p0-${offset}`,
+        offset,
+        receivedAt: at(offset),
+      });
+      await database.insertEvent({
+        eventId: `p1-${offset}`,
+        offset,
+        receivedAt: at(offset - 0.5),
+        partition: 1,
+      });
+    }
+    const find = async (archived: readonly [number, number], stored = 10) => {
+      for (const partition of [0, 1]) {
+        const nextOffset = archived[partition] ?? 0;
+        await database.setPosition({ sink: "postgres", partition, nextOffset: stored });
+        await database.setPosition({
+          sink: "archive",
+          partition,
+          nextOffset,
+          ...(nextOffset === 0 ? {} : { lastReceivedAt: at(nextOffset - 1 - partition / 2) }),
+        });
+      }
+      return oldest.find(await readTotals(sql, log));
+    };
+    const oldest = createOldestUnarchived(sql);
+
+    expect(await find([0, 0])).toBe(T0_MS - 500);
+    expect(await find([0, 10])).toBe(T0_MS);
+    expect(await find([4, 6])).toBe(T0_MS + 4000);
+    expect(await find([6, 6])).toBe(T0_MS + 5500);
+    expect(await find([10, 10])).toBeNull();
+    // What waits there are no rows: duplicates, dead letters.
+    expect(await find([10, 10], 12)).toBeNull();
+  });
+
+  test("find() asks nothing when the positions have not moved", async () => {
+    const { sql, log } = database;
+    await database.setPosition({ sink: "archive", partition: 0, nextOffset: 3 });
+    const totals = await readTotals(sql, log);
+    const oldest = createOldestUnarchived(sql);
+    const first = await oldest.find(totals);
+    await sql`delete from web_events`;
+
+    expect(await oldest.find(totals)).toBe(first);
+    await sql`delete from positions`;
+  });
+});
+
+describe("startFrames()", () => {
+  test(
+    "startFrames() goes on with state down while PostgreSQL is stopped, and recovers by itself",
+    async () => {
+      const stack = await ownStack({ use: ["postgres"] });
+      const own = await openTestDatabase(stack.postgres.url, testNames().schema);
+      await own.setPosition({
+        sink: "postgres",
+        partition: 0,
+        nextOffset: 7,
+        records: 7,
+        events: 7,
+      });
+      const frames: MetricsFrame[] = [];
+      const defects: unknown[] = [];
+      const running = startFrames({
+        sql: own.sql,
+        log: () => own.log,
+        intervalMs: 200,
+        now: Date.now,
+        readWatermarks: async () => new Map([[0, { low: 0n, high: 10n }]]),
+        states: () => ({}),
+        archiveEnabled: true,
+        retentionMs: 3_600_000,
+        subscribers: () => 0,
+        onFrame: (frame) => frames.push(frame),
+        onError: (error) => defects.push(error),
+      });
+      const until = async (isSo: (frame: MetricsFrame) => boolean) => {
+        const found = () => frames.some(isSo);
+        expect(await eventually(found, 30_000)).toBe(true);
+        return frames.find(isSo);
+      };
+      const isUp = ({ dependencies }: MetricsFrame) => dependencies.postgres.state === "up";
+
+      const before = await until(isUp);
+      await stack.postgres.stop();
+      frames.length = 0;
+      const during = await until((frame) => !isUp(frame));
+      const startedMs = performance.now();
+      frames.length = 0;
+      await eventually(() => frames.length >= 10, 30_000);
+      const tenFramesMs = performance.now() - startedMs;
+      await stack.postgres.start();
+      frames.length = 0;
+      const after = await until(isUp);
+      await running.stop();
+      await own.close();
+      await stack.stop();
+
+      expect(before).toMatchObject({ writtenTotal: 7, lag: 3 });
+      expect(during).toMatchObject({ writtenTotal: 7, lag: null });
+      expect(during?.archive.oldestUnarchivedSeconds).toBeNull();
+      expect(tenFramesMs).toBeLessThan(10 * 200 * 2);
+      expect(after).toMatchObject({ writtenTotal: 7, lag: 3 });
+      expect(defects).toEqual([]);
+    },
+    START_MS_MAX,
+  );
+});

@@ -1,0 +1,231 @@
+/** Frames while something is away, late or new; a fake database and a fake clock. */
+import { PipelineError, type MetricsFrame } from "@tally/shared";
+import { describe, expect, test } from "bun:test";
+import { createFrameMaker, startFrames, type FramesOptions } from "./frame_loop.ts";
+import type { Database } from "../database/database.ts";
+import { singleFlight } from "./single_flight.ts";
+
+const NOW_MS = Date.parse("2026-01-31T07:00:00.000Z");
+const LOG = { log: 1, topic: "events", topicId: "id" };
+
+/** A world that the test changes while frames are made. */
+class World {
+  nowMs = NOW_MS;
+  log: typeof LOG | null = LOG;
+  records = 0;
+  position = 0n;
+  high: bigint | null = 0n;
+  database: "up" | "down" | "hanging" = "up";
+  reads = 0;
+  readonly errors: unknown[] = [];
+
+  options(changes: Partial<FramesOptions> = {}): FramesOptions {
+    return {
+      sql: this.#sql(),
+      log: () => this.log,
+      readWatermarks: () =>
+        this.high === null
+          ? Promise.reject(new PipelineError("broker_unavailable", "Cannot read watermarks"))
+          : Promise.resolve(new Map([[0, { low: 0n, high: this.high }]])),
+      states: () => ({ s3: "up" }),
+      archiveEnabled: false,
+      retentionMs: 3_600_000,
+      intervalMs: 1000,
+      now: () => this.nowMs,
+      subscribers: () => 0,
+      onFrame: () => undefined,
+      onError: (error) => this.errors.push(error),
+      ...changes,
+    };
+  }
+
+  #sql(): Database {
+    const run = async (): Promise<object[]> => {
+      this.reads += 1;
+      if (this.database === "hanging") await new Promise(() => undefined);
+      if (this.database === "down") throw new Error("connect ECONNREFUSED");
+      return [this.#row()];
+    };
+    return run as unknown as Database;
+  }
+
+  #row(): object {
+    return {
+      at_ms: this.nowMs,
+      sink: "postgres",
+      partition: 0,
+      next_offset: String(this.position),
+      last_received_at_ms: null,
+      records: this.records,
+      events: this.records,
+      duplicates: 0,
+      dead_letters: 0,
+      objects: 0,
+      bytes: 0,
+      last_key: null,
+      event_types: {},
+      dead_letter_codes: {},
+      latency: [],
+      latency_ms_sum: 0,
+      stopped: null,
+    };
+  }
+}
+
+const WAIT_MS = 20;
+
+describe("createFrameMaker()", () => {
+  test("make() measures rates and lag when everything answers", async () => {
+    const world = new World();
+    const maker = createFrameMaker(world.options());
+    await maker.read(WAIT_MS);
+    Object.assign(world, { nowMs: NOW_MS + 2000, records: 50, position: 50n, high: 60n });
+
+    const frame = await maker.make(WAIT_MS);
+
+    expect(frame).toMatchObject({
+      ts: "2026-01-31T07:00:02.000Z",
+      writtenTotal: 50,
+      lag: 10,
+      eventsPerSecond: { received: 25, stored: 25, archived: 0 },
+    });
+    expect(frame.dependencies).toMatchObject({
+      kafka: { state: "up" },
+      postgres: { state: "up" },
+      s3: { state: "off" },
+    });
+  });
+
+  test("make() keeps totals, says down and knows no lag when the database is away", async () => {
+    const world = new World();
+    const maker = createFrameMaker(world.options());
+    Object.assign(world, { records: 50, position: 50n, high: 60n });
+    await maker.make(WAIT_MS);
+    Object.assign(world, { database: "down", nowMs: NOW_MS + 1000 });
+
+    const frame = await maker.make(WAIT_MS);
+    world.nowMs += 5000;
+    const later = await maker.make(WAIT_MS);
+    world.database = "up";
+    const after = await maker.make(WAIT_MS);
+
+    expect(frame).toMatchObject({ writtenTotal: 50, lag: null, avgProcessingMs: null });
+    expect(frame.partitions[0]).toMatchObject({ highWatermark: "60", stored: null, lag: null });
+    const since = "2026-01-31T07:00:01.000Z";
+    expect(frame.dependencies.postgres).toEqual({ state: "down", since });
+    expect(later.dependencies.postgres).toEqual({ state: "down", since });
+    expect(after.dependencies.postgres).toEqual({ state: "up", since: "2026-01-31T07:00:06.000Z" });
+    expect(after.lag).toBe(10);
+    expect(world.errors).toEqual([]);
+  });
+
+  test("make() says down and knows no watermark when Kafka is away", async () => {
+    const world = new World();
+    Object.assign(world, { records: 50, position: 50n, high: null });
+    const maker = createFrameMaker(world.options());
+
+    const frame = await maker.make(WAIT_MS);
+
+    expect(frame.dependencies.kafka.state).toBe("down");
+    expect(frame).toMatchObject({ writtenTotal: 50, lag: null, completeUpTo: null });
+    expect(frame.partitions[0]).toMatchObject({ highWatermark: null, stored: "50", lag: null });
+  });
+
+  test("make() starts no second read and turns to down when a read hangs", async () => {
+    const world = new World();
+    const maker = createFrameMaker(world.options());
+    await maker.make(WAIT_MS);
+    Object.assign(world, { database: "hanging", high: 5n });
+    const readsBefore = world.reads;
+
+    const first = await maker.make(WAIT_MS);
+    world.nowMs += 6000;
+    const second = await maker.make(WAIT_MS);
+
+    expect(world.reads - readsBefore).toBe(1);
+    expect(first.dependencies.postgres.state).toBe("up");
+    expect(second.dependencies.postgres.state).toBe("down");
+    expect(second.lag).toBeNull();
+  });
+
+  test("make() asks whether the database is there when no log is known yet", async () => {
+    const world = new World();
+    Object.assign(world, { log: null, high: 5n });
+    const maker = createFrameMaker(world.options());
+
+    const frame = await maker.make(WAIT_MS);
+
+    expect(frame.dependencies.postgres.state).toBe("up");
+    expect(frame).toMatchObject({ writtenTotal: 0, lag: null, completeUpTo: null });
+  });
+
+  test("make() begins completeness anew when the log is another one", async () => {
+    const world = new World();
+    const maker = createFrameMaker(world.options());
+    const before = await maker.make(WAIT_MS);
+    Object.assign(world, { log: { ...LOG, log: 2 }, high: 5n });
+
+    const after = await maker.make(WAIT_MS);
+
+    expect(before.completeUpTo).toBe("2026-01-31T07:00:00.000Z");
+    expect(after.completeUpTo).toBeNull();
+  });
+
+  test("dependencies() believes who has seen a failure when two speak about one", async () => {
+    const world = new World();
+    const states = () => ({ postgres: "down", kafka: "unknown" }) as const;
+    const maker = createFrameMaker(world.options({ states, archiveEnabled: true }));
+
+    const frame = await maker.make(WAIT_MS);
+
+    expect(frame.dependencies).toMatchObject({
+      kafka: { state: "up" },
+      postgres: { state: "down" },
+      s3: { state: "unknown" },
+    });
+  });
+});
+
+describe("startFrames()", () => {
+  test("startFrames() announces frames as one JSON until it is stopped, also when announcing fails", async () => {
+    const world = new World();
+    const frames: [MetricsFrame, string][] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const running = startFrames(
+      world.options({
+        intervalMs: 5,
+        onFrame: (frame, json) => {
+          frames.push([frame, json]);
+          if (frames.length === 1) throw new Error("a viewer's fault");
+          if (frames.length === 3) resolve();
+        },
+      }),
+    );
+    await promise;
+    await running.stop();
+    const announced = frames.length;
+    await running.stop();
+
+    expect(frames.length).toBe(announced);
+    expect(JSON.parse(frames[2]?.[1] ?? "")).toEqual(frames[2]?.[0]);
+    expect(world.errors).toHaveLength(1);
+  });
+});
+
+describe("singleFlight()", () => {
+  test("singleFlight() reads again when a read failed at once, and reports faults of ours", async () => {
+    const errors: unknown[] = [];
+    let reads = 0;
+    const flight = singleFlight({ now: () => 0, onError: (error) => errors.push(error) }, () => {
+      reads += 1;
+      if (reads === 1) throw new Error("ours");
+      return Promise.resolve("answer");
+    });
+
+    expect(await flight.run(WAIT_MS)).toBeNull();
+    expect(flight.state()).toBe("down");
+    expect(await flight.run(WAIT_MS)).toBe("answer");
+    expect(flight.state()).toBe("up");
+    expect(errors).toHaveLength(1);
+  });
+});

@@ -1,0 +1,209 @@
+/**
+ * Once an interval: read the totals and the watermarks, make a frame, announce
+ * it. Goes on whatever is away: a frame then says what is down and what is not
+ * known (promise P14), and no read is started while one is under way.
+ */
+import { formatTimestamp, type MetricsFrame } from "@tally/shared";
+import { guarded, type Database } from "../database/database.ts";
+import { computeFrame, type WatermarksRead, type WrittenUpTo } from "./frame.ts";
+import { createOldestUnarchived } from "./oldest_unarchived.ts";
+import type { Log } from "../pipeline/positions.ts";
+import type { DependencyState } from "./dependency_states.ts";
+import { singleFlight } from "./single_flight.ts";
+import type { Watermarks } from "../pipeline/start_position.ts";
+import { readTotals, type Totals } from "./totals.ts";
+
+/** What the processor depends on. */
+export type Dependency = keyof MetricsFrame["dependencies"];
+
+export interface FramesOptions {
+  /** A pool of its own: a viewer's question must not wait behind a batch, nor a batch behind it. */
+  readonly sql: Database;
+  /** The log that is processed; null: not known yet. */
+  readonly log: () => Log | null;
+  /** Ends of all partitions; rejects while Kafka is away. */
+  readonly readWatermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
+  /** What the pipelines know; what a frame's own reads find out comes on top. */
+  readonly states: () => Partial<Record<Dependency, DependencyState>>;
+  readonly archiveEnabled: boolean;
+  /** How long the log keeps records. */
+  readonly retentionMs: number;
+  readonly intervalMs: number;
+  /** ms since 1970. */
+  readonly now: () => number;
+  readonly subscribers: () => number;
+  /** Takes each frame, and its JSON, made once. */
+  readonly onFrame: (frame: MetricsFrame, json: string) => void;
+  /** Told what makes the loop itself fail, which is a fault of ours; the loop goes on. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The running loop. */
+export interface Frames {
+  readonly dependencies: () => MetricsFrame["dependencies"];
+  /** Ends the loop; resolves when no frame will follow. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the loop. The first frame comes after two reads a moment apart, so that its rates are
+ * measured.
+ */
+export function startFrames(options: FramesOptions): Frames {
+  const maker = createFrameMaker(options);
+  const stopping = new AbortController();
+  const loop = async (): Promise<void> => {
+    let pauseMs = Math.min(options.intervalMs, FIRST_PAUSE_MS);
+    await maker.read(pauseMs);
+    let dueMs = performance.now() + pauseMs;
+    while (await waitUntil(dueMs, stopping.signal)) {
+      try {
+        const frame = await maker.make(options.intervalMs * READ_SHARE);
+        if (!stopping.signal.aborted) options.onFrame(frame, JSON.stringify(frame));
+      } catch (error) {
+        options.onError(error);
+      }
+      pauseMs = options.intervalMs;
+      // A tick that came late is not made up for: frames never pile up.
+      dueMs = Math.max(dueMs + pauseMs, performance.now());
+    }
+  };
+  const ended = loop();
+  return {
+    dependencies: () => maker.dependencies(),
+    stop() {
+      stopping.abort();
+      return ended;
+    },
+  };
+}
+
+const FIRST_PAUSE_MS = 250;
+/** A frame waits this share of the interval for its reads, so that it goes out in time. */
+const READ_SHARE = 0.8;
+
+/** Reads, remembers the reads before, and makes frames. */
+export interface FrameMaker {
+  /** Reads everything, and waits for it no longer than this. */
+  read(waitMsMax: number): Promise<Reads>;
+  make(waitMsMax: number): Promise<MetricsFrame>;
+  dependencies(): MetricsFrame["dependencies"];
+}
+
+/** What was read for one frame; null: no answer in time, or an error. */
+interface Reads {
+  readonly stored: {
+    /** Null: no log to ask for yet. */
+    readonly totals: Totals | null;
+    readonly oldestMs: number | null | "unknown";
+  } | null;
+  readonly watermarks: WatermarksRead | null;
+}
+
+/** The part of the loop that has no timer. */
+export function createFrameMaker(options: FramesOptions): FrameMaker {
+  const { sql, now } = options;
+  const oldest = createOldestUnarchived(sql);
+  const since = createStates(now);
+  let last: Totals | null = null;
+  let previous: Totals | null = null;
+  let completeUpToMs: number | null = null;
+  let writtenUpTo: WrittenUpTo = new Map();
+
+  const flight = { now, onError: options.onError };
+  const readStored = singleFlight(flight, async () => {
+    const log = options.log();
+    if (log === null) {
+      await guarded(() => sql`select 1`);
+      return { totals: null, oldestMs: "unknown" as const };
+    }
+    const totals = await readTotals(sql, log);
+    if (last?.log !== totals.log) [completeUpToMs, writtenUpTo] = [null, new Map()];
+    [previous, last] = [last, totals];
+    // A search that takes too long leaves the age unknown, and only that.
+    const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve("unknown" as const);
+    return { totals, oldestMs: await find.catch(() => "unknown" as const) };
+  });
+  const readHigh = singleFlight(flight, async () => {
+    const atMs = now();
+    return { atMs, extents: await options.readWatermarks() };
+  });
+  const dependencies = (): MetricsFrame["dependencies"] => {
+    const told = options.states();
+    return {
+      kafka: since("kafka", worst(told.kafka, readHigh.state())),
+      postgres: since("postgres", worst(told.postgres, readStored.state())),
+      s3: since("s3", options.archiveEnabled ? (told.s3 ?? "unknown") : "off"),
+    };
+  };
+  const read = async (waitMsMax: number): Promise<Reads> => {
+    const [stored, watermarks] = await Promise.all([
+      readStored.run(waitMsMax),
+      readHigh.run(waitMsMax),
+    ]);
+    return { stored, watermarks };
+  };
+  return {
+    read,
+    dependencies,
+    async make(waitMsMax) {
+      const { stored, watermarks } = await read(waitMsMax);
+      const nowMs = now();
+      const oldestMs = stored?.oldestMs ?? null;
+      const computed = computeFrame({
+        nowMs,
+        totals: last,
+        previousTotals: previous,
+        isFresh: (stored?.totals ?? null) !== null,
+        watermarks,
+        archiveEnabled: options.archiveEnabled,
+        oldestUnarchivedSeconds:
+          stored === null || oldestMs === "unknown" ? null : ageSeconds(nowMs, oldestMs),
+        retentionMs: options.retentionMs,
+        previousCompleteUpToMs: completeUpToMs,
+        previousWrittenUpTo: writtenUpTo,
+        dependencies: dependencies(),
+        subscribers: options.subscribers(),
+      });
+      ({ completeUpToMs, writtenUpTo } = computed);
+      return computed.frame;
+    },
+  };
+}
+
+function ageSeconds(nowMs: number, atMs: number | null): number {
+  return atMs === null ? 0 : Math.max(0, Math.round((nowMs - atMs) / 100) / 10);
+}
+
+/** Two sources speak about one dependency: who has seen it fail is believed. */
+function worst(told: DependencyState | undefined, seen: DependencyState): DependencyState {
+  if (told === "down" || seen === "down") return "down";
+  return seen === "unknown" ? (told ?? "unknown") : seen;
+}
+
+/** Remembers since when each dependency is in its state. */
+function createStates(
+  now: () => number,
+): (name: Dependency, state: DependencyState) => MetricsFrame["dependencies"][Dependency] {
+  const known = new Map<Dependency, MetricsFrame["dependencies"][Dependency]>();
+  return (name, state) => {
+    const before = known.get(name);
+    if (before?.state === state) return before;
+    const entry = { state, since: formatTimestamp(now()) };
+    known.set(name, entry);
+    return entry;
+  };
+}
+
+/** Waits until a time of `performance.now()`; false when the loop is stopped. */
+async function waitUntil(dueMs: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.max(0, dueMs - performance.now()));
+  const wake = (): void => resolve();
+  signal.addEventListener("abort", wake, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", wake);
+  return !signal.aborted;
+}

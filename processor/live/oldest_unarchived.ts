@@ -1,0 +1,84 @@
+/**
+ * How long the oldest row has waited for its archive line. Asked only where the
+ * archive lies behind the rows, and again only when its position has moved.
+ */
+import { guarded, type Database } from "../database/database.ts";
+import type { Totals } from "./totals.ts";
+
+/** Finds receivedAt of the oldest row without an archive line. */
+export interface OldestUnarchived {
+  /** ms since 1970; null: every row has its line. */
+  find(totals: Totals): Promise<number | null>;
+}
+
+/** The oldest waiting row of a partition, valid while the archive's position stays. */
+interface Found {
+  readonly log: number;
+  readonly archived: bigint;
+  readonly receivedAtMs: number;
+}
+
+// Requests in flight together get their offsets in another order than their receive times.
+const DISORDER_MS_MAX = 250;
+// Index entries looked at for one partition; only extents full of duplicates need so many.
+const ROWS_SEARCHED_MAX = 20_000;
+
+/** Makes the finder; it remembers one row a partition. */
+export function createOldestUnarchived(sql: Database): OldestUnarchived {
+  const found = new Map<number, Found>();
+  return {
+    async find(totals) {
+      let oldest: number | null = null;
+      for (const [partition, { nextOffset }] of totals.postgres) {
+        const archiveRow = totals.archive.get(partition);
+        const archived = archiveRow?.nextOffset ?? 0n;
+        if (archived >= nextOffset) {
+          found.delete(partition);
+          continue;
+        }
+        const known = found.get(partition);
+        const isValid = known?.log === totals.log && known.archived === archived;
+        const receivedAtMs = isValid
+          ? known.receivedAtMs
+          : await searchOldest(sql, {
+              log: totals.log,
+              partition,
+              archived,
+              fromMs: archiveRow?.lastReceivedAtMs ?? null,
+            });
+        if (receivedAtMs === null) continue;
+        found.set(partition, { log: totals.log, archived, receivedAtMs });
+        oldest = Math.min(oldest ?? receivedAtMs, receivedAtMs);
+      }
+      return oldest;
+    },
+  };
+}
+
+interface Search {
+  readonly log: number;
+  readonly partition: number;
+  readonly archived: bigint;
+  /** receivedAt of the last archived line; null: none yet. */
+  readonly fromMs: number | null;
+}
+
+/** The row that waits longest in one partition; null when only duplicates and dead letters wait. */
+function searchOldest(
+  sql: Database,
+  { log, partition, archived, fromMs }: Search,
+): Promise<number | null> {
+  return guarded(async () => {
+    const from = fromMs === null ? "-infinity" : new Date(fromMs - DISORDER_MS_MAX).toISOString();
+    // As text: postgres.js would make a Date of it, and "-infinity" is none.
+    const [row] = await sql<{ received_at_ms: number }[]>`
+      select extract(epoch from received_at)::float8 * 1000 as received_at_ms
+      from (
+        select received_at, log, partition, "offset" from web_events
+        where received_at >= ${from}::text::timestamptz order by received_at limit ${ROWS_SEARCHED_MAX}
+      ) as oldest
+      where log = ${log} and partition = ${partition} and "offset" >= ${archived.toString()}::bigint
+      order by received_at limit 1`;
+    return row === undefined ? null : Math.round(row.received_at_ms);
+  });
+}

@@ -1,0 +1,81 @@
+/** What frames are made of, with what a test changes in it. Test support. */
+import { countLatency, emptyHistogram } from "@tally/shared";
+import { computeFrame, type FrameInput } from "../frame.ts";
+import type { PartitionTotals, Totals } from "../totals.ts";
+
+export const NOW_MS = Date.parse("2026-01-31T07:00:10.000Z");
+const RETENTION_MS = 3_600_000;
+const SINCE = "2026-01-31T07:00:00.000Z";
+
+export function partition(number: number, changes: Partial<PartitionTotals> = {}): PartitionTotals {
+  return {
+    partition: number,
+    nextOffset: 0n,
+    lastReceivedAtMs: null,
+    records: 0,
+    events: 0,
+    duplicates: 0,
+    deadLetters: 0,
+    objects: 0,
+    bytes: 0,
+    lastKey: null,
+    eventTypes: {},
+    deadLetterCodes: {},
+    latency: [],
+    latencyMsSum: 0,
+    stopped: null,
+    ...changes,
+  };
+}
+
+export function totals(
+  atMs: number,
+  rows: { postgres?: readonly PartitionTotals[]; archive?: readonly PartitionTotals[] },
+  log = 1,
+): Totals {
+  const byNumber = (list: readonly PartitionTotals[] = []) =>
+    new Map(list.map((row) => [row.partition, row]));
+  return { log, atMs, postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
+}
+
+export function input(changes: Partial<FrameInput>): FrameInput {
+  return {
+    nowMs: NOW_MS,
+    totals: null,
+    previousTotals: null,
+    isFresh: true,
+    watermarks: null,
+    archiveEnabled: true,
+    oldestUnarchivedSeconds: null,
+    retentionMs: RETENTION_MS,
+    previousCompleteUpToMs: null,
+    previousWrittenUpTo: new Map(),
+    dependencies: {
+      kafka: { state: "up", since: SINCE },
+      postgres: { state: "up", since: SINCE },
+      s3: { state: "up", since: SINCE },
+    },
+    subscribers: 2,
+    ...changes,
+  };
+}
+
+export function frameOf(changes: Partial<FrameInput>) {
+  return computeFrame(input(changes)).frame;
+}
+
+export function watermarks(
+  high: Record<number, bigint>,
+  atMs = NOW_MS - 20,
+): FrameInput["watermarks"] {
+  const extents = Object.entries(high).map(
+    ([name, at]) => [Number(name), { low: 0n, high: at }] as const,
+  );
+  return { atMs, extents: new Map(extents) };
+}
+
+export function histogram(...latenciesMs: number[]): number[] {
+  const counts = emptyHistogram();
+  for (const ms of latenciesMs) countLatency(counts, ms);
+  return counts;
+}

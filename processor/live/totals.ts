@@ -1,0 +1,144 @@
+/**
+ * Totals: what the sinks have done to one log, read from its rows of
+ * `positions`. They survive restarts, and every processor reads the same.
+ */
+import { emptyHistogram } from "@tally/shared";
+import { guarded, type Database } from "../database/database.ts";
+import type { Log } from "../pipeline/positions.ts";
+
+/** Counters by name. */
+export type Counts = Readonly<Record<string, number>>;
+
+/** One sink's row of one partition. */
+export interface PartitionTotals {
+  readonly partition: number;
+  readonly nextOffset: bigint;
+  /** ms since 1970 of the last event's receivedAt; null: none yet. */
+  readonly lastReceivedAtMs: number | null;
+  readonly records: number;
+  /** Rows, or archive lines. */
+  readonly events: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly lastKey: string | null;
+  readonly eventTypes: Counts;
+  readonly deadLetterCodes: Counts;
+  /** Counts per bucket of `LATENCY_BOUNDS_MS`. */
+  readonly latency: readonly number[];
+  readonly latencyMsSum: number;
+  readonly stopped: string | null;
+}
+
+/** All rows of one log at one moment. */
+export interface Totals {
+  readonly log: number;
+  /** Clock of the database, ms since 1970: one clock for every processor. */
+  readonly atMs: number;
+  readonly postgres: ReadonlyMap<number, PartitionTotals>;
+  readonly archive: ReadonlyMap<number, PartitionTotals>;
+}
+
+/** Reads the totals of a log; without rows when nothing was written yet. */
+export function readTotals(sql: Database, { log }: Pick<Log, "log">): Promise<Totals> {
+  return guarded(async () => {
+    const rows = await sql<Row[]>`
+      select moment.at_ms, position.*
+      from (select extract(epoch from clock_timestamp())::float8 * 1000 as at_ms) as moment
+      left join (
+        select sink, partition, next_offset::text,
+          extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
+          records::float8, events::float8, duplicates::float8, dead_letters::float8, objects::float8, bytes::float8,
+          last_key, event_types, dead_letter_codes, to_json(latency) as latency, latency_ms_sum::float8, stopped
+        from positions where log = ${log}
+      ) as position on true`;
+    return collect(log, rows);
+  });
+}
+
+interface Row {
+  readonly at_ms: number;
+  /** Null: the log has no rows. */
+  readonly sink: string | null;
+  readonly partition: number;
+  readonly next_offset: string;
+  readonly last_received_at_ms: number | null;
+  readonly records: number;
+  readonly events: number;
+  readonly duplicates: number;
+  readonly dead_letters: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly last_key: string | null;
+  readonly event_types: Counts;
+  readonly dead_letter_codes: Counts;
+  readonly latency: readonly number[];
+  readonly latency_ms_sum: number;
+  readonly stopped: string | null;
+}
+
+function collect(log: number, rows: readonly Row[]): Totals {
+  const ofSink = (sink: string): Map<number, PartitionTotals> =>
+    new Map(
+      rows.filter((row) => row.sink === sink).map((row) => [row.partition, toPartition(row)]),
+    );
+  return {
+    log,
+    atMs: rows[0]?.at_ms ?? 0,
+    postgres: ofSink("postgres"),
+    archive: ofSink("archive"),
+  };
+}
+
+function toPartition(row: Row): PartitionTotals {
+  return {
+    partition: row.partition,
+    nextOffset: BigInt(row.next_offset),
+    lastReceivedAtMs: row.last_received_at_ms === null ? null : Math.round(row.last_received_at_ms),
+    records: row.records,
+    events: row.events,
+    duplicates: row.duplicates,
+    deadLetters: row.dead_letters,
+    objects: row.objects,
+    bytes: row.bytes,
+    lastKey: row.last_key,
+    eventTypes: row.event_types,
+    deadLetterCodes: row.dead_letter_codes,
+    latency: row.latency,
+    latencyMsSum: row.latency_ms_sum,
+    stopped: row.stopped,
+  };
+}
+
+/** Adds one figure over partitions. */
+export function sumOf(
+  partitions: ReadonlyMap<number, PartitionTotals>,
+  figure: (row: PartitionTotals) => number,
+): number {
+  let sum = 0;
+  for (const row of partitions.values()) sum += figure(row);
+  return sum;
+}
+
+/** Adds counters by name over partitions. */
+export function addCounts(
+  partitions: ReadonlyMap<number, PartitionTotals>,
+  counts: (row: PartitionTotals) => Counts,
+): Record<string, number> {
+  // No prototype: a name may be "__proto__" or "constructor".
+  const sums: Record<string, number> = Object.create(null) as Record<string, number>;
+  for (const row of partitions.values()) {
+    for (const [name, count] of Object.entries(counts(row))) sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
+}
+
+/** Adds histograms over partitions. */
+export function addLatency(partitions: ReadonlyMap<number, PartitionTotals>): number[] {
+  const sum = emptyHistogram();
+  for (const { latency } of partitions.values()) {
+    for (const [bucket, count] of latency.entries()) sum[bucket] = (sum[bucket] ?? 0) + count;
+  }
+  return sum;
+}

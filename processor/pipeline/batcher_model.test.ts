@@ -1,0 +1,206 @@
+/** The batcher against a list of all that it was given: nothing lost, order and limits kept. */
+import { expect, test } from "bun:test";
+import type { ConsumedRecord } from "@tally/shared/kafka";
+import fc, { type Command } from "fast-check";
+import { Batcher, type RawBatch } from "./batcher.ts";
+import { modelRuns } from "../testing/model_runs.ts";
+import type { BatchLimits, OffsetGap } from "./sink.ts";
+
+const RUNS = 10_000;
+const COMMANDS_MAX = 60;
+const HOUR_MS = 3_600_000;
+const PARTITION = 3;
+
+/** A record that was given and not taken back, with when it was given. */
+interface Pending {
+  readonly record: ConsumedRecord;
+  readonly bytes: number;
+  readonly addedAtMs: number;
+}
+
+/** All that is to be known of a batcher from outside. */
+interface Model {
+  readonly limits: BatchLimits;
+  readonly pending: Pending[];
+  readonly gaps: OffsetGap[];
+  readonly planned: bigint[];
+  position: bigint;
+  /** Where the log goes on. */
+  end: bigint;
+  nowMs: number;
+  hasFlushed: boolean;
+}
+
+type Step = Command<Model, Batcher>;
+
+/** Something that may always happen. */
+function step(name: string, run: (model: Model, real: Batcher) => void): Step {
+  return { check: () => true, run, toString: () => name };
+}
+
+function add({ bytes, skipped, hours }: { bytes: number; skipped: number; hours: number }): Step {
+  return step(`add(${bytes} bytes, ${skipped} skipped, hour ${hours})`, (model, real) => {
+    if (skipped > 0) skip(model, real, skipped);
+    const record = {
+      topic: "events",
+      partition: PARTITION,
+      key: null,
+      headers: [],
+      offset: model.end,
+      timestampMs: hours * HOUR_MS,
+      value: Buffer.alloc(bytes),
+    };
+    model.pending.push({ record, bytes, addedAtMs: model.nowMs });
+    model.end += 1n;
+    real.add(record, model.nowMs);
+    expectCounts(model, real);
+  });
+}
+
+function skip(model: Model, real: Batcher, offsets: number): void {
+  const gap = { firstOffset: model.end, lastOffset: model.end + BigInt(offsets) - 1n };
+  model.gaps.push(gap);
+  model.end = gap.lastOffset + 1n;
+  real.addGap(gap);
+}
+
+const lose = (offsets: number) =>
+  step(`lose(${offsets})`, (model, real) => skip(model, real, offsets));
+
+const wait = (ms: number) => step(`wait(${ms} ms)`, (model) => void (model.nowMs += ms));
+
+const flush = step("flush()", (model, real) => {
+  model.hasFlushed = true;
+  real.flush();
+});
+
+const take = step("take()", (model, real) => {
+  const due = real.dueInMs(model.nowMs);
+  const batch = real.take(model.nowMs);
+  expect(batch !== null).toBe(due === 0);
+  if (batch === null) expectNothingDue(model);
+  else expectNext(model, batch);
+  expectCounts(model, real);
+});
+
+function expectCounts({ pending }: Model, real: Batcher): void {
+  expect(real.bufferedRecords).toBe(pending.length);
+  expect(real.bufferedBytes).toBe(sum(pending));
+}
+
+/** What is left is below every limit, and before the end of the next plan. */
+function expectNothingDue({ limits, pending, planned, end, nowMs }: Model): void {
+  const [first] = pending;
+  if (planned[0] !== undefined) return expect(end).toBeLessThanOrEqual(planned[0]);
+  if (first === undefined) return;
+  expect(pending.length).toBeLessThan(limits.recordsMax);
+  expect(nowMs - first.addedAtMs).toBeLessThan(limits.ageMsMax);
+  expectWithin(limits, pending);
+}
+
+/** The batch is the next of what was given: all of its range, for a reason that is true. */
+function expectNext(model: Model, batch: RawBatch): void {
+  const taken = model.pending.splice(0, batch.records.length);
+  expect(batch.partition).toBe(PARTITION);
+  expect(batch.records).toEqual(taken.map(({ record }) => record));
+  expect(batch.firstOffset).toBe(model.position);
+  expectGaps(model, batch);
+  const planned = model.planned.shift();
+  if (planned === undefined) expectLimits(model, batch, taken);
+  else expect([batch.reason, batch.nextOffset]).toEqual(["planned", planned + 1n]);
+  // Nothing of the range is left behind.
+  const left = model.pending[0]?.record.offset ?? model.end;
+  expect(left).toBeGreaterThanOrEqual(batch.nextOffset);
+  model.position = batch.nextOffset;
+}
+
+/** Every gap is told once, in order, not before its place. */
+function expectGaps(model: Model, { gaps, firstOffset }: RawBatch): void {
+  expect(gaps).toEqual(model.gaps.splice(0, gaps.length));
+  const [gap] = model.gaps;
+  const [told] = gaps;
+  if (told !== undefined) expect(told.firstOffset).toBeGreaterThanOrEqual(firstOffset);
+  if (gap !== undefined) expect(gap.firstOffset).toBeGreaterThanOrEqual(firstOffset);
+}
+
+function expectLimits(model: Model, batch: RawBatch, taken: readonly Pending[]): void {
+  const { limits, pending, nowMs, hasFlushed } = model;
+  const [first] = taken;
+  const last = taken.at(-1);
+  const [next] = pending;
+  if (first === undefined || last === undefined) throw new Error("A batch without records");
+  expect(batch.nextOffset).toBe(last.record.offset + 1n);
+  expect(taken.length).toBeLessThanOrEqual(limits.recordsMax);
+  expectWithin(limits, taken);
+  const isTrue = {
+    records: taken.length === limits.recordsMax,
+    bytes: next !== undefined && sum(taken) + next.bytes > limits.bytesMax,
+    hour: next !== undefined && limits.hourly && hourOf(next) > hourOf(first),
+    age: nowMs - first.addedAtMs >= limits.ageMsMax,
+    shutdown: hasFlushed,
+    planned: false,
+  };
+  expect([batch.reason, isTrue[batch.reason]]).toEqual([batch.reason, true]);
+}
+
+/** One record may be larger than the limit: it can't be cut. */
+function expectWithin({ bytesMax, hourly }: BatchLimits, records: readonly Pending[]): void {
+  const [first] = records;
+  if (first === undefined || records.length === 1) return;
+  expect(sum(records)).toBeLessThanOrEqual(bytesMax);
+  if (hourly) for (const each of records) expect(hourOf(each)).toBeLessThanOrEqual(hourOf(first));
+}
+
+const hourOf = ({ record }: Pending) => Math.floor(record.timestampMs / HOUR_MS);
+const sum = (records: readonly Pending[]) => records.reduce((all, { bytes }) => all + bytes, 0);
+
+const limits = fc.record({
+  recordsMax: fc.integer({ min: 1, max: 6 }),
+  bytesMax: fc.integer({ min: 1, max: 100 }),
+  ageMsMax: fc.integer({ min: 1, max: 20 }),
+  hourly: fc.boolean(),
+});
+const plans = fc
+  .uniqueArray(fc.bigInt({ min: 0n, max: 30n }), { maxLength: 4 })
+  .map((ends) => ends.toSorted((a, b) => (a < b ? -1 : 1)));
+const commands = fc.commands(
+  [
+    fc
+      .record({
+        bytes: fc.integer({ min: 0, max: 60 }),
+        skipped: fc.constantFrom(0, 0, 0, 1, 5),
+        hours: fc.integer({ min: 1, max: 3 }),
+      })
+      .map(add),
+    fc.integer({ min: 1, max: 9 }).map(lose),
+    fc.constant(take),
+    fc.integer({ min: 1, max: 15 }).map(wait),
+    fc.constant(flush),
+  ],
+  { maxCommands: COMMANDS_MAX, size: "max" },
+);
+
+test("Batcher loses nothing, keeps the order, the limits and the plans, whatever comes", () => {
+  const property = fc.property(limits, plans, commands, (wanted, planned, steps) => {
+    const options = { partition: PARTITION, limits: wanted, nextOffset: 0n };
+    const real = new Batcher({ ...options, plannedLastOffsets: planned });
+    const model: Model = {
+      limits: wanted,
+      planned: [...planned],
+      pending: [],
+      gaps: [],
+      position: 0n,
+      end: 0n,
+      nowMs: 0,
+      hasFlushed: false,
+    };
+    fc.modelRun(() => ({ model, real }), steps);
+
+    flush.run(model, real);
+    while (real.hasClosed) take.run(model, real);
+    // Only a plan may keep records: its end has not come yet.
+    if (model.planned.length === 0) expect(model.pending).toEqual([]);
+    else expect(model.end).toBeLessThanOrEqual(model.planned[0] ?? 0n);
+  });
+  fc.assert(property, modelRuns(RUNS));
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from "bun:test";
+import { errorCode, PipelineError } from "@tally/shared";
+import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
+import { recordHash } from "./positions.ts";
+
+describe("startPipeline()", () => {
+  test("startPipeline() writes each partition in order and announces it", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const ids = Array.from({ length: 20 }, (_, n) => `a-${n}`);
+    log.add(0, ...ids.map(eventOf));
+
+    const { seen } = await startFakePipeline(log, sink);
+    await until(() => seen.written === 20);
+
+    expect(sink.stored).toEqual(ids);
+  });
+
+  test("startPipeline() repeats a write while the world is at fault and says so once", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"));
+    sink.failures.push(
+      new PipelineError("database_unavailable", "1"),
+      new PipelineError("database_unavailable", "2"),
+    );
+
+    const { seen, metrics } = await startFakePipeline(log, sink);
+    await until(() => seen.written === 1);
+
+    expect(seen.failures).toEqual(["database_unavailable", "database_unavailable", null]);
+    const exposed = await metrics.expose();
+    expect(exposed).toContain(
+      'processor_write_errors_total{sink="postgres",code="database_unavailable"} 2',
+    );
+    expect(exposed).toContain('processor_paused{sink="postgres"} 0');
+  });
+
+  test("startPipeline() opens a partition again when somebody else wrote, and goes on there", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
+    const gate = Promise.withResolvers<void>();
+    sink.gate = gate.promise;
+    const { seen, metrics } = await startFakePipeline(log, sink);
+    sink.positions.set(0, {
+      nextOffset: 2n,
+      lastHash: recordHash(eventOf("b")),
+      plannedLastOffsets: [],
+      stopped: null,
+    });
+
+    gate.resolve();
+    await until(() => seen.written === 1);
+
+    expect(sink.stored).toEqual(["c"]);
+    expect(await metrics.expose()).toContain('processor_fence_hits_total{sink="postgres"} 1');
+  });
+
+  test("startPipeline() stops a partition whose log was replaced, and only that one", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("other"), eventOf("next"));
+    log.add(1, eventOf("b"));
+    sink.positions.set(0, {
+      nextOffset: 1n,
+      lastHash: recordHash(eventOf("a")),
+      plannedLastOffsets: [],
+      stopped: null,
+    });
+
+    const { pipeline, seen } = await startFakePipeline(log, sink);
+    await until(() => pipeline.stopped.size === 1 && seen.written === 1);
+
+    expect(sink.stored).toEqual(["b"]);
+    expect(pipeline.stopped.get(0)).toStartWith("log_replaced");
+    expect((await sink.open(0)).stopped).toStartWith("log_replaced");
+  });
+
+  test("startPipeline() pauses a full partition, keeps memory bounded, and resumes it", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const gate = Promise.withResolvers<void>();
+    sink.gate = gate.promise;
+    const { seen } = await startFakePipeline(log, sink, {
+      PROCESSOR_PARTITION_RECORDS_MAX: "100",
+      PROCESSOR_BATCH_RECORDS_MAX: "3",
+    });
+
+    log.add(0, ...Array.from({ length: 110 }, (_, n) => eventOf(`a-${n}`)));
+    await until(() => log.paused.has(0));
+    log.add(0, eventOf("last"));
+    gate.resolve();
+    await until(() => seen.written === 111);
+
+    expect(log.paused.has(0)).toBeFalse();
+  });
+
+  test("stop() writes what is buffered and gives the partitions back", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const gate = Promise.withResolvers<void>();
+    sink.gate = gate.promise;
+    log.add(0, ...Array.from({ length: 10 }, (_, n) => eventOf(`a-${n}`)));
+    const { pipeline } = await startFakePipeline(log, sink);
+    await until(() => log.values[0]?.length === 10);
+
+    const stopping = pipeline.stop(2000);
+    gate.resolve();
+    await stopping;
+
+    expect(new Set(sink.stored).size).toBe(sink.stored.length);
+    expect((await sink.open(0)).nextOffset).toBe(BigInt(sink.stored.length));
+    expect(log.disconnected).toBeTrue();
+  });
+
+  test("startPipeline() lets a failing write take its failure along when its partition is revoked", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"));
+    sink.write = () => Promise.reject(new PipelineError("archive_unavailable", "away"));
+    const { seen, metrics } = await startFakePipeline(log, sink);
+    await until(() => seen.failures.includes("archive_unavailable"));
+
+    await log.handlers?.onRevoke([0], false);
+    await until(() => seen.failures.at(-1) === null);
+
+    expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 0');
+  });
+
+  test("startPipeline() stays paused while one partition fails and another goes on", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const write = sink.write.bind(sink);
+    sink.write = (batch) =>
+      batch.partition === 0
+        ? Promise.reject(new PipelineError("database_unavailable", "locked"))
+        : write(batch);
+    log.add(0, eventOf("a"));
+    const { seen, metrics } = await startFakePipeline(log, sink);
+    await until(() => seen.failures.length > 0);
+
+    log.add(1, eventOf("b"));
+    await until(() => seen.written === 1);
+
+    expect(new Set(seen.failures)).toEqual(new Set(["database_unavailable"]));
+    expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 1');
+  });
+
+  test("startPipeline() tells a fault of decoding as a defect", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, { length: 5 } as unknown as Buffer);
+
+    const { seen } = await startFakePipeline(log, sink);
+    await until(() => seen.defects.length > 0);
+
+    expect(seen.defects.map(errorCode)).toEqual(["internal"]);
+    expect(seen.failures).toEqual([]);
+  });
+
+  test("startPipeline() tells a defect instead of going on", async () => {
+    const [log, sink] = [new FakeLog(), new FakeSink()];
+    log.add(0, eventOf("a"));
+    const defect = new TypeError("ours");
+    sink.failures.push(defect);
+
+    const { seen } = await startFakePipeline(log, sink);
+    await until(() => seen.defects.length > 0);
+
+    expect(seen.defects).toEqual([defect]);
+    expect(sink.stored).toEqual([]);
+  });
+});

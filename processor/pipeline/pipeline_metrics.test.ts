@@ -1,0 +1,84 @@
+/** What a pipeline counts, on a log and a sink in memory. */
+import { expect, test } from "bun:test";
+import { PipelineError } from "@tally/shared";
+import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
+import { recordHash } from "./positions.ts";
+
+test("processor_rebalances_total counts partitions that come and go", async () => {
+  const log = new FakeLog();
+  const { metrics } = await startFakePipeline(log, new FakeSink());
+
+  const assigned = await metrics.expose();
+  await log.handlers?.onRevoke([0], false);
+
+  expect(assigned).toContain('processor_rebalances_total{sink="postgres"} 1');
+  expect(await metrics.expose()).toContain('processor_rebalances_total{sink="postgres"} 2');
+});
+
+test("processor_partitions_stopped counts partitions that wait for an operator, until they go", async () => {
+  const [log, sink] = [new FakeLog(), new FakeSink()];
+  log.add(0, eventOf("other"), eventOf("next"));
+  const lastHash = recordHash(eventOf("a"));
+  sink.positions.set(0, { nextOffset: 1n, lastHash, plannedLastOffsets: [], stopped: null });
+  const { pipeline, metrics } = await startFakePipeline(log, sink);
+
+  await until(() => pipeline.stopped.size === 1);
+  const stopped = await metrics.expose();
+  await log.handlers?.onRevoke([0], false);
+
+  expect(stopped).toContain('processor_partitions_stopped{sink="postgres"} 1');
+  expect(await metrics.expose()).toContain('processor_partitions_stopped{sink="postgres"} 0');
+});
+
+test("processor_stalls_total counts partitions that stood still", async () => {
+  const [log, sink] = [new FakeLog(), new FakeSink()];
+  const { metrics } = await startFakePipeline(log, sink);
+
+  log.handlers?.onStalled(0);
+
+  expect(await metrics.expose()).toContain('processor_stalls_total{sink="postgres"} 1');
+});
+
+test("processor_offset_gaps_total counts what the log lost below its start", async () => {
+  const [log, sink] = [new FakeLog(), new FakeSink()];
+  log.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
+  Object.assign(log.consumer, { watermarks: async () => ({ low: 2n, high: 3n }) });
+  sink.positions.set(0, { nextOffset: 0n, lastHash: null, plannedLastOffsets: [], stopped: null });
+
+  const { metrics, seen } = await startFakePipeline(log, sink);
+  await until(() => seen.written === 1);
+
+  expect(sink.stored).toEqual(["c"]);
+  expect(await metrics.expose()).toContain('processor_offset_gaps_total{sink="postgres"} 1');
+});
+
+test("processor_paused is 1 while the sink waits, and processor_write_seconds counts what was written", async () => {
+  const [log, sink] = [new FakeLog(), new FakeSink()];
+  log.add(0, eventOf("a"));
+  sink.failures.push(
+    ...Array.from({ length: 3 }, () => new PipelineError("database_unavailable", "away")),
+  );
+
+  const { metrics, seen } = await startFakePipeline(log, sink);
+  await until(() => seen.failures.length > 0);
+  const waiting = await metrics.expose();
+  sink.failures.length = 0;
+  await until(() => seen.written === 1);
+
+  expect(waiting).toContain('processor_paused{sink="postgres"} 1');
+  const text = await metrics.expose();
+  expect(text).toContain('processor_paused{sink="postgres"} 0');
+  expect(text).toContain('processor_write_seconds_count{sink="postgres"} 1');
+});
+
+test("processor_paused goes back to 0 without a further record when bookkeeping was refused", async () => {
+  const [log, sink] = [new FakeLog(), new FakeSink()];
+  log.add(0, eventOf("a"));
+  sink.idleFailures.push(new PipelineError("database_unavailable", "away"));
+
+  const { metrics, seen } = await startFakePipeline(log, sink);
+  await until(() => seen.failures.length === 2);
+
+  expect(seen.failures).toEqual(["database_unavailable", null]);
+  expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 0');
+});

@@ -1,0 +1,186 @@
+/** A pipeline on a log and a sink in memory, for tests. */
+import { onTestFinished } from "bun:test";
+import { PipelineError, createMetrics, encodeEvent, loadConfig, silentLog } from "@tally/shared";
+import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
+import type { ConsumerHandlers } from "../owned_partitions.ts";
+import { startPipeline } from "../pipeline.ts";
+import { recordHash } from "../positions.ts";
+import type { OpenedPartition, Sink, Standing, Written } from "../sink.ts";
+
+/** A log of two partitions in memory, read by one consumer. */
+export class FakeLog {
+  readonly values: Buffer[][] = [[], []];
+  readonly #fetchFrom = new Map<number, number>();
+  readonly paused = new Set<number>();
+  handlers: ConsumerHandlers | null = null;
+  disconnected = false;
+  /** Seeks of a partition wait for its gate. */
+  readonly seekGates = new Map<number, Promise<void>>();
+  /** Looks at a partition's end wait for its gate. */
+  readonly watermarkGates = new Map<number, Promise<void>>();
+  /** Partitions of which somebody waits at the gate. */
+  readonly waiting = new Set<number>();
+  disconnectMs = 0;
+
+  add(partition: number, ...values: Buffer[]): void {
+    this.values[partition]?.push(...values);
+  }
+
+  async assign(partitions: number[]): Promise<void> {
+    const starts = await this.handlers?.onAssign(partitions);
+    for (const [partition, offset] of starts ?? []) this.#fetchFrom.set(partition, Number(offset));
+  }
+
+  readonly consumer: Consumer = {
+    consume: async (recordsMax) => {
+      await Bun.sleep(1); // What a real client does, too: it waits for records.
+      const records: ConsumedRecord[] = [];
+      for (const [partition, from] of this.#fetchFrom) {
+        if (this.paused.has(partition)) continue;
+        const values = this.values[partition]?.slice(from, from + recordsMax) ?? [];
+        records.push(...values.map((value, index) => toRecord(partition, from + index, value)));
+        this.#fetchFrom.set(partition, from + values.length);
+      }
+      return records;
+    },
+    pause: (partitions) => partitions.forEach((partition) => this.paused.add(partition)),
+    resume: (partitions) => partitions.forEach((partition) => this.paused.delete(partition)),
+    seek: async (partition, offset) => {
+      await this.seekGates.get(partition);
+      this.#fetchFrom.set(partition, Number(offset));
+    },
+    commit: () => undefined,
+    watermarks: async (partition) => {
+      const gate = this.watermarkGates.get(partition);
+      if (gate !== undefined) this.waiting.add(partition);
+      await gate;
+      return { low: 0n, high: BigInt(this.values[partition]?.length ?? 0) };
+    },
+    assigned: [0, 1],
+    disconnect: async (timeoutMs) => {
+      this.disconnectMs = timeoutMs;
+      this.disconnected = true;
+    },
+  };
+}
+
+function toRecord(partition: number, offset: number, value: Buffer): ConsumedRecord {
+  return {
+    topic: "events",
+    partition,
+    offset: BigInt(offset),
+    timestampMs: 0,
+    key: null,
+    value,
+    headers: [],
+  };
+}
+
+/** The value of a record. */
+export function eventOf(eventId: string): Buffer {
+  const at = "2026-01-31T07:00:00.000Z";
+  return Buffer.from(
+    encodeEvent({ eventId, sessionId: "s", eventType: "t", ts: at, receivedAt: at, payload: "1" }),
+  );
+}
+
+/** A sink in memory whose next writes can be made to fail or to wait. */
+export class FakeSink implements Sink {
+  readonly name = "postgres";
+  readonly limits = { recordsMax: 3, bytesMax: 10_000, ageMsMax: 1, hourly: false };
+  readonly positions = new Map<number, OpenedPartition>();
+  readonly stored: string[] = [];
+  readonly failures: unknown[] = [];
+  /** As `failures`, of the bookkeeping behind the last write. */
+  readonly idleFailures: unknown[] = [];
+  gate: Promise<void> = Promise.resolve();
+
+  async open(partition: number): Promise<OpenedPartition> {
+    return (
+      this.positions.get(partition) ?? {
+        nextOffset: null,
+        lastHash: null,
+        plannedLastOffsets: [],
+        stopped: null,
+      }
+    );
+  }
+  async begin(partition: number, nextOffset: bigint): Promise<void> {
+    this.positions.set(partition, {
+      nextOffset,
+      lastHash: null,
+      plannedLastOffsets: [],
+      stopped: null,
+    });
+  }
+  async idle(): Promise<void> {
+    const failure = this.idleFailures.shift();
+    if (failure !== undefined) throw failure;
+  }
+  async stop(partition: number, stopped: string): Promise<void> {
+    this.positions.set(partition, { ...(await this.open(partition)), stopped });
+  }
+  async look(): Promise<ReadonlyMap<number, Standing>> {
+    return new Map(
+      [...this.positions].map(([partition, { nextOffset, stopped }]) => [
+        partition,
+        { nextOffset: nextOffset ?? 0n, stopped },
+      ]),
+    );
+  }
+  async write(batch: Parameters<Sink["write"]>[0]): Promise<Written> {
+    await this.gate;
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+    const position = await this.open(batch.partition);
+    if (position.nextOffset !== batch.firstOffset)
+      throw new PipelineError("position_moved", "Cannot write: moved");
+    const ids = batch.records.flatMap(({ decoded }) =>
+      "eventId" in decoded ? [decoded.eventId] : [],
+    );
+    this.stored.push(...ids);
+    const lastHash = recordHash(batch.records.at(-1)?.record.value ?? null);
+    this.positions.set(batch.partition, { ...position, nextOffset: batch.nextOffset, lastHash });
+    return { batch, events: ids.length, duplicates: 0, deadLetters: [], already: false };
+  }
+}
+
+/** Starts a pipeline that owns both partitions; it is stopped when the test has ended. */
+export async function startFakePipeline(
+  log: FakeLog,
+  sink: FakeSink,
+  env: Record<string, string> = {},
+) {
+  const seen = { written: 0, failures: [] as (string | null)[], defects: [] as unknown[] };
+  const metrics = createMetrics("processor");
+  const pipeline = await startPipeline({
+    sink,
+    topicId: "topic-id",
+    connect: async (handlers) => {
+      log.handlers = handlers;
+      return log.consumer;
+    },
+    config: loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100", ...env }, "processor").processor,
+    log: silentLog(),
+    metrics,
+    now: () => performance.now(),
+    random: () => 0,
+    lookMs: 10,
+    onWritten: (written) => (seen.written += written.events),
+    onFailing: ([code]) => seen.failures.push(code ?? null),
+    onDefect: (error) => seen.defects.push(error),
+  });
+  onTestFinished(() => pipeline.stop(100));
+  await log.assign([0, 1]);
+  return { pipeline, metrics, seen };
+}
+
+/** Waits for a condition; 3 s at most. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = performance.now() + 3000;
+  while (!isTrue()) {
+    if (performance.now() > deadline)
+      throw new Error("Cannot go on: the condition did not come true in 3 s");
+    await Bun.sleep(1);
+  }
+}

@@ -1,0 +1,271 @@
+/** The one statement against a real PostgreSQL. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { encodeEvent, type AcceptedEvent } from "@tally/shared";
+import { testNames, testStack } from "@tally/stack/testing";
+import { loadConfig, decodeRecord } from "@tally/shared";
+import { migrate, openDatabase, type Database } from "../database/database.ts";
+import { registerLog, type Log } from "../pipeline/positions.ts";
+import { postgresSink } from "./postgres_sink.ts";
+import type { Batch, Sink } from "../pipeline/sink.ts";
+
+const names = testNames();
+const LIMITS = { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false };
+const RECEIVED_MS = Date.parse("2026-01-31T07:00:00.000Z");
+let sql: Database;
+let log: Log;
+let sink: Sink;
+let nextPartition = 0;
+
+beforeAll(async () => {
+  const stack = await testStack();
+  const env = { DATABASE_URL: stack.postgres.url, DATABASE_SCHEMA: names.schema };
+  const config = loadConfig(env, "processor");
+  sql = openDatabase(config, "test");
+  await migrate(sql, names.schema);
+  log = await registerLog(sql, names.topic, "topic-id");
+  sink = postgresSink({
+    sql,
+    log,
+    limits: LIMITS,
+    answerMsMax: 10_000,
+    now: () => RECEIVED_MS + 40,
+  });
+});
+
+afterAll(async () => {
+  await sql`drop schema ${sql(names.schema)} cascade`;
+  await sql.end();
+});
+
+/** A partition of its own for each test, opened at 0. */
+async function newPartition(): Promise<number> {
+  const partition = nextPartition++;
+  await sink.begin(partition, 0n);
+  return partition;
+}
+
+function event(eventId: string, changes: Partial<AcceptedEvent> = {}): AcceptedEvent {
+  const at = new Date(RECEIVED_MS).toISOString();
+  return {
+    eventId,
+    sessionId: "s-1",
+    eventType: "page_view",
+    ts: at,
+    receivedAt: at,
+    payload: '{"n":1}',
+    ...changes,
+  };
+}
+
+function batchOf(
+  partition: number,
+  firstOffset: bigint,
+  values: readonly (AcceptedEvent | Buffer)[],
+): Batch {
+  const records = values.map((value, index) => {
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(encodeEvent(value));
+    const record = {
+      topic: log.topic,
+      partition,
+      offset: firstOffset + BigInt(index),
+      timestampMs: RECEIVED_MS,
+      key: Buffer.from("k"),
+      value: bytes,
+      headers: [],
+    };
+    return { record, decoded: decodeRecord(record, log.topicId) };
+  });
+  return {
+    partition,
+    firstOffset,
+    nextOffset: firstOffset + BigInt(values.length),
+    records,
+    gaps: [],
+    reason: "records",
+  };
+}
+
+const signal = new AbortController().signal;
+
+describe("write()", () => {
+  test("write() stores rows and moves the position and its totals in one step", async () => {
+    const partition = await newPartition();
+    const id = Bun.randomUUIDv7();
+
+    const written = await sink.write(
+      batchOf(partition, 0n, [event(id, { sessionId: 'q"u\\o,te{}' }), event(`${id}-2`)]),
+      signal,
+    );
+
+    expect(written).toMatchObject({ events: 2, duplicates: 0, deadLetters: [], already: false });
+    const [row] =
+      await sql`select session_id, payload, partition, "offset"::text from web_events where event_id = ${id}`;
+    expect(row).toEqual({ session_id: 'q"u\\o,te{}', payload: { n: 1 }, partition, offset: "0" });
+    const [position] =
+      await sql`select next_offset::text, records::int, events::int, event_types, last_hash from positions where partition = ${partition}`;
+    expect(position).toMatchObject({
+      next_offset: "2",
+      records: 2,
+      events: 2,
+      event_types: { page_view: 2 },
+    });
+  });
+
+  test("write() changes nothing the second time and says already", async () => {
+    const partition = await newPartition();
+    const batch = batchOf(partition, 0n, [event(Bun.randomUUIDv7())]);
+    await sink.write(batch, signal);
+
+    const again = await sink.write(batch, signal);
+
+    expect(again).toMatchObject({ events: 0, already: true });
+    const [position] =
+      await sql`select records::int, events::int from positions where partition = ${partition}`;
+    expect(position).toEqual({ records: 1, events: 1 });
+  });
+
+  test("write() rejects with position_moved when somebody else wrote", async () => {
+    const partition = await newPartition();
+    await sink.write(
+      batchOf(partition, 0n, [event(Bun.randomUUIDv7()), event(Bun.randomUUIDv7())]),
+      signal,
+    );
+    const stale = batchOf(partition, 0n, [event(Bun.randomUUIDv7())]);
+
+    const outcome = sink.write(stale, signal);
+
+    expect(outcome).rejects.toMatchObject({ code: "position_moved" });
+    await outcome.catch(() => undefined);
+    const [count] = await sql`select count(*)::int from web_events where partition = ${partition}`;
+    expect(count).toEqual({ count: 2 });
+  });
+
+  test.each(["null", "NULL", "Null"])(
+    "write() stores an event whose id is the word %s",
+    async (id) => {
+      const partition = await newPartition();
+
+      const written = await sink.write(batchOf(partition, 0n, [event(id)]), signal);
+
+      expect(written).toMatchObject({ events: 1, deadLetters: [] });
+    },
+  );
+
+  test("write() lists duplicates within a batch, across batches and partitions", async () => {
+    const [one, two] = [await newPartition(), await newPartition()];
+    const id = Bun.randomUUIDv7();
+    await sink.write(batchOf(one, 0n, [event(id), event(id)]), signal);
+    const later = new Date(RECEIVED_MS + 5000).toISOString();
+
+    const written = await sink.write(
+      batchOf(two, 0n, [event(id, { ts: later, receivedAt: later })]),
+      signal,
+    );
+
+    expect(written).toMatchObject({ events: 0, duplicates: 1, deadLetters: [] });
+    const rows =
+      await sql`select partition, "offset"::text, event_id from duplicate_events where event_id = ${id} order by 1`;
+    expect([...rows]).toEqual([
+      { partition: one, offset: "1", event_id: id },
+      { partition: two, offset: "0", event_id: id },
+    ]);
+  });
+
+  test("write() sets aside an event whose id is taken by other content, and keeps the rest", async () => {
+    const partition = await newPartition();
+    const id = Bun.randomUUIDv7();
+
+    const written = await sink.write(
+      batchOf(partition, 0n, [event(id), event(id, { payload: '{"n":2}' }), event(`${id}-b`)]),
+      signal,
+    );
+
+    expect(written).toMatchObject({ events: 2, duplicates: 0, deadLetters: ["id_conflict"] });
+    const [letter] =
+      await sql`select "offset"::text, code, event_id from dead_letters where partition = ${partition}`;
+    expect(letter).toEqual({ offset: "1", code: "id_conflict", event_id: id });
+  });
+
+  test("write() treats another client-given ts as other content", async () => {
+    const partition = await newPartition();
+    const id = Bun.randomUUIDv7();
+    const given = (ms: number) => event(id, { ts: new Date(RECEIVED_MS - ms).toISOString() });
+
+    const written = await sink.write(
+      batchOf(partition, 0n, [given(1000), given(1000), given(2000)]),
+      signal,
+    );
+
+    expect(written).toMatchObject({ events: 1, duplicates: 1, deadLetters: ["id_conflict"] });
+  });
+
+  test("write() sets aside what can't be decoded with its exact bytes", async () => {
+    const partition = await newPartition();
+    const poison = Buffer.from([0xff, 0x00, 0x7b]);
+
+    const written = await sink.write(
+      batchOf(partition, 0n, [poison, event(Bun.randomUUIDv7())]),
+      signal,
+    );
+
+    expect(written).toMatchObject({ events: 1, deadLetters: ["record_corrupt"] });
+    const [letter] = await sql<
+      { value: Buffer; key: Buffer }[]
+    >`select key, value from dead_letters where partition = ${partition}`;
+    expect(Buffer.from(letter?.value ?? []).equals(poison)).toBeTrue();
+    const [position] =
+      await sql`select dead_letters::int, dead_letter_codes from positions where partition = ${partition}`;
+    expect(position).toEqual({ dead_letters: 1, dead_letter_codes: { record_corrupt: 1 } });
+  });
+
+  test("write() splits a batch until the row that PostgreSQL refuses is alone", async () => {
+    const partition = await newPartition();
+    await sql`alter table web_events add constraint no_poison check (event_type <> 'refused')`;
+    const values = Array.from({ length: 7 }, (_, n) =>
+      event(`${names.topic}-split-${n}`, { eventType: n === 4 ? "refused" : "click" }),
+    );
+
+    const written = await sink.write(batchOf(partition, 0n, values), signal);
+
+    expect(written).toMatchObject({ events: 6, deadLetters: ["database_rejected"] });
+    const [letter] =
+      await sql`select "offset"::text, code from dead_letters where partition = ${partition}`;
+    expect(letter).toEqual({ offset: "4", code: "database_rejected" });
+    const [position] =
+      await sql`select next_offset::text from positions where partition = ${partition}`;
+    expect(position).toEqual({ next_offset: "7" });
+  });
+
+  test("write() settles ids that two partitions write at the same time", async () => {
+    const partitions = await Promise.all(Array.from({ length: 4 }, newPartition));
+    const values = Array.from({ length: 200 }, (_, n) => event(`${names.topic}-race-${n}`));
+
+    const written = await Promise.all(
+      partitions.map((partition) => sink.write(batchOf(partition, 0n, values), signal)),
+    );
+
+    expect(written.reduce((sum, each) => sum + each.events, 0)).toBe(200);
+    expect(written.reduce((sum, each) => sum + each.duplicates, 0)).toBe(600);
+  });
+
+  test("idle() counts the latencies of the last batch without moving the position", async () => {
+    const partition = await newPartition();
+    await sink.write(batchOf(partition, 0n, [event(Bun.randomUUIDv7())]), signal);
+
+    await sink.idle(partition, 1n);
+
+    const [position] =
+      await sql`select next_offset::text, latency_ms_sum::int, (select sum(n) from unnest(latency) n)::int as counted from positions where partition = ${partition}`;
+    expect(position).toEqual({ next_offset: "1", latency_ms_sum: 40, counted: 1 });
+  });
+});
+
+test("write() rejects as retryable when a statement never has an outcome", async () => {
+  // What a cut connection leaves behind: a statement that neither succeeds nor fails.
+  const silent = { unsafe: () => new Promise(() => undefined) } as unknown as Database;
+  const stuck = postgresSink({ sql: silent, log, limits: LIMITS, answerMsMax: 50, now: Date.now });
+
+  const outcome = stuck.write(batchOf(0, 0n, [event(Bun.randomUUIDv7())]), signal);
+
+  await expect(outcome).rejects.toMatchObject({ code: "database_unavailable" });
+});

@@ -1,0 +1,207 @@
+/**
+ * The outbox of dead letters: from the table to the DLQ topic, at least once.
+ * Publish, then mark; whatever is away delays this and stops nothing else (P8).
+ */
+import type { Config, Metrics } from "@tally/shared";
+import type { OutgoingRecord } from "@tally/shared/kafka";
+import { guarded, type Database } from "../database/database.ts";
+import { decodeHeaders } from "../dead_letters/dead_letter.ts";
+import {
+  firstFailure,
+  LETTER_BYTES_MAX,
+  publishLetters,
+  type LetterProducer,
+} from "../dead_letters/publish.ts";
+import { startKeeper, type Keeper, type KeeperOptions } from "./periodic_task.ts";
+
+export interface OutboxOptions extends KeeperOptions {
+  readonly sql: Database;
+  readonly producer: LetterProducer;
+  readonly kafka: Pick<Config<"processor">["kafka"], "dlqTopic">;
+  readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_unpublished">;
+}
+
+/** Starts the loop; what has no report when it stops is given back, for whoever comes next. */
+export function startOutbox(options: OutboxOptions): Keeper {
+  return startKeeper(options, {
+    intervalMs: IDLE_INTERVAL_MS,
+    // Once for each outage: the gauge shows how long it lasts.
+    failure: "Dead letters were not published; they stay in the table and are tried again.",
+    async pass(signal) {
+      const { leased, error } = await publishDeadLetters(options, signal);
+      return { hasMore: leased === LEASED_MAX, error };
+    },
+  });
+}
+
+/** Dead letters taken at once: with the largest values they are 32 times 900 kB in memory. */
+const LEASED_MAX = 32;
+/** Half of the time between a dead letter's row and its copy on the topic, about. */
+const IDLE_INTERVAL_MS = 1000;
+/**
+ * Longer than the producer takes to give a record up, so that two processors rarely publish the
+ * same one.
+ */
+const LEASE_SECONDS = 30;
+/** Counting stops here: more than this says no more. */
+const COUNTED_MAX = 100_000;
+
+/** What one pass did. */
+export interface OutboxPass {
+  readonly leased: number;
+  readonly published: number;
+  /** The first reason for which something could not be published; null: there was none. */
+  readonly error: unknown;
+}
+
+/**
+ * One pass: leases what waits, publishes it, marks what was acknowledged.
+ *
+ * @throws {PipelineError} `database_unavailable`, retryable.
+ */
+export async function publishDeadLetters(
+  options: OutboxOptions,
+  signal: AbortSignal,
+): Promise<OutboxPass> {
+  const { sql, metrics, producer, kafka } = options;
+  const publish = { producer, topic: kafka.dlqTopic, signal };
+  const letters = await lease(sql);
+  const outcomes = await publishLetters(
+    letters.map((letter) => toRecord(letter, letter.is_large)),
+    publish,
+  );
+  const tooLarge = letters.filter(
+    (letter, index) => outcomes[index]?.state === "refused" && !letter.is_large,
+  );
+  // The topic's limit is lower than ours: these go as pointers to the table, like the large ones.
+  const pointers = await publishLetters(
+    tooLarge.map((letter) => toRecord(letter, true)),
+    publish,
+  );
+  const published = [
+    ...letters.filter((_, index) => outcomes[index]?.state === "published"),
+    ...tooLarge.filter((_, index) => pointers[index]?.state === "published"),
+  ].map(({ id }) => id);
+  const failed = letters.map(({ id }) => id).filter((id) => !published.includes(id));
+  await settle(sql, published, failed);
+  metrics.processor_dead_letters_unpublished.set(await countUnpublished(sql));
+  const isDone = failed.length === 0;
+  return {
+    leased: letters.length,
+    published: published.length,
+    error: isDone ? null : (firstFailure(pointers) ?? firstFailure(outcomes)),
+  };
+}
+
+interface LeasedLetter {
+  readonly id: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly code: string;
+  readonly pointer: string;
+  readonly message: string;
+  readonly key: Buffer | null;
+  /** Null, too, when it is large. */
+  readonly value: Buffer | null;
+  readonly headers: Buffer | null;
+  readonly is_large: boolean;
+  readonly record_timestamp_ms: string;
+}
+
+/**
+ * Takes what waits and nobody else has; one statement, so that no transaction stays open meanwhile.
+ */
+function lease(sql: Database): Promise<LeasedLetter[]> {
+  return guarded(
+    () => sql<LeasedLetter[]>`
+      with leased as (
+        update dead_letters set leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
+        where id in (
+          select id from dead_letters
+          where published_at is null and (leased_until is null or leased_until < now())
+          order by id limit ${LEASED_MAX} for update skip locked
+        )
+        returning *,
+          coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0) + octet_length(headers) > ${LETTER_BYTES_MAX} as is_large
+      )
+      select id::text, topic, partition, "offset"::text as "offset", code, pointer, message, is_large,
+        case when not is_large then key end as key, case when not is_large then value end as value,
+        case when not is_large then headers end as headers, record_timestamp_ms::text
+      from leased join logs using (log) order by leased.id`,
+  );
+}
+
+/**
+ * Marks what is on the topic; gives back what isn't, so that it need not wait for the lease to end.
+ */
+async function settle(
+  sql: Database,
+  published: readonly string[],
+  failed: readonly string[],
+): Promise<void> {
+  if (published.length + failed.length === 0) return;
+  await guarded(
+    () => sql`
+      update dead_letters set leased_until = null,
+        published_at = case when id = any(${idArray(published)}::bigint[]) then now() end
+      where id = any(${idArray([...published, ...failed])}::bigint[]) and published_at is null`,
+  );
+}
+
+/** The text form of an array of ids. */
+function idArray(ids: readonly string[]): string {
+  return `{${ids}}`;
+}
+
+async function countUnpublished(sql: Database): Promise<number> {
+  const [row] = await guarded(
+    () => sql<{ letters: number }[]>`
+      select count(*)::integer as letters
+      from (select from dead_letters where published_at is null limit ${COUNTED_MAX}) as unpublished`,
+  );
+  return row?.letters ?? 0;
+}
+
+/**
+ * The copy on the DLQ topic: the record as it was, its own headers, and Kafka Connect's, which say
+ * where it came from and why it is here. A large one is a pointer: no key, no value, a header that
+ * names the row.
+ */
+function toRecord(letter: LeasedLetter, isPointer: boolean): OutgoingRecord {
+  const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
+  const where = letter.pointer === "" ? "" : ` (${letter.pointer})`;
+  const origin = [
+    text("__connect.errors.topic", letter.topic),
+    text("__connect.errors.partition", String(letter.partition)),
+    text("__connect.errors.offset", letter.offset),
+    text("__connect.errors.connector.name", "tally-processor"),
+    text("__connect.errors.task.id", "0"),
+    text("__connect.errors.stage", "VALUE_CONVERTER"),
+    text("__connect.errors.exception.class.name", letter.code),
+    text("__connect.errors.exception.message", `${letter.message}${where}`),
+    text("tally.record.timestamp_ms", letter.record_timestamp_ms),
+  ];
+  if (isPointer) {
+    const pointer = text("tally.dead_letter.row", `dead_letters/${letter.id}`);
+    return {
+      key: null,
+      value: null,
+      timestampMs: NOW,
+      headers: [...origin, pointer],
+    };
+  }
+  return {
+    key: letter.key,
+    value: letter.value,
+    timestampMs: NOW,
+    headers: [...decodeHeaders(letter.headers ?? EMPTY_LIST), ...origin],
+  };
+}
+
+/**
+ * The client's present time. The record's own could lie behind the topic's retention, or too far
+ * ahead for it.
+ */
+const NOW = 0;
+const EMPTY_LIST = Buffer.from("[]");

@@ -1,0 +1,97 @@
+/**
+ * Every option of the system: the rows come together here and become the typed
+ * configuration, the error messages and the README's table. Nothing else reads
+ * the environment. This is an edge of the package: the others are pure.
+ */
+import { PipelineError } from "../error.ts";
+import type { Option } from "./option.ts";
+import { INGEST_OPTIONS, KAFKA_OPTIONS } from "./options_ingest.ts";
+import {
+  ARCHIVE_OPTIONS,
+  DATABASE_OPTIONS,
+  PROCESSOR_OPTIONS,
+  STREAM_OPTIONS,
+} from "./options_processor.ts";
+import { LOG_OPTIONS, STACK_OPTIONS } from "./options_stack.ts";
+import { brokenRelations } from "./option_relations.ts";
+
+/** The rows, by section. A service loads the sections it needs (`SERVICE_SECTIONS`). */
+export const OPTIONS = {
+  kafka: KAFKA_OPTIONS,
+  ingest: INGEST_OPTIONS,
+  database: DATABASE_OPTIONS,
+  processor: PROCESSOR_OPTIONS,
+  archive: ARCHIVE_OPTIONS,
+  stream: STREAM_OPTIONS,
+  stack: STACK_OPTIONS,
+  log: LOG_OPTIONS,
+} as const;
+
+/** What each program loads. */
+export const SERVICE_SECTIONS = {
+  ingest: ["kafka", "ingest", "log"],
+  processor: ["kafka", "database", "processor", "archive", "stream", "log"],
+  stack: ["kafka", "database", "archive", "ingest", "processor", "stack", "log"],
+} as const satisfies Record<string, readonly Section[]>;
+
+export type Section = keyof typeof OPTIONS;
+export type Service = keyof typeof SERVICE_SECTIONS;
+type Values<S extends Section> = {
+  readonly [K in keyof (typeof OPTIONS)[S]]: (typeof OPTIONS)[S][K] extends Option<infer T>
+    ? T
+    : never;
+};
+/** The typed options of one program, by section; frozen. */
+export type Config<S extends Service> = {
+  readonly [K in (typeof SERVICE_SECTIONS)[S][number]]: Values<K>;
+};
+/** The typed options of every section. */
+export type AllSections = { readonly [K in Section]: Values<K> };
+/** Environment variables by name, as `Bun.env` has them. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the options of one program. An empty variable counts as not set.
+ *
+ * @throws {PipelineError} `config_invalid`, not retryable: the message lists *all* problems, a line
+ * each; values of secret options are left out.
+ */
+export function loadConfig<S extends Service>(env: Env, service: S): Config<S> {
+  const problems: string[] = [];
+  const config: Record<string, Record<string, unknown>> = {};
+  for (const section of SERVICE_SECTIONS[service]) {
+    const values: Record<string, unknown> = {};
+    for (const [name, option] of Object.entries<Option<unknown>>(OPTIONS[section])) {
+      values[name] = readOption(env, option, problems);
+    }
+    config[section] = Object.freeze(values);
+  }
+  // Rules between options make sense only when each option is right by itself.
+  if (problems.length === 0) problems.push(...brokenRelations(config as Partial<AllSections>));
+  if (problems.length > 0) {
+    throw new PipelineError(
+      "config_invalid",
+      `Cannot use the configuration:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+    );
+  }
+  return Object.freeze(config) as Config<S>;
+}
+
+/** An address to connect to, as a URL has it, of one to listen on. */
+export function connectHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function readOption(env: Env, option: Option<unknown>, problems: string[]): unknown {
+  // The AWS SDK reads AWS_REGION only, the demo's users set AWS_DEFAULT_REGION: both work.
+  const names = option.env === "AWS_DEFAULT_REGION" ? ["AWS_REGION", option.env] : [option.env];
+  const name = names.find((candidate) => (env[candidate] ?? "") !== "") ?? option.env;
+  const written = env[name] || option.default;
+  if (written === null) return null;
+  const outcome = option.parse(written);
+  if ("value" in outcome) return outcome.value;
+  const shown = option.secret ? "" : ` (it is "${written.slice(0, 80)}")`;
+  problems.push(`${name} ${outcome.problem}${shown}`);
+  return null;
+}

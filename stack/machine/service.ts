@@ -1,0 +1,70 @@
+/** One of Tally's own programs as a child process that speaks HTTP. */
+import { join } from "node:path";
+
+import type { Env } from "./command.ts";
+import { createServerProcess, type OnEnded, type Server } from "./server_process.ts";
+
+/** What makes a service. */
+export interface ServiceOptions {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Arguments that only this service of this stack has. */
+  readonly marks: readonly string[];
+  /** Working folder. */
+  readonly root: string;
+  /** Folder of the stack it belongs to. */
+  readonly folder: string;
+  /** Answers 2xx as soon as the service lives, ready for work or not. */
+  readonly liveUrl: string;
+  readonly signal?: AbortSignal;
+  /** Read at each start. */
+  env(): Env;
+  readonly onEnded?: OnEnded;
+}
+
+/**
+ * How Bun runs the services: as in production, where nothing shows source code, and with a share of JavaScriptCore's default growth between two whole
+ * collections, on machines with much memory. bench/README.md says what it saves and costs.
+ */
+export const BUN_ENV = { BUN_JSC_heapGrowthMaxIncrease: "1.5", NODE_ENV: "production" } as const;
+
+/** Makes the handle; `start()` resolves when the service lives. */
+export function createService(options: ServiceOptions): Server {
+  const { name, command, marks, root, folder, liveUrl, signal, env, onEnded } = options;
+  return createServerProcess(
+    {
+      name,
+      logPath: join(folder, "logs", `${name}.log`),
+      stopSignal: "SIGTERM",
+      stopMsMax: 15_000,
+      readyMsMax: 60_000,
+      isOurs: (argv) => marks.every((mark) => argv.includes(mark)),
+      prepare: async () => ({ command, env: { ...BUN_ENV, ...env() }, folder: root }),
+      isReady: () => answersOk(liveUrl),
+      ...(signal ? { signal } : {}),
+    },
+    onEnded,
+  );
+}
+
+/** Command line of a Bun program that is recognised by its stack's folder. */
+export function bunCommand(options: {
+  readonly entry: string;
+  readonly folder: string;
+  readonly isWatched: boolean;
+}): Pick<ServiceOptions, "command" | "marks"> {
+  // Told apart from the services of another stack; the program itself ignores it.
+  const marks = [options.entry, `--stack=${options.folder}`];
+  const watch = options.isWatched ? ["--watch"] : [];
+  return { command: [process.execPath, ...watch, ...marks], marks };
+}
+
+/** Longest wait for one answer (ms). */
+const ANSWER_MS_MAX = 1_000;
+
+/** Whether the address answers with a 2xx status. */
+export async function answersOk(url: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+  const answer = await fetch(url, { signal }).catch(() => null);
+  return answer?.ok ?? false;
+}

@@ -1,0 +1,45 @@
+/**
+ * PostgreSQL's own guard against a second copy is a file with the first one's
+ * pid. After a kill -9 that pid can be a zombie (in a container nobody may ever
+ * collect it), which PostgreSQL takes for a living server and refuses to start.
+ */
+import { readFile, readlink, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { eventually } from "../machine/deadline.ts";
+import { endProcesses, isRunning, runningProcesses } from "../machine/process_table.ts";
+
+/** Backends whose server was killed notice it and end by themselves; this long at most (ms). */
+const BACKENDS_MS_MAX = 5_000;
+
+/**
+ * Removes the file when its server is gone, and every backend of it as well: a
+ * backend that still writes must keep a new server out. The caller holds the
+ * lock of the stack's folder.
+ */
+export async function clearPidFile(cluster: string): Promise<void> {
+  const path = join(cluster, "postmaster.pid");
+  const text = await readFile(path, "utf8").catch(() => "");
+  const pid = Number(text.split("\n")[0]);
+  if (!Number.isSafeInteger(pid) || pid <= 0) return;
+  // The pid may be another program's by now; only work on this very folder counts.
+  const pids = await pidsWorkingIn(cluster);
+  if (pids === null) return;
+  await eventually(async () => (await pidsWorkingIn(cluster))?.length === 0, BACKENDS_MS_MAX);
+  await endProcesses((await pidsWorkingIn(cluster)) ?? [], { signal: "SIGQUIT", msMax: 1_000 });
+  await rm(path, { force: true });
+}
+
+/**
+ * Processes whose working folder is the cluster, as every PostgreSQL process's is; null: unknown.
+ */
+async function pidsWorkingIn(cluster: string): Promise<number[] | null> {
+  if (process.platform !== "linux") return null;
+  const pids: number[] = [];
+  for (const { pid } of await runningProcesses()) {
+    // Unreadable: it belongs to another user than the one that runs this PostgreSQL.
+    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => null);
+    if (folder === cluster && (await isRunning(pid))) pids.push(pid);
+  }
+  return pids;
+}

@@ -1,0 +1,105 @@
+/**
+ * Ingest, processor and, in development, the dashboard's own server: which commands, which
+ * addresses.
+ */
+import type { Config } from "@tally/shared";
+import { join } from "node:path";
+
+import type { Env } from "../machine/command.ts";
+import { freePort, LOOPBACK, type WantedPort } from "../machine/ports.ts";
+import { bunCommand, createService } from "../machine/service.ts";
+import type { Server } from "../machine/server_process.ts";
+
+/** A service with its address. */
+export interface Service {
+  readonly name: string;
+  readonly server: Server;
+  readonly wanted: WantedPort;
+  /** For people: `http://localhost:8081`. */
+  readonly url: string;
+  /** Answers 2xx when the service can do its work. */
+  readonly readyUrl: string;
+}
+
+/** What all services of one `up` share. */
+export interface ServicesOptions {
+  readonly config: Config<"stack">;
+  readonly root: string;
+  readonly folder: string;
+  readonly isDevelopment: boolean;
+  readonly signal: AbortSignal;
+  /** Environment at the time of a start: the parts' addresses are known by then. */
+  env(): Env;
+  onEnded(name: string, exitCode: number | null): void;
+}
+
+/** Port of Vite's server, which the default list of allowed origins names. */
+const DEVELOPMENT_PORT = 5173;
+
+/** Makes the handles; nothing runs yet. */
+export async function createServices(options: ServicesOptions): Promise<Service[]> {
+  const { config, isDevelopment } = options;
+  const services = [
+    service(options, {
+      name: "ingest",
+      wanted: { name: "ingest", port: await portOf(config.ingest.port), option: "INGEST_PORT" },
+    }),
+    service(options, {
+      name: "processor",
+      wanted: {
+        name: "processor",
+        port: await portOf(config.processor.port),
+        option: "PROCESSOR_PORT",
+      },
+    }),
+  ];
+  return isDevelopment ? [...services, dashboardServer(options)] : services;
+}
+
+function service(
+  options: ServicesOptions,
+  { name, wanted }: { name: "ingest" | "processor"; wanted: WantedPort },
+): Service {
+  const { root, folder, isDevelopment, signal } = options;
+  const address = `http://${LOOPBACK}:${wanted.port}`;
+  const entry = join(root, name, "main.ts");
+  const server = createService({
+    name,
+    root,
+    folder,
+    signal,
+    ...bunCommand({ entry, folder, isWatched: isDevelopment }),
+    liveUrl: `${address}/health/live`,
+    env: () => ({ ...options.env(), [wanted.option]: String(wanted.port) }),
+    onEnded: (exitCode) => options.onEnded(name, exitCode),
+  });
+  const url = `http://localhost:${wanted.port}`;
+  return { name, server, wanted, url, readyUrl: `${address}/health/ready` };
+}
+
+function dashboardServer(options: ServicesOptions): Service {
+  const { root, folder, signal } = options;
+  const name = "dashboard";
+  const home = join(root, "dashboard");
+  const vite = join(home, "node_modules", ".bin", "vite");
+  const address = `http://${LOOPBACK}:${DEVELOPMENT_PORT}/`;
+  const port = ["--host", LOOPBACK, "--port", String(DEVELOPMENT_PORT), "--strictPort"];
+  const server = createService({
+    name,
+    root: home,
+    folder,
+    signal,
+    command: [process.execPath, "--bun", vite, ...port],
+    marks: [vite, "--strictPort"],
+    liveUrl: address,
+    env: () => ({ ...options.env(), NODE_ENV: "development" }),
+    onEnded: (exitCode) => options.onEnded(name, exitCode),
+  });
+  const wanted = { name, port: DEVELOPMENT_PORT, option: "no option, it is fixed:" };
+  const url = `http://localhost:${DEVELOPMENT_PORT}`;
+  return { name, server, wanted, url, readyUrl: address };
+}
+
+async function portOf(port: number): Promise<number> {
+  return port === 0 ? freePort() : port;
+}
