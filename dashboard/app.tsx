@@ -1,4 +1,4 @@
-/** The whole page in the order in which an operator asks: is it healthy? how much? how late? */
+/** The whole page, in the order of an operator's questions: health, volume, latency, then details. */
 import { type Accessor, Show } from "solid-js";
 import { ArchivePanel } from "./panels/archive_panel.tsx";
 import { ConnectionState } from "./panels/connection_state.tsx";
@@ -8,7 +8,7 @@ import { EventTypePanel } from "./panels/event_type_panel.tsx";
 import { formatCount } from "./panels/format.ts";
 import { FirstEvent } from "./test_event/first_event.tsx";
 import { HealthPanel } from "./panels/health_panel.tsx";
-import { LatenessPanel } from "./panels/lateness_panel.tsx";
+import { LatencyPanel } from "./panels/latency_panel.tsx";
 import type { Fetch } from "./test_event/send_event.ts";
 import type { Clock } from "./stream/stream.ts";
 import { TestEventPanel } from "./test_event/test_event_panel.tsx";
@@ -48,14 +48,14 @@ export function App(props: AppProps) {
           nowMs={props.nowMs}
           isArchiveEnabled={() => frame()?.archive.enabled ?? true}
         />
-        <LatenessPanel frame={frame()} nowMs={props.nowMs} />
+        <LatencyPanel frame={frame()} nowMs={props.nowMs} />
         <ArchivePanel frame={frame()} />
         <EventTypePanel frame={frame()} />
         <DeadLetterPanel frame={frame()} />
       </main>
       <footer class="page-footer">
         <p>
-          <span aria-hidden="true">–</span> means not known; it is never shown as 0. Times of day
+          <span aria-hidden="true">–</span> means "not known"; it is never shown as 0. Times of day
           are those of your zone.
           <Show when={frame()}>
             {(known) => <> Subscribers of this processor: {formatCount(known().subscribers)}.</>}

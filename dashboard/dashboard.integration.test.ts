@@ -11,10 +11,10 @@ import {
 import { rm } from "node:fs/promises";
 import type { EventTrace, MetricsFrame } from "@tally/shared";
 import type { Browser, Page } from "playwright-core";
+import { findAccessibilityViolations } from "./testing/accessibility.ts";
 import { launchBrowser } from "./testing/browser.ts";
 import { findBrokenNumbers } from "./testing/broken_number.ts";
 import { buildPage } from "./testing/built_page.ts";
-import { findPaleText } from "./testing/contrast.ts";
 import { fakeFrame, FAKE_START_MS, fakePartition } from "./testing/fake_frame.ts";
 import { type FakeSystem, startFakeSystem } from "./testing/fake_system.ts";
 
@@ -286,9 +286,9 @@ for (const scheme of ["light", "dark"] as const) {
       expect({ width, fits: await fits(page) }).toEqual({ width, fits: true });
       expect(await page.evaluate(findBrokenNumbers)).toEqual([]);
     }
-    expect(await page.evaluate(findPaleText)).toEqual([]);
+    expect(await findAccessibilityViolations(page)).toEqual([]);
     await page.getByText(/^Stale since/).waitFor();
-    expect(await page.evaluate(findPaleText)).toEqual([]);
+    expect(await findAccessibilityViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 }

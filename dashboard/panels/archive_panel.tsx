@@ -1,4 +1,4 @@
-/** Is it archived? What the bucket holds, and how old the oldest row without a line is. */
+/** The archive: what the bucket holds, and the age of the oldest row without an archive line. */
 import { Show } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
 import { Figure } from "./figure.tsx";
@@ -11,7 +11,7 @@ export function ArchivePanel(props: { readonly frame: MetricsFrame | null }) {
   const archive = () => props.frame?.archive;
   const why = (): string => (props.frame === null ? NO_FRAME : "Not known now");
   return (
-    <Panel title="Is it archived?" area="archive">
+    <Panel title="Archive" area="archive">
       <Show
         when={archive()?.enabled !== false}
         fallback={

@@ -1,4 +1,4 @@
-/** What was set aside? Duplicates are normal; dead letters are kept with their reason. */
+/** Dead letters with their reasons, and duplicates, which are normal. */
 import { createMemo, Index, Show } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
 import { Figure } from "./figure.tsx";
@@ -12,7 +12,7 @@ export function DeadLetterPanel(props: { readonly frame: MetricsFrame | null }) 
     Object.entries(props.frame?.deadLetters.byCode ?? {}).toSorted((a, b) => b[1] - a[1]),
   );
   return (
-    <Panel title="What was set aside?" area="letters">
+    <Panel title="Dead letters" area="letters">
       <dl class="figures">
         <Figure
           label="Duplicates"

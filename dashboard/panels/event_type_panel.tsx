@@ -1,4 +1,4 @@
-/** What comes? The most frequent event types by rows, and all others together. */
+/** The most frequent event types by rows, and all others together. */
 import { createMemo, Index, Show } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
 import { formatCount } from "./format.ts";
@@ -14,7 +14,7 @@ export function EventTypePanel(props: { readonly frame: MetricsFrame | null }) {
   });
   const most = () => Math.max(1, ...rows().map((row) => row.events));
   return (
-    <Panel title="What comes?" area="types">
+    <Panel title="Event types" area="types">
       <Show when={rows().length > 0} fallback={<p class="empty">{empty(props.frame)}</p>}>
         <ul class="bars" aria-label="Event types by rows">
           <Index each={rows()}>

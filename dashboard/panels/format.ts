@@ -77,7 +77,7 @@ export function formatDuration(seconds: number | null): string {
   return parts.join(" ");
 }
 
-/** Time of day, with the date when it is not today; `zone` is the viewer's unless a test says. */
+/** Time of day, with the date when it is not today. `zone` is the viewer's; tests pass another. */
 export function formatTime(ms: number | null, options: { nowMs: number; zone?: string }): string {
   if (ms === null || !Number.isFinite(ms)) return UNKNOWN;
   const zone = options.zone === undefined ? {} : { timeZone: options.zone };

@@ -1,5 +1,5 @@
 /**
- * "Is it healthy?" in one sentence, with the reasons. Pure. The sentence holds
+ * The health of the system in one sentence, with the reasons. Pure. The sentence holds
  * no figures, so that a screen reader hears it only when it really changes.
  */
 import type { DependencyFrame, MetricsFrame } from "@tally/shared";
@@ -14,7 +14,7 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
-/** Rows later than this are late. Chosen: the promise is a row within a second, with room. */
+/** Rows that are further back than this are late. The goal is a row within a second. Chosen. */
 export const ROWS_LATE_SECONDS = 10;
 /** Lines later than this are late. Chosen: twice the default rotation of 60 s. */
 export const ARCHIVE_LATE_SECONDS = 120;

@@ -1,4 +1,4 @@
-/** Is it healthy? One sentence, its reasons, and the state of each dependency. */
+/** The health of the system: one sentence, its reasons, and the state of each dependency. */
 import { type Accessor, createMemo, For } from "solid-js";
 import type { DependencyFrame } from "@tally/shared";
 import type { LiveStream } from "../stream/create_stream.ts";
@@ -35,7 +35,7 @@ export function HealthPanel(props: {
   const sentence = createMemo(() => verdict().sentence);
   const reasons = createMemo(() => verdict().reasons, [], { equals: isSameList });
   return (
-    <Panel title="Is it healthy?" area="health">
+    <Panel title="Health" area="health">
       <div class="verdict" data-level={verdict().level}>
         <span class="verdict-glyph" aria-hidden="true">
           {GLYPHS[verdict().level]}
@@ -52,7 +52,7 @@ export function HealthPanel(props: {
           {({ key, name }) => (
             <Dependency
               name={name}
-              // An old frame says nothing about now.
+              // The last frame does not show the present state once the stream is not live.
               frame={isLive() ? props.stream.frame()?.dependencies[key] : undefined}
               nowMs={props.nowMs()}
             />

@@ -1,4 +1,4 @@
-/** A part of the page under its question. */
+/** One section of the page with its title. */
 import { createUniqueId, type JSX } from "solid-js";
 
 export interface PanelProps {

@@ -7,9 +7,9 @@ import uPlot from "uplot";
 import { formatRate, formatTick, formatTime } from "./format.ts";
 import type { RateHistory } from "../stream/history.ts";
 
-/** The time axis covers at least so much, so that the first points do not jump about. */
+/** Smallest span of the time axis, s: with less, the first points would jump about. */
 const WINDOW_SECONDS_MIN = 60;
-/** The axis reaches at least so far, so that a single event does not fill the chart. */
+/** The axis reaches at least this rate, so that a single event does not fill the chart. */
 const RATE_AXIS_MIN = 10;
 const TABLE_ROWS_MAX = 12;
 
@@ -134,7 +134,7 @@ function chartOptions(host: HTMLElement, onPoint: (index: number | null) => void
   };
 }
 
-/** The newest points in words, for whoever can't see the line. */
+/** The newest points as a table, for viewers who can't see the line. */
 function PointTable(props: { readonly history: RateHistory }) {
   const [isOpen, setOpen] = createSignal(false);
   const indexes = () => {

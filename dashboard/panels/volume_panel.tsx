@@ -1,4 +1,4 @@
-/** How much? Totals and rates along the event's way, the sum that must add up, and the chart. */
+/** Volume: totals and rates along the path of an event, the sum that must add up, and the chart. */
 import { type Accessor, Show } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
 import type { LiveStream } from "../stream/create_stream.ts";
@@ -18,7 +18,7 @@ export function VolumePanel(props: {
     `${formatRate(frame()?.eventsPerSecond[line] ?? null)} per second`;
   const archived = () => (frame()?.archive.enabled ? (frame()?.archive.events ?? null) : null);
   return (
-    <Panel title="How much?" area="volume">
+    <Panel title="Volume" area="volume">
       <dl class="figures figures-large">
         <Figure
           label="Received"

@@ -6,7 +6,7 @@ import type { MetricsFrame } from "@tally/shared";
 
 /** Five minutes at one frame a second. */
 export const POINTS_MAX = 300;
-/** Two points further apart than this are not joined: nobody knows what was in between. */
+/** Two points further apart than this are not joined: the rate between them is not known. */
 export const GAP_SECONDS = 3;
 
 /** Seconds since 1970, and events per second; null leaves a hole. */

@@ -1,7 +1,7 @@
 /**
  * The stream's state machine: opens `/metrics/stream`, hands on its frames, and
  * says truthfully how old they are. It owns reconnecting (an EventSource gives
- * up for good on an error status) and notices a connection that hangs silently.
+ * up permanently on an error status) and notices a connection that hangs silently.
  */
 import type { MetricsFrame } from "@tally/shared";
 
@@ -50,7 +50,7 @@ export interface Stream {
 
 /** A frame comes every second; three missed ones are no jitter any more. */
 export const STALE_AFTER_MS = 3500;
-/** A connection that is silent for so long hangs: it is replaced. */
+/** A connection that is silent for this long is taken as dead and replaced. */
 export const HANG_AFTER_MS = 15_000;
 export const BACKOFF_MS_MIN = 500;
 export const BACKOFF_MS_MAX = 15_000;

@@ -1,4 +1,4 @@
-/** Try it: a form that sends one event to ingest, and its way step by step underneath. */
+/** A form that sends one event to ingest, and the steps of that event below it. */
 import { type Accessor, createSignal, type JSX, onCleanup, Show } from "solid-js";
 import { followEvent, type Progress } from "./follow_event.ts";
 import { Panel } from "../panels/panel.tsx";
@@ -42,7 +42,7 @@ export function TestEventPanel(props: TestEventPanelProps) {
   };
 
   return (
-    <Panel title="Try it" area="test">
+    <Panel title="Test event" area="test">
       <p class="lead">Send one event and follow it into the table and the archive.</p>
       <EventForm isSending={isSending()} pointer={pointer()} onSend={(event) => void send(event)} />
       <Show when={answer()}>

@@ -1,4 +1,4 @@
-/** The way of one event: accepted, stored, archived, each with its place and time. */
+/** The steps of one event: accepted, stored, archived, each with its place and time. */
 import { createUniqueId, type JSX, Show } from "solid-js";
 import type { EventTrace } from "@tally/shared";
 import { FOLLOW_MS_MAX, type Progress } from "./follow_event.ts";

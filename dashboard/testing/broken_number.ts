@@ -1,4 +1,4 @@
-/** Test support, run in the page: numbers of the partition table that stand on several lines. */
+/** Test support, run in the page: finds numbers of the partition table that wrap. */
 export function findBrokenNumbers(): string[] {
   const cells = [...document.querySelectorAll(".partitions td:not(:last-child) > :last-child")];
   return cells

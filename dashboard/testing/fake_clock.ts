@@ -1,8 +1,8 @@
-/** Test support: a clock that moves only when told, and runs what falls due on the way. */
+/** Test support: a clock that moves only when a test moves it, and runs the timers that fall due. */
 import type { Clock } from "../stream/stream.ts";
 
 export interface FakeClock extends Clock {
-  /** Moves on by so many ms. */
+  /** Moves forward by this many ms. */
   pass(ms: number): void;
   /** Number of timers that wait. */
   waiting(): number;

@@ -33,7 +33,7 @@ export interface FakeSystem {
   readonly url: string;
   readonly ingest: FakeIngest;
   readonly stream: FakeStream;
-  /** What the trace of any event says; null: 404. */
+  /** The trace of any event, or 404 when null. */
   traceIs(trace: EventTrace | null): void;
   stop(): Promise<void>;
 }
@@ -75,8 +75,8 @@ async function page(
   if (!(await file.exists())) return new Response("not found", { status: 404 });
   const headers = { "content-security-policy": contentSecurityPolicy(options.ingestUrl) };
   if (path !== "/") return new Response(file, { headers });
-  const told = `name="tally-ingest-url" content="${options.ingestUrl}"`;
-  const html = (await file.text()).replace('name="tally-ingest-url" content=""', told);
+  const configured = `name="tally-ingest-url" content="${options.ingestUrl}"`;
+  const html = (await file.text()).replace('name="tally-ingest-url" content=""', configured);
   return new Response(html, { headers: { ...headers, "content-type": "text/html" } });
 }
 

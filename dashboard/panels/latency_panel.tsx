@@ -1,4 +1,4 @@
-/** How late? Lag, latency and the time up to which everything is stored; then each partition. */
+/** Lag, latency and the time up to which everything is stored; then each partition. */
 import { type Accessor, Show } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
 import { Figure } from "./figure.tsx";
@@ -7,11 +7,11 @@ import { Panel } from "./panel.tsx";
 import { PartitionTable } from "./partition_table.tsx";
 
 const NO_FRAME = "No frame has come yet";
-/** A watermark is read every few seconds: so far behind is up to date. */
+/** The high watermark is read every few seconds, so a smaller delay than this is up to date. */
 const UP_TO_DATE_SECONDS = 5;
 const NO_ROW = "No row in the last interval";
 
-export function LatenessPanel(props: {
+export function LatencyPanel(props: {
   readonly frame: MetricsFrame | null;
   readonly nowMs: Accessor<number>;
 }) {
@@ -28,7 +28,7 @@ export function LatenessPanel(props: {
     />
   );
   return (
-    <Panel title="How late?" area="lateness">
+    <Panel title="Latency" area="latency">
       <dl class="figures">
         <Figure
           label="Lag"
@@ -61,12 +61,12 @@ function parse(time: string | null | undefined): number | null {
   return time === null || time === undefined ? null : Date.parse(time);
 }
 
-/** How far the stored events lie behind the frame, both by the processor's clock. */
+/** Delay of the stored events against the frame; both times are from the processor's clock. */
 function completeNote(frame: MetricsFrame | null): string {
   const completeMs = parse(frame?.completeUpTo);
   if (frame === null || completeMs === null) return "";
-  const behindSeconds = (Date.parse(frame.ts) - completeMs) / 1000;
-  return behindSeconds < UP_TO_DATE_SECONDS
+  const delaySeconds = (Date.parse(frame.ts) - completeMs) / 1000;
+  return delaySeconds < UP_TO_DATE_SECONDS
     ? "all before is stored"
-    : `${formatDuration(behindSeconds)} behind`;
+    : `${formatDuration(delaySeconds)} before this frame`;
 }
