@@ -1,4 +1,4 @@
-/** The whole page, in the order of an operator's questions: health, volume, latency, then details. */
+/** The whole page, in the order of an operator's questions: health, volume, latency, details. */
 import { type Accessor, Show } from "solid-js";
 import { ArchivePanel } from "./panels/archive_panel.tsx";
 import { ConnectionState } from "./panels/connection_state.tsx";

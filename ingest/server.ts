@@ -70,6 +70,8 @@ export function serve(parts: FlowParts): IngestServer {
     fetch: requireReadableUrl(app.fetch, refuseHost),
     // Without these two Bun answers an unexpected error with a page that shows source code.
     development: false,
+    // With development: false Bun shares a port that is taken already, unless told otherwise.
+    reusePort: false,
     error: fail,
     // Bodies are bounded by readBody(), which answers with a problem document.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,

@@ -1,4 +1,4 @@
-/** Test support: a clock that moves only when a test moves it, and runs the timers that fall due. */
+/** Test support: a clock that only a test moves; it runs the timers that fall due. */
 import type { Clock } from "../stream/stream.ts";
 
 export interface FakeClock extends Clock {

@@ -33,6 +33,13 @@ afterEach(async () => {
   await server.stop(1000);
 });
 
+test("startServer() throws when the port is taken", () => {
+  const { port } = new URL(server.url);
+  const parts = testParts(NO_DATABASE, { PROCESSOR_PORT: port });
+
+  expect(() => startServer(parts)).toThrow("in use");
+});
+
 interface Viewer {
   readonly socket: Socket;
   /** Everything received, for viewers that read. */

@@ -89,6 +89,8 @@ export function startServer(parts: ServerParts): ProcessorServer {
     fetch: app.fetch,
     // Without these two Bun answers an unexpected error with a page that shows source code.
     development: false,
+    // With development: false Bun shares a port that is taken already, unless told otherwise.
+    reusePort: false,
     error: app.fail,
     maxRequestBodySize: BODY_BYTES_MAX,
     idleTimeout: IDLE_SECONDS_MAX,
