@@ -9,7 +9,7 @@ import { connectSinkConsumer, type TopicReader } from "./pipeline/topic.ts";
 import { migrate, type Database } from "./database/database.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
 import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline/pipeline.ts";
-import { registerLog, type Log as TopicLog } from "./pipeline/positions.ts";
+import { registerLog, type TopicLog } from "./pipeline/positions.ts";
 import { postgresSink } from "./rows/postgres_sink.ts";
 import { pause, retrying } from "./pipeline/retry.ts";
 import {
@@ -41,7 +41,7 @@ export interface ProcessedLog extends TopicLog {
 
 export interface Processing {
   /** Null until tables and topic are there. */
-  readonly log: () => ProcessedLog | null;
+  readonly topicLog: () => ProcessedLog | null;
   /** What the pipelines know of what they depend on. */
   readonly states: SeenStates["states"];
   /** Whether the rows' pipeline has joined its group, so that a record is a row soon. */
@@ -98,7 +98,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
   if (options.store !== null) findStore(options.store).catch(options.onDefect);
 
   return {
-    log: () => processed,
+    topicLog: () => processed,
     states: () => seen.states(),
     isJoined: () => pipelines.postgres?.hasJoined() ?? false,
     stopped: () => ({
@@ -169,7 +169,7 @@ async function findLog(
   }, "postgres");
 }
 
-function openRows({ config, sql, now }: ProcessingOptions, log: ProcessedLog): Sink {
+function openRows({ config, sql, now }: ProcessingOptions, topicLog: ProcessedLog): Sink {
   const { batchRecordsMax, batchBytesMax, batchAgeMs } = config.processor;
   const limits = {
     recordsMax: batchRecordsMax,
@@ -178,14 +178,14 @@ function openRows({ config, sql, now }: ProcessingOptions, log: ProcessedLog): S
     hourly: false,
   };
   const answerMsMax = 2 * config.database.statementTimeoutMs + ANSWER_MS;
-  return postgresSink({ sql, log, limits, answerMsMax, now });
+  return postgresSink({ sql, topicLog, limits, answerMsMax, now });
 }
 
 function openArchive(
   { config, sql, store }: ProcessingOptions,
-  log: ProcessedLog,
+  topicLog: ProcessedLog,
 ): ArchiveSink | null {
-  return store === null ? null : archiveSink({ sql, log, config, objectStore: store });
+  return store === null ? null : archiveSink({ sql, topicLog, config, objectStore: store });
 }
 
 function startSink(

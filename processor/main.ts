@@ -103,7 +103,7 @@ export async function start(
     resender: createResender({
       sql: pools.viewers,
       producer: () => connecting,
-      topicLog: processing.log,
+      topicLog: processing.topicLog,
       metrics,
       log,
     }),
@@ -171,8 +171,8 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
   });
   const frames = startFrames({
     sql,
-    log: processing.log,
-    readWatermarks: () => topic.watermarks(processing.log()?.partitions ?? 0),
+    topicLog: processing.topicLog,
+    readWatermarks: () => topic.watermarks(processing.topicLog()?.partitions ?? 0),
     states: processing.states,
     archiveEnabled: config.archive.enabled,
     retentionMs: config.processor.retentionHours * HOUR_MS,
@@ -196,7 +196,7 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
 function startKeepers(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
   const { config, sql, producer, processing, log, metrics } = parts;
   const shared = {
-    isReady: () => processing.log() !== null,
+    isReady: () => processing.topicLog() !== null,
     sql,
     metrics,
     log,

@@ -82,12 +82,12 @@ describe("a crash", () => {
 
   test("write() does not confirm an object whose plan was changed after the upload", async () => {
     const batch = await newBatch(archive);
-    const { sql, log } = archive;
+    const { sql, topicLog } = archive;
     const create: ObjectStore["create"] = async (object, signal) => {
       const outcome = await archive.store.create(object, signal);
       await sql`
         update archive_objects set sha256 = 'another'
-        where log = ${log.log} and partition = ${batch.partition}`;
+        where log = ${topicLog.logNumber} and partition = ${batch.partition}`;
       return outcome;
     };
     const sink = archive.newSink({ store: storeWith({ create }) });
@@ -169,12 +169,12 @@ describe("the store", () => {
     await archive.newSink().write(batch, NEVER);
     const before = await archive.objects(batch.partition);
     // Another generation of the topic, whose first record has the same millisecond.
-    const log = await registerLog(archive.sql, archive.log.topic, "another-topic-id");
+    const topicLog = await registerLog(archive.sql, archive.topicLog.topic, "another-topic-id");
     await archive.sql`
       insert into positions (sink, log, partition, next_offset, planned_to)
-      values ('postgres', ${log.log}, ${batch.partition}, 4, 4)`;
+      values ('postgres', ${topicLog.logNumber}, ${batch.partition}, 4, 4)`;
     const other = testBatch({ partition: batch.partition, firstOffset: 0n, count: 4 });
-    const sink = archive.newSink({ log });
+    const sink = archive.newSink({ topicLog });
     await sink.begin(batch.partition, 0n);
 
     const error = await sink.write(other, NEVER).catch(keep);

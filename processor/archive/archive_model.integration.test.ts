@@ -155,11 +155,11 @@ function expectHonest(model: Model, owner: Owner, outcome: Outcome): void {
 /** What holds after every step, whoever is frozen where. */
 async function expectPromises(model: Model, { partition, bucket }: World): Promise<void> {
   const rows = await archive.rows(partition);
-  const { sql, log } = archive;
+  const { sql, topicLog } = archive;
   const [moved] = await sql`
     select next_offset::text as next, planned_to::text as planned, records::int, events::int,
       objects::int, bytes::int, last_hash
-    from positions where sink = 'archive' and log = ${log.log} and partition = ${partition}`;
+    from positions where sink = 'archive' and log = ${topicLog.logNumber} and partition = ${partition}`;
   const stored = rows.filter(({ state }) => state === "stored");
   const position = BigInt(stored.at(-1)?.last_offset ?? -1n) + 1n;
   // Ranges tile, the stored ones first, and what was planned or stored stays as it was.

@@ -80,7 +80,7 @@ describe("write()", () => {
     // Canonical but for a blank in front.
     const foreign = batch.records.map(({ record }, index) => {
       const value = index === 1 ? Buffer.from(` ${record.value}`) : record.value;
-      return new LazyRecord({ ...record, value }, archive.log.topicId);
+      return new LazyRecord({ ...record, value }, archive.topicLog.topicId);
     });
     const sink = archive.newSink();
 

@@ -36,7 +36,7 @@ import {
   readStandings,
   recordHash,
   stopPosition,
-  type Log,
+  type TopicLog,
   type PositionKey,
 } from "../pipeline/positions.ts";
 import { createRowsGate, throwIfRevoked, type RowsGate } from "./rows_gate.ts";
@@ -51,7 +51,7 @@ import type {
 
 export interface ArchiveSinkOptions {
   readonly sql: Database;
-  readonly log: Log;
+  readonly topicLog: TopicLog;
   readonly config: Pick<Config<"processor">, "archive">;
   /** Absent: the bucket of the configuration. */
   readonly objectStore?: ObjectStore;
@@ -77,7 +77,7 @@ class Archive implements ArchiveSink {
   readonly name = "archive";
   readonly limits: BatchLimits;
   readonly #sql: Database;
-  readonly #log: number;
+  readonly #logNumber: number;
   readonly #topicId: string;
   readonly #options: Config<"processor">["archive"];
   readonly #store: ObjectStore;
@@ -85,16 +85,16 @@ class Archive implements ArchiveSink {
   readonly #bucket: BucketComparison;
   readonly #canonical = createCanonicalRanges();
 
-  constructor({ sql, log, config, objectStore }: ArchiveSinkOptions) {
+  constructor({ sql, topicLog, config, objectStore }: ArchiveSinkOptions) {
     const { archive } = config;
     this.#sql = sql;
-    this.#log = log.log;
-    this.#topicId = log.topicId;
+    this.#logNumber = topicLog.logNumber;
+    this.#topicId = topicLog.topicId;
     this.#options = archive;
     this.#store = objectStore ?? createArchiveStore(config);
-    this.#gate = createRowsGate({ sql, log: log.log, pollMs: ROWS_POLL_MS });
+    this.#gate = createRowsGate({ sql, logNumber: topicLog.logNumber, pollMs: ROWS_POLL_MS });
     const { keyPrefix: prefix } = archive;
-    this.#bucket = createBucketComparison({ sql, log, store: this.#store, prefix });
+    this.#bucket = createBucketComparison({ sql, topicLog, store: this.#store, prefix });
     this.limits = {
       recordsMax: archive.objectRecordsMax,
       bytesMax: archive.objectBytesMax,
@@ -109,7 +109,7 @@ class Archive implements ArchiveSink {
     this.#canonical.forget(partition);
     const opened = await readPosition(this.#sql, this.#position(partition));
     if (opened.nextOffset === null) return opened;
-    const place = { log: this.#log, partition };
+    const place = { logNumber: this.#logNumber, partition };
     const plannedLastOffsets = await readPlannedLastOffsets(this.#sql, place, opened.nextOffset);
     return { ...opened, plannedLastOffsets };
   }
@@ -134,7 +134,7 @@ class Archive implements ArchiveSink {
   }
 
   look(): Promise<ReadonlyMap<number, Standing>> {
-    return readStandings(this.#sql, { sink: "archive", log: this.#log });
+    return readStandings(this.#sql, { sink: "archive", logNumber: this.#logNumber });
   }
 
   /** Nothing waits: all that belongs to a write is in its own statements. */
@@ -225,11 +225,11 @@ class Archive implements ArchiveSink {
   }
 
   #place({ partition }: Batch): ArchivePartition {
-    return { log: this.#log, partition };
+    return { logNumber: this.#logNumber, partition };
   }
 
   #position(partition: number): PositionKey {
-    return { sink: "archive", log: this.#log, partition };
+    return { sink: "archive", logNumber: this.#logNumber, partition };
   }
 }
 

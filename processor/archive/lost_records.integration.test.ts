@@ -119,7 +119,7 @@ describe("write()", () => {
     await addRows(archive, whole);
     await archive.sql`
       insert into offset_gaps (sink, log, partition, first_offset, last_offset)
-      values ('postgres', ${archive.log.log}, ${whole.partition}, 0, 1)`;
+      values ('postgres', ${archive.topicLog.logNumber}, ${whole.partition}, 0, 1)`;
 
     const written = await archive.newSink().write(without(whole, 2n), NEVER);
 

@@ -86,7 +86,7 @@ export function subtractGaps(
 
 function withoutGapsOfRows(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   missing: readonly OffsetGap[],
 ): Promise<OffsetGap[]> {
   const first = String(missing[0]?.firstOffset ?? 0n);
@@ -94,7 +94,7 @@ function withoutGapsOfRows(
   return guarded(async () => {
     const rows = await sql<{ first_offset: string; last_offset: string }[]>`
       select first_offset::text, last_offset::text from offset_gaps
-      where sink = 'postgres' and log = ${log} and partition = ${partition}
+      where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
         and first_offset <= ${last} and last_offset >= ${first}
       order by offset_gaps.first_offset`;
     const gaps = rows.map(({ first_offset, last_offset }) => ({
@@ -124,7 +124,7 @@ interface EventRow {
 
 function readLostLines(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   { lost, from, rowsMax }: LostRange,
 ): Promise<ExtentLine[]> {
   const firsts = `{${lost.map(({ firstOffset }) => firstOffset)}}`;
@@ -136,7 +136,7 @@ function readLostLines(
         select "offset"::text, event_id, session_id, event_type, ts, received_at, payload
         from unnest(${firsts}::bigint[], ${lasts}::bigint[]) as lost (first_offset, last_offset)
         join web_events on "offset" between first_offset and last_offset
-        where log = ${log} and partition = ${partition} and "offset" >= ${String(from)}
+        where log = ${logNumber} and partition = ${partition} and "offset" >= ${String(from)}
         order by web_events."offset" limit ${rowsMax}`;
     });
     return rows.map((row) => ({ offset: BigInt(row.offset), line: lineOf(row) }));

@@ -8,7 +8,7 @@ import type { OffsetGap } from "../pipeline/sink.ts";
 
 /** One partition of one log. */
 export interface ArchivePartition {
-  readonly log: number;
+  readonly logNumber: number;
   readonly partition: number;
 }
 
@@ -38,17 +38,17 @@ export interface PlannedObject extends OffsetRange {
  */
 export function readExcluded(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   { firstOffset, nextOffset }: OffsetRange,
 ): Promise<ReadonlySet<string>> {
   return guarded(async () => {
     const rows = await sql<{ offset: string }[]>`
       select "offset"::text from duplicate_events
-      where log = ${log} and partition = ${partition}
+      where log = ${logNumber} and partition = ${partition}
         and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}
       union all
       select "offset"::text from dead_letters
-      where log = ${log} and partition = ${partition}
+      where log = ${logNumber} and partition = ${partition}
         and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}`;
     return new Set(rows.map((row) => row.offset));
   });
@@ -57,7 +57,7 @@ export function readExcluded(
 /** Plans a range if, and only if, the next one to plan begins where it begins. */
 export function planObject(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   planned: PlannedObject,
 ): Promise<boolean> {
   const first = String(planned.firstOffset);
@@ -66,13 +66,13 @@ export function planObject(
     const rows = await sql`
       with moved as (
         update positions set planned_to = ${next}
-        where sink = 'archive' and log = ${log} and partition = ${partition}
+        where sink = 'archive' and log = ${logNumber} and partition = ${partition}
           and planned_to = ${first}
         returning 1
       )
       insert into archive_objects
         (log, partition, first_offset, last_offset, key, format, encoder, events, bytes, sha256, state)
-      select ${log}, ${partition}, ${first}, ${String(planned.nextOffset - 1n)}, ${planned.key},
+      select ${logNumber}, ${partition}, ${first}, ${String(planned.nextOffset - 1n)}, ${planned.key},
         ${planned.format}, ${planned.encoder}, ${planned.events}, ${planned.bytes},
         ${planned.sha256}, 'planned'
       from moved
@@ -84,7 +84,7 @@ export function planObject(
 /** Plans ranges that follow each other, if, and only if, the next one to plan begins with them. */
 export function planObjects(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   ranges: readonly PlannedObject[],
 ): Promise<number> {
   const first = ranges[0]?.firstOffset ?? 0n;
@@ -98,13 +98,13 @@ export function planObjects(
     const planned = await sql`
       with moved as (
         update positions set planned_to = ${String(next)}
-        where sink = 'archive' and log = ${log} and partition = ${partition}
+        where sink = 'archive' and log = ${logNumber} and partition = ${partition}
           and planned_to = ${String(first)}
         returning 1
       )
       insert into archive_objects
         (log, partition, first_offset, last_offset, key, format, encoder, events, bytes, sha256, state)
-      select ${log}, ${partition}, range.*, 'planned'
+      select ${logNumber}, ${partition}, range.*, 'planned'
       from moved, jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as range
         (first_offset bigint, last_offset bigint, key text, format text, encoder smallint,
           events bigint, bytes bigint, sha256 text)
@@ -116,13 +116,13 @@ export function planObjects(
 /** Changes digest and size of a plan that is not stored, if they still are what was found. */
 export function replanObject(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   { found, changed }: { readonly found: PlannedObject; readonly changed: PlannedObject },
 ): Promise<boolean> {
   return guarded(async () => {
     const rows = await sql`
       update archive_objects set sha256 = ${changed.sha256}, bytes = ${changed.bytes}
-      where log = ${log} and partition = ${partition}
+      where log = ${logNumber} and partition = ${partition}
         and first_offset = ${String(found.firstOffset)} and state = 'planned'
         and sha256 = ${found.sha256}
       returning 1`;
@@ -141,7 +141,7 @@ export interface ArchiveState {
 /** Reads the position, and the plan that begins at `firstOffset`. */
 export function readArchiveState(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   firstOffset: bigint,
 ): Promise<ArchiveState> {
   return guarded(async () => {
@@ -152,7 +152,7 @@ export function readArchiveState(
       left join archive_objects object on object.log = position.log
         and object.partition = position.partition and object.first_offset = ${String(firstOffset)}
         and object.state = 'planned'
-      where position.sink = 'archive' and position.log = ${log}
+      where position.sink = 'archive' and position.log = ${logNumber}
         and position.partition = ${partition}`;
     if (row === undefined) return { nextOffset: null, planned: null };
     const nextOffset = BigInt(row.next_offset);
@@ -172,12 +172,12 @@ interface StateRow extends Omit<PlannedObject, keyof OffsetRange> {
 /** Where the next range to plan begins; null: no position. */
 export function readPlannedTo(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
 ): Promise<bigint | null> {
   return guarded(async () => {
     const [row] = await sql<{ planned_to: string }[]>`
       select planned_to::text from positions
-      where sink = 'archive' and log = ${log} and partition = ${partition}`;
+      where sink = 'archive' and log = ${logNumber} and partition = ${partition}`;
     return row === undefined ? null : BigInt(row.planned_to);
   });
 }
@@ -185,13 +185,13 @@ export function readPlannedTo(
 /** Last offsets of what is planned and not yet confirmed, ascending. */
 export function readPlannedLastOffsets(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   nextOffset: bigint,
 ): Promise<bigint[]> {
   return guarded(async () => {
     const rows = await sql<{ last_offset: string }[]>`
       select last_offset::text from archive_objects
-      where log = ${log} and partition = ${partition} and first_offset >= ${String(nextOffset)}
+      where log = ${logNumber} and partition = ${partition} and first_offset >= ${String(nextOffset)}
         and state = 'planned'
       order by first_offset`;
     return rows.map((row) => BigInt(row.last_offset));
@@ -216,7 +216,7 @@ export interface Confirmation {
  */
 export function confirmObject(
   sql: Database,
-  { log, partition }: ArchivePartition,
+  { logNumber, partition }: ArchivePartition,
   { planned, records, lastHash, lastReceivedAt, gaps }: Confirmation,
 ): Promise<boolean> {
   const first = String(planned.firstOffset);
@@ -225,7 +225,7 @@ export function confirmObject(
     const rows = await sql`
       with found as (
         select from archive_objects
-        where log = ${log} and partition = ${partition} and first_offset = ${first}
+        where log = ${logNumber} and partition = ${partition} and first_offset = ${first}
           and state = 'planned' and sha256 = ${planned.sha256}
         for update
       ), moved as (
@@ -234,19 +234,19 @@ export function confirmObject(
           records = records + ${records}, events = events + ${planned.events},
           objects = objects + ${objects}, bytes = bytes + ${planned.bytes},
           last_key = coalesce(${planned.key}, last_key)
-        where sink = 'archive' and log = ${log} and partition = ${partition}
+        where sink = 'archive' and log = ${logNumber} and partition = ${partition}
           and next_offset = ${first} and exists (select from found)
         returning 1
       ), seen as (
         insert into offset_gaps (sink, log, partition, first_offset, last_offset)
-        select 'archive', ${log}, ${partition}, gap.first_offset, gap.last_offset
+        select 'archive', ${logNumber}, ${partition}, gap.first_offset, gap.last_offset
         from moved, unnest(${texts(gaps, "firstOffset")}::bigint[], ${texts(gaps, "lastOffset")}::bigint[])
           as gap (first_offset, last_offset)
         on conflict do nothing
       )
       update archive_objects set state = 'stored', stored_at = now(), records = ${records}
       from moved
-      where log = ${log} and partition = ${partition} and first_offset = ${first}
+      where log = ${logNumber} and partition = ${partition} and first_offset = ${first}
       returning 1`;
     return rows.length > 0;
   });

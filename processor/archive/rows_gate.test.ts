@@ -20,7 +20,7 @@ function databaseAt(position: () => bigint | null): { sql: Database; queries: ()
 describe("passed()", () => {
   test("passed() resolves when the table has the rows already", async () => {
     const { sql, queries } = databaseAt(() => 10n);
-    const gate = createRowsGate({ sql, log: 1, pollMs: POLL_NEVER_MS });
+    const gate = createRowsGate({ sql, logNumber: 1, pollMs: POLL_NEVER_MS });
 
     await gate.passed(0, 10n, NEVER);
     await gate.passed(0, 9n, NEVER);
@@ -30,7 +30,7 @@ describe("passed()", () => {
 
   test("passed() resolves without a poll when this process writes the rows", async () => {
     const { sql } = databaseAt(() => null);
-    const gate = createRowsGate({ sql, log: 1, pollMs: POLL_NEVER_MS });
+    const gate = createRowsGate({ sql, logNumber: 1, pollMs: POLL_NEVER_MS });
     const order: string[] = [];
     const waiting = gate.passed(0, 10n, NEVER).then(() => order.push("passed"));
 
@@ -48,7 +48,7 @@ describe("passed()", () => {
   test("passed() notices the rows of another process", async () => {
     let position = 0n;
     const { sql } = databaseAt(() => position++);
-    const gate = createRowsGate({ sql, log: 1, pollMs: 1 });
+    const gate = createRowsGate({ sql, logNumber: 1, pollMs: 1 });
 
     await gate.passed(0, 4n, NEVER);
 
@@ -57,7 +57,7 @@ describe("passed()", () => {
 
   test("passed() rejects with position_moved as soon as it is aborted", async () => {
     const { sql } = databaseAt(() => null);
-    const gate = createRowsGate({ sql, log: 1, pollMs: POLL_NEVER_MS });
+    const gate = createRowsGate({ sql, logNumber: 1, pollMs: POLL_NEVER_MS });
     const abort = new AbortController();
     const waiting = gate.passed(0, 10n, abort.signal).catch((error: unknown) => error);
 
@@ -69,7 +69,7 @@ describe("passed()", () => {
 
   test("passed() rejects with database_unavailable when the table can't be read", async () => {
     const failing = async () => Promise.reject(new Error("connection refused"));
-    const gate = createRowsGate({ sql: failing as unknown as Database, log: 1, pollMs: 1 });
+    const gate = createRowsGate({ sql: failing as unknown as Database, logNumber: 1, pollMs: 1 });
 
     const error = await gate.passed(0, 10n, NEVER).catch((caught: unknown) => caught);
 

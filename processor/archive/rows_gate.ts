@@ -25,12 +25,12 @@ export interface RowsGate {
 export interface RowsGateOptions {
   readonly sql: Database;
   /** Number of the log in the tables. */
-  readonly log: number;
+  readonly logNumber: number;
   /** Time between looks at the table, ms: how late another process's rows are noticed. */
   readonly pollMs: number;
 }
 
-export function createRowsGate({ sql, log, pollMs }: RowsGateOptions): RowsGate {
+export function createRowsGate({ sql, logNumber, pollMs }: RowsGateOptions): RowsGate {
   const known = new Map<number, bigint>();
   // One write at a time per partition, so this holds at most one wait for each.
   const waits = new Set<() => void>();
@@ -68,7 +68,7 @@ export function createRowsGate({ sql, log, pollMs }: RowsGateOptions): RowsGate 
         // The table is asked at most once per interval, however often others make progress.
         if (performance.now() - lookedAtMs >= pollMs) {
           lookedAtMs = performance.now();
-          const position = await readPosition(sql, { sink: "postgres", log, partition });
+          const position = await readPosition(sql, { sink: "postgres", logNumber, partition });
           if (position.nextOffset !== null) rowsWritten(partition, position.nextOffset);
         } else await pause(signal);
       }

@@ -154,7 +154,7 @@ describe("write()", () => {
     await restore(log, 4n);
     await archive.sql`
       insert into offset_gaps (sink, log, partition, first_offset, last_offset)
-      values ('postgres', ${archive.log.log}, ${log.partition}, 4, 6)`;
+      values ('postgres', ${archive.topicLog.logNumber}, ${log.partition}, 4, 6)`;
     const left = { ...slice(log, 7n, 10n), firstOffset: 4n };
     const lost: Batch = { ...left, gaps: [{ firstOffset: 4n, lastOffset: 6n }] };
     const sink = archive.newSink();
@@ -168,13 +168,13 @@ describe("write()", () => {
 
   test("write() leaves objects of another log of the topic alone", async () => {
     const old = await storedLog([4n]);
-    const log = await registerLog(archive.sql, archive.log.topic, "a-later-topic-id");
+    const topicLog = await registerLog(archive.sql, archive.topicLog.topic, "a-later-topic-id");
     await archive.sql`
       insert into positions (sink, log, partition, next_offset, planned_to)
-      values ('postgres', ${log.log}, ${old.partition}, 4, 4)`;
+      values ('postgres', ${topicLog.logNumber}, ${old.partition}, 4, 4)`;
     const timestampMs = Date.parse("2026-01-31T07:13:33.000Z");
     const later = testBatch({ partition: old.partition, firstOffset: 0n, count: 4, timestampMs });
-    const sink = archive.newSink({ log });
+    const sink = archive.newSink({ topicLog });
     await sink.begin(old.partition, 0n);
 
     const written = await sink.write(later, NEVER);

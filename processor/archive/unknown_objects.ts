@@ -10,7 +10,7 @@ import type { Piece } from "./lost_records.ts";
 import { planObjects, readPlannedTo, type PlannedObject } from "./plan.ts";
 import type { Database } from "../database/database.ts";
 import type { ObjectStore } from "./object_store.ts";
-import type { Log } from "../pipeline/positions.ts";
+import type { TopicLog } from "../pipeline/positions.ts";
 
 /** What an object's metadata says besides its digest, for a database that has forgotten it. */
 export function originOf(
@@ -44,24 +44,24 @@ export interface BucketComparison {
 export interface BucketComparisonOptions {
   readonly sql: Database;
   readonly store: ObjectStore;
-  readonly log: Log;
+  readonly topicLog: TopicLog;
   /** First folders of all keys. */
   readonly prefix: string;
 }
 
 export function createBucketComparison(options: BucketComparisonOptions): BucketComparison {
-  const { sql, store, log } = options;
+  const { sql, store, topicLog } = options;
   const compared = new Set<number>();
   return {
     forget: (partition) => void compared.delete(partition),
     async compare(piece, signal) {
       const { partition, firstOffset, reason } = piece.batch;
       if (reason === "planned" || compared.has(partition)) return;
-      const place = { log: log.log, partition };
+      const place = { logNumber: topicLog.logNumber, partition };
       const keys = await keysFrom(options, piece, signal);
       // Where the next plan doesn't begin with this piece, somebody else has decided.
       if (keys.length > 0 && (await readPlannedTo(sql, place)) !== firstOffset) return;
-      const known = { store, topicId: log.topicId };
+      const known = { store, topicId: topicLog.topicId };
       const found = await readRanges(known, keys.slice(0, TAKEN_MAX), signal);
       if (found.length > 0) {
         await planObjects(sql, place, tileRanges(firstOffset, found));

@@ -24,10 +24,10 @@ describe("POST /dead-letters/{id}/resend", () => {
     expect(record?.headers?.map(({ key, value }) => [key, value?.toString()])).toEqual([
       ["own", "kept"],
       ["tally.dead-letter.id", id],
-      ["tally.dead-letter.origin", `${letters.database.log.topicId}/0/41/1769843612345`],
+      ["tally.dead-letter.origin", `${letters.database.topicLog.topicId}/0/41/1769843612345`],
     ]);
     const original = { partition: 0, offset: 41n, timestampMs: 1_769_843_612_345, value: VALUE };
-    const event = decodeRecord(original, letters.database.log.topicId);
+    const event = decodeRecord(original, letters.database.topicLog.topicId);
     const eventId = isRecordFault(event) ? "none" : event.eventId;
     const place = { topic: "events", partition: 0, offset: "500" };
     expect([status, body]).toEqual([202, { deadLetterId: id, eventId, ...place }]);

@@ -9,7 +9,7 @@ import { isTooLarge, type Delivery, type OutgoingRecord } from "@tally/shared/ka
 import { guarded, type Database, type Fragment } from "../database/database.ts";
 import { decodeHeaders } from "./dead_letter.ts";
 import { LETTER_BYTES_MAX, publishLetters, type LetterProducer } from "./publish.ts";
-import type { Log as TopicLog } from "../pipeline/positions.ts";
+import type { TopicLog } from "../pipeline/positions.ts";
 
 export interface ResendOptions {
   readonly sql: Database;
@@ -252,12 +252,12 @@ async function hasUnresolved(sql: Database, query: ResendQuery): Promise<boolean
 /** A row for each copy, under its place in the log: resends at the same time don't meet. */
 async function writeDown(
   sql: Database,
-  { log }: TopicLog,
+  { logNumber }: TopicLog,
   resent: readonly Resent[],
 ): Promise<void> {
   if (resent.length === 0) return;
   const rows = resent.map(({ deadLetterId, eventId, partition, offset }) => ({
-    log,
+    log: logNumber,
     partition,
     offset,
     dead_letter: deadLetterId,

@@ -196,7 +196,7 @@ function intervalOf(input: FrameInput): {
     isFresh &&
     totals !== null &&
     previousTotals !== null &&
-    totals.log === previousTotals.log &&
+    totals.logNumber === previousTotals.logNumber &&
     totals.atMs > previousTotals.atMs;
   if (!isKnown) {
     return {

@@ -24,7 +24,7 @@ function at(seconds: number): string {
 
 describe("readTotals()", () => {
   test("readTotals() gives every figure as the tables have it, and nothing of another log", async () => {
-    const { sql, log } = database;
+    const { sql, topicLog } = database;
     await database.setPosition({
       sink: "postgres",
       partition: 3,
@@ -36,10 +36,10 @@ describe("readTotals()", () => {
     await sql`
       update positions set latency = '{1,0,2}', latency_ms_sum = 77, event_types = '{"a": 5, "": 2}',
         dead_letter_codes = '{"record_corrupt": 1}', stopped = 'log_replaced', next_offset = 9007199254740993
-      where log = ${log.log} and sink = 'postgres' and partition = 3`;
+      where log = ${topicLog.logNumber} and sink = 'postgres' and partition = 3`;
 
-    const totals = await readTotals(sql, log);
-    const others = await readTotals(sql, { log: log.log + 1 });
+    const totals = await readTotals(sql, topicLog);
+    const others = await readTotals(sql, { logNumber: topicLog.logNumber + 1 });
 
     expect(totals.postgres.get(3)).toEqual({
       partition: 3,
@@ -66,7 +66,7 @@ describe("readTotals()", () => {
 
 describe("createOldestUnarchived()", () => {
   test("find() gives the oldest row behind the archive's position, null when none waits", async () => {
-    const { sql, log } = database;
+    const { sql, topicLog } = database;
     for (let offset = 0; offset < 10; offset++) {
       await database.insertEvent({
         eventId: `p0-${offset}`,
@@ -91,7 +91,7 @@ describe("createOldestUnarchived()", () => {
           ...(nextOffset === 0 ? {} : { lastReceivedAt: at(nextOffset - 1 - partition / 2) }),
         });
       }
-      return oldest.find(await readTotals(sql, log));
+      return oldest.find(await readTotals(sql, topicLog));
     };
     const oldest = createOldestUnarchived(sql);
 
@@ -105,9 +105,9 @@ describe("createOldestUnarchived()", () => {
   });
 
   test("find() asks nothing when the positions have not moved", async () => {
-    const { sql, log } = database;
+    const { sql, topicLog } = database;
     await database.setPosition({ sink: "archive", partition: 0, nextOffset: 3 });
-    const totals = await readTotals(sql, log);
+    const totals = await readTotals(sql, topicLog);
     const oldest = createOldestUnarchived(sql);
     const first = await oldest.find(totals);
     await sql`delete from web_events`;
@@ -134,7 +134,7 @@ describe("startFrames()", () => {
       const defects: unknown[] = [];
       const running = startFrames({
         sql: own.sql,
-        log: () => own.log,
+        topicLog: () => own.topicLog,
         intervalMs: 200,
         now: Date.now,
         readWatermarks: async () => new Map([[0, { low: 0n, high: 10n }]]),

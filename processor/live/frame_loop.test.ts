@@ -6,12 +6,12 @@ import type { Database } from "../database/database.ts";
 import { singleFlight } from "./single_flight.ts";
 
 const NOW_MS = Date.parse("2026-01-31T07:00:00.000Z");
-const LOG = { log: 1, topic: "events", topicId: "id" };
+const LOG = { logNumber: 1, topic: "events", topicId: "id" };
 
 /** A world that the test changes while frames are made. */
 class World {
   nowMs = NOW_MS;
-  log: typeof LOG | null = LOG;
+  topicLog: typeof LOG | null = LOG;
   records = 0;
   position = 0n;
   high: bigint | null = 0n;
@@ -22,7 +22,7 @@ class World {
   options(changes: Partial<FramesOptions> = {}): FramesOptions {
     return {
       sql: this.#sql(),
-      log: () => this.log,
+      topicLog: () => this.topicLog,
       readWatermarks: () =>
         this.high === null
           ? Promise.reject(new PipelineError("broker_unavailable", "Cannot read watermarks"))
@@ -150,7 +150,7 @@ describe("createFrameMaker()", () => {
 
   test("make() asks whether the database is there when no log is known yet", async () => {
     const world = new World();
-    Object.assign(world, { log: null, high: 5n });
+    Object.assign(world, { topicLog: null, high: 5n });
     const maker = createFrameMaker(world.options());
 
     const frame = await maker.make(WAIT_MS);
@@ -163,7 +163,7 @@ describe("createFrameMaker()", () => {
     const world = new World();
     const maker = createFrameMaker(world.options());
     const before = await maker.make(WAIT_MS);
-    Object.assign(world, { log: { ...LOG, log: 2 }, high: 5n });
+    Object.assign(world, { topicLog: { ...LOG, logNumber: 2 }, high: 5n });
 
     const after = await maker.make(WAIT_MS);
 

@@ -7,7 +7,7 @@ import { formatTimestamp, type MetricsFrame } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import { computeFrame, type WatermarksRead, type WrittenUpTo } from "./frame.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
-import type { Log } from "../pipeline/positions.ts";
+import type { TopicLog } from "../pipeline/positions.ts";
 import type { DependencyState } from "./dependency_states.ts";
 import { singleFlight } from "./single_flight.ts";
 import type { Watermarks } from "../pipeline/start_position.ts";
@@ -20,7 +20,7 @@ export interface FramesOptions {
   /** A pool of its own: a viewer's question must not wait behind a batch, nor a batch behind it. */
   readonly sql: Database;
   /** The log that is processed; null: not known yet. */
-  readonly log: () => Log | null;
+  readonly topicLog: () => TopicLog | null;
   /** Ends of all partitions; rejects while Kafka is away. */
   readonly readWatermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
   /** What the pipelines know; what a frame's own reads find out comes on top. */
@@ -112,13 +112,13 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
 
   const flight = { now, onError: options.onError };
   const readStored = singleFlight(flight, async () => {
-    const log = options.log();
-    if (log === null) {
+    const topicLog = options.topicLog();
+    if (topicLog === null) {
       await guarded(() => sql`select 1`);
       return { totals: null, oldestMs: "unknown" as const };
     }
-    const totals = await readTotals(sql, log);
-    if (last?.log !== totals.log) [completeUpToMs, writtenUpTo] = [null, new Map()];
+    const totals = await readTotals(sql, topicLog);
+    if (last?.logNumber !== totals.logNumber) [completeUpToMs, writtenUpTo] = [null, new Map()];
     [previous, last] = [last, totals];
     // A search that takes too long leaves the age unknown, and only that.
     const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve("unknown" as const);

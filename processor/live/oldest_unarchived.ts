@@ -13,7 +13,7 @@ export interface OldestUnarchived {
 
 /** The oldest waiting row of a partition, valid while the archive's position stays. */
 interface Found {
-  readonly log: number;
+  readonly logNumber: number;
   readonly archived: bigint;
   readonly receivedAtMs: number;
 }
@@ -37,17 +37,17 @@ export function createOldestUnarchived(sql: Database): OldestUnarchived {
           continue;
         }
         const known = found.get(partition);
-        const isValid = known?.log === totals.log && known.archived === archived;
+        const isValid = known?.logNumber === totals.logNumber && known.archived === archived;
         const receivedAtMs = isValid
           ? known.receivedAtMs
           : await searchOldest(sql, {
-              log: totals.log,
+              logNumber: totals.logNumber,
               partition,
               archived,
               fromMs: archiveRow?.lastReceivedAtMs ?? null,
             });
         if (receivedAtMs === null) continue;
-        found.set(partition, { log: totals.log, archived, receivedAtMs });
+        found.set(partition, { logNumber: totals.logNumber, archived, receivedAtMs });
         oldest = Math.min(oldest ?? receivedAtMs, receivedAtMs);
       }
       return oldest;
@@ -56,7 +56,7 @@ export function createOldestUnarchived(sql: Database): OldestUnarchived {
 }
 
 interface Search {
-  readonly log: number;
+  readonly logNumber: number;
   readonly partition: number;
   readonly archived: bigint;
   /** receivedAt of the last archived line; null: none yet. */
@@ -66,7 +66,7 @@ interface Search {
 /** The row that waits longest in one partition; null when only duplicates and dead letters wait. */
 function searchOldest(
   sql: Database,
-  { log, partition, archived, fromMs }: Search,
+  { logNumber, partition, archived, fromMs }: Search,
 ): Promise<number | null> {
   return guarded(async () => {
     const from = fromMs === null ? "-infinity" : new Date(fromMs - DISORDER_MS_MAX).toISOString();
@@ -77,7 +77,7 @@ function searchOldest(
         select received_at, log, partition, "offset" from web_events
         where received_at >= ${from}::text::timestamptz order by received_at limit ${ROWS_SEARCHED_MAX}
       ) as oldest
-      where log = ${log} and partition = ${partition} and "offset" >= ${archived.toString()}::bigint
+      where log = ${logNumber} and partition = ${partition} and "offset" >= ${archived.toString()}::bigint
       order by received_at limit 1`;
     return row === undefined ? null : Math.round(row.received_at_ms);
   });

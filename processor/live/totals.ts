@@ -4,7 +4,7 @@
  */
 import { emptyHistogram } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
-import type { Log } from "../pipeline/positions.ts";
+import type { TopicLog } from "../pipeline/positions.ts";
 
 /** Counters by name. */
 export type Counts = Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ export interface PartitionTotals {
 
 /** All rows of one log at one moment. */
 export interface Totals {
-  readonly log: number;
+  readonly logNumber: number;
   /** Clock of the database, ms since 1970: one clock for every processor. */
   readonly atMs: number;
   readonly postgres: ReadonlyMap<number, PartitionTotals>;
@@ -41,7 +41,10 @@ export interface Totals {
 }
 
 /** Reads the totals of a log; without rows when nothing was written yet. */
-export function readTotals(sql: Database, { log }: Pick<Log, "log">): Promise<Totals> {
+export function readTotals(
+  sql: Database,
+  { logNumber }: Pick<TopicLog, "logNumber">,
+): Promise<Totals> {
   return guarded(async () => {
     const rows = await sql<Row[]>`
       select moment.at_ms, position.*
@@ -51,9 +54,9 @@ export function readTotals(sql: Database, { log }: Pick<Log, "log">): Promise<To
           extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
           records::float8, events::float8, duplicates::float8, dead_letters::float8, objects::float8, bytes::float8,
           last_key, event_types, dead_letter_codes, to_json(latency) as latency, latency_ms_sum::float8, stopped
-        from positions where log = ${log}
+        from positions where log = ${logNumber}
       ) as position on true`;
-    return collect(log, rows);
+    return collect(logNumber, rows);
   });
 }
 
@@ -78,13 +81,13 @@ interface Row {
   readonly stopped: string | null;
 }
 
-function collect(log: number, rows: readonly Row[]): Totals {
+function collect(logNumber: number, rows: readonly Row[]): Totals {
   const ofSink = (sink: string): Map<number, PartitionTotals> =>
     new Map(
       rows.filter((row) => row.sink === sink).map((row) => [row.partition, toPartition(row)]),
     );
   return {
-    log,
+    logNumber,
     atMs: rows[0]?.at_ms ?? 0,
     postgres: ofSink("postgres"),
     archive: ofSink("archive"),

@@ -7,9 +7,9 @@ import { guarded, type Database } from "../database/database.ts";
 import type { OpenedPartition, Sink, Standing } from "./sink.ts";
 
 /** The log a processor works on: one generation of the topic. */
-export interface Log {
+export interface TopicLog {
   /** Number of the log in the tables. */
-  readonly log: number;
+  readonly logNumber: number;
   readonly topic: string;
   readonly topicId: string;
 }
@@ -17,12 +17,12 @@ export interface Log {
 /** One partition of one log, as one sink sees it. */
 export interface PositionKey {
   readonly sink: Sink["name"];
-  readonly log: number;
+  readonly logNumber: number;
   readonly partition: number;
 }
 
 /** The number of a topic's generation; made when it is new. */
-export function registerLog(sql: Database, topic: string, topicId: string): Promise<Log> {
+export function registerLog(sql: Database, topic: string, topicId: string): Promise<TopicLog> {
   return guarded(async () => {
     const find = async (): Promise<number | undefined> => {
       const [row] = await sql<{ log: number }[]>`
@@ -30,11 +30,11 @@ export function registerLog(sql: Database, topic: string, topicId: string): Prom
       return row?.log;
     };
     const known = await find();
-    if (known !== undefined) return { log: known, topic, topicId };
+    if (known !== undefined) return { logNumber: known, topic, topicId };
     // Only when it is new: an insert draws a number, also when another row is in its way.
     await sql`
       insert into logs (topic, topic_id) values (${topic}, ${topicId}) on conflict do nothing`;
-    return { log: (await find()) ?? 0, topic, topicId };
+    return { logNumber: (await find()) ?? 0, topic, topicId };
   });
 }
 
@@ -44,14 +44,14 @@ export function registerLog(sql: Database, topic: string, topicId: string): Prom
  */
 export function readPosition(
   sql: Database,
-  { sink, log, partition }: PositionKey,
+  { sink, logNumber, partition }: PositionKey,
 ): Promise<OpenedPartition> {
   return guarded(async () => {
     const [row] = await sql<
       { next_offset: string; last_hash: string | null; stopped: string | null }[]
     >`
       select next_offset::text, last_hash, stopped from positions
-      where sink = ${sink} and log = ${log} and partition = ${partition}`;
+      where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
     return {
       nextOffset: row === undefined ? null : BigInt(row.next_offset),
       lastHash: row?.last_hash ?? null,
@@ -64,12 +64,12 @@ export function readPosition(
 /** Where one sink stands in every partition of a log. */
 export function readStandings(
   sql: Database,
-  { sink, log }: Pick<PositionKey, "sink" | "log">,
+  { sink, logNumber }: Pick<PositionKey, "sink" | "logNumber">,
 ): Promise<ReadonlyMap<number, Standing>> {
   return guarded(async () => {
     const rows = await sql<{ partition: number; next_offset: string; stopped: string | null }[]>`
       select partition, next_offset::text, stopped from positions
-      where sink = ${sink} and log = ${log}`;
+      where sink = ${sink} and log = ${logNumber}`;
     return new Map(
       rows.map(({ partition, next_offset, stopped }) => [
         partition,
@@ -88,7 +88,7 @@ export async function createPosition(
   await guarded(
     () => sql`
       insert into positions (sink, log, partition, next_offset, planned_to)
-      values (${key.sink}, ${key.log}, ${key.partition}, ${offset.toString()}, ${offset.toString()})
+      values (${key.sink}, ${key.logNumber}, ${key.partition}, ${offset.toString()}, ${offset.toString()})
       on conflict do nothing`,
   );
 }
@@ -98,7 +98,7 @@ export async function stopPosition(sql: Database, key: PositionKey, reason: stri
   await guarded(
     () => sql`
       update positions set stopped = ${reason}
-      where sink = ${key.sink} and log = ${key.log} and partition = ${key.partition}`,
+      where sink = ${key.sink} and log = ${key.logNumber} and partition = ${key.partition}`,
   );
 }
 

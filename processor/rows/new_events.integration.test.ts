@@ -6,14 +6,14 @@ import { WRITE_BATCH, WRITE_NEW_EVENTS } from "./write_statements.ts";
 const signal = new AbortController().signal;
 const tables = useTables();
 
-async function readTables(log: number) {
+async function readTables(logNumber: number) {
   const rows = await tables.sql`
     select "offset"::text, session_id, event_type, ts, received_at, payload from web_events
-    where log = ${log} order by "offset"`;
+    where log = ${logNumber} order by "offset"`;
   const [position] = await tables.sql`
     select next_offset::text, planned_to::text, records::text, events::text, duplicates::text,
       event_types, last_received_at, latency, latency_ms_sum::text
-    from positions where sink = 'postgres' and log = ${log}`;
+    from positions where sink = 'postgres' and log = ${logNumber}`;
   return { rows: [...rows], position };
 }
 
@@ -39,7 +39,7 @@ describe("write() of new events", () => {
 
     const sent = statements.mock.calls.map(([text]) => text);
     expect(sent).toEqual([WRITE_NEW_EVENTS, WRITE_BATCH, WRITE_NEW_EVENTS, WRITE_BATCH]);
-    const [left, right] = [await readTables(short.log), await readTables(long.log)];
+    const [left, right] = [await readTables(short.logNumber), await readTables(long.logNumber)];
     expect(left.rows.slice(1)).toEqual(right.rows.slice(right.rows.length - 11));
     expect(left.rows).toHaveLength(12);
     expect(left.position).toMatchObject({ next_offset: "13", records: "13", events: "12" });
@@ -82,19 +82,19 @@ describe("write() of new events", () => {
   });
 
   test("write() counts at most 200 types by name, and the others together", async () => {
-    const { log, sink } = await newSink(tables.sql, "types");
+    const { logNumber, sink } = await newSink(tables.sql, "types");
     const types = Array.from({ length: 205 }, (_, number) => `type-${number}`);
 
     await sink.write(batchOf(0, newIds(205), { types }), signal);
 
-    const { position } = await readTables(log);
+    const { position } = await readTables(logNumber);
     const counts = position?.["event_types"] as Record<string, number>;
     expect(Object.keys(counts)).toHaveLength(201);
     expect(counts[""]).toBe(5);
   });
 
   test("write() writes nothing by the short statement when the position is elsewhere", async () => {
-    const { log, sink } = await newSink(tables.sql, "elsewhere");
+    const { logNumber, sink } = await newSink(tables.sql, "elsewhere");
     await sink.write(batchOf(0, newIds(2)), signal);
 
     const failure = await sink
@@ -102,7 +102,7 @@ describe("write() of new events", () => {
       .catch((error: unknown) => error);
 
     expect(failure).toMatchObject({ code: "position_moved" });
-    const { rows, position } = await readTables(log);
+    const { rows, position } = await readTables(logNumber);
     expect(rows).toHaveLength(2);
     expect(position).toMatchObject({ next_offset: "2", records: "2", events: "2" });
   });

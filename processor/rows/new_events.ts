@@ -36,7 +36,7 @@ export interface NewEventsOptions {
   /** Of one batch; a group stays within them, too. */
   readonly limits: BatchLimits;
   /** Number of the log in the tables. */
-  readonly log: number;
+  readonly logNumber: number;
   /** Longest wait for the outcome of a statement, ms. */
   readonly answerMsMax: number;
   readonly judgedBatches: number;
@@ -87,7 +87,7 @@ export class NewEvents {
 
   async #runGroup(group: readonly StatementInput[]): Promise<readonly Outcome[]> {
     try {
-      const parameters = newEventsParameters(this.#options.log, group);
+      const parameters = newEventsParameters(this.#options.logNumber, group);
       const rows = await runStatement<WrittenRow>(this.#options, WRITE_NEW_EVENTS, parameters);
       const partitions = new Set(rows.map(({ partition }) => partition));
       // A position that somebody holds and one that has moved look the same here.

@@ -21,7 +21,7 @@ sinkContract("postgresSink()", async () => {
   const sinkOver = (database: Database) =>
     postgresSink({
       sql: database,
-      log: contractLog,
+      topicLog: contractLog,
       limits: LIMITS,
       answerMsMax: 10_000,
       now: Date.now,

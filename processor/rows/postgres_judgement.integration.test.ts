@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { loadConfig } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
 import { migrate, openDatabase, type Database } from "../database/database.ts";
-import { registerLog, type Log } from "../pipeline/positions.ts";
+import { registerLog, type TopicLog } from "../pipeline/positions.ts";
 import { postgresSink } from "./postgres_sink.ts";
 import { append, batchAt, newModel } from "./testing/rows_model.ts";
 import type { Batch, Sink } from "../pipeline/sink.ts";
@@ -38,15 +38,15 @@ test.each([
   "write() judges anew when meanwhile another owner's event of the id won, with the content $content",
   async ({ variants, fates }) => {
     const id = Bun.randomUUIDv7();
-    const log = await registerLog(sql, topic, id);
-    const foreign = await batchOf(sinkOver(sql, log), {
+    const topicLog = await registerLog(sql, topic, id);
+    const foreign = await batchOf(sinkOver(sql, topicLog), {
       id,
       partition: 1,
       variants: variants.slice(-1),
     });
     const late = sinkOver(
-      refusedOnce(() => sinkOver(sql, log).write(foreign, NEVER)),
-      log,
+      refusedOnce(() => sinkOver(sql, topicLog).write(foreign, NEVER)),
+      topicLog,
     );
     const batch = await batchOf(late, { id, partition: 0, variants: variants.slice(0, -1) });
 
@@ -56,14 +56,20 @@ test.each([
       select partition from web_events where event_id like ${`${id}%`}`;
     expect({ events, stored: [...stored] }).toEqual({ events: 0, stored: [{ partition: 1 }] });
     const judged = await sql<{ fate: string }[]>`
-      select 'duplicate' as fate, "offset" from duplicate_events where log = ${log.log}
-      union all select code, "offset" from dead_letters where log = ${log.log} order by "offset"`;
+      select 'duplicate' as fate, "offset" from duplicate_events where log = ${topicLog.logNumber}
+      union all select code, "offset" from dead_letters where log = ${topicLog.logNumber} order by "offset"`;
     expect(judged.map(({ fate }) => fate)).toEqual([...fates]);
   },
 );
 
-function sinkOver(database: Database, log: Log): Sink {
-  return postgresSink({ sql: database, log, limits: LIMITS, answerMsMax: 10_000, now: Date.now });
+function sinkOver(database: Database, topicLog: TopicLog): Sink {
+  return postgresSink({
+    sql: database,
+    topicLog,
+    limits: LIMITS,
+    answerMsMax: 10_000,
+    now: Date.now,
+  });
 }
 
 /** Events of one id with these contents, from the start of a partition, whose position is made. */

@@ -48,7 +48,7 @@ afterAll(async () => {
 
 /** Processes that each believe to own every partition, at the position that they once read. */
 interface Owners {
-  readonly log: number;
+  readonly logNumber: number;
   readonly sinks: readonly Sink[];
   readonly believed: bigint[][];
 }
@@ -155,9 +155,9 @@ async function attempt(owners: Owners, turn: Turn, batch: Batch | null) {
   }
 }
 
-async function positions({ log }: Owners): Promise<bigint[]> {
+async function positions({ logNumber }: Owners): Promise<bigint[]> {
   const rows = await sql<{ next_offset: string }[]>`
-    select next_offset::text from positions where log = ${log} order by partition`;
+    select next_offset::text from positions where log = ${logNumber} order by partition`;
   return rows.map((row) => BigInt(row.next_offset));
 }
 
@@ -168,9 +168,9 @@ async function winnersOf(ids: readonly string[]): Promise<Map<string, string>> {
   return new Map(rows.map((row) => [row.event_id, row.place]));
 }
 
-async function readTables({ log }: Owners) {
+async function readTables({ logNumber }: Owners) {
   const place = sql`partition || ':' || "offset" as place`;
-  const order = sql`where log = ${log} order by partition, "offset"`;
+  const order = sql`where log = ${logNumber} order by partition, "offset"`;
   const rows = await sql`
     select ${place}, event_id, (payload -> 'variant')::int as variant from web_events ${order}`;
   const duplicates = await sql`select ${place}, event_id from duplicate_events ${order}`;
@@ -178,11 +178,11 @@ async function readTables({ log }: Owners) {
     select ${place}, code, convert_from(value, 'UTF8') as value from dead_letters ${order}`;
   const gaps = await sql`
     select partition, first_offset::text as first, last_offset::text as last from offset_gaps
-    where log = ${log} order by partition, first_offset`;
+    where log = ${logNumber} order by partition, first_offset`;
   const moved = await sql`
     select next_offset::text, records::int, events::int, duplicates::int, dead_letters::int,
       dead_letter_codes, event_types, last_hash
-    from positions where log = ${log} order by partition`;
+    from positions where log = ${logNumber} order by partition`;
   const values = (found: Iterable<object>) => [...found].map((row) => Object.values(row));
   return {
     rows: values(rows),
@@ -194,14 +194,18 @@ async function readTables({ log }: Owners) {
 }
 
 async function newOwners(prefix: string): Promise<Owners> {
-  const log = await registerLog(sql, topic, prefix);
-  const options = { sql, log, limits: LIMITS, answerMsMax: 10_000, now: Date.now };
+  const topicLog = await registerLog(sql, topic, prefix);
+  const options = { sql, topicLog, limits: LIMITS, answerMsMax: 10_000, now: Date.now };
   // One tries the short statement with each batch, the others less often.
   const sinks = Array.from({ length: OWNERS }, (_, owner) =>
     postgresSink({ ...options, judgedBatches: owner * 2 }),
   );
   for (let partition = 0; partition < PARTITIONS; partition++) await sinks[0]?.begin(partition, 0n);
-  return { log: log.log, sinks, believed: sinks.map(() => Array<bigint>(PARTITIONS).fill(0n)) };
+  return {
+    logNumber: topicLog.logNumber,
+    sinks,
+    believed: sinks.map(() => Array<bigint>(PARTITIONS).fill(0n)),
+  };
 }
 
 const partition = fc.nat({ max: PARTITIONS - 1 });

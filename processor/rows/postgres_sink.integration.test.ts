@@ -4,7 +4,7 @@ import { encodeEvent, type AcceptedEvent } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
 import { loadConfig, decodeRecord } from "@tally/shared";
 import { migrate, openDatabase, type Database } from "../database/database.ts";
-import { registerLog, type Log } from "../pipeline/positions.ts";
+import { registerLog, type TopicLog } from "../pipeline/positions.ts";
 import { postgresSink } from "./postgres_sink.ts";
 import type { Batch, Sink } from "../pipeline/sink.ts";
 
@@ -12,7 +12,7 @@ const names = testNames();
 const LIMITS = { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false };
 const RECEIVED_MS = Date.parse("2026-01-31T07:00:00.000Z");
 let sql: Database;
-let log: Log;
+let topicLog: TopicLog;
 let sink: Sink;
 let nextPartition = 0;
 
@@ -22,10 +22,10 @@ beforeAll(async () => {
   const config = loadConfig(env, "processor");
   sql = openDatabase(config, "test");
   await migrate(sql, names.schema);
-  log = await registerLog(sql, names.topic, "topic-id");
+  topicLog = await registerLog(sql, names.topic, "topic-id");
   sink = postgresSink({
     sql,
-    log,
+    topicLog,
     limits: LIMITS,
     answerMsMax: 10_000,
     now: () => RECEIVED_MS + 40,
@@ -65,7 +65,7 @@ function batchOf(
   const records = values.map((value, index) => {
     const bytes = Buffer.isBuffer(value) ? value : Buffer.from(encodeEvent(value));
     const record = {
-      topic: log.topic,
+      topic: topicLog.topic,
       partition,
       offset: firstOffset + BigInt(index),
       timestampMs: RECEIVED_MS,
@@ -73,7 +73,7 @@ function batchOf(
       value: bytes,
       headers: [],
     };
-    return { record, decoded: decodeRecord(record, log.topicId) };
+    return { record, decoded: decodeRecord(record, topicLog.topicId) };
   });
   return {
     partition,
@@ -263,7 +263,13 @@ describe("write()", () => {
 test("write() rejects as retryable when a statement never has an outcome", async () => {
   // What a cut connection leaves behind: a statement that neither succeeds nor fails.
   const silent = { unsafe: () => new Promise(() => undefined) } as unknown as Database;
-  const stuck = postgresSink({ sql: silent, log, limits: LIMITS, answerMsMax: 50, now: Date.now });
+  const stuck = postgresSink({
+    sql: silent,
+    topicLog,
+    limits: LIMITS,
+    answerMsMax: 50,
+    now: Date.now,
+  });
 
   const outcome = stuck.write(batchOf(0, 0n, [event(Bun.randomUUIDv7())]), signal);
 

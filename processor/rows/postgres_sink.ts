@@ -12,7 +12,7 @@ import {
   readPosition,
   readStandings,
   stopPosition,
-  type Log,
+  type TopicLog,
   type PositionKey,
 } from "../pipeline/positions.ts";
 import { batchParameters, takeApart, type StatementInput } from "./statement_parameters.ts";
@@ -29,7 +29,7 @@ import type {
 
 export interface PostgresSinkOptions {
   readonly sql: Database;
-  readonly log: Log;
+  readonly topicLog: TopicLog;
   readonly limits: BatchLimits;
   /** Longest wait for the outcome of a statement, ms; above the server's own timeouts. */
   readonly answerMsMax: number;
@@ -54,20 +54,26 @@ class PostgresSink implements Sink {
   readonly name = "postgres";
   readonly limits: BatchLimits;
   readonly #sql: Database;
-  readonly #log: number;
+  readonly #logNumber: number;
   readonly #answerMsMax: number;
   readonly #now: () => number;
   readonly #latencies = new PendingLatencies();
   readonly #newEvents: NewEvents;
 
   constructor(options: PostgresSinkOptions) {
-    const { sql, log, limits, answerMsMax, now, judgedBatches = JUDGED_BATCHES } = options;
+    const { sql, topicLog, limits, answerMsMax, now, judgedBatches = JUDGED_BATCHES } = options;
     this.#sql = sql;
-    this.#log = log.log;
+    this.#logNumber = topicLog.logNumber;
     this.limits = limits;
     this.#answerMsMax = answerMsMax;
     this.#now = now;
-    this.#newEvents = new NewEvents({ sql, limits, log: log.log, answerMsMax, judgedBatches });
+    this.#newEvents = new NewEvents({
+      sql,
+      limits,
+      logNumber: topicLog.logNumber,
+      answerMsMax,
+      judgedBatches,
+    });
   }
 
   open(partition: number): Promise<OpenedPartition> {
@@ -106,7 +112,7 @@ class PostgresSink implements Sink {
         () => this.#sql`
           update positions set latency = add_buckets(latency, ${`{${buckets}}`}),
             latency_ms_sum = latency_ms_sum + ${sumMs}
-          where sink = 'postgres' and log = ${this.#log} and partition = ${partition}
+          where sink = 'postgres' and log = ${this.#logNumber} and partition = ${partition}
             and next_offset = ${nextOffset.toString()}`,
         this.#answerMsMax,
       );
@@ -121,7 +127,7 @@ class PostgresSink implements Sink {
   }
 
   look(): Promise<ReadonlyMap<number, Standing>> {
-    return readStandings(this.#sql, { sink: "postgres", log: this.#log });
+    return readStandings(this.#sql, { sink: "postgres", logNumber: this.#logNumber });
   }
 
   /** Writes a batch; ids in conflict with stored rows become dead letters. */
@@ -150,7 +156,7 @@ class PostgresSink implements Sink {
     const parts = takeApart(batch);
     const latencies = this.#latencies.take(partition);
     try {
-      const input = { log: this.#log, batch, parts, latencies };
+      const input = { logNumber: this.#logNumber, batch, parts, latencies };
       const row = (await this.#newEvents.write(input)) ?? (await this.#writeAny(input));
       if (row === undefined || row.next_offset === null) return await this.#explainMove(batch);
       if (row.already === 0) {
@@ -189,7 +195,7 @@ class PostgresSink implements Sink {
   }
 
   #key(partition: number): PositionKey {
-    return { sink: "postgres", log: this.#log, partition };
+    return { sink: "postgres", logNumber: this.#logNumber, partition };
   }
 }
 

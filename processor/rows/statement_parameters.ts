@@ -39,7 +39,7 @@ function byEventId({ event: a }: EventAt, { event: b }: EventAt): number {
 /** What the statements are told. */
 export interface StatementInput {
   /** Number of the log in the tables. */
-  readonly log: number;
+  readonly logNumber: number;
   readonly batch: Batch;
   readonly parts: Parts;
   /** Of the batch before. */
@@ -50,11 +50,16 @@ export interface StatementInput {
 export type Parameter = string | number | null;
 
 /** Parameters of `WRITE_BATCH`. */
-export function batchParameters({ log, batch, parts, latencies }: StatementInput): Parameter[] {
+export function batchParameters({
+  logNumber,
+  batch,
+  parts,
+  latencies,
+}: StatementInput): Parameter[] {
   const { events, deadLetters } = parts;
   const codes = countBy(deadLetters, ({ code }) => code);
   return [
-    log,
+    logNumber,
     ...columns(events),
     batch.partition,
     batch.firstOffset.toString(),
@@ -77,11 +82,14 @@ export function batchParameters({ log, batch, parts, latencies }: StatementInput
  * @param log Number of the log in the tables.
  * @param inputs Batches of different partitions; each has 1 event or more and nothing else.
  */
-export function newEventsParameters(log: number, inputs: readonly StatementInput[]): Parameter[] {
+export function newEventsParameters(
+  logNumber: number,
+  inputs: readonly StatementInput[],
+): Parameter[] {
   const rows = inputs.flatMap(({ parts: { events } }) => events);
   if (inputs.length > 1) rows.sort(byEventId);
   return [
-    log,
+    logNumber,
     ...columns(rows),
     `{${rows.map(({ partition }) => partition)}}`,
     JSON.stringify(inputs.map(newBatchJson)),

@@ -26,11 +26,11 @@ async function partitionWith({ archived, count, ageDays }: Wanted): Promise<numb
   if (count > 0) await addDuplicate(archive, batch, 0n);
   await archive.sql`
     insert into duplicate_events (log, partition, "offset", event_id)
-    select ${archive.log.log}, ${partition}, "offset", 'some-id'
+    select ${archive.topicLog.logNumber}, ${partition}, "offset", 'some-id'
     from generate_series(1, ${count - 1}) as "offset"`;
   await archive.sql`
     update duplicate_events set seen_at = now() - make_interval(days => ${ageDays})
-    where log = ${archive.log.log} and partition = ${partition}`;
+    where log = ${archive.topicLog.logNumber} and partition = ${partition}`;
   return partition;
 }
 
@@ -40,7 +40,7 @@ async function listed(partition: number) {
       (select count(*)::int from duplicate_events d
         where (d.log, d.partition) = (p.log, p.partition)) as listed
     from positions p
-    where sink = 'postgres' and log = ${archive.log.log} and partition = ${partition}`;
+    where sink = 'postgres' and log = ${archive.topicLog.logNumber} and partition = ${partition}`;
   return row;
 }
 
@@ -62,7 +62,7 @@ test("pruneDuplicates() leaves what rows that were rewound have not read again",
   const partition = await partitionWith({ archived: 8, count: 10, ageDays: DAYS + 1 });
   await archive.sql`
     update positions set next_offset = 3
-    where sink = 'postgres' and log = ${archive.log.log} and partition = ${partition}`;
+    where sink = 'postgres' and log = ${archive.topicLog.logNumber} and partition = ${partition}`;
 
   await pruneDuplicates(archive.sql, DAYS, NEVER);
 

@@ -77,7 +77,7 @@ interface Place {
 
 async function prunePartition(
   run: Transaction,
-  { log, partition }: Place,
+  { log: logNumber, partition }: Place,
   keptDays: number,
 ): Promise<number> {
   const [turn] = await run<{ isOurs: boolean }[]>`
@@ -86,7 +86,7 @@ async function prunePartition(
   // Held first, and seen by the next statement: a rewind goes before it or behind it.
   const positions = await run<{ next_offset: string }[]>`
     select next_offset::text from positions
-    where sink in ('postgres', 'archive') and log = ${log} and partition = ${partition}
+    where sink in ('postgres', 'archive') and log = ${logNumber} and partition = ${partition}
     order by sink desc for update`;
   if (positions.length < 2) return 0;
   const passed = positions
@@ -95,9 +95,9 @@ async function prunePartition(
   const [row] = await run<{ pruned: number }[]>`
     with gone as (
       delete from duplicate_events
-      where log = ${log} and partition = ${partition} and "offset" in (
+      where log = ${logNumber} and partition = ${partition} and "offset" in (
           select "offset" from duplicate_events
-          where log = ${log} and partition = ${partition} and "offset" < ${String(passed)}
+          where log = ${logNumber} and partition = ${partition} and "offset" < ${String(passed)}
           order by "offset" limit ${PRUNED_MAX})
         and seen_at < now() - make_interval(days => ${keptDays})
       returning "offset"
@@ -105,7 +105,7 @@ async function prunePartition(
       update positions set
         pruned_duplicates = pruned_duplicates + (select count(*) from gone),
         pruned_to = greatest(pruned_to, (select max("offset") + 1 from gone))
-      where sink = 'postgres' and log = ${log} and partition = ${partition}
+      where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
     )
     select count(*)::integer as pruned from gone`;
   return row?.pruned ?? 0;

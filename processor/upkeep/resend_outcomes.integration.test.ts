@@ -105,7 +105,7 @@ describe("judgeResends()", () => {
 
 describe("clearResolved()", () => {
   test("clearResolved() blanks old, resolved, published letters and keeps what accounts for their offsets", async () => {
-    const { sql, log } = letters.database;
+    const { sql, topicLog } = letters.database;
     const { show, post } = letters.routes();
     const ids: Record<string, string> = {};
     for (const [offset, name] of ["old", "young", "unpublished", "open"].entries()) {
@@ -137,7 +137,11 @@ describe("clearResolved()", () => {
       expect(await show(ids[name] ?? "")).toMatchObject({ clearedAt: null, key: { text: "k" } });
     }
     const range = { firstOffset: 0n, nextOffset: 4n };
-    const excluded = await readExcluded(sql, { log: log.log, partition: 0 }, range);
+    const excluded = await readExcluded(
+      sql,
+      { logNumber: topicLog.logNumber, partition: 0 },
+      range,
+    );
     expect([...excluded].toSorted()).toEqual(["0", "1", "2", "3"]);
     expect(await post(`/dead-letters/${ids["old"]}/resend`)).toMatchObject({
       status: 410,

@@ -8,7 +8,7 @@ import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
 import { archiveSink, type ArchiveSink } from "../archive_sink.ts";
 import { migrate, openDatabase, type Database } from "../../database/database.ts";
 import { createArchiveStore, type ObjectStore } from "../object_store.ts";
-import { registerLog, type Log } from "../../pipeline/positions.ts";
+import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import type { Batch } from "../../pipeline/sink.ts";
 import { testBatch, type TestBatch } from "../../pipeline/testing/sink_contract.ts";
 
@@ -20,7 +20,7 @@ export interface StoredObject {
 
 export interface TestArchive {
   readonly sql: Database;
-  readonly log: Log;
+  readonly topicLog: TopicLog;
   readonly config: Config<"processor">;
   readonly store: ObjectStore;
   /** The bucket, as somebody who changes it by hand reaches it. */
@@ -40,7 +40,7 @@ export interface SinkChanges {
   readonly store?: ObjectStore;
   readonly env?: Readonly<Record<string, string>>;
   /** Another log of the same topic. */
-  readonly log?: Log;
+  readonly topicLog?: TopicLog;
 }
 
 export interface ObjectRow {
@@ -88,23 +88,24 @@ export async function testArchive(): Promise<TestArchive> {
   const credentials = { accessKeyId, secretAccessKey };
   const sql = openDatabase(config, "test");
   await migrate(sql, names.schema);
-  const log = await registerLog(sql, names.topic, "topic-id");
+  const topicLog = await registerLog(sql, names.topic, "topic-id");
   const store = createArchiveStore(config, { credentials });
   const bucket = new Bun.S3Client({ ...credentials, endpoint, bucket: bucketName, region });
   return {
     sql,
-    log,
+    topicLog,
     config,
     store,
     bucket,
     newSink: (changes = {}) =>
       archiveSink({
         sql,
-        log: changes.log ?? log,
+        topicLog: changes.topicLog ?? topicLog,
         config: loadConfig({ ...env, ...changes.env }, "processor"),
         objectStore: changes.store ?? store,
       }),
-    setRows: (partition, nextOffset) => setRows(sql, { log: log.log, partition, nextOffset }),
+    setRows: (partition, nextOffset) =>
+      setRows(sql, { logNumber: topicLog.logNumber, partition, nextOffset }),
     objects: async (partition) => {
       const { contents = [] } = await bucket.list({ prefix: `${prefix}/` });
       const keys = contents.map(({ key }) => key).filter((key) => key.includes(`-p${partition}-`));
@@ -115,7 +116,7 @@ export async function testArchive(): Promise<TestArchive> {
     rows: async (partition) => [
       ...(await sql<ObjectRow[]>`
         select first_offset::text, last_offset::text, key, format, events::int, bytes::int, sha256, state
-        from archive_objects where log = ${log.log} and partition = ${partition}
+        from archive_objects where log = ${topicLog.logNumber} and partition = ${partition}
         order by archive_objects.first_offset`),
     ],
     close: async () => {
@@ -127,39 +128,39 @@ export async function testArchive(): Promise<TestArchive> {
 }
 
 interface RowsAt {
-  readonly log: number;
+  readonly logNumber: number;
   readonly partition: number;
   readonly nextOffset: bigint;
 }
 
-async function setRows(sql: Database, { log, partition, nextOffset }: RowsAt): Promise<void> {
+async function setRows(sql: Database, { logNumber, partition, nextOffset }: RowsAt): Promise<void> {
   await sql`
     insert into positions (sink, log, partition, next_offset, planned_to)
-    values ('postgres', ${log}, ${partition}, ${String(nextOffset)}, ${String(nextOffset)})
+    values ('postgres', ${logNumber}, ${partition}, ${String(nextOffset)}, ${String(nextOffset)})
     on conflict (sink, log, partition)
       do update set next_offset = greatest(positions.next_offset, excluded.next_offset)`;
 }
 
 /** Marks an offset as a duplicate's. */
 export async function addDuplicate(
-  { sql, log }: TestArchive,
+  { sql, topicLog }: TestArchive,
   batch: Batch,
   offset: bigint,
 ): Promise<void> {
   await sql`
     insert into duplicate_events (log, partition, "offset", event_id)
-    values (${log.log}, ${batch.partition}, ${String(offset)}, 'some-id')`;
+    values (${topicLog.logNumber}, ${batch.partition}, ${String(offset)}, 'some-id')`;
 }
 
 /** Marks an offset as a dead letter's. */
 export async function addDeadLetter(
-  { sql, log }: TestArchive,
+  { sql, topicLog }: TestArchive,
   batch: Batch,
   offset: bigint,
 ): Promise<void> {
   await sql`
     insert into dead_letters (log, partition, "offset", code, message, headers, record_timestamp_ms)
-    values (${log.log}, ${batch.partition}, ${String(offset)}, 'record_corrupt', 'test', '', 0)`;
+    values (${topicLog.logNumber}, ${batch.partition}, ${String(offset)}, 'record_corrupt', 'test', '', 0)`;
 }
 
 /** Ids of the lines of an object that is not compressed. */
@@ -187,7 +188,7 @@ export async function newBatch(
 }
 
 /** Stores the events of a batch as rows. */
-export async function addRows({ sql, log }: TestArchive, { records }: Batch): Promise<void> {
+export async function addRows({ sql, topicLog }: TestArchive, { records }: Batch): Promise<void> {
   const rows = records.flatMap(({ record, decoded }) =>
     isRecordFault(decoded)
       ? []
@@ -198,7 +199,7 @@ export async function addRows({ sql, log }: TestArchive, { records }: Batch): Pr
           ts: decoded.ts,
           received_at: decoded.receivedAt,
           payload: sql.json(JSON.parse(decoded.payload)),
-          log: log.log,
+          log: topicLog.logNumber,
           partition: record.partition,
           offset: String(record.offset),
         },

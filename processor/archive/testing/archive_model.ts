@@ -76,7 +76,7 @@ export class Owner {
       sql: new Proxy(archive.sql, {
         apply: (tag, _, pieces: Parameters<Database>) => run(async () => await tag(...pieces)),
       }),
-      log: archive.log,
+      topicLog: archive.topicLog,
       config: loadConfig(env, "processor"),
       objectStore: {
         ...bucket.store,

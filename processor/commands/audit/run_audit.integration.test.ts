@@ -77,7 +77,7 @@ describe("runAudit()", () => {
 
   test("runAudit() finds nothing but the archive ahead when rows were rewound and not read again", async () => {
     const request = {
-      ...({ sink: "postgres", log: data.log.log, partition: 0, to: 25n } as const),
+      ...({ sink: "postgres", logNumber: data.topicLog.logNumber, partition: 0, to: 25n } as const),
       watermarks: { low: 0n, high: 60n },
     };
     const plan = await planRewind(data.sql, request);
@@ -167,9 +167,9 @@ describe("runAudit()", () => {
   });
 
   test("runAudit() audits every generation of a topic, and one topic when it is named", async () => {
-    const { sql, log } = data;
+    const { sql, topicLog } = data;
     const [made] = await sql<{ log: number }[]>`
-      insert into logs (topic, topic_id) values (${log.topic}, 'another-id') returning log`;
+      insert into logs (topic, topic_id) values (${topicLog.topic}, 'another-id') returning log`;
     const other = made?.log ?? 0;
     await sql`
       insert into web_events
@@ -182,14 +182,14 @@ describe("runAudit()", () => {
 
     const whole = await data.audit();
     await sql`delete from web_events where log = ${other} and "offset" = 4`;
-    const broken = await data.audit({ topic: log.topic });
+    const broken = await data.audit({ topic: topicLog.topic });
     const named = await data.audit({ topic: "another-topic", bucket: null });
 
     expect(whole.problems).toEqual([]);
     expect(whole.partitions.map((each) => [each.log, each.partition])).toEqual([
-      [log.log, 0],
-      [log.log, 1],
-      [log.log, 2],
+      [topicLog.logNumber, 0],
+      [topicLog.logNumber, 1],
+      [topicLog.logNumber, 2],
       [other, 1],
     ]);
     expect(whole.total).toMatchObject({ rows: 78, lines: 58, unarchived: 20 });

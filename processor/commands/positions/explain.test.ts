@@ -6,7 +6,7 @@ import { showTable } from "./table.ts";
 
 const RUNS: PositionFacts = {
   sink: "postgres",
-  log: 1,
+  logNumber: 1,
   topic: "events",
   isCurrent: true,
   partition: 2,
@@ -93,7 +93,7 @@ describe("showTable()", () => {
     const text = showTable([
       RUNS,
       { ...RUNS, partition: 3, watermarks: { low: 0n, high: 80n }, stopped: SHORT },
-      { ...RUNS, log: 2, isCurrent: false, watermarks: null, lastReceivedAt: null },
+      { ...RUNS, logNumber: 2, isCurrent: false, watermarks: null, lastReceivedAt: null },
     ]);
 
     expect(text).toBe(`Log 1, topic "events" (the current topic)

@@ -9,7 +9,7 @@ import { planReturn, type Refusal, type RewindPlan } from "./rewind.ts";
 export interface PositionFacts {
   readonly sink: Sink["name"];
   /** Number of the log in the tables. */
-  readonly log: number;
+  readonly logNumber: number;
   readonly topic: string;
   /** Whether the log is what the topic is now; null: Kafka does not answer. */
   readonly isCurrent: boolean | null;
@@ -80,7 +80,7 @@ export async function readFacts(
     const isThis = row.topic === name && row.topic_id === topic?.topicId;
     return {
       sink: row.sink,
-      log: row.log,
+      logNumber: row.log,
       topic: row.topic,
       isCurrent: topic === undefined ? null : isThis,
       partition: row.partition,
@@ -100,10 +100,10 @@ export async function readFacts(
 
 async function findWayBack(
   sql: Database,
-  { sink, log, partition, nextOffset, watermarks }: Omit<PositionFacts, "wayBack">,
+  { sink, logNumber, partition, nextOffset, watermarks }: Omit<PositionFacts, "wayBack">,
 ): Promise<PositionFacts["wayBack"]> {
   if (watermarks === null || nextOffset <= watermarks.high) return null;
-  return await planReturn(sql, { sink, log, partition, watermarks });
+  return await planReturn(sql, { sink, logNumber, partition, watermarks });
 }
 
 interface Row {

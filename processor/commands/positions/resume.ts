@@ -13,13 +13,13 @@ export interface StoppedPartition {
 /** Checks a resume; changes nothing. */
 export function planResume(
   sql: Database,
-  { sink, log, partition }: PositionKey,
+  { sink, logNumber, partition }: PositionKey,
   { high }: Watermarks,
 ): Promise<StoppedPartition | Refusal> {
   return guarded(async () => {
     const [row] = await sql<{ next_offset: string; stopped: string | null }[]>`
       select next_offset::text, stopped from positions
-      where sink = ${sink} and log = ${log} and partition = ${partition}`;
+      where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
     if (row === undefined) {
       return { refused: `The sink ${sink} has no position in partition ${partition}.` };
     }
@@ -41,14 +41,14 @@ export function planResume(
  */
 export function resume(
   sql: Database,
-  { sink, log, partition }: PositionKey,
+  { sink, logNumber, partition }: PositionKey,
   { stopped, acceptLog }: { readonly stopped: string; readonly acceptLog: boolean },
 ): Promise<boolean> {
   return guarded(async () => {
     const rows = await sql`
       update positions set stopped = null,
         last_hash = case when ${acceptLog} then null else last_hash end
-      where sink = ${sink} and log = ${log} and partition = ${partition}
+      where sink = ${sink} and log = ${logNumber} and partition = ${partition}
         and stopped = ${stopped}
       returning 1`;
     return rows.length > 0;

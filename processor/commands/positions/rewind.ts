@@ -10,7 +10,7 @@ import type { Watermarks } from "@tally/shared/kafka";
 /** A sink's partition of the current log, and what Kafka holds of it. */
 export interface RewindRequest {
   readonly sink: Sink["name"];
-  readonly log: number;
+  readonly logNumber: number;
   readonly partition: number;
   readonly to: bigint | "start";
   readonly watermarks: Watermarks;
@@ -32,11 +32,11 @@ export interface Refusal {
 
 /** Checks a rewind; changes nothing. */
 export function planRewind(sql: Database, request: RewindRequest): Promise<RewindPlan | Refusal> {
-  const { sink, log, partition, watermarks } = request;
+  const { sink, logNumber, partition, watermarks } = request;
   return guarded(async () => {
     const [row] = await sql<PositionRow[]>`
       select next_offset::text, stopped from positions
-      where sink = ${sink} and log = ${log} and partition = ${partition}`;
+      where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
     if (row === undefined) {
       return { refused: `The sink ${sink} has no position in partition ${partition}.` };
     }
@@ -77,25 +77,25 @@ type Range = Pick<RewindPlan, "to" | "ranges">;
 
 /** Rows can go back to any offset; within a gap, to its end. */
 async function rangeOfRows(sql: Database, request: RewindRequest): Promise<Range> {
-  const { log, partition, watermarks } = request;
+  const { logNumber, partition, watermarks } = request;
   const to = request.to === "start" ? watermarks.low : request.to;
   const [gap] = await sql<{ last_offset: string }[]>`
     select last_offset::text from offset_gaps
-    where sink = 'postgres' and log = ${log} and partition = ${partition}
+    where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
       and first_offset < ${String(to)} and last_offset >= ${String(to)}`;
   return { to: gap === undefined ? to : BigInt(gap.last_offset) + 1n, ranges: 0 };
 }
 
 /** The archive can go back to where a range begins, as far as all duplicates are listed. */
 async function rangeOfArchive(sql: Database, request: RewindRequest): Promise<Range | Refusal> {
-  const { log, partition, watermarks } = request;
+  const { logNumber, partition, watermarks } = request;
   const least = String(request.to === "start" ? watermarks.low : request.to);
   const [found] = await sql<{ first_offset: string | null; ranges: number; pruned_to: string }[]>`
     select min(first_offset)::text as first_offset, count(*)::integer as ranges,
       (select coalesce(max(pruned_to), 0)::text from positions
-        where sink = 'postgres' and log = ${log} and partition = ${partition}) as pruned_to
+        where sink = 'postgres' and log = ${logNumber} and partition = ${partition}) as pruned_to
     from archive_objects
-    where log = ${log} and partition = ${partition} and first_offset >= ${least}
+    where log = ${logNumber} and partition = ${partition} and first_offset >= ${least}
       and state = 'stored'`;
   if (found === undefined || found.first_offset === null) {
     return { refused: `The archive has stored no range that begins at ${least} or behind it.` };
@@ -117,12 +117,12 @@ async function rangeOfArchive(sql: Database, request: RewindRequest): Promise<Ra
 
 async function rangeBefore(
   sql: Database,
-  { log, partition }: Omit<RewindRequest, "to">,
+  { logNumber, partition }: Omit<RewindRequest, "to">,
   offset: bigint,
 ): Promise<bigint | null> {
   const [row] = await sql<{ first_offset: string | null }[]>`
     select max(first_offset)::text as first_offset from archive_objects
-    where log = ${log} and partition = ${partition} and first_offset < ${String(offset)}`;
+    where log = ${logNumber} and partition = ${partition} and first_offset < ${String(offset)}`;
   return row === undefined || row.first_offset === null ? null : BigInt(row.first_offset);
 }
 
@@ -139,7 +139,7 @@ const LOCK_MS_MAX = 120_000;
  */
 export function rewind(
   sql: Database,
-  { sink, log, partition }: RewindRequest,
+  { sink, logNumber, partition }: RewindRequest,
   { to }: RewindPlan,
 ): Promise<boolean> {
   return guarded(
@@ -152,16 +152,16 @@ export function rewind(
         // the clean-up, which holds it as well, has said how far it came.
         await transaction`
           select from positions
-          where sink = ${sink} and log = ${log} and partition = ${partition} for update`;
+          where sink = ${sink} and log = ${logNumber} and partition = ${partition} for update`;
         const movable = await transaction`
           select from positions
-          where sink = ${sink} and log = ${log} and partition = ${partition}
+          where sink = ${sink} and log = ${logNumber} and partition = ${partition}
             and next_offset > ${String(to)}
             and (sink = 'postgres' or ${String(to)} >= (
               select coalesce(max(pruned_to), 0) from positions
-              where sink = 'postgres' and log = ${log} and partition = ${partition}))`;
+              where sink = 'postgres' and log = ${logNumber} and partition = ${partition}))`;
         if (movable.length === 0) return false;
-        const place = { log, partition, to: String(to) };
+        const place = { logNumber, partition, to: String(to) };
         if (sink === "archive") await rewindArchive(transaction, place);
         else await rewindRows(transaction, place);
         return true;
@@ -171,7 +171,7 @@ export function rewind(
 }
 
 interface Place {
-  readonly log: number;
+  readonly logNumber: number;
   readonly partition: number;
   readonly to: string;
 }
@@ -182,14 +182,14 @@ interface Place {
  * rewind); what is neither row nor dead letter is a duplicate, and one that is not listed has been
  * cleaned up.
  */
-async function rewindRows(sql: Transaction, { log, partition, to }: Place): Promise<void> {
+async function rewindRows(sql: Transaction, { logNumber, partition, to }: Place): Promise<void> {
   await sql`
     with types as (
       select event_type, count(*) as rows, max(received_at) as last_received_at from web_events
-      where log = ${log} and partition = ${partition} and "offset" < ${to} group by event_type
+      where log = ${logNumber} and partition = ${partition} and "offset" < ${to} group by event_type
     ), letters as (
       select code, count(*) as letters from dead_letters
-      where log = ${log} and partition = ${partition} and "offset" < ${to} group by code
+      where log = ${logNumber} and partition = ${partition} and "offset" < ${to} group by code
     ), below as (
       select
         (select coalesce(sum(rows), 0) from types) as events,
@@ -198,13 +198,13 @@ async function rewindRows(sql: Transaction, { log, partition, to }: Place): Prom
         (select coalesce(sum(letters), 0) from letters) as dead_letters,
         (select coalesce(jsonb_object_agg(code, letters), '{}') from letters) as codes,
         (select count(*) from duplicate_events
-          where log = ${log} and partition = ${partition} and "offset" < ${to}) as listed,
+          where log = ${logNumber} and partition = ${partition} and "offset" < ${to}) as listed,
         (select records - (next_offset - ${to}) + (
             select coalesce(sum(last_offset - first_offset + 1), 0) from offset_gaps
-            where sink = 'postgres' and log = ${log} and partition = ${partition}
+            where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
               and first_offset >= ${to} and first_offset < next_offset)
           from positions
-          where sink = 'postgres' and log = ${log} and partition = ${partition}) as records
+          where sink = 'postgres' and log = ${logNumber} and partition = ${partition}) as records
     )
     update positions set next_offset = ${to}, planned_to = ${to}, last_hash = null,
       last_received_at = below.last_received_at,
@@ -216,18 +216,18 @@ async function rewindRows(sql: Transaction, { log, partition, to }: Place): Prom
       event_types = add_counts('{}', below.event_types, 200),
       dead_letter_codes = add_counts('{}', below.codes, 200)
     from below
-    where sink = 'postgres' and log = ${log} and partition = ${partition}`;
+    where sink = 'postgres' and log = ${logNumber} and partition = ${partition}`;
 }
 
 /**
  * Ranges from the offset on are planned again under their keys: their owner reads them, compares
  * what the bucket holds and confirms them. Nothing in the bucket is touched here.
  */
-async function rewindArchive(sql: Transaction, { log, partition, to }: Place): Promise<void> {
+async function rewindArchive(sql: Transaction, { logNumber, partition, to }: Place): Promise<void> {
   await sql`
     with again as (
       update archive_objects set state = 'planned', stored_at = null
-      where log = ${log} and partition = ${partition} and first_offset >= ${to}
+      where log = ${logNumber} and partition = ${partition} and first_offset >= ${to}
         and state = 'stored'
       returning events, bytes, key, coalesce(records, last_offset - first_offset + 1) as records
     ), undone as (
@@ -240,9 +240,9 @@ async function rewindArchive(sql: Transaction, { log, partition, to }: Place): P
       bytes = positions.bytes - undone.bytes, objects = positions.objects - undone.objects,
       last_key = (
         select key from archive_objects
-        where log = ${log} and partition = ${partition} and first_offset < ${to}
+        where log = ${logNumber} and partition = ${partition} and first_offset < ${to}
           and key is not null
         order by first_offset desc limit 1)
     from undone
-    where sink = 'archive' and log = ${log} and partition = ${partition}`;
+    where sink = 'archive' and log = ${logNumber} and partition = ${partition}`;
 }

@@ -30,7 +30,7 @@ async function threeRanges(): Promise<readonly [Batch, Batch, Batch]> {
 
 function request(partition: number, to: RewindRequest["to"]): RewindRequest {
   const watermarks = { low: 0n, high: 9n };
-  return { sink: "archive", log: archive.log.log, partition, to, watermarks };
+  return { sink: "archive", logNumber: archive.topicLog.logNumber, partition, to, watermarks };
 }
 
 async function rewound(partition: number, to: RewindRequest["to"]): Promise<void> {
@@ -43,7 +43,7 @@ async function position(partition: number) {
   const [row] = await archive.sql`
     select next_offset::int, planned_to::int, records::int, events::int, objects::int, bytes::int,
       last_key
-    from positions where sink = 'archive' and log = ${archive.log.log} and partition = ${partition}`;
+    from positions where sink = 'archive' and log = ${archive.topicLog.logNumber} and partition = ${partition}`;
   return row;
 }
 
@@ -116,7 +116,7 @@ describe("rewind()", () => {
 describe("rewind() beside the clean-up", () => {
   test("rewind() changes nothing when duplicates are cleaned up while it waits", async () => {
     const [{ partition }] = await threeRanges();
-    const { sql, log } = archive;
+    const { sql, topicLog } = archive;
     const plan = await planRewind(sql, request(partition, 4n));
     if ("refused" in plan) throw new Error(plan.refused);
     const before = await position(partition);
@@ -125,7 +125,7 @@ describe("rewind() beside the clean-up", () => {
     const rewinding = await sql.begin(async (cleanUp) => {
       const [holder] = await cleanUp<{ pid: number }[]>`
         select pg_backend_pid() as pid from positions
-        where log = ${log.log} and partition = ${partition} order by sink desc for update`;
+        where log = ${topicLog.logNumber} and partition = ${partition} order by sink desc for update`;
       const waiting = rewind(sql, request(partition, 4n), plan);
       // Asked beside the transaction, which would see the same processes each time.
       const isWaiting = async () => {
@@ -136,7 +136,7 @@ describe("rewind() beside the clean-up", () => {
       expect(await eventually(isWaiting, 10_000)).toBeTrue();
       await cleanUp`
         update positions set pruned_to = 6
-        where sink = 'postgres' and log = ${log.log} and partition = ${partition}`;
+        where sink = 'postgres' and log = ${topicLog.logNumber} and partition = ${partition}`;
       return { waiting };
     });
 
@@ -161,7 +161,7 @@ describe("planRewind()", () => {
     const [{ partition }] = await threeRanges();
     await archive.sql`
       update positions set pruned_to = 6
-      where sink = 'postgres' and log = ${archive.log.log} and partition = ${partition}`;
+      where sink = 'postgres' and log = ${archive.topicLog.logNumber} and partition = ${partition}`;
 
     const plans = [4n, 6n].map((to) => planRewind(archive.sql, request(partition, to)));
 
@@ -175,14 +175,14 @@ describe("planRewind()", () => {
 describe("planReturn()", () => {
   test("planReturn() goes back to the last range that begins in the shortened log", async () => {
     const [{ partition }] = await threeRanges();
-    const { sql, log } = archive;
+    const { sql, topicLog } = archive;
     const returnTo = (high: bigint) =>
       planReturn(sql, { ...request(partition, "start"), watermarks: { low: 0n, high } });
 
     const plans = [await returnTo(5n), await returnTo(6n)];
     await sql`
       update positions set pruned_to = 6
-      where sink = 'postgres' and log = ${log.log} and partition = ${partition}`;
+      where sink = 'postgres' and log = ${topicLog.logNumber} and partition = ${partition}`;
     const cleanedUp = await returnTo(5n);
 
     expect(plans).toMatchObject([{ to: 4n }, { to: 6n }]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { decodeRecord, encodeEvent, loadConfig, type AcceptedEvent } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
 import { migrate, openDatabase, type Database } from "../../database/database.ts";
-import { registerLog, type Log } from "../../pipeline/positions.ts";
+import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import { postgresSink } from "../../rows/postgres_sink.ts";
 import type { Batch, Sink } from "../../pipeline/sink.ts";
 import { planRewind, rewind, type RewindRequest } from "./rewind.ts";
@@ -14,7 +14,7 @@ const NEVER = new AbortController().signal;
 const AT = "2026-01-31T07:00:00.000Z";
 const BROKEN = Buffer.from("{");
 let sql: Database;
-let log: Log;
+let topicLog: TopicLog;
 let sink: Sink;
 let nextPartition = 0;
 
@@ -23,8 +23,14 @@ beforeAll(async () => {
   const env = { DATABASE_URL: stack.postgres.url, DATABASE_SCHEMA: names.schema };
   sql = openDatabase(loadConfig(env, "processor"), "test");
   await migrate(sql, names.schema);
-  log = await registerLog(sql, names.topic, "topic-id");
-  sink = postgresSink({ sql, log, limits: LIMITS, answerMsMax: 10_000, now: () => Date.parse(AT) });
+  topicLog = await registerLog(sql, names.topic, "topic-id");
+  sink = postgresSink({
+    sql,
+    topicLog,
+    limits: LIMITS,
+    answerMsMax: 10_000,
+    now: () => Date.parse(AT),
+  });
 }, 60_000);
 afterAll(async () => {
   await sql`drop schema ${sql(names.schema)} cascade`;
@@ -42,7 +48,7 @@ async function newLog(values: readonly (AcceptedEvent | Buffer)[]) {
   await sink.begin(partition, 0n);
   const records = values.map((value, index) => {
     const record = {
-      topic: log.topic,
+      topic: topicLog.topic,
       partition,
       offset: BigInt(index),
       timestampMs: Date.parse(AT),
@@ -50,7 +56,7 @@ async function newLog(values: readonly (AcceptedEvent | Buffer)[]) {
       value: Buffer.isBuffer(value) ? value : Buffer.from(encodeEvent(value)),
       headers: [],
     };
-    return { record, decoded: decodeRecord(record, log.topicId) };
+    return { record, decoded: decodeRecord(record, topicLog.topicId) };
   });
   const batchOf = (from: number, to = values.length): Batch => ({
     partition,
@@ -71,7 +77,7 @@ function sixRecords(id = Bun.randomUUIDv7()): (AcceptedEvent | Buffer)[] {
 
 function request(partition: number, to: RewindRequest["to"], end = 6n): RewindRequest {
   const watermarks = { low: 0n, high: end };
-  return { sink: "postgres", log: log.log, partition, to, watermarks };
+  return { sink: "postgres", logNumber: topicLog.logNumber, partition, to, watermarks };
 }
 
 async function rewound(partition: number, to: RewindRequest["to"]): Promise<void> {
@@ -91,7 +97,7 @@ async function ledger(partition: number) {
         and d."offset" < p.next_offset) as listed,
       (select count(*)::int from dead_letters l where (l.log, l.partition) = (p.log, p.partition)
         and l."offset" < p.next_offset) as letters
-    from positions p where sink = 'postgres' and log = ${log.log} and partition = ${partition}`;
+    from positions p where sink = 'postgres' and log = ${topicLog.logNumber} and partition = ${partition}`;
   return row;
 }
 
@@ -129,7 +135,7 @@ describe("rewind()", () => {
   test("rewind() to the start has rows written that are missing", async () => {
     const { partition, batchOf } = await newLog(sixRecords());
     await sink.write(batchOf(0), NEVER);
-    await sql`delete from web_events where log = ${log.log} and partition = ${partition}`;
+    await sql`delete from web_events where log = ${topicLog.logNumber} and partition = ${partition}`;
 
     await rewound(partition, "start");
     const written = await sink.write(batchOf(0), NEVER);
@@ -141,10 +147,10 @@ describe("rewind()", () => {
   test("rewind() keeps the count of duplicates that were cleaned up, and lists them again", async () => {
     const { partition, batchOf } = await newLog(sixRecords());
     await sink.write(batchOf(0), NEVER);
-    await sql`delete from duplicate_events where log = ${log.log} and partition = ${partition}`;
+    await sql`delete from duplicate_events where log = ${topicLog.logNumber} and partition = ${partition}`;
     await sql`
       update positions set pruned_duplicates = 1, pruned_to = 2
-      where sink = 'postgres' and log = ${log.log} and partition = ${partition}`;
+      where sink = 'postgres' and log = ${topicLog.logNumber} and partition = ${partition}`;
 
     await rewound(partition, 3n);
     const kept = await ledger(partition);

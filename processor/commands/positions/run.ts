@@ -119,7 +119,7 @@ const CHANGED: Refusal = {
 
 /** A sink's partition of the current log. */
 interface Place extends Target {
-  readonly log: number;
+  readonly logNumber: number;
   readonly watermarks: Watermarks;
 }
 
@@ -140,7 +140,7 @@ async function findPlace(
       select log from logs where topic = ${name} and topic_id = ${topic.topicId}`,
   );
   if (row === undefined) return { refused: `No processor has read topic "${name}" yet.` };
-  return { sink, partition, log: row.log, watermarks };
+  return { sink, partition, logNumber: row.log, watermarks };
 }
 
 function rewindText({ sink, partition }: Place, plan: RewindPlan): string {

@@ -19,7 +19,7 @@ const WORDS: ReadonlySet<number> = new Set([0, 7, 8]);
 /** The tables, or that there is nothing to show. */
 export function showTable(facts: readonly PositionFacts[]): string {
   if (facts.length === 0) return "There are no positions yet: no processor has written anything.\n";
-  const logs = Map.groupBy(facts, ({ log }) => log);
+  const logs = Map.groupBy(facts, ({ logNumber }) => logNumber);
   const tables = [...logs.values()].map((rows) => {
     const [first] = rows;
     return `${first === undefined ? "" : logTitle(first)}\n\n${tableOf(rows)}`;
@@ -30,10 +30,10 @@ export function showTable(facts: readonly PositionFacts[]): string {
 }
 
 /** What a log is called. */
-export function logTitle({ log, topic, isCurrent }: PositionFacts): string {
+export function logTitle({ logNumber, topic, isCurrent }: PositionFacts): string {
   const which =
     isCurrent === null ? "" : isCurrent ? " (the current topic)" : " (not the current topic)";
-  return `Log ${log}, topic "${topic}"${which}`;
+  return `Log ${logNumber}, topic "${topic}"${which}`;
 }
 
 function tableOf(rows: readonly PositionFacts[]): string {

@@ -95,7 +95,7 @@ function harness(
   producer: LetterProducer,
   changes: Partial<ResendOptions> = {},
 ) {
-  const { sql, log: topicLog } = database;
+  const { sql, topicLog } = database;
   const metrics = createMetrics("processor");
   const log = silentLog();
   const resender = createResender({

@@ -9,14 +9,14 @@ import {
 } from "@tally/shared";
 import { migrate, openDatabase, type Database } from "../../database/database.ts";
 import { deadLetter } from "../../dead_letters/dead_letter.ts";
-import { registerLog, type Log } from "../../pipeline/positions.ts";
+import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import type { ServerParts } from "../server.ts";
 import { createHub, type Hub } from "../../live/stream.ts";
 
 /** A schema of its own with the tables in it. */
 export interface TestDatabase {
   readonly sql: Database;
-  readonly log: Log;
+  readonly topicLog: TopicLog;
   insertEvent(row: TestRow): Promise<void>;
   /** Sets counters of one sink's position, making it when needed. */
   setPosition(position: TestPosition): Promise<void>;
@@ -65,27 +65,27 @@ export async function openTestDatabase(url: string, schema: string): Promise<Tes
   const env = { DATABASE_URL: url, DATABASE_SCHEMA: schema, DATABASE_CONNECTIONS_MAX: "3" };
   const sql = openDatabase(loadConfig(env, "processor"), "test");
   await migrate(sql, schema);
-  const log = await registerLog(sql, "events", `id-${schema}`);
+  const topicLog = await registerLog(sql, "events", `id-${schema}`);
   return {
     sql,
-    log,
+    topicLog,
     async insertEvent({ eventId, offset, receivedAt, ...row }) {
       await sql`
         insert into web_events values (${eventId}, ${row.sessionId ?? "s-1"}, ${row.eventType ?? "page_view"},
           ${row.ts ?? receivedAt}::text::timestamptz, ${receivedAt}::text::timestamptz, ${row.payload ?? "{}"}::text::jsonb,
-          ${log.log}, ${row.partition ?? 0}, ${offset})`;
+          ${topicLog.logNumber}, ${row.partition ?? 0}, ${offset})`;
     },
     async setPosition({ sink, partition, nextOffset, lastReceivedAt = null, ...counters }) {
       const { records = 0, events = 0 } = counters;
       await sql`
         insert into positions (sink, log, partition, next_offset, planned_to, last_received_at, records, events)
-        values (${sink}, ${log.log}, ${partition}, ${nextOffset}, ${nextOffset}, ${lastReceivedAt}::text::timestamptz, ${records}, ${events})
+        values (${sink}, ${topicLog.logNumber}, ${partition}, ${nextOffset}, ${nextOffset}, ${lastReceivedAt}::text::timestamptz, ${records}, ${events})
         on conflict (sink, log, partition) do update set next_offset = excluded.next_offset,
           last_received_at = excluded.last_received_at, records = excluded.records, events = excluded.events`;
     },
     async insertDeadLetter({ offset, value, code = "record_corrupt", key = null, headers = [] }) {
       const record = {
-        topic: log.topic,
+        topic: topicLog.topic,
         partition: 0,
         offset: BigInt(offset),
         timestampMs: 1_769_843_612_345,
@@ -97,13 +97,13 @@ export async function openTestDatabase(url: string, schema: string): Promise<Tes
       const letter = deadLetter(record, { code, pointer: "" });
       await sql`
         insert into dead_letters (log, partition, "offset", code, pointer, message, event_id, key, value, headers, record_timestamp_ms)
-        values (${log.log}, 0, ${offset}, ${letter.code}, ${letter.pointer}, ${letter.message}, ${letter.eventId},
+        values (${topicLog.logNumber}, 0, ${offset}, ${letter.code}, ${letter.pointer}, ${letter.message}, ${letter.eventId},
           ${letter.key}, ${letter.value}, ${letter.headers}, ${letter.recordTimestampMs})`;
     },
     async insertObject({ partition, firstOffset, lastOffset, state }) {
       await sql`
         insert into archive_objects (log, partition, first_offset, last_offset, key, format, encoder, events, bytes, sha256, state, stored_at)
-        values (${log.log}, ${partition}, ${firstOffset}, ${lastOffset}, ${`events/key-${partition}-${firstOffset}.json`},
+        values (${topicLog.logNumber}, ${partition}, ${firstOffset}, ${lastOffset}, ${`events/key-${partition}-${firstOffset}.json`},
           'json', 1, ${lastOffset - firstOffset + 1}, 100, 'abc', ${state}, case when ${state} = 'stored' then now() end)`;
     },
     async close() {

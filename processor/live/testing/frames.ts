@@ -31,11 +31,11 @@ export function partition(number: number, changes: Partial<PartitionTotals> = {}
 export function totals(
   atMs: number,
   rows: { postgres?: readonly PartitionTotals[]; archive?: readonly PartitionTotals[] },
-  log = 1,
+  logNumber = 1,
 ): Totals {
   const byNumber = (list: readonly PartitionTotals[] = []) =>
     new Map(list.map((row) => [row.partition, row]));
-  return { log, atMs, postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
+  return { logNumber, atMs, postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
 }
 
 export function input(changes: Partial<FrameInput>): FrameInput {

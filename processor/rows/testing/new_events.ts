@@ -37,12 +37,19 @@ export async function newSink(
   sql: Database,
   name: string,
   { judgedBatches = 0, partitions = 1 }: { judgedBatches?: number; partitions?: number } = {},
-): Promise<{ log: number; sink: Sink }> {
-  const log = await registerLog(sql, names.topic, name);
+): Promise<{ logNumber: number; sink: Sink }> {
+  const topicLog = await registerLog(sql, names.topic, name);
   const now = () => RECEIVED_MS + 40;
-  const sink = postgresSink({ sql, log, limits: LIMITS, answerMsMax: 10_000, now, judgedBatches });
+  const sink = postgresSink({
+    sql,
+    topicLog,
+    limits: LIMITS,
+    answerMsMax: 10_000,
+    now,
+    judgedBatches,
+  });
   for (let partition = 0; partition < partitions; partition++) await sink.begin(partition, 0n);
-  return { log: log.log, sink };
+  return { logNumber: topicLog.logNumber, sink };
 }
 
 /** A batch of events with these ids, of types in turn. */
@@ -86,11 +93,11 @@ export function batchOf(
 export const newIds = (count: number) => Array.from({ length: count }, () => Bun.randomUUIDv7());
 
 /** Next offsets by partition, and how many rows there are. */
-export async function readEnds(sql: Database, log: number) {
+export async function readEnds(sql: Database, logNumber: number) {
   const positions = await sql`
-    select next_offset::text from positions where sink = 'postgres' and log = ${log}
+    select next_offset::text from positions where sink = 'postgres' and log = ${logNumber}
     order by partition`;
   const [{ rows } = { rows: -1 }] = await sql<{ rows: number }[]>`
-    select count(*)::integer as rows from web_events where log = ${log}`;
+    select count(*)::integer as rows from web_events where log = ${logNumber}`;
   return { ends: positions.map(({ next_offset }) => String(next_offset)), rows };
 }

@@ -10,7 +10,7 @@ import type { Kind, Problem } from "../findings.ts";
 import { runAudit, type AuditOptions, type AuditReport } from "../run_audit.ts";
 
 /** A schema and a prefix with real data, and audits of it. */
-export interface AuditedData extends Pick<TestArchive, "sql" | "log" | "close"> {
+export interface AuditedData extends Pick<TestArchive, "sql" | "topicLog" | "close"> {
   /** The bucket, for another hand than the archive's. */
   readonly store: Bun.S3Client;
   readonly keyPrefix: string;
@@ -35,13 +35,13 @@ const REBUILT = 2;
 export async function auditedData(): Promise<AuditedData> {
   const archive = await testArchive();
   await fill(archive);
-  const { sql, log, config, close } = archive;
+  const { sql, topicLog, config, close } = archive;
   const { accessKeyId, secretAccessKey, endpoint, bucket, region } = (await testStack()).s3;
   const credentials = { accessKeyId, secretAccessKey };
   const { keyPrefix } = config.archive;
   return {
     sql,
-    log,
+    topicLog,
     close,
     keyPrefix,
     schema: config.database.schema,
@@ -49,7 +49,7 @@ export async function auditedData(): Promise<AuditedData> {
     keyAt: async (partition, firstOffset) => {
       const [row] = await sql<{ key: string }[]>`
         select key from archive_objects
-        where log = ${log.log} and partition = ${partition} and first_offset = ${firstOffset}`;
+        where log = ${topicLog.logNumber} and partition = ${partition} and first_offset = ${firstOffset}`;
       return row?.key ?? "";
     },
     eventIdAt: async (offset) => {
@@ -76,7 +76,7 @@ export async function auditedData(): Promise<AuditedData> {
 async function fill(archive: TestArchive): Promise<void> {
   const rows = postgresSink({
     sql: archive.sql,
-    log: archive.log,
+    topicLog: archive.topicLog,
     limits: { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false },
     answerMsMax: 10_000,
     now: Date.now,
