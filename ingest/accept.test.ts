@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { FIXED_EVENT_LIMITS } from "@tally/shared";
+import { FIXED_EVENT_LIMITS, type ErrorCode } from "@tally/shared";
 import fc from "fast-check";
-import { accept, isRequestFault, type BodyType, type Verdicts } from "./accept.ts";
+import { accept, type BodyType, type Verdicts } from "./accept.ts";
+import { refuse } from "./refusal.ts";
 
 const NOW_MS = Date.parse("2026-06-15T12:00:00.000Z");
 const GOOD = '{"sessionId":"s","eventType":"t","payload":1}';
@@ -18,7 +19,7 @@ function judge(body: string | Buffer, type: BodyType = "json", batchEventsMax = 
 
 function verdicts(body: string | Buffer, type: BodyType = "json"): Verdicts {
   const result = judge(body, type);
-  if (isRequestFault(result)) throw new Error(result.code);
+  if (result.kind === "refused") throw new Error(result.code);
   return result;
 }
 
@@ -66,7 +67,7 @@ describe("accept() of JSON", () => {
     ]);
   });
 
-  const faults: [title: string, body: string | Buffer, code: string][] = [
+  const faults: [title: string, body: string | Buffer, code: ErrorCode][] = [
     ["nothing", "", "invalid_body"],
     ["white space", " \n", "invalid_body"],
     ["a cut object", '{"sessionId":', "invalid_body"],
@@ -82,7 +83,7 @@ describe("accept() of JSON", () => {
     ["two million numbers", `[${"0,".repeat(2_000_000)}0]`, "batch_too_large"],
   ];
   test.each(faults)("refuses %s", (_title, body, code) => {
-    expect(judge(body)).toEqual({ code } as never);
+    expect(judge(body)).toEqual(refuse(code));
   });
 
   test("judges half a million levels without falling", () => {
@@ -90,14 +91,14 @@ describe("accept() of JSON", () => {
 
     const result = judge("[".repeat(levels) + "]".repeat(levels));
 
-    // A batch of one event that is no object, or no JSON if the parser has its own limit.
-    const code = isRequestFault(result) ? result.code : result.rejections[0]?.code;
+    // A batch of one event that is not an object; not JSON if the parser has a limit.
+    const code = result.kind === "refused" ? result.code : result.rejections[0]?.code;
     expect(["invalid_event", "invalid_body"]).toContain(code ?? "");
   });
 
-  test("takes exactly as many events as the limit says", () => {
+  test("accepts as many events as the limit allows and not one more", () => {
     expect(judge(`[${GOOD},${GOOD}]`, "json", 2)).toMatchObject({ indexes: [0, 1] });
-    expect(judge(`[${GOOD},${GOOD},${GOOD}]`, "json", 2)).toEqual({ code: "batch_too_large" });
+    expect(judge(`[${GOOD},${GOOD},${GOOD}]`, "json", 2)).toEqual(refuse("batch_too_large"));
   });
 });
 
@@ -144,12 +145,12 @@ describe("accept() of NDJSON", () => {
   });
 
   test.each(["", "\n\n", " \r\n"])("refuses %j as empty", (body) => {
-    expect(judge(body, "ndjson")).toEqual({ code: "batch_empty" });
+    expect(judge(body, "ndjson")).toEqual(refuse("batch_empty"));
   });
 
   test("refuses 5,001 lines, and five million blank ones as empty", () => {
-    expect(judge(`${GOOD}\n`.repeat(5001), "ndjson")).toEqual({ code: "batch_too_large" });
-    expect(judge("\n".repeat(5_000_000), "ndjson")).toEqual({ code: "batch_empty" });
+    expect(judge(`${GOOD}\n`.repeat(5001), "ndjson")).toEqual(refuse("batch_too_large"));
+    expect(judge("\n".repeat(5_000_000), "ndjson")).toEqual(refuse("batch_empty"));
   });
 });
 
@@ -180,7 +181,7 @@ test("accept() never throws and judges every event once, whatever the bytes", ()
   fc.assert(
     fc.property(bodies, fc.constantFrom<BodyType>("json", "ndjson"), (body, type) => {
       const result = judge(body, type);
-      if (isRequestFault(result)) return;
+      if (result.kind === "refused") return;
       const indexes = [...result.indexes, ...result.rejections.map(({ index }) => index)];
       expect(indexes.toSorted((a, b) => a - b)).toEqual(indexes.map((_, at) => at));
     }),

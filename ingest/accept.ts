@@ -1,6 +1,6 @@
 /**
- * Step 2: the body's bytes become events and rejections. Pure: a bad event is a
- * value beside the good ones, and nothing that passes here can fail behind.
+ * Step 2: the bytes of the body become events and rejections. Pure: a bad event is
+ * a value beside the good ones. No later step refuses an event that passes here.
  */
 import { isUtf8 } from "node:buffer";
 import {
@@ -10,16 +10,16 @@ import {
   isRejection,
   parseEvent,
   type AcceptedEvent,
-  type ErrorCode,
   type EventLimits,
   type RawEvent,
   type Rejection,
 } from "@tally/shared";
+import { refuse, type Refusal } from "./refusal.ts";
 
-/** The two forms of a body: JSON (an event or an array of them) and a JSON text per line. */
+/** The two forms of a body: JSON (one event or an array of events), or one JSON text per line. */
 export type BodyType = "json" | "ndjson";
 
-/** What the judgement depends on besides the body. */
+/** What the verdicts depend on besides the body. */
 export interface AcceptContext {
   readonly limits: EventLimits;
   /** Most events in one request. */
@@ -30,13 +30,6 @@ export interface AcceptContext {
   readonly newEventId: (index: number) => string;
 }
 
-/** Why a request is refused as a whole. Says where, never what. */
-export interface RequestFault {
-  readonly code: ErrorCode;
-  /** JSON pointer into the event. */
-  readonly pointer?: string;
-}
-
 /** A rejection and the event's place in the request, from 0. */
 export interface IndexedRejection extends Rejection {
   readonly index: number;
@@ -44,7 +37,8 @@ export interface IndexedRejection extends Rejection {
 
 /** The verdict on every event of a request. */
 export interface Verdicts {
-  /** Whether the request was one event, not a list of them. */
+  readonly kind: "verdicts";
+  /** Whether the request was one event, not a list of events. */
   readonly isSingle: boolean;
   /** In the order of the request. */
   readonly events: readonly AcceptedEvent[];
@@ -53,33 +47,24 @@ export interface Verdicts {
   readonly rejections: readonly IndexedRejection[];
 }
 
-/** Judges every event of a body; a fault when the body as a whole can't be taken. */
-export function accept(
-  body: Buffer,
-  type: BodyType,
-  context: AcceptContext,
-): Verdicts | RequestFault {
+/** Judges every event of a body, or refuses the body as a whole. */
+export function accept(body: Buffer, type: BodyType, context: AcceptContext): Verdicts | Refusal {
   return type === "json" ? acceptJson(body, context) : acceptLines(body, context);
 }
 
-/** Whether the request as a whole was refused. */
-export function isRequestFault(result: object): result is RequestFault {
-  return "code" in result;
-}
-
-function acceptJson(body: Buffer, context: AcceptContext): Verdicts | RequestFault {
-  if (!isUtf8(body)) return { code: "invalid_body" };
+function acceptJson(body: Buffer, context: AcceptContext): Verdicts | Refusal {
+  if (!isUtf8(body)) return refuse("invalid_body");
   const text = body.toString("utf8");
   const parsed = parseJson(text);
-  if (parsed === undefined) return { code: "invalid_body" };
+  if (parsed === undefined) return refuse("invalid_body");
   const suspicious = hasSuspiciousNumber(text);
   const judge = createJudge(context, !Array.isArray(parsed));
   if (!Array.isArray(parsed)) {
     judge.take(parsed, suspicious && hasBadNumber(text, 0, text.length));
     return judge;
   }
-  if (parsed.length === 0) return { code: "batch_empty" };
-  if (parsed.length > context.batchEventsMax) return { code: "batch_too_large" };
+  if (parsed.length === 0) return refuse("batch_empty");
+  if (parsed.length > context.batchEventsMax) return refuse("batch_too_large");
   const spans = suspicious ? arrayElements(text) : null;
   for (let index = 0; index < parsed.length; index++) {
     const span = spans?.[index];
@@ -90,7 +75,7 @@ function acceptJson(body: Buffer, context: AcceptContext): Verdicts | RequestFau
 
 const LINE_FEED = 10;
 
-function acceptLines(body: Buffer, context: AcceptContext): Verdicts | RequestFault {
+function acceptLines(body: Buffer, context: AcceptContext): Verdicts | Refusal {
   const judge = createJudge(context, false);
   for (let start = 0; start < body.length;) {
     const found = body.indexOf(LINE_FEED, start);
@@ -98,14 +83,14 @@ function acceptLines(body: Buffer, context: AcceptContext): Verdicts | RequestFa
     const bytes = body.subarray(start, end);
     start = end + 1;
     if (isBlank(bytes)) continue;
-    if (judge.taken === context.batchEventsMax) return { code: "batch_too_large" };
-    // A line that is no UTF-8 or no JSON is one bad event; the others stand.
+    if (judge.taken === context.batchEventsMax) return refuse("batch_too_large");
+    // A line that is not UTF-8 or not JSON is one bad event; the others are kept.
     const text = isUtf8(bytes) ? bytes.toString("utf8") : "";
     const parsed = parseJson(text);
     if (parsed === undefined) judge.refuseLine();
     else judge.take(parsed, hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length));
   }
-  return judge.taken === 0 ? { code: "batch_empty" } : judge;
+  return judge.taken === 0 ? refuse("batch_empty") : judge;
 }
 
 /** Collects the verdicts of one request. */
@@ -126,6 +111,7 @@ function createJudge(context: AcceptContext, isSingle: boolean): Judge {
     newEventId: () => context.newEventId(taken),
   };
   return {
+    kind: "verdicts",
     isSingle,
     events,
     indexes,
@@ -150,17 +136,17 @@ function createJudge(context: AcceptContext, isSingle: boolean): Judge {
   };
 }
 
-/** The parsed text; undefined, which no JSON text gives, when it is not JSON. */
+/** The parsed text, or undefined when it is not JSON: no JSON text gives undefined. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The sender's fault, and a value: the caller turns it into a verdict.
+    // The sender's fault: the caller turns undefined into a verdict.
     return undefined;
   }
 }
 
-/** Whether a line has nothing but JSON's white space. */
+/** Whether a line holds only white space of JSON. */
 function isBlank(line: Buffer): boolean {
   for (const byte of line) {
     if (byte !== 32 && byte !== 9 && byte !== 13) return false;

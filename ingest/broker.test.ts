@@ -14,7 +14,7 @@ function watch(isReachable: () => Promise<boolean>) {
 }
 
 describe("watchBroker()", () => {
-  test("knows the state at once and follows it", async () => {
+  test("knows the state at once and follows its changes", async () => {
     let answer = false;
     const broker = await watch(() => Promise.resolve(answer));
 
@@ -26,7 +26,7 @@ describe("watchBroker()", () => {
     broker.stop();
   });
 
-  test("believes an acknowledgement more than a probe that got no answer", async () => {
+  test("trusts an acknowledgement more than a probe without an answer", async () => {
     let probes = 0;
     const broker = await watch(() => {
       if (probes++ > 0) broker.noteAcknowledged();
@@ -56,7 +56,7 @@ describe("watchBroker()", () => {
     broker.stop();
   });
 
-  test("asks no more after stop()", async () => {
+  test("sends no probe after stop()", async () => {
     let probes = 0;
     const broker = await watch(() => Promise.resolve(++probes > 0));
 

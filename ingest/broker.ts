@@ -1,11 +1,11 @@
 /**
- * Whether Kafka can be reached: asked once a second in the background, so that
+ * Whether Kafka is reachable: checked once a second in the background, so that
  * health checks cost nothing and requests get their 503 at once (promise P7).
  */
 import type { Log } from "@tally/shared";
 import type { Producer } from "@tally/shared/kafka";
 
-/** How often and how long Kafka is asked. */
+/** How often Kafka is probed, and how long a probe may take. */
 export interface BrokerOptions {
   readonly producer: Pick<Producer, "isReachable">;
   readonly probeIntervalMs: number;
@@ -13,17 +13,17 @@ export interface BrokerOptions {
   readonly log: Log;
 }
 
-/** What is known of Kafka now. */
+/** The last known state of Kafka. */
 export interface Broker {
   readonly isReachable: boolean;
-  /** A record was acknowledged: no better proof exists. */
+  /** A record was acknowledged: the best proof that Kafka works. */
   noteAcknowledged(): void;
-  /** Records got no acknowledgement in time: requests are refused until a probe succeeds. */
+  /** Records were not acknowledged in time: requests are refused until a probe succeeds. */
   noteUnavailable(): void;
   stop(): void;
 }
 
-/** Asks once, then goes on asking until `stop()`. */
+/** Probes once, then at an interval until `stop()`. */
 export async function watchBroker(options: BrokerOptions): Promise<Broker> {
   const { producer, probeIntervalMs, probeTimeoutMs, log } = options;
   let isReachable = await producer.isReachable(probeTimeoutMs);

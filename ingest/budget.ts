@@ -1,4 +1,4 @@
-/** A bounded amount of something that requests share: reserved before use, given back after it. */
+/** A bounded amount of something that requests share: reserved before use, released after it. */
 export class Budget {
   #used = 0;
   readonly #max: number;
@@ -7,24 +7,19 @@ export class Budget {
     this.#max = max;
   }
 
-  /** What is reserved now. */
+  /** The amount that is reserved now. */
   get used(): number {
     return this.#used;
   }
 
-  /** Whether so much could be reserved now. */
-  hasRoom(amount: number): boolean {
-    return this.#used + amount <= this.#max;
-  }
-
-  /** Takes so much when there is room; false: nothing was taken. */
+  /** Reserves the amount if there is room; otherwise reserves nothing and returns false. */
   reserve(amount: number): boolean {
-    if (!this.hasRoom(amount)) return false;
+    if (this.#used + amount > this.#max) return false;
     this.#used += amount;
     return true;
   }
 
-  /** Gives back what was reserved. */
+  /** Releases an amount that was reserved. */
   release(amount: number): void {
     this.#used -= amount;
   }

@@ -1,6 +1,6 @@
 /**
- * The time a request has, from its first byte to its answer. One timer serves
- * all steps: the step that is waiting says what to do when time is up.
+ * The time that a request has, from its first byte to its answer. One timer
+ * serves all steps: the step that is waiting sets what happens when time is up.
  */
 export class Deadline {
   #passed = false;
@@ -19,13 +19,13 @@ export class Deadline {
     return this.#passed;
   }
 
-  /** Runs the action when time is up, at once when it is already; replaces the step before. */
+  /** Runs the action when time is up, at once when it already is; replaces the previous action. */
   onPassed(action: () => void): void {
     this.#action = action;
     if (this.#passed) action();
   }
 
-  /** Ends the timer; the request has its answer. */
+  /** Stops the timer: the request has its answer. */
   clear(): void {
     this.#action = null;
     clearTimeout(this.#timer);

@@ -1,27 +1,27 @@
 /**
- * Decompresses a body within a bound: a bomb costs the bound and a few
- * milliseconds, whatever it claims to hold.
+ * Step 1b: decompresses a body within a bound. A bomb costs the bound and a few
+ * milliseconds, whatever size its content has.
  */
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { RequestFault } from "./accept.ts";
+import type { Body } from "./read_body.ts";
+import { refuse, type Refusal } from "./refusal.ts";
 import { isWholeZstd } from "./zstd_frame.ts";
 
 /** The content encodings that are accepted. */
 export type Encoding = "identity" | "gzip" | "zstd";
 
-/** The body's content, at most `bytesMax` bytes of it. */
-export function decompress(
-  bytes: Buffer,
-  encoding: Encoding,
-  bytesMax: number,
-): Buffer | RequestFault {
-  if (encoding === "identity") return bytes;
-  if (encoding === "zstd" && !isWholeZstd(bytes)) return { code: "invalid_body" };
+/** The content of a body, at most `bytesMax` bytes of it; the body itself when not compressed. */
+export function decompress(body: Body, encoding: Encoding, bytesMax: number): Body | Refusal {
+  if (encoding === "identity") return body;
+  const { bytes } = body;
+  if (encoding === "zstd" && !isWholeZstd(bytes)) return refuse("invalid_body");
   try {
     const options = { maxOutputLength: bytesMax };
-    return encoding === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(bytes, options);
+    const content =
+      encoding === "gzip" ? gunzipSync(bytes, options) : zstdDecompressSync(bytes, options);
+    return { kind: "body", bytes: content };
   } catch (error) {
     const isTooLarge = error instanceof RangeError;
-    return { code: isTooLarge ? "body_too_large" : "invalid_body" };
+    return refuse(isTooLarge ? "body_too_large" : "invalid_body");
   }
 }

@@ -1,4 +1,4 @@
-/** What ingest's health depends on, and what follows. */
+/** Answers of the health routes. */
 import { actuatorAnswer, readyAnswer, upOrDown } from "@tally/shared";
 
 /** What health depends on. */

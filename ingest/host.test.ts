@@ -1,3 +1,4 @@
+/** Requests with a malformed, absent or very short Host header. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { EVENT, startFaked, type FakedIngest } from "./testing/faked_ingest.ts";
 import { RawConnection } from "./testing/raw_connection.ts";
@@ -19,12 +20,12 @@ function connect(): RawConnection {
   return connection;
 }
 
-/** Bun's `request.url` is no URL with these; it answers 400 itself to control characters. */
+/** With these, Bun's `request.url` is not a URL. Bun itself answers 400 to control characters. */
 const MALFORMED_HOSTS = ["a b", "[::1", "x:99999", "x:abc", "%zz", "a/b", "http://x", "user@x"];
 
 describe("a Host header", () => {
   test.each(MALFORMED_HOSTS)(
-    "a malformed host %p gets 400, and shows nothing of ours",
+    "a malformed host %p gets 400, and the answer shows no source code",
     async (host) => {
       const connection = connect();
       for (const path of ["/events", "/health/live", "/nowhere"]) {

@@ -1,16 +1,16 @@
-/** Ids that ingest makes: for requests, and for events that came without one. */
+/** Ids that ingest makes: for requests, and for events that have none. */
 
-/** Namespace of the ids made from an idempotency key; chosen once, part of the contract. */
+/** Namespace of the ids made from an idempotency key. Part of the contract: never change it. */
 const IDEMPOTENCY_NAMESPACE = "0e5b1c2f-6d38-5a4e-9c77-41d0b8a9f3e6";
 
-/** Names one request in its answer and in the log. */
+/** The id of a request, in its answer and in the logs. */
 export function newRequestId(): string {
   return Bun.randomUUIDv7();
 }
 
 /**
- * Ids for the events of one request, by their place in it. With an idempotency
- * key they are a function of key and place, so that a repeat makes the same.
+ * Ids for the events of one request, by their index in it. With an idempotency key they are a
+ * function of key and index, so that a repeated request makes the same ids.
  */
 export function createEventIds(idempotencyKey: string | null): (index: number) => string {
   if (idempotencyKey === null) return newEventId;

@@ -1,6 +1,7 @@
 /**
  * Ingest: HTTP → Kafka. Builds the parts, listens, and stops so that no request
- * in flight is lost (promise P11). Runs itself only as the entry point.
+ * in flight is lost (promise P11). flow.ts follows a request; refusal.ts lists
+ * where each status is decided.
  */
 import {
   createLog,
@@ -17,30 +18,30 @@ import { watchBroker } from "./broker.ts";
 import type { FlowParts } from "./flow.ts";
 import { serve, type IngestServer } from "./server.ts";
 
-/** What a test may put in the place of the real thing. */
+/** What a test may replace. */
 export interface StartOptions {
   readonly connect?: typeof connectProducer;
   readonly log?: Log;
   readonly now?: () => number;
-  /** How often Kafka is asked whether it is there. */
+  /** Pause between two checks of whether Kafka is reachable. */
   readonly probeIntervalMs?: number;
-  /** How long a stop still takes new connections, so that whoever balances load sees it coming. */
+  /** How long a stopping service still takes connections: load balancers see it is not ready. */
   readonly stopNoticeMs?: number;
 }
 
-/** How long a start waits for Kafka; without it the service listens and answers 503. */
+/** How long a start waits for Kafka; without Kafka the service listens and answers 503. */
 const CONNECT_TIMEOUT_MS = 2000;
-/** A broker that says nothing for so long is away; its own pauses are shorter. */
+/** A broker that doesn't answer within this is unreachable; its own pauses are shorter. */
 const PROBE_TIMEOUT_MS = 3000;
 const PROBE_INTERVAL_MS = 1000;
 const STOP_NOTICE_MS = 500;
-/** What is left after the answers: closing the client. */
+/** The least time for closing the client, after the last answer. */
 const DISCONNECT_TIMEOUT_MS = 1500;
 
 /**
  * Starts ingest. A stop gives every request in flight its answer first.
  *
- * @throws {PipelineError} `client_unavailable`, `config_invalid`: nothing to be repeated.
+ * @throws {PipelineError} `client_unavailable`, `config_invalid`; neither is retryable.
  */
 export async function start(
   config: Config<"ingest">,
@@ -57,7 +58,7 @@ export async function start(
     queueBytesMax: ingest.queueBytesMax,
     compression: "none",
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    onFatal: (error) => log.warn({ error }, "Kafka client died; a new one is being made."),
+    onFatal: (error) => log.warn({ error }, "Kafka client failed; a new one is being created."),
   });
   const broker = await watchBroker({
     producer,
@@ -86,7 +87,7 @@ export async function start(
   return { url: server.url, stop: () => (stopping ??= stop()) };
 }
 
-/** Listens; gives back what was built before when the address is not to be had. */
+/** Starts to listen. If the address is taken, releases the producer first. */
 async function listen(parts: FlowParts, release: () => Promise<void>): Promise<IngestServer> {
   const { host, port } = parts.config.ingest;
   try {
@@ -98,7 +99,7 @@ async function listen(parts: FlowParts, release: () => Promise<void>): Promise<I
   }
 }
 
-/** Lets every request in flight get its answer, then cuts what is still open. */
+/** Waits until every request in flight has its answer, then cuts the remaining connections. */
 async function closeWithin(server: IngestServer, timeoutMs: number): Promise<void> {
   const timeUp = Promise.withResolvers<void>();
   const timer = setTimeout(timeUp.resolve, timeoutMs);

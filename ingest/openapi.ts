@@ -1,6 +1,6 @@
 /**
- * The description of ingest's HTTP interface, made from the options in force
- * and from the table of errors, so that it can't say anything else than they do.
+ * The OpenAPI document of ingest, built from its options and the table of errors,
+ * so that it always states what they do.
  */
 import { describeProblem, describeProblems, type Config, type ErrorCode } from "@tally/shared";
 
@@ -25,7 +25,7 @@ export const REQUEST_CODES = [
   "internal",
 ] as const satisfies readonly ErrorCode[];
 
-/** The codes of one event; in a batch they stand beside the accepted ones. */
+/** The codes of one event; the 202 of a batch lists them beside the accepted events. */
 export const EVENT_CODES = [
   "invalid_event",
   "invalid_line",
@@ -87,7 +87,7 @@ function describeEvents(limits: Limits): object {
       required: true,
       content: {
         "application/json": { schema: { anyOf: [event, batch] } },
-        "application/x-ndjson": { schema: text("One event a line.") },
+        "application/x-ndjson": { schema: text("One event per line.") },
       },
     },
     responses: {

@@ -2,7 +2,8 @@ import type { AcceptedEvent } from "@tally/shared";
 import { afterEach, describe, expect, test } from "bun:test";
 import { Deadline } from "./deadline.ts";
 import { FakeProducer } from "./testing/fake_producer.ts";
-import { publish, type PublishFault } from "./publish.ts";
+import { publish, type PublishRefusal } from "./publish.ts";
+import { queueRoom } from "./record_queue.ts";
 
 const EVENT: AcceptedEvent = {
   eventId: "e",
@@ -27,8 +28,10 @@ function run(
   return publish(events, {
     producer,
     topic: "events",
-    queueRecordsMax: limits.queueRecordsMax ?? 100,
-    queueBytesMax: limits.queueBytesMax ?? 100_000,
+    hasRoom: queueRoom(producer, {
+      queueRecordsMax: limits.queueRecordsMax ?? 100,
+      queueBytesMax: limits.queueBytesMax ?? 100_000,
+    }),
     receivedAtMs: 5,
     deadline,
   });
@@ -44,17 +47,20 @@ describe("publish()", () => {
   test("gives places in the order of the events when all are acknowledged", async () => {
     const producer = new FakeProducer();
 
-    expect(await run(producer, 3)).toEqual([
-      { partition: 0, offset: 0n },
-      { partition: 0, offset: 1n },
-      { partition: 0, offset: 2n },
-    ]);
+    expect(await run(producer, 3)).toEqual({
+      kind: "published",
+      deliveries: [
+        { partition: 0, offset: 0n },
+        { partition: 0, offset: 1n },
+        { partition: 0, offset: 2n },
+      ],
+    });
     expect(producer.log.map(({ key, timestampMs }) => [key, timestampMs])).toEqual(
       Array(3).fill(["sß", 5]),
     );
   });
 
-  test("is pending as long as one report is missing", async () => {
+  test("is pending while one report is missing", async () => {
     const producer = new FakeProducer();
     producer.answering = "hold";
     const outcome = run(producer, 3);
@@ -63,10 +69,10 @@ describe("publish()", () => {
     expect(await isSettled(outcome)).toBe(false);
     producer.answerHeld("acknowledge", 1);
 
-    expect(await outcome).toHaveLength(3);
+    expect(await outcome).toMatchObject({ kind: "published", deliveries: { length: 3 } });
   });
 
-  test("gives a fault that is unknown when one record of several fails", async () => {
+  test("refuses with isUnknown when one record of several fails", async () => {
     const producer = new FakeProducer();
     producer.answering = "hold";
     const outcome = run(producer, 3);
@@ -76,13 +82,14 @@ describe("publish()", () => {
     producer.answerHeld("broker_unavailable", 1);
 
     expect(await outcome).toEqual({
+      kind: "refused",
       code: "broker_unavailable",
       codes: new Set(["broker_rejected", "broker_unavailable"] as const),
       isUnknown: true,
     });
   });
 
-  test("gives broker_unavailable when no ack arrives in time, and bears late reports", async () => {
+  test("refuses with broker_unavailable when no ack arrives in time, and ignores late reports", async () => {
     const producer = new FakeProducer();
     producer.answering = "hold";
 
@@ -98,7 +105,8 @@ describe("publish()", () => {
 
   test("hands nothing over when records or bytes would exceed the queue", async () => {
     const producer = new FakeProducer();
-    const overloaded: PublishFault = {
+    const overloaded: PublishRefusal = {
+      kind: "refused",
       code: "overloaded",
       codes: new Set(["overloaded"] as const),
       isUnknown: false,

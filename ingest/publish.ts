@@ -1,76 +1,79 @@
 /**
- * Step 3: accepted events become records in the log. Resolves with places only
- * when the broker has acknowledged every one of them (promise P1).
+ * Step 3: accepted events become records in the log. Resolves with their places
+ * only when the broker has acknowledged every one of them (promise P1).
  */
-import { encodeEvent, ERRORS, type AcceptedEvent, type ErrorCode } from "@tally/shared";
+import {
+  encodeEvent,
+  ERRORS,
+  PipelineError,
+  type AcceptedEvent,
+  type ErrorCode,
+} from "@tally/shared";
 import type { Delivery, OutgoingRecord, Producer } from "@tally/shared/kafka";
 import type { Deadline } from "./deadline.ts";
+import type { HasRoom } from "./record_queue.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** The part of a producer that publishing needs. */
 export type RecordProducer = Pick<Producer, "produceBatch" | "queuedRecords" | "queuedBytes">;
 
 /** Where a request's events go and for how long it waits. */
 export interface PublishOptions {
-  readonly producer: RecordProducer;
+  readonly producer: Pick<RecordProducer, "produceBatch">;
   readonly topic: string;
-  /** Records and bytes without a delivery report, at most; reports free them, not answers. */
-  readonly queueRecordsMax: number;
-  readonly queueBytesMax: number;
+  readonly hasRoom: HasRoom;
   readonly deadline: Deadline;
   /** Receive time of the request, ms since 1970; the records' timestamp. */
   readonly receivedAtMs: number;
 }
 
-/** Why not every event of a request is known to be in the log. */
-export interface PublishFault {
-  /** The code to answer with. */
-  readonly code: ErrorCode;
+/** Every event of a request is in the log. */
+export interface Published {
+  readonly kind: "published";
+  /** Where each event is, in the order of the events. */
+  readonly deliveries: readonly Delivery[];
+}
+
+/** Not every event of a request is known to be in the log. */
+export interface PublishRefusal extends Refusal {
   /** Every kind of failure of the request, for counting. */
   readonly codes: ReadonlySet<ErrorCode>;
-  /** Whether records were handed to the client: they may be in the log or get there yet. */
+  /** Whether records were handed to the client: they are in the log, or may still get there. */
   readonly isUnknown: boolean;
 }
 
-/** Publishes the events; gives their places in the same order, or a fault. Never rejects. */
+/** Publishes the events of one request. Never rejects. */
 export function publish(
   events: readonly AcceptedEvent[],
   options: PublishOptions,
-): Promise<readonly Delivery[] | PublishFault> {
+): Promise<Published | PublishRefusal> {
   const { producer, topic, deadline } = options;
   const { records, bytes } = encodeRecords(events, options.receivedAtMs);
-  if (
-    producer.queuedRecords + records.length > options.queueRecordsMax ||
-    producer.queuedBytes + bytes > options.queueBytesMax
-  ) {
-    return Promise.resolve({
-      code: "overloaded",
-      codes: new Set(["overloaded"]),
-      isUnknown: false,
-    });
-  }
+  // All or none: the producer would take the first records of a batch and refuse the rest.
+  if (!options.hasRoom(records.length, bytes)) return Promise.resolve(NO_ROOM);
   return new Promise((resolve) => {
     const deliveries: Delivery[] = [];
     let waiting = records.length;
     let failures: Set<ErrorCode> | null = null;
     deadline.onPassed(() => {
       const code = "broker_unavailable";
-      resolve({ code, codes: (failures ?? new Set<ErrorCode>()).add(code), isUnknown: true });
+      resolve(unknown(code, (failures ?? new Set<ErrorCode>()).add(code)));
     });
     producer.produceBatch(topic, records, (index, outcome) => {
-      if ("code" in outcome) (failures ??= new Set()).add(outcome.code);
+      if (outcome instanceof PipelineError) (failures ??= new Set()).add(outcome.code);
       else deliveries[index] = outcome;
       if (--waiting > 0) return;
-      resolve(failures === null ? deliveries : faultOf(failures));
+      resolve(failures === null ? { kind: "published", deliveries } : failed(failures));
     });
   });
 }
 
-/** Whether publishing failed. */
-export function isPublishFault(
-  outcome: readonly Delivery[] | PublishFault,
-): outcome is PublishFault {
-  return "codes" in outcome;
-}
+const NO_ROOM: PublishRefusal = {
+  kind: "refused",
+  code: "overloaded",
+  codes: new Set(["overloaded"]),
+  isUnknown: false,
+};
 
 function encodeRecords(events: readonly AcceptedEvent[], timestampMs: number) {
   const records: OutgoingRecord[] = [];
@@ -83,12 +86,12 @@ function encodeRecords(events: readonly AcceptedEvent[], timestampMs: number) {
   return { records, bytes };
 }
 
-/** A failure that passes by itself decides the answer: then a repeat of the request makes sense. */
-function faultOf(codes: Set<ErrorCode>): PublishFault {
+/** A retryable failure decides the answer when there is one: then the client should repeat. */
+function failed(codes: Set<ErrorCode>): PublishRefusal {
   const [first = "internal"] = codes;
-  return {
-    code: [...codes].find((code) => ERRORS[code].retryable) ?? first,
-    codes,
-    isUnknown: true,
-  };
+  return unknown([...codes].find((code) => ERRORS[code].retryable) ?? first, codes);
+}
+
+function unknown(code: ErrorCode, codes: ReadonlySet<ErrorCode>): PublishRefusal {
+  return { kind: "refused", code, codes, isUnknown: true };
 }

@@ -1,86 +1,96 @@
 /**
- * Step 1: the request's bytes, counted while they come. A body that is too
- * large, too slow or cut off ends here, and what it may hold of memory is
- * reserved before it is read.
+ * Step 1: reads the bytes of the request and counts them as they arrive. A body
+ * that is too large, too slow or incomplete is refused here. Bytes of larger
+ * bodies are reserved in a budget before they are kept.
  */
-import type { RequestFault } from "./accept.ts";
 import type { Budget } from "./budget.ts";
 import type { Deadline } from "./deadline.ts";
+import { refuse, type Refusal } from "./refusal.ts";
 
 /** What bounds the reading. */
 export interface ReadLimits {
   readonly bytesMax: number;
   readonly deadline: Deadline;
-  /** Bytes of all bodies being read; the caller gives `reserved` back. */
+  /** Bytes of all bodies being read; the caller releases `reservedBytes`. */
   readonly budget: Budget;
 }
 
-/** A body, or why there is none, and the bytes taken from the budget for it. */
-export interface ReadOutcome {
-  readonly body: Buffer | RequestFault;
-  readonly reservedBytes: number;
+/** The bytes of a whole body. */
+export interface Body {
+  readonly kind: "body";
+  readonly bytes: Buffer;
 }
 
+/** A body, or why there is none, and how many bytes of the budget it has reserved. */
+export type ReadOutcome = (Body | Refusal) & { readonly reservedBytes: number };
+
 /**
- * A body of a stated length up to this is read in one piece and never reserved: with it, and a body
- * read while it comes, the bytes held are at most this for each request in flight
- * (`INGEST_REQUESTS_MAX`), plus the budget. A connection's first read brings as much. Chosen.
+ * A body whose stated length is up to this is read in one piece and never reserved. So the bytes
+ * held are at most the budget plus this for each request in flight (`INGEST_REQUESTS_MAX`); the
+ * same holds for the first read of a body that is read in pieces. // chosen
  */
 const SMALL_BYTES_MAX = 16 * 1024;
 
 /** Reads the whole body. Never throws; a client that hangs up gives `invalid_body`. */
-export async function readBody(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
+export function readBody(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
   const length = request.headers.get("content-length");
-  // What a sender states costs nothing: only bytes that have come are reserved.
-  if (length === null) return readWhileItComes(request, limits);
+  // A stated length costs nothing: only bytes that have arrived are reserved.
+  if (length === null) return readInPieces(request, limits);
   const bytes = Number(length);
-  if (bytes > limits.bytesMax) return { body: { code: "body_too_large" }, reservedBytes: 0 };
-  if (bytes > SMALL_BYTES_MAX) return readWhileItComes(request, limits);
-  return { body: await readSmall(request, limits.deadline), reservedBytes: 0 };
+  if (bytes > limits.bytesMax) return Promise.resolve(refused("body_too_large", 0));
+  if (bytes > SMALL_BYTES_MAX) return readInPieces(request, limits);
+  return readSmall(request, limits.deadline);
 }
 
-function readSmall(request: Request, deadline: Deadline): Promise<Buffer | RequestFault> {
+function readSmall(request: Request, deadline: Deadline): Promise<ReadOutcome> {
   return new Promise((resolve) => {
-    deadline.onPassed(() => resolve({ code: "body_too_slow" }));
+    deadline.onPassed(() => resolve(refused("body_too_slow", 0)));
     request.arrayBuffer().then(
-      (bytes) => resolve(Buffer.from(bytes)),
-      () => resolve({ code: "invalid_body" }),
+      (bytes) => resolve({ kind: "body", bytes: Buffer.from(bytes), reservedBytes: 0 }),
+      () => resolve(refused("invalid_body", 0)),
     );
   });
 }
 
-async function readWhileItComes(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
+async function readInPieces(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
   const { bytesMax, deadline, budget } = limits;
   const reader = request.body?.getReader();
-  if (reader === undefined) return { body: Buffer.alloc(0), reservedBytes: 0 };
-  const chunks: Uint8Array[] = [];
+  if (reader === undefined) return { kind: "body", bytes: Buffer.alloc(0), reservedBytes: 0 };
+  const pieces: Uint8Array[] = [];
   let bytes = 0;
-  const stop = (fault: RequestFault): ReadOutcome => {
-    // The rest is dropped by the server as it comes; the answer needn't wait for it.
+  const stop = (code: Refusal["code"]): ReadOutcome => {
+    // The server drops the rest as it arrives; the answer need not wait for it.
     reader.cancel().catch(() => undefined);
-    return { body: fault, reservedBytes: bytes };
+    return refused(code, bytes);
   };
   for (;;) {
-    const chunk = await readChunk(reader, deadline);
-    if ("code" in chunk) return stop(chunk);
-    if (chunk.value === undefined) break;
-    if (bytes + chunk.value.length > bytesMax) return stop({ code: "body_too_large" });
-    if (!budget.reserve(chunk.value.length)) return stop({ code: "overloaded" });
-    bytes += chunk.value.length;
-    chunks.push(chunk.value);
+    const piece = await readPiece(reader, deadline);
+    if (piece.kind === "refused") return stop(piece.code);
+    if (piece.kind === "end") break;
+    if (bytes + piece.bytes.length > bytesMax) return stop("body_too_large");
+    if (!budget.reserve(piece.bytes.length)) return stop("overloaded");
+    bytes += piece.bytes.length;
+    pieces.push(piece.bytes);
   }
-  return { body: Buffer.concat(chunks, bytes), reservedBytes: bytes };
+  return { kind: "body", bytes: Buffer.concat(pieces, bytes), reservedBytes: bytes };
 }
 
-function readChunk(
+type Piece = { readonly kind: "piece"; readonly bytes: Uint8Array } | { readonly kind: "end" };
+
+function readPiece(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   deadline: Deadline,
-): Promise<{ value: Uint8Array | undefined } | RequestFault> {
+): Promise<Piece | Refusal> {
   return new Promise((resolve) => {
-    deadline.onPassed(() => resolve({ code: "body_too_slow" }));
+    deadline.onPassed(() => resolve(refuse("body_too_slow")));
     reader.read().then(
-      ({ value }) => resolve({ value }),
-      () => resolve({ code: "invalid_body" }),
+      ({ value }) =>
+        resolve(value === undefined ? { kind: "end" } : { kind: "piece", bytes: value }),
+      () => resolve(refuse("invalid_body")),
     );
   });
+}
+
+function refused(code: Refusal["code"], reservedBytes: number): ReadOutcome {
+  return { kind: "refused", code, reservedBytes };
 }

@@ -140,7 +140,7 @@ describe("POST /events refuses", () => {
     expectProblem(await post(ingest.url, body), "body_too_large");
   });
 
-  test("says which types and encodings it takes", async () => {
+  test("and names the accepted types and encodings", async () => {
     const type = await post(ingest.url, EVENT, { "content-type": "text/plain" });
     const encoding = await post(ingest.url, EVENT, { "content-encoding": "br" });
 
@@ -187,7 +187,7 @@ describe("POST /events answers 503", () => {
 
     expectProblem(await post(url, EVENT), "broker_unavailable");
 
-    // The budget is freed by the report, not by the answer.
+    // The report frees the place in the queue, not the answer.
     expect(await metric(url, "ingest_in_flight_records")).toBe(1);
     expect(await metric(url, "ingest_in_flight_bytes")).toBeGreaterThan(EVENT.length);
     producer.answerHeld();
@@ -230,7 +230,7 @@ describe("POST /events answers 503", () => {
 });
 
 describe("POST /events answers 500", () => {
-  test("when Kafka refuses the record for good", async () => {
+  test("when Kafka refuses the record permanently", async () => {
     const { url, producer, stop } = await startFaked();
     producer.answering = "broker_rejected";
 
@@ -238,7 +238,7 @@ describe("POST /events answers 500", () => {
     await stop();
   });
 
-  test("and goes on when the fault is ours", async () => {
+  test("and serves the next request after an internal error", async () => {
     const { url, producer, stop } = await startFaked();
     const produceBatch = producer.produceBatch.bind(producer);
     producer.produceBatch = () => {

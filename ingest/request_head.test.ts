@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { refuse } from "./refusal.ts";
 import { readHead } from "./request_head.ts";
 
 const read = (headers: Record<string, string>) =>
@@ -23,11 +24,11 @@ describe("readHead()", () => {
     "application/json; charset=utf-16",
     "application/json, text/plain",
   ])("refuses the type %j", (header) => {
-    expect(read({ "content-type": header })).toEqual({ code: "unsupported_type" });
+    expect(read({ "content-type": header })).toEqual(refuse("unsupported_type"));
   });
 
   test("refuses a body without a type", () => {
-    expect(readHead(new Headers())).toEqual({ code: "unsupported_type" });
+    expect(readHead(new Headers())).toEqual(refuse("unsupported_type"));
   });
 
   test.each([
@@ -40,7 +41,7 @@ describe("readHead()", () => {
   });
 
   test.each(["", "br", "deflate", "gzip, zstd"])("refuses the encoding %j", (header) => {
-    expect(read({ "content-encoding": header })).toEqual({ code: "unsupported_encoding" });
+    expect(read({ "content-encoding": header })).toEqual(refuse("unsupported_encoding"));
   });
 
   test.each(["k", "a b", "x".repeat(255), '"quoted"'])("takes the idempotency key %j", (key) => {
@@ -48,7 +49,7 @@ describe("readHead()", () => {
   });
 
   test.each(["", "x".repeat(256), "ä"])("refuses the idempotency key %j", (key) => {
-    expect(read({ "idempotency-key": key })).toEqual({ code: "invalid_parameter" });
+    expect(read({ "idempotency-key": key })).toEqual(refuse("invalid_parameter"));
   });
 
   test.each([

@@ -1,9 +1,11 @@
-/** What the headers of a request say about its body and its answer. */
-import type { BodyType, RequestFault } from "./accept.ts";
+/** Step 0: the headers that say how to read the body and how to answer. A 415 is decided here. */
+import type { BodyType } from "./accept.ts";
 import type { Encoding } from "./decompress.ts";
+import { refuse, type Refusal } from "./refusal.ts";
 
 /** The headers that matter, read. */
 export interface RequestHead {
+  readonly kind: "head";
   readonly type: BodyType;
   readonly encoding: Encoding;
   /** Whether the answer leaves out `results`. */
@@ -15,19 +17,19 @@ export interface RequestHead {
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 const RETURN_MINIMAL = /(?:^|[,;\s])return="?minimal"?(?:$|[,;\s])/i;
 
-/** Reads the headers; a fault when the body's type or encoding is not known. */
-export function readHead(headers: Headers): RequestHead | RequestFault {
+/** Reads the headers; refuses a body of an unknown type or encoding. */
+export function readHead(headers: Headers): RequestHead | Refusal {
   const type = readType(headers.get("content-type"));
-  if (type === null) return { code: "unsupported_type" };
+  if (type === null) return refuse("unsupported_type");
   const encoding = readEncoding(headers.get("content-encoding"));
-  if (encoding === null) return { code: "unsupported_encoding" };
+  if (encoding === null) return refuse("unsupported_encoding");
   const idempotencyKey = headers.get("idempotency-key");
   if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
-    return { code: "invalid_parameter" };
+    return refuse("invalid_parameter");
   }
   const prefer = headers.get("prefer");
   const isMinimal = prefer !== null && RETURN_MINIMAL.test(prefer);
-  return { type, encoding, isMinimal, idempotencyKey };
+  return { kind: "head", type, encoding, isMinimal, idempotencyKey };
 }
 
 function readType(header: string | null): BodyType | null {
@@ -35,7 +37,7 @@ function readType(header: string | null): BodyType | null {
   const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";");
   for (const parameter of parameters) {
     const [name, value] = parameter.trim().split("=");
-    // JSON is UTF-8; whoever says otherwise would be misread.
+    // JSON is UTF-8: a body in another charset would be misread.
     if (name === "charset" && value !== "utf-8" && value !== '"utf-8"') return null;
   }
   if (type.trim() === "application/json") return "json";

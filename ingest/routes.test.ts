@@ -21,7 +21,7 @@ afterAll(() => ingest.stop());
 describe("the other routes", () => {
   const get = (path: string, init?: RequestInit) => fetch(`${ingest.url}${path}`, init);
 
-  test("answer 404 for a path that there is not, whatever the method", async () => {
+  test("answer 404 for an unknown path, with any method", async () => {
     expectProblem(await readAnswer(await get(`/nowhere`)), "not_found");
     expectProblem(await readAnswer(await get("/x", { method: "OPTIONS" })), "not_found");
   });
@@ -29,6 +29,7 @@ describe("the other routes", () => {
   test.each([
     ["/events", "GET", "POST, OPTIONS"],
     ["/events", "DELETE", "POST, OPTIONS"],
+    ["/openapi.json", "PATCH", "GET, HEAD, OPTIONS"],
     ["/health/live", "POST", "GET, HEAD, OPTIONS"],
   ])("answer 405 with Allow for %s %s", async (path, method, allow) => {
     const response = await get(path, { method });
@@ -37,7 +38,7 @@ describe("the other routes", () => {
     expectProblem(await readAnswer(response), "method_not_allowed");
   });
 
-  test("tell health, and that Kafka went away and came back", async () => {
+  test("report health, and that Kafka went away and came back", async () => {
     const producer = new FakeProducer();
     const { url, stop } = await startFaked({}, { producer });
     const statuses = async (): Promise<number[]> =>
@@ -64,7 +65,7 @@ describe("the other routes", () => {
     await stop();
   });
 
-  test("start without Kafka and take events when it comes", async () => {
+  test("start without Kafka and accept events once it is there", async () => {
     const producer = new FakeProducer();
     producer.reachable = false;
     const { url, stop } = await startFaked({}, { producer });

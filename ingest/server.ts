@@ -1,8 +1,16 @@
 /**
- * The routes of ingest: `POST /events` and the views on its health. What no
- * route takes, and what nobody expected, gets its status here, once.
+ * The routes of ingest: `POST /events` (flow.ts) and the views of its health. 404,
+ * 405 and answers to internal errors are made here. A new path to read is one line
+ * in `createViews()`, and one in openapi.ts.
  */
-import { createCors, problemResponse, requireReadableUrl, type Cors } from "@tally/shared";
+import {
+  ALLOW_CHANGES,
+  ALLOW_READS,
+  createCors,
+  problemResponse,
+  requireReadableUrl,
+  type ErrorCode,
+} from "@tally/shared";
 import { Elysia } from "elysia";
 import { Flow, type FlowParts } from "./flow.ts";
 import { answerActuator, answerReady } from "./health.ts";
@@ -14,21 +22,24 @@ export interface IngestServer {
   readonly url: string;
   /** Requests without an answer. */
   readonly requestsInFlight: number;
-  /** Readiness goes off, and every answer asks its client to close the connection. */
+  /** From now on readiness is 503, and every answer asks its client to close the connection. */
   announceStop(): void;
-  /** Takes no new connection; resolves when every request has its answer. */
+  /** Accepts no new connection; resolves when every request has its answer. */
   close(): Promise<void>;
-  /** Cuts what is still open. */
+  /** Cuts the connections that are still open. */
   cut(): Promise<void>;
 }
 
-/** Bytes of a refused body that are taken and dropped, so that its sender reads the answer. */
+/** Bytes of a refused body that are read and dropped, so that its sender reads the answer. */
 const DROPPED_BYTES_MAX = 64 * 1024 * 1024;
-/** The request's own deadline must end it first; Bun allows at most 255. */
+/** The deadline of a request must end it first; Bun allows at most 255. */
 const IDLE_SECONDS_MAX = 255;
 
-/** What the pages of the allow-list may set. */
+/** Headers that pages of the listed origins may set. */
 const REQUEST_HEADERS = "content-type, content-encoding, idempotency-key, prefer";
+
+/** Elysia leaves the body alone: readBody() bounds it. */
+const NOT_PARSED = { parse: "none" } as const;
 
 type View = () => Response | Promise<Response>;
 
@@ -44,36 +55,45 @@ export function serve(parts: FlowParts): IngestServer {
     if (closes) response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
+  const refuse = (code: ErrorCode, headers?: Record<string, string>): Response =>
+    problemResponse({ code }, newRequestId(), headers);
   const fail = (error: unknown): Response => {
     const requestId = newRequestId();
-    parts.log.error({ error, requestId }, "Request ended in an error of ours.");
+    parts.log.error({ error, requestId }, "Request ended in an internal error.");
     return problemResponse({ code: "internal" }, requestId);
   };
-  const refuseHost = (request: Request): Response =>
-    finish(request, problemResponse({ code: "invalid_host" }, newRequestId()));
+  /** Every method that a path has no route for. */
+  const answerOther = (request: Request, allow: string): Response => {
+    if (request.method === "OPTIONS") return finish(request, cors.preflight(request, allow));
+    return finish(request, refuse("method_not_allowed", { allow }));
+  };
   // By default Elysia finds no route when the Host header is shorter than four characters.
   const app = new Elysia({ handler: { standardHostname: false } })
-    .post("/events", async ({ request }) => finish(request, await flow.receive(request)), {
-      parse: "none",
-    })
-    .onError(({ request, error, code }) => {
-      if (code === "NOT_FOUND") return finish(request, answerUnrouted(request, views, cors));
-      return finish(request, fail(error));
-    });
+    .post(
+      "/events",
+      async ({ request }) => finish(request, await flow.receive(request)),
+      NOT_PARSED,
+    )
+    .all("/events", ({ request }) => answerOther(request, ALLOW_CHANGES), NOT_PARSED)
+    .onError(({ request, error, code }) =>
+      finish(request, code === "NOT_FOUND" ? refuse("not_found") : fail(error)),
+    );
   for (const [path, view] of views) {
-    app.get(path, async ({ request }) => finish(request, await view()));
-    app.route("HEAD", path, async ({ request }) => finish(request, await view()));
+    const answer = async ({ request }: { readonly request: Request }): Promise<Response> =>
+      finish(request, await view());
+    app.route("GET", path, answer).route("HEAD", path, answer);
+    app.all(path, ({ request }) => answerOther(request, ALLOW_READS), NOT_PARSED);
   }
   const server = Bun.serve({
     hostname: ingest.host,
     port: ingest.port,
-    fetch: requireReadableUrl(app.fetch, refuseHost),
+    fetch: requireReadableUrl(app.fetch, (request) => finish(request, refuse("invalid_host"))),
     // Without these two Bun answers an unexpected error with a page that shows source code.
     development: false,
-    // With development: false Bun shares a port that is taken already, unless told otherwise.
+    // By default Bun shares a port that is taken when `development` is false.
     reusePort: false,
     error: fail,
-    // Bodies are bounded by readBody(), which answers with a problem document.
+    // readBody() bounds bodies, and its refusals are problem documents.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: Math.min(Math.ceil(ingest.requestDeadlineMs / 1000) + 10, IDLE_SECONDS_MAX),
   });
@@ -90,7 +110,7 @@ export function serve(parts: FlowParts): IngestServer {
   };
 }
 
-/** What can be looked at, by path. */
+/** What can be read, by path. */
 function createViews(
   parts: FlowParts,
   flow: Flow,
@@ -115,17 +135,6 @@ function createViews(
       },
     ],
   ]);
-}
-
-/** No such path, no such method, or a browser that asks what is allowed. */
-function answerUnrouted(request: Request, views: ReadonlyMap<string, View>, cors: Cors): Response {
-  const { pathname } = new URL(request.url);
-  const isView = views.has(pathname);
-  if (!isView && pathname !== "/events")
-    return problemResponse({ code: "not_found" }, newRequestId());
-  const allow = isView ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
-  if (request.method === "OPTIONS") return cors.preflight(request, allow);
-  return problemResponse({ code: "method_not_allowed" }, newRequestId(), { allow });
 }
 
 function bodyBytes(request: Request): number {

@@ -30,14 +30,14 @@ function connect(url = ingest.url): RawConnection {
   return connection;
 }
 
-/** Nothing of a hostile request stays: no request is in flight, and events are taken. */
+/** A hostile request leaves nothing: no request is in flight, and events are accepted. */
 async function expectHealthy(): Promise<void> {
   await until(async () => (await metric(ingest.url, "ingest_in_flight_requests")) === 0);
   expect((await post(ingest.url, EVENT)).status).toBe(202);
 }
 
 describe("a slow body", () => {
-  test("gets 408 when it comes byte by byte, and the connection ends", async () => {
+  test("gets 408 when it arrives byte by byte, and the connection ends", async () => {
     const connection = connect();
     await connection.sendHead("Content-Length: 1000");
     const startedMs = performance.now();
@@ -52,7 +52,7 @@ describe("a slow body", () => {
     await expectHealthy();
   });
 
-  test("gets 408 when it comes in chunks without a stated length", async () => {
+  test("gets 408 when it arrives in chunks without a stated length", async () => {
     const connection = connect();
     await connection.sendHead("Transfer-Encoding: chunked");
     await connection.send("1\r\n[\r\n");
@@ -63,7 +63,7 @@ describe("a slow body", () => {
 });
 
 describe("a client that hangs up", () => {
-  test("costs nothing when it does so in the middle of its body", async () => {
+  test("costs nothing when it hangs up in the middle of its body", async () => {
     const connection = connect();
     await connection.sendHead("Content-Length: 1000");
     await connection.send("{");
@@ -74,7 +74,7 @@ describe("a client that hangs up", () => {
     await expectHealthy();
   });
 
-  test("leaves its event in the log when it does so before the answer", async () => {
+  test("has its event in the log when it hangs up before the answer", async () => {
     const { producer, url, stop } = await startFaked();
     producer.answering = "hold";
     const connection = connect(url);
@@ -134,7 +134,7 @@ describe("a body too large", () => {
 });
 
 describe("the budget", () => {
-  test("of bodies refuses while it is reserved, and is given back by every end of a body", async () => {
+  test("of bodies refuses while it is reserved, and is released however a body ends", async () => {
     const limits = { INGEST_BODY_BYTES_MAX: "1048576", INGEST_REQUEST_BYTES_MAX: "1048576" };
     const { url, stop } = await startFaked(limits);
     const big = `${EVENT}${" ".repeat(600_000)}`;
@@ -154,7 +154,7 @@ describe("the budget", () => {
     await stop();
   });
 
-  test("of bodies is not touched by lengths that are stated while no byte comes", async () => {
+  test("of bodies is not reserved by a stated length while no byte arrives", async () => {
     const { url, stop } = await startFaked();
     const silent = Array.from({ length: 40 }, () => connect(url));
     for (const connection of silent)
@@ -168,7 +168,7 @@ describe("the budget", () => {
     await stop();
   });
 
-  test("of records refuses a request before its body comes", async () => {
+  test("of records refuses a request before its body arrives", async () => {
     const limits = { INGEST_QUEUE_RECORDS_MAX: "1000", INGEST_BATCH_EVENTS_MAX: "1000" };
     const { producer, url, stop } = await startFaked(limits);
     producer.answering = "hold";
@@ -187,7 +187,7 @@ describe("the budget", () => {
   });
 });
 
-describe("what is no HTTP or no sensible request", () => {
+describe("what is not HTTP or not a sensible request", () => {
   const table: [title: string, text: string, status: number][] = [
     ["garbage", "BLAH\r\n\r\n", 400],
     [
@@ -217,7 +217,7 @@ describe("what is no HTTP or no sensible request", () => {
 });
 
 describe("stop()", () => {
-  test("answers what is in flight, takes nothing new, then closes the client", async () => {
+  test("answers requests in flight, accepts no new one, then closes the client", async () => {
     const { producer, url, stop } = await startFaked();
     producer.answering = "hold";
     const answer = post(url, EVENT);
@@ -239,7 +239,7 @@ describe("stop()", () => {
     expect(producer.isDisconnected).toBe(true);
   });
 
-  test("turns readiness off first and goes on taking events meanwhile", async () => {
+  test("turns readiness off first and still accepts events", async () => {
     const { url, stop } = await startFaked({}, { stopNoticeMs: 300 });
 
     const stopped = stop();
@@ -273,7 +273,7 @@ describe("stop()", () => {
 });
 
 describe("start()", () => {
-  test("names the address and the options when the port is taken, and lets the client go", async () => {
+  test("names the address and the options when the port is taken, and releases the client", async () => {
     const producer = new FakeProducer();
     const { host, port } = new URL(ingest.url);
 
@@ -284,7 +284,7 @@ describe("start()", () => {
   });
 });
 
-test("a client that waits for 100 Continue is told to go on", async () => {
+test("a client that waits for 100 Continue gets it", async () => {
   const connection = connect();
   await connection.sendHead("Expect: 100-continue", `Content-Length: ${EVENT.length}`);
   expect(await connection.status()).toBe(100);

@@ -1,10 +1,10 @@
 /**
- * Walks the frames of a zstd body (RFC 8878) without decompressing it. Bun's
- * decoder returns what it has when the input ends early, without an error: a cut
- * NDJSON body would pass as a shorter one. It is found here.
+ * Finds out whether a zstd body is complete, by walking its frames (RFC 8878). Bun's
+ * decoder (1.4.5) reports no error when its input ends early. Without this file a cut
+ * NDJSON body would pass as a shorter one: a 202 for fewer events than were sent.
  */
 
-/** The window that every decoder should support, by the RFC; a larger one costs its memory. */
+/** The window that every decoder should support, by the RFC; a larger window costs more memory. */
 const WINDOW_BYTES_MAX = 8 * 1024 * 1024;
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -25,7 +25,7 @@ export function isWholeZstd(bytes: Buffer): boolean {
   return bytes.length > 0;
 }
 
-/** Index behind the frame whose header is at `start`; beyond the bytes when cut or not allowed. */
+/** Index after the frame whose header is at `start`; beyond the bytes when cut or not allowed. */
 function frameEnd(bytes: Buffer, start: number): number {
   const cut = bytes.length + 1;
   const descriptor = bytes[start] ?? 0;

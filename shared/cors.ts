@@ -1,10 +1,18 @@
-/** Which pages may call a service from a browser: an allow-list of origins, nothing else. */
+/**
+ * Which pages may call a service from a browser (an allow-list of origins, nothing
+ * else), and what a path allows.
+ */
 
-/** Answers browsers for the origins of the list. */
+/** The `Allow` header of a path that can only be read. */
+export const ALLOW_READS = "GET, HEAD, OPTIONS";
+/** The `Allow` header of a path that changes something. */
+export const ALLOW_CHANGES = "POST, OPTIONS";
+
+/** Answers to browsers, for the listed origins. */
 export interface Cors {
-  /** Adds to an answer what the browser of its request needs to see. */
+  /** Adds the headers to an answer that the browser of its request checks. */
   mark(request: Request, response: Response): Response;
-  /** The answer to a preflight, to be marked like the others. */
+  /** The answer to a preflight; the caller marks it like every other answer. */
   preflight(request: Request, methods: string): Response;
 }
 
@@ -12,10 +20,10 @@ const EXPOSED_HEADERS = "x-request-id, retry-after";
 const PREFLIGHT_SECONDS_MAX = 600;
 
 /**
- * Decides for a list of origins.
+ * Makes the answers for a list of origins.
  *
  * @param origins As browsers send them: scheme, host, port.
- * @param requestHeaders Those that a page may set, separated by commas.
+ * @param requestHeaders Headers that a page may set, separated by commas.
  */
 export function createCors(origins: readonly string[], requestHeaders = "content-type"): Cors {
   const allowed: ReadonlySet<string> = new Set(origins);

@@ -1,0 +1,42 @@
+/**
+ * A request that gets something other than a 202: the reason as a value, and the
+ * answer made of it. `Refusal` lists which file decides each status.
+ */
+import { problemResponse, type ErrorCode, type Problem } from "@tally/shared";
+
+/**
+ * Why `POST /events` refuses a request. The step that finds the reason returns it:
+ *
+ * | Status   | Decided in                                                               |
+ * | -------- | ------------------------------------------------------------------------ |
+ * | 400      | request_head.ts (header), decompress.ts and accept.ts (body)             |
+ * | 404, 405 | server.ts                                                                |
+ * | 408      | read_body.ts                                                             |
+ * | 413      | read_body.ts (bytes), decompress.ts (bytes), accept.ts (events)          |
+ * | 415      | request_head.ts                                                          |
+ * | 422      | accept.ts, which judges each event by shared/event.ts                    |
+ * | 500      | publish.ts (Kafka refuses a record), flow.ts (internal error)            |
+ * | 503      | flow.ts (before the body), read_body.ts (bytes in memory), publish.ts    |
+ */
+export interface Refusal extends Problem {
+  readonly kind: "refused";
+  /** Every kind of failure, when there were several; for counting only. */
+  readonly codes?: ReadonlySet<ErrorCode>;
+}
+
+/** A refusal that needs no more than its code. */
+export function refuse(code: ErrorCode): Refusal {
+  return { kind: "refused", code };
+}
+
+/** The answer to a refused request, with the headers that its code needs. */
+export function refusalResponse(refusal: Refusal, requestId: string): Response {
+  return problemResponse(refusal, requestId, HEADERS[refusal.code]);
+}
+
+const HEADERS: { readonly [C in ErrorCode]?: Readonly<Record<string, string>> } = {
+  unsupported_type: { accept: "application/json, application/x-ndjson" },
+  unsupported_encoding: { "accept-encoding": "gzip, zstd" },
+  // The rest of the body may never come: the connection cannot be used again.
+  body_too_slow: { connection: "close" },
+};
