@@ -15,7 +15,10 @@ import { parseBenchArguments, type BenchOptions } from "./end_to_end/options.ts"
 import { resultFileName, type BenchResult } from "./end_to_end/results/result.ts";
 import { exitCodeOf, resultText } from "./end_to_end/results/result_text.ts";
 import { runWhole, type WholeProgress } from "./end_to_end/run.ts";
-import { writeReadme } from "./end_to_end/results/write_readme.ts";
+import {
+  PERFORMANCE_PAGE,
+  writePerformancePage,
+} from "./end_to_end/results/write_performance_page.ts";
 
 type RunOptions = Extract<BenchOptions, { command: "run" }>;
 type ExitCode = 0 | 1 | 2;
@@ -63,8 +66,8 @@ async function measure(options: RunOptions): Promise<ExitCode> {
   await Bun.write(path, await formatDocument("result.json", JSON.stringify(result)));
   console.log(`\n${resultText(ALL, result)}\n\nResult: ${path}`);
   if (["full", "growth"].includes(result.mode) && options.jsonPath === null) {
-    await writeReadme(ROOT);
-    console.log('bench/README.md is written; "bun run doc" takes its numbers over.');
+    await writePerformancePage(ROOT);
+    console.log(`${PERFORMANCE_PAGE} is written; "bun run doc" copies its numbers to the README.`);
   }
   return exitCodeOf(ALL, result);
 }

@@ -62,7 +62,7 @@ const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "bench/end_to_end/measure/raw_produce.ts": "entry point of the process of the client alone",
   "bench/end_to_end/measure/raw_consume.ts": "entry point of the process of the client alone",
   "bench/end_to_end/measure/bare_server.ts": "entry point of the server that only answers",
-  "bench/end_to_end/results/write_readme.ts": "entry point of a part of `doc`",
+  "bench/end_to_end/results/write_performance_page.ts": "entry point of a part of `doc`",
   "bench/verify.ts": "entry point of `verify`",
   "bench/sabotage.ts": "entry point of `sabotage`",
   "bench/verify/driver.ts": "entry point of the load's process",

@@ -1,8 +1,8 @@
-/** The generated parts of the documents are what the rows say. */
+/** The generated parts of the documents match their sources. */
 import { expect, test } from "bun:test";
 
 import { OPTIONS } from "./config/config.ts";
-import { generateDocuments } from "./doc.ts";
+import { GENERATED_PATHS, generateDocuments } from "./doc.ts";
 import {
   configTable,
   envExample,
@@ -16,7 +16,7 @@ const variables = Object.values(OPTIONS).flatMap((section) =>
   Object.values(section).map(({ env }) => env),
 );
 
-test.each(["README.md", ".env.example"])(
+test.each(GENERATED_PATHS)(
   'generateDocuments() finds nothing to write in %s (else run "bun run doc")',
   async (path) => {
     const document = (await generateDocuments()).find((each) => each.path === path);
@@ -49,7 +49,7 @@ test("envExample() has every variable with its default, commented out", () => {
   expect(lines.filter((line) => line !== "" && !line.startsWith("#"))).toEqual([]);
 });
 
-test("replaceSection() replaces what is between the markers and keeps the rest", () => {
+test("replaceSection() replaces the text between the markers and keeps the rest", () => {
   const document = "a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n";
 
   const once = replaceSection(document, "x", "new");
@@ -59,7 +59,7 @@ test("replaceSection() replaces what is between the markers and keeps the rest",
   expect(replaceSection(document, "y", "new")).toBeNull();
 });
 
-test("readSection() gives what replaceSection() put between the markers", () => {
+test("readSection() returns the text that replaceSection() put between the markers", () => {
   const document = "a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n";
 
   expect(readSection(document, "x")).toBe("old");

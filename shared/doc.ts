@@ -1,6 +1,6 @@
 /**
- * `bun run doc`: writes the generated parts of README.md and .env.example. With
- * `--check` it writes nothing and fails when they differ from the rows.
+ * `bun run doc`: writes the generated parts of the documents and `.env.example`.
+ * With `--check` it writes nothing and fails when a part differs from its source.
  */
 import { join } from "node:path";
 
@@ -18,36 +18,54 @@ const ROOT = join(import.meta.dir, "..");
 export interface GeneratedDocument {
   readonly path: string;
   readonly current: string;
-  /** Null: the document lacks the markers of a generated part. */
+  /** Null when the document lacks the markers of its generated part. */
   readonly wanted: string | null;
 }
 
+/** Every document with a generated part. */
+export const GENERATED_PATHS = [
+  "README.md",
+  "docs/configuration.md",
+  "docs/metrics.md",
+  ".env.example",
+] as const;
+
 /** Reads the documents with generated parts. @param root Folder of the repository. */
 export async function generateDocuments(root = ROOT): Promise<GeneratedDocument[]> {
-  const readme = await readText(join(root, "README.md"));
-  // Written by the benchmarks, which this package must not know.
-  const numbers = readSection(await readText(join(root, "bench", "README.md")), "numbers");
-  const parts = { config: configTable(), numbers, metrics: metricsTable() };
-  const wanted = Object.entries(parts).reduce<string | null>(
-    (text, [name, part]) =>
-      text === null || part === null ? null : replaceSection(text, name, part),
-    readme,
+  // The benchmarks write the numbers there; this package must not import them.
+  const numbers = readSection(await readText(join(root, "docs", "performance.md")), "numbers");
+  const parts: Record<(typeof GENERATED_PATHS)[number], Part> = {
+    "README.md": { name: "numbers", text: numbers },
+    "docs/configuration.md": { name: "config", text: configTable() },
+    "docs/metrics.md": { name: "metrics", text: metricsTable() },
+    ".env.example": { name: null, text: envExample() },
+  };
+  return await Promise.all(
+    GENERATED_PATHS.map(async (path) => {
+      const current = await readText(join(root, path));
+      return { path, current, wanted: await wantedDocument(path, { current, ...parts[path] }) };
+    }),
   );
-  return [
-    {
-      path: "README.md",
-      current: readme,
-      wanted: wanted === null ? null : await formatDocument("README.md", wanted),
-    },
-    {
-      path: ".env.example",
-      current: await readText(join(root, ".env.example")),
-      wanted: envExample(),
-    },
-  ];
 }
 
-/** What the formatter makes of a text, so that `fmt` and who generates never undo each other. */
+/** Text that is written into a document. */
+interface Part {
+  /** Name of the section, or null when the text is the whole document. */
+  readonly name: string | null;
+  /** Null when the source has no such text. */
+  readonly text: string | null;
+}
+
+async function wantedDocument(
+  path: string,
+  { current, name, text }: Part & { readonly current: string },
+): Promise<string | null> {
+  if (name === null || text === null) return text;
+  const wanted = replaceSection(current, name, text);
+  return wanted === null ? null : await formatDocument(path, wanted);
+}
+
+/** The text as the formatter leaves it, so that `fmt` and `doc` never undo each other. */
 export async function formatDocument(path: string, text: string): Promise<string> {
   const command = [process.execPath, "fmt", "--no-script", `--stdin-filepath=${path}`];
   const formatter = Bun.spawn(command, { stdin: Buffer.from(text), cwd: ROOT });
@@ -66,12 +84,12 @@ async function main(words: readonly string[]): Promise<number> {
   let exitCode = 0;
   for (const { path, current, wanted } of await generateDocuments()) {
     if (wanted === null) {
-      console.error(`${path} lacks the markers of a generated part.`);
+      console.error(`${path} lacks the markers of its generated part.`);
       exitCode = 1;
     } else if (wanted === current) {
-      console.log(`${path} is as it should be.`);
+      console.log(`${path} is up to date.`);
     } else if (isCheck) {
-      console.error(`${path} is not what the rows say: run "bun run doc".`);
+      console.error(`${path} differs from its source: run "bun run doc".`);
       exitCode = 1;
     } else {
       await Bun.write(join(ROOT, path), wanted);

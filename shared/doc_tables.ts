@@ -1,6 +1,6 @@
 /**
- * The generated parts of the documents: tables of options and metrics in the
- * README, and `.env.example`. Pure: from the rows of config.ts and metrics.ts.
+ * The generated parts of the documents: the tables of options and metrics, and
+ * `.env.example`. Pure: made from the rows of config.ts and metrics.ts.
  */
 import { OPTIONS, type Section } from "./config/config.ts";
 import { METRICS, type MetricRow } from "./metrics.ts";
@@ -18,13 +18,13 @@ const SECTION_TITLES: Readonly<Record<Section, string>> = {
   log: "Log",
 };
 
-/** Every option, a table a section. */
+/** Every option, one table per section. */
 export function configTable(): string {
   const tables = sections().map(([title, options]) =>
     [
-      `**${title}**`,
+      `## ${title}`,
       "",
-      "| Variable | Default | Unit, range | What it trades |",
+      "| Variable | Default | Unit, range | Meaning, and what it trades |",
       "|---|---|---|---|",
       ...options.map(
         (option) =>
@@ -52,12 +52,12 @@ export function envExample(): string {
   return `${[ENV_HEAD, ...parts].join("\n\n")}\n`;
 }
 
-const ENV_HEAD = `# Copy to .env and take the # away where a value should differ from its default.
-# Bun and Docker Compose read .env by themselves; it must not be committed.
+const ENV_HEAD = `# Copy this file to .env and remove the # where a value should differ from its default.
+# Bun and Docker Compose read .env automatically. Never commit it.
 
 # --- Keys of the archive's store ---
 
-# Keys for AWS; without them the local store and its own keys are used.
+# Keys for AWS. Without them the local store and its own keys are used.
 # With Docker Compose, S3_ENDPOINT= (empty) sends the archive to AWS.
 # AWS_ACCESS_KEY_ID=
 # AWS_SECRET_ACCESS_KEY=
@@ -71,7 +71,7 @@ function envLines(option: Option<unknown>): string {
 /**
  * Puts a generated text between its markers.
  *
- * @returns The document, or null when it lacks the markers.
+ * @returns The new document, or null when it lacks the markers.
  */
 export function replaceSection(document: string, name: string, text: string): string | null {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
@@ -82,7 +82,7 @@ export function replaceSection(document: string, name: string, text: string): st
   return `${before}\n\n${text}\n\n${document.slice(stop)}`;
 }
 
-/** What is between the markers of a document; null without them. */
+/** The text between the markers of a document, or null without them. */
 export function readSection(document: string, name: string): string | null {
   const found = document.split(`<!-- ${name}:begin -->`)[1]?.split(`<!-- ${name}:end -->`);
   return found?.length === 2 ? (found[0] ?? "").trim() : null;
@@ -100,7 +100,7 @@ function shown({ default: written }: Option<unknown>): string {
   return `\`${written.replaceAll(",", ", ")}\``;
 }
 
-/** Text that can't end a table's cell. */
+/** Escapes what would end a table's cell. */
 function cell(text: string): string {
   return text.replaceAll("|", String.raw`\|`);
 }

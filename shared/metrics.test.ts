@@ -1,8 +1,8 @@
-import { describe, expect, test } from "bun:test";
-import { Glob } from "bun";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+/** Every metric is exposed by its service, is named by the rules, and is expected by a test. */
+import { expect, test } from "bun:test";
 import { createMetrics, METRICS } from "./metrics.ts";
+import { findRepositoryFiles, readRepositoryFile } from "./testing/markdown.ts";
+import { hasValueOf } from "./testing/metric_values.ts";
 
 const SERVICES = ["ingest", "processor"] as const;
 
@@ -38,7 +38,7 @@ test("METRICS follows the naming: service, noun, unit, and total for counters", 
   }
 });
 
-test("createMetrics() tells memory, time and start of the process, and costs next to nothing", async () => {
+test("createMetrics() exposes memory, time and start of the process, and costs next to nothing", async () => {
   const metrics = createMetrics("processor");
   await metrics.expose();
   const before = process.cpuUsage();
@@ -52,44 +52,10 @@ test("createMetrics() tells memory, time and start of the process, and costs nex
   expect(text).not.toMatch(/ NaN$/im);
 });
 
-describe("the README's metrics of the promises", () => {
-  const root = join(import.meta.dir, "..");
-  const rows = readFileSync(join(root, "README.md"), "utf8")
-    .split("\n")
-    .filter((line) => /^\| P\d+ /.test(line));
-
-  test.each(rows.map((row) => [/P\d+/.exec(row)?.[0] ?? "", row] as const))(
-    "%s names metrics that exist, and for each a test that expects a value of it",
-    (_, row) => {
-      const names = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? "");
-      const tests = [...row.matchAll(/\]\(([\w/.]+)\)/g)].map(([, path]) =>
-        readFileSync(join(root, path ?? ""), "utf8"),
-      );
-
-      expect(names.filter((name) => !Object.hasOwn(METRICS, name))).toEqual([]);
-      expect(names.filter((name) => !tests.some((text) => hasValueOf(text, name)))).toEqual([]);
-    },
-  );
-
-  test("has a row for each promise", () => {
-    const promises = rows.map((row) => /P(\d+)/.exec(row)?.[1]);
-
-    expect(promises).toEqual(Array.from({ length: 13 }, (_, index) => String(index + 1)));
-  });
-});
-
-test("METRICS has no row that no test expects a value of", async () => {
-  const root = join(import.meta.dir, "..");
-  const paths = await Array.fromAsync(new Glob("{ingest,processor}/**/*.test.ts").scan(root));
-  const texts = paths.map((path) => readFileSync(join(root, path), "utf8"));
+test("METRICS has no row that no test expects a value of", () => {
+  const texts = findRepositoryFiles("{ingest,processor}/**/*.test.ts").map(readRepositoryFile);
 
   const names = Object.keys(METRICS);
 
   expect(names.filter((name) => !texts.some((text) => hasValueOf(text, name)))).toEqual([]);
 });
-
-/** A metric in a test: whole, as exposed, or without the service's name. */
-function hasValueOf(text: string, name: string): boolean {
-  const short = name.replace(/^[a-z]+_/, "");
-  return new RegExp(`["'\`\\s.](?:${name}|${short})(?:_count)?["'\`\\s{.]`).test(text);
-}

@@ -111,8 +111,8 @@ ${rowsOf(growth)}
   --help       this text
 
 A name also runs what its figures are compared with. Everything runs on servers of its own, on free
-ports; nothing else should run meanwhile. A full run and a whole "${GROWTH}" write bench/README.md, unless
---json says where else; "bun run doc" takes the numbers over into the README.
+ports; nothing else should run meanwhile. A full run and a whole "${GROWTH}" write docs/performance.md, unless
+--json says where else; "bun run doc" copies the numbers into the README.
 Exit code: 0 all counts agree, 1 accepted, stored and archived differ somewhere or a figure could not
 be measured, 2 it could not run. A figure below its target is shown and is no error.
 `;

@@ -25,7 +25,7 @@ export interface ServiceOptions {
 /**
  * How Bun runs the services. NODE_ENV: as in production, so that no answer shows source code. The
  * other: a share of JavaScriptCore's default growth between two whole collections, on machines with
- * much memory; bench/README.md has what it saves and costs.
+ * much memory; docs/performance.md has what it saves and costs.
  */
 export const BUN_ENV = { BUN_JSC_heapGrowthMaxIncrease: "1.5", NODE_ENV: "production" } as const;
 

@@ -1,4 +1,4 @@
-/** What `bench/README.md` says, from the last full run. Pure. */
+/** The text of `docs/performance.md`, made from the last full run. Pure. */
 import type { Family } from "../figure.ts";
 import { LIMITS_TEXT } from "./limits_text.ts";
 import { markdownTable, ratioText, targetText, valueText } from "./numbers_text.ts";
@@ -6,7 +6,7 @@ import type { BenchResult } from "./result.ts";
 import { microText } from "./result_text.ts";
 import { judgeFigures, type JudgedFigure } from "./verdict.ts";
 
-/** Figures that the README of the repository quotes. */
+/** Figures that the README quotes. */
 const QUOTED = [
   "singles",
   "singles-p99",
@@ -20,19 +20,19 @@ const QUOTED = [
   "frame-p99",
 ] as const;
 
-/** What the text is made from. */
+/** The runs that the page is made from. */
 export interface QuotedRuns {
-  /** The last full run; null: there is none yet. */
+  /** The last full run, or null when there is none yet. */
   readonly full: BenchResult | null;
-  /** The last run of the curves. */
+  /** The last run of the growth curves, or null when there is none yet. */
   readonly growth: BenchResult | null;
 }
 
-/** The whole text. */
-export function readmeText(families: readonly Family[], { full, growth }: QuotedRuns): string {
+/** The whole page. */
+export function performancePage(families: readonly Family[], { full, growth }: QuotedRuns): string {
   const parts = [
-    "# Numbers we stand by",
-    "Written by `bun run bench` after a full run, and by `bun run doc`; changes by hand are lost.",
+    "# Performance",
+    INTRODUCTION,
     ...(full === null
       ? [section("numbers", "There was no full run yet.")]
       : resultParts(families, full)),
@@ -62,12 +62,12 @@ function growthParts(families: readonly Family[], result: BenchResult): string[]
   ];
 }
 
-/** Between markers, so that the repository's README can take it over. */
+/** Puts a text between markers, so that `bun run doc` can copy it into the README. */
 function section(name: string, text: string): string {
   return `<!-- ${name}:begin -->\n\n${text}\n\n<!-- ${name}:end -->`;
 }
 
-/** What the README of the repository shows. */
+/** The table that the README shows as well. */
 function summary(judged: readonly JudgedFigure[], result: BenchResult): string {
   const rows = QUOTED.flatMap((name) => judged.filter(({ figure }) => figure.name === name)).map(
     ({ figure, value, ratio }) => [
@@ -128,21 +128,29 @@ function microTable({ micro }: BenchResult): string {
   return markdownTable(["One call", "Mean", "p50", "p99"], rows);
 }
 
+const INTRODUCTION = `This page is generated from the last full result in [bench/results/](../bench/results). \`bun run bench\` writes it after a full run,
+\`bun run doc\` writes it again; changes made by hand are lost. To measure your own machine:
+
+\`\`\`sh
+npx -y bun@1.4.5 run bench --quick
+\`\`\``;
+
 const HOW = `## How it is measured
 
-- \`bun run bench\` starts Kafka, PostgreSQL and an S3 server for itself, and for each round a topic, a database and services of
-  its own. Settings are the defaults but for one: an archive object closes after 2 s instead of a minute, so that a round has
-  its end; above 3,000 events a second it is full before. The load is a process of its own. Three rounds, medians; \`--quick\` takes one short round.
-  The servers are warmed up first by records and a drain: a cold broker takes a third less, a cold S3 server costs twice as much.
-- A figure counts only when accepted, stored and archived are the same events, compared event by event in the database and
-  in the bucket. Where they are not, it says "not reconciled", and the exit code is 1.
-- Ratios compare with what this machine did in the same run: \`Bun.serve\` that only answers; the Kafka client alone, with
-  ingest's and the processor's settings and the same records; PostgreSQL's own \`COPY\` of the same rows from a file of the
-  server into a table with the same indexes. Where there is a ratio it decides, as machines differ.
-- A drain is measured from the first rows seen to the last, and with the archive to the last full object (the rest, below
-  1,000 lines a partition, waits for its age). CPU is user and system time of all threads of the process.
-- Batches are accepted with nothing behind Kafka running; the rows follow when the time is taken. All other figures over HTTP
-  have every service at work.
-- Accept → row is what the processor measures when PostgreSQL has answered the commit, every row, in buckets of 15 %, upper
-  bound. Accept → frame counts from the arrival of the 202 to the first frame whose totals have the event.
-- \`bun run bench compare BEFORE.json AFTER.json\` calls a change what is above the noise of the rounds.`;
+- \`bun run bench\` starts its own Kafka, PostgreSQL and S3 server. Each round gets its own topic, database and services. All settings
+  are the defaults, except that an archive object closes after 2 s instead of a minute, so that a round ends soon; above 3,000 events a
+  second an object is full before that. The load is sent by a separate process. Each figure is the median of three rounds; \`--quick\` takes
+  one short round. The servers are warmed up first by records and a drain: a cold broker takes a third less, and a cold S3 server costs
+  twice as much.
+- A figure counts only when the accepted, stored and archived events are the same ones, compared event by event in the database and in
+  the bucket. Otherwise the report says "not reconciled" and the exit code is 1.
+- A ratio compares a figure with what this machine did in the same run without Tally: \`Bun.serve\` that only answers; the Kafka client
+  alone, with the settings of ingest or of the processor and the same records; PostgreSQL's own \`COPY\` of the same rows, from a file of
+  the server into a table with the same indexes. Where a figure has a ratio, the ratio decides the verdict, because machines differ.
+- A drain is measured from the first rows seen to the last. With the archive it ends at the last full object; the rest, fewer than
+  1,000 lines per partition, waits for its age. CPU is user and system time of all threads of the process.
+- Batches are accepted while nothing reads from Kafka; the rows follow when the time has been taken. For all other figures over HTTP
+  every service is running.
+- Accept → row is measured by the processor when PostgreSQL has answered the commit. Every row counts; the value is the upper bound of a
+  bucket that is 15 % wide. Accept → frame runs from the arrival of the 202 to the first frame whose totals include the event.
+- \`bun run bench compare BEFORE.json AFTER.json\` reports a change only when it is larger than the noise of the rounds.`;
