@@ -1,6 +1,6 @@
 /**
  * The oracle: what must hold once a run is quiet, invariant by invariant, as
- * GUARANTEES names them. Pure: evidence in, broken invariants out.
+ * docs/guarantees.md lists them. Pure: evidence in, broken invariants out.
  */
 import type { Evidence, PositionEvidence } from "./evidence.ts";
 import type { FoundEvents } from "./found_events.ts";

@@ -1,7 +1,7 @@
 /**
  * Every option of the system: the rows come together here and become the typed
- * configuration, the error messages and the README's table. Nothing else reads
- * the environment. This is an edge of the package: the others are pure.
+ * configuration, the error messages and the tables of docs/configuration.md. Nothing
+ * else reads the environment. This is an edge of the package: the others are pure.
  */
 import { PipelineError } from "../error.ts";
 import type { Option } from "./option.ts";

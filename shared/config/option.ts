@@ -8,7 +8,7 @@ export interface Option<T> {
   readonly env: string;
   /** As written in the environment; null: no default, the value is then null. */
   readonly default: string | null;
-  /** Unit and allowed range, as the README prints it. */
+  /** Unit and allowed range, as docs/configuration.md prints it. */
   readonly range: string;
   /** One sentence that says the trade-off. */
   readonly help: string;

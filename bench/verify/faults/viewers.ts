@@ -9,7 +9,7 @@ import type { ViewersCounts, ViewersOrder } from "../viewers.ts";
 const READING = 1800;
 const SILENT = 200;
 const OPEN_MS_MAX = 60_000;
-/** A request may take this much longer with viewers than without: see the README's guarantees. */
+/** A request may take this much longer with viewers than without: P13 in docs/guarantees.md. */
 const P99_RATIO_MAX = 1.2;
 
 export const manyViewers: Fault = {
