@@ -204,7 +204,7 @@ test("the form follows the event to the archive when ingest accepts it", async (
 
 test("the form shows ingest's reason and marks the field when the event is rejected", async () => {
   const page = await openPage();
-  const title = "The payload is a string that holds no JSON";
+  const title = "The payload is a string that is not JSON";
   const problem = { title, status: 422, code: "payload_not_json", pointer: "/payload" };
   system.ingest.answerWith(422, { ...problem, requestId: "r-17" });
 

@@ -20,6 +20,7 @@ export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/": ["processor/archive/object_store.ts", "processor/archive/bucket.ts"],
   "@smithy/": ["processor/archive/object_store.ts"],
   elysia: ["ingest/server.ts", "processor/http/server.ts"],
+  "@sinclair/typebox": ["processor/http/schemas.ts"],
   "@elysiajs/": ["processor/live/stream.ts"],
   pino: ["shared/log.ts"],
   "prom-client": ["shared/metrics.ts"],

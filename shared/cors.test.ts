@@ -9,7 +9,7 @@ function from(origin?: string): Request {
 }
 
 describe("mark()", () => {
-  test("mark() lets a page of the list read the answer and its headers", () => {
+  test("mark() lets a listed origin read the answer and its headers", () => {
     const { headers } = cors.mark(from(LISTED), new Response());
 
     expect(headers.get("access-control-allow-origin")).toBe(LISTED);
@@ -18,7 +18,7 @@ describe("mark()", () => {
   });
 
   test.each(["http://evil.example", "null", `${LISTED}.evil.example`, LISTED.toUpperCase()])(
-    "mark() allows nothing when %s asks, and tells caches that it depends",
+    "mark() allows nothing to the origin %s, and marks the answer for caches",
     (origin) => {
       const { headers } = cors.mark(from(origin), new Response());
 
@@ -27,7 +27,7 @@ describe("mark()", () => {
     },
   );
 
-  test("mark() says nothing of origins when no browser asks", () => {
+  test("mark() adds no CORS header without an origin", () => {
     const { headers } = cors.mark(from(), new Response());
 
     expect(Object.fromEntries(headers)).toEqual({ "x-content-type-options": "nosniff" });
@@ -35,7 +35,7 @@ describe("mark()", () => {
 });
 
 describe("preflight()", () => {
-  test("preflight() names methods and headers to a page of the list", () => {
+  test("preflight() names methods and headers to a listed origin", () => {
     const answer = cors.preflight(from(LISTED), "POST, OPTIONS");
 
     expect(answer.status).toBe(204);
@@ -47,7 +47,7 @@ describe("preflight()", () => {
     });
   });
 
-  test("preflight() names only what the path takes when the page is not of the list", () => {
+  test("preflight() names only the methods of the path when the origin is not listed", () => {
     const answer = cors.preflight(from("http://evil.example"), "POST, OPTIONS");
 
     expect(Object.fromEntries(answer.headers)).toEqual({ allow: "POST, OPTIONS" });

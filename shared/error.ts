@@ -1,18 +1,17 @@
 /**
- * The one table of errors. Retry, HTTP status, title and log level of every
- * failure derive from here, so that the same cause gets the same treatment
- * wherever it ends.
+ * The one table of errors. Each code has one title, HTTP status, log level and answer
+ * to "retry?", so that the same failure is treated alike everywhere.
  */
 
 /** What the system does about an error of one code. */
 export interface ErrorRow {
-  /** Whether the same call can succeed later without a change by anybody. */
+  /** Whether the same call can succeed later, with nothing changed. */
   readonly retryable: boolean;
   /** Status of the HTTP answer; null when the error never reaches a caller. */
   readonly httpStatus: number | null;
-  /** Fixed title of the problem document; says nothing about the sender's values. */
+  /** Fixed title of the problem document; never holds a value of the sender. */
   readonly title: string;
-  /** Level at which the end of the flow logs it; null: the caller's fault, counted only. */
+  /** Level at which the end of the flow logs it, or null when it is only counted. */
   readonly level: "warn" | "error" | null;
 }
 
@@ -23,7 +22,7 @@ const caller = (httpStatus: number, title: string): ErrorRow => ({
   level: null,
 });
 
-/** Every code of the system, with what follows from it. */
+/** Every code of the system. */
 export const ERRORS = {
   // The caller's fault: the request as a whole.
   invalid_body: caller(400, "The body can't be read"),
@@ -32,7 +31,7 @@ export const ERRORS = {
   not_found: caller(404, "There is nothing here"),
   method_not_allowed: caller(405, "This method is not allowed here"),
   dead_letter_cleared: caller(410, "The dead letter's bytes were cleared after it was resolved"),
-  dead_letter_too_large: caller(422, "The dead letter is larger than the topic takes"),
+  dead_letter_too_large: caller(422, "The dead letter is larger than the topic accepts"),
   body_too_slow: caller(408, "The body came too slowly"),
   body_too_large: caller(413, "The body is too large"),
   batch_too_large: caller(413, "The batch has too many events"),
@@ -40,7 +39,7 @@ export const ERRORS = {
   unsupported_encoding: caller(415, "The content encoding is not supported"),
   batch_empty: caller(422, "The batch is empty"),
   batch_rejected: caller(422, "Every event of the batch was rejected"),
-  query_too_wide: caller(422, "The question reads too many rows: narrow it by from and to"),
+  query_too_wide: caller(422, "The query reads too many rows: narrow it with from and to"),
   // The caller's fault: one event.
   invalid_event: caller(422, "The event is not a JSON object"),
   invalid_line: caller(422, "The line is not JSON"),
@@ -49,7 +48,7 @@ export const ERRORS = {
   field_invalid: caller(422, "A field has the wrong type, length or characters"),
   timestamp_invalid: caller(422, "The timestamp is not an RFC 3339 date with a zone"),
   timestamp_out_of_range: caller(422, "The timestamp is too old or in the future"),
-  payload_not_json: caller(422, "The payload is a string that holds no JSON"),
+  payload_not_json: caller(422, "The payload is a string that is not JSON"),
   text_invalid: caller(422, "A string holds a NUL or half of a surrogate pair"),
   number_invalid: caller(422, "A number can't be kept exactly or is out of range"),
   key_forbidden: caller(422, "An object has a key that is not allowed"),
@@ -60,7 +59,7 @@ export const ERRORS = {
   overloaded: {
     retryable: true,
     httpStatus: 503,
-    title: "Too much is in flight, repeat later",
+    title: "The service is overloaded, repeat later",
     level: "warn",
   },
   broker_unavailable: {
@@ -102,13 +101,13 @@ export const ERRORS = {
   archive_conflict: {
     retryable: false,
     httpStatus: null,
-    title: "An archive object of this name holds other lines",
+    title: "The archive has an object with this key that holds other lines",
     level: "error",
   },
   position_moved: {
     retryable: true,
     httpStatus: null,
-    title: "The position is not where it was expected: somebody else wrote",
+    title: "Another process has moved the position",
     level: "warn",
   },
   log_replaced: {
@@ -124,13 +123,15 @@ export const ERRORS = {
     title: "The record can't be decoded",
     level: "warn",
   },
+  // Two different events were sent with one id, usually by a client that reuses ids. The first is
+  // a row; this one is a dead letter, and becomes one again however often it is resent.
   id_conflict: {
     retryable: false,
     httpStatus: null,
-    title: "Another event with this id is stored already",
+    title: "A different event with this id is already stored",
     level: "warn",
   },
-  // Whoever starts the system.
+  // The fault of the operator who starts the system.
   config_invalid: {
     retryable: false,
     httpStatus: null,
@@ -140,14 +141,14 @@ export const ERRORS = {
   internal: { retryable: false, httpStatus: 500, title: "Internal error", level: "error" },
 } as const satisfies Record<string, ErrorRow>;
 
-/** A code of the table; also the `code` of problem documents, metrics and dead letters. */
+/** A code of the table: the `code` of problem documents, metrics and dead letters. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** The world's fault: something outside failed. Carries its code and its cause. */
 export class PipelineError extends Error {
   readonly code: ErrorCode;
 
-  /** @param message Action, colon, state, wanted state; strings quoted, no stop. */
+  /** @param message Action, colon, state, wanted state; strings quoted, no full stop. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = "PipelineError";
@@ -155,17 +156,17 @@ export class PipelineError extends Error {
   }
 }
 
-/** The code of whatever was thrown; `internal` for what the table doesn't know. */
+/** The code of a thrown value; `internal` for everything but a PipelineError. */
 export function errorCode(error: unknown): ErrorCode {
   return error instanceof PipelineError ? error.code : "internal";
 }
 
-/** Whether the same call can succeed later without a change by anybody. */
+/** Whether the same call can succeed later, with nothing changed. */
 export function isRetryable(error: unknown): boolean {
   return ERRORS[errorCode(error)].retryable;
 }
 
-/** Status for an HTTP answer, 500 for what never should have reached a caller. */
+/** Status for an HTTP answer; 500 for a code that should never reach a caller. */
 export function httpStatus(code: ErrorCode): number {
   return ERRORS[code].httpStatus ?? 500;
 }

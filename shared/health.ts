@@ -1,12 +1,12 @@
-/** What a service says about its health, in its own form and in Spring Boot's. */
+/** Answers of health checks, in Tally's own form and in that of Spring Boot. */
 
-/** One component of a service by name, as Spring Boot's clients read it. */
+/** One component of a service, as clients of Spring Boot read it. */
 export interface ComponentHealth {
   readonly status: string;
   readonly details?: object;
 }
 
-/** The health of a service in Spring Boot's form. */
+/** What the answer in Spring Boot's form is made of. */
 export interface ActuatorHealth {
   readonly isUp: boolean;
   readonly isStopping: boolean;

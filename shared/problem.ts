@@ -1,26 +1,26 @@
 /**
- * Problem documents (RFC 9457): the answer of both services to a request that
- * can't have what it asks for. They say what and where, and never echo what was
- * sent (promise P9).
+ * Problem documents (RFC 9457): how both services answer a request that fails. A
+ * document names the error and the field, and never repeats what was sent (promise P9).
+ * error.ts has the status and the title of each code.
  */
 import { ERRORS, httpStatus, type ErrorCode } from "./error.ts";
 
-/** Why a request gets no answer of its own. */
+/** Why a request fails. */
 export interface Problem {
   readonly code: ErrorCode;
-  /** What to blame, as JSON pointer: a field of the event, or a query parameter. */
+  /** JSON pointer to the field of the event, or to the query parameter. */
   readonly pointer?: string;
-  /** Verdicts on the parts, when all of a batch was rejected. */
+  /** Verdicts on the events, when every event of a batch was rejected. */
   readonly rejected?: readonly object[];
 }
 
-/** How soon a client may ask again after a 503. */
+/** How long a client should wait before it repeats a request after a 503. */
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * The answer: a problem document, and the headers that belong to its status.
+ * The answer: a problem document with the headers of its status.
  *
- * @param headers Those of the code's own; they win over the usual ones.
+ * @param headers Further headers; they replace the usual ones of the same name.
  */
 export function problemResponse(
   { code, pointer, rejected }: Problem,
@@ -48,14 +48,14 @@ export function problemResponse(
   });
 }
 
-/** A schema of OpenAPI that a service may add properties to. */
+/** An OpenAPI schema that a service may add properties to. */
 export interface ProblemSchema {
   readonly type: string;
   readonly required: readonly string[];
   readonly properties: object;
 }
 
-/** OpenAPI: the document's schema, under `#/components/schemas/Problem`. */
+/** OpenAPI: the schema of problem documents, for `#/components/schemas/Problem`. */
 export function describeProblem(codes: readonly ErrorCode[]): ProblemSchema {
   const text = { type: "string" };
   return {
@@ -72,7 +72,7 @@ export function describeProblem(codes: readonly ErrorCode[]): ProblemSchema {
   };
 }
 
-/** OpenAPI: one response a status, with all the codes that lead to it. */
+/** OpenAPI: one response per status, with all codes of that status. */
 export function describeProblems(codes: readonly ErrorCode[]): Record<string, object> {
   const responses: Record<string, object> = {};
   for (const status of new Set(codes.map(httpStatus))) {

@@ -1,16 +1,16 @@
 /**
- * The address of a request. Bun builds `request.url` from the Host header, so
- * without one, or with a malformed one, it is no URL and `new URL()` throws.
+ * The address of a request. Bun builds `request.url` from the Host header. When that
+ * is absent or malformed, the result is not a URL and `new URL()` throws.
  */
 
 /** Answers one request. */
 export type Answer = (request: Request) => Response | Promise<Response>;
 
-/** A request without a Host header was sent to this machine. */
+/** The origin of a request without a Host header. */
 const OWN_ORIGIN = "http://localhost";
 
 /**
- * Makes a server safe to hand any request to: after this, `new URL(request.url)` never throws.
+ * Wraps a server so that `new URL(request.url)` never throws in it.
  *
  * A request without a Host header (HTTP/1.0) is answered as one for `localhost`. A malformed Host
  * header is refused (RFC 9112, section 3.2: status 400).

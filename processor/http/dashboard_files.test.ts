@@ -45,7 +45,7 @@ describe("createDashboardFiles()", () => {
     expect(icon?.headers.get("cache-control")).toBe("no-cache");
   });
 
-  test("answer() gives nothing when the path leaves the folder, is hidden, a link or a folder", async () => {
+  test("answer() gives null when the path leaves the folder, is hidden, a link or a folder", async () => {
     const paths = [
       "/../secret.txt",
       "/%2e%2e/secret.txt",
@@ -65,7 +65,7 @@ describe("createDashboardFiles()", () => {
     for (const path of paths) expect([path, await answer(path)]).toEqual([path, null]);
   });
 
-  test("answer() tells the page where ingest is, escaped, when it was told", async () => {
+  test("answer() puts the address of ingest into the page, escaped, when it is given", async () => {
     const page = await answer("/", 'http://127.0.0.1:41234/"><script>');
 
     expect(await page?.text()).toContain(
@@ -73,7 +73,7 @@ describe("createDashboardFiles()", () => {
     );
   });
 
-  test("answer() lets the page talk to ingest and nobody else when it sets the policy", async () => {
+  test("answer() lets the page connect to ingest and to nothing else when it sets the policy", async () => {
     const policy = async (ingestUrl: string | null, host = "localhost:8082") => {
       const files = createDashboardFiles({ folder, ingestUrl });
       const page = await files.answer(new URL(`http://${host}/`));
@@ -93,7 +93,7 @@ describe("createDashboardFiles()", () => {
     );
   });
 
-  test("answer() says how to build when nothing is built, and serves the page once it is", async () => {
+  test("answer() explains how to build when nothing is built, and serves the page once it is", async () => {
     const later = join(parent, "later");
     const files = createDashboardFiles({ folder: later, ingestUrl: null });
     const root = new URL("http://localhost/");

@@ -1,30 +1,30 @@
 /**
- * The built dashboard. Only files that a listing of its folder found are ever
- * opened, so no path a client makes up leads anywhere else.
+ * The files of the built dashboard. Only files that a listing of its folder has found
+ * are opened, so no path of a client leads out of the folder.
  */
 import { join } from "node:path";
 
 export interface DashboardOptions {
-  /** Where the build is; it may come later than the server. */
+  /** The folder of the build; it may be built after the server has started. */
   readonly folder: string;
-  /** Where the page shall send events; null: it finds ingest on its own host, at the usual port. */
+  /** Where the page sends events, or null when it finds ingest on its own host's usual port. */
   readonly ingestUrl: string | null;
 }
 
 /** The files of the dashboard. */
 export interface DashboardFiles {
-  /** The file at a path, `/` being the page; null: there is none. */
+  /** The file at a path, or null when there is none; `/` is the page. */
   answer(url: URL): Promise<Response | null>;
 }
 
-/** Files in a build, at the most; a folder with more is not a build of ours. */
+/** Most files in a build; a folder with more is not a build of the dashboard. */
 const FILES_MAX = 1000;
-/** The name of a file there changes with its content. */
+/** Files in it have a new name when their content changes. */
 const HASHED_FOLDER = "/assets/";
 const HASHED_CACHE = "public, max-age=31536000, immutable";
 const META = '<meta name="tally-ingest-url" content="';
 
-/** Lists the folder once, and again for as long as there is no page in it. */
+/** Lists the folder once, and again on each request while there is no page in it. */
 export function createDashboardFiles({ folder, ingestUrl }: DashboardOptions): DashboardFiles {
   let files: ReadonlySet<string> = new Set();
   return {
@@ -59,7 +59,7 @@ async function listFiles(folder: string): Promise<ReadonlySet<string>> {
       files.add(`/${name}`);
     }
   } catch {
-    // The folder isn't there: not built yet, and the page says so.
+    // The folder is absent: NOT_BUILT explains how to build it.
   }
   return files;
 }
@@ -84,7 +84,7 @@ async function servePage(folder: string, ingestUrl: string | null, url: URL): Pr
 const INGEST_PORT = 8081;
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1"] as const;
 
-/** The page may load its own files, and talk to this server and to ingest. */
+/** The page may load its own files, and connect to this server and to ingest. */
 function contentSecurityPolicy(ingestUrl: string | null, page: URL): string {
   return [
     "default-src 'self'",
@@ -97,16 +97,16 @@ function contentSecurityPolicy(ingestUrl: string | null, page: URL): string {
   ].join("; ");
 }
 
-/** Where ingest may be; both names of loopback, because either may be in the address bar. */
+/** Origins where ingest may be; both names of loopback, because users type either. */
 function ingestOrigins(ingestUrl: string | null, page: URL): ReadonlySet<string> {
-  const told = ingestUrl === null ? null : URL.parse(ingestUrl);
-  if (told !== null) {
-    const names = isLoopback(told.hostname) ? LOOPBACK_NAMES : [told.hostname];
-    const port = told.port === "" ? "" : `:${told.port}`;
-    return new Set(names.map((name) => `${told.protocol}//${name}${port}`));
+  const given = ingestUrl === null ? null : URL.parse(ingestUrl);
+  if (given !== null) {
+    const names = isLoopback(given.hostname) ? LOOPBACK_NAMES : [given.hostname];
+    const port = given.port === "" ? "" : `:${given.port}`;
+    return new Set(names.map((name) => `${given.protocol}//${name}${port}`));
   }
   const names: string[] = [...LOOPBACK_NAMES];
-  // The host comes from the request: nothing but a name may get into the header.
+  // The host is from the request: only a plain name may enter the header.
   if (/^[a-z0-9.-]+$/.test(page.hostname)) names.push(page.hostname);
   return new Set(names.map((name) => `http://${name}:${INGEST_PORT}`));
 }

@@ -1,4 +1,4 @@
-/** What the processor's health depends on, and what follows. */
+/** Answers of the health routes. */
 import { actuatorAnswer, readyAnswer, type MetricsFrame } from "@tally/shared";
 
 /** What health depends on. */
@@ -9,15 +9,12 @@ export interface Health {
   readonly isJoined: boolean;
 }
 
-/**
- * Whether viewers should be sent here: rows can be read and written, and the service isn't
- * stopping.
- */
+/** Whether viewers should be sent here: rows can be read and written, and no stop has begun. */
 export function answerReady(health: Health): Response {
   return readyAnswer(isWorking(health));
 }
 
-/** Every dependency by name. Without the store rows go on, but the whole is not well. */
+/** Every dependency by name. Without S3 rows are still written, but the status is DOWN. */
 export function answerActuator(health: Health): Response {
   const { dependencies, isStopping } = health;
   const components = Object.fromEntries(

@@ -1,33 +1,33 @@
 /**
- * The gate before the database for questions over HTTP: few at once, none for long, so that viewers
- * can't harm it.
+ * Bounds the queries that HTTP requests run in the database: a maximum at once, and a
+ * longest wait for each, so that viewers can't overload it.
  */
 import { PipelineError, withinTime } from "@tally/shared";
 import { guarded } from "../database/database.ts";
 
-/** Runs a question. */
-export type QueryGate = <T>(ask: () => Promise<T>) => Promise<T>;
+/** Runs a query. */
+export type QueryGate = <T>(query: () => Promise<T>) => Promise<T>;
 
 export interface QueryGateOptions {
-  /** Questions asked and not answered yet. */
+  /** Queries that run at once. */
   readonly queriesMax: number;
-  /** Longest wait for one answer, ms; the statement itself ends by its own timeout. */
+  /** Longest wait for one answer, ms. The statement itself ends by the timeout of the database. */
   readonly waitMsMax: number;
 }
 
 /**
- * Makes a gate. What it runs may reject with `overloaded` when too many questions wait already, and
- * with `database_unavailable` when the answer takes too long; both are retryable.
+ * Makes a gate. It rejects with `overloaded` when too many queries run already, and with
+ * `database_unavailable` when an answer takes too long. Both are retryable.
  */
 export function createQueryGate({ queriesMax, waitMsMax }: QueryGateOptions): QueryGate {
   let queries = 0;
-  return async (ask) => {
+  return async (query) => {
     if (queries >= queriesMax) {
-      throw new PipelineError("overloaded", `Cannot ask the database: ${queries} questions wait`);
+      throw new PipelineError("overloaded", `Cannot query the database: ${queries} queries run`);
     }
     queries += 1;
-    // It counts until it ends, also when nobody waits for it any more: that bounds what piles up.
-    const answer = guarded(ask).finally(() => {
+    // A query counts until it ends, even after its request was answered: that is what bounds them.
+    const answer = guarded(query).finally(() => {
       queries -= 1;
     });
     const inTime = await withinTime(
@@ -37,7 +37,7 @@ export function createQueryGate({ queriesMax, waitMsMax }: QueryGateOptions): Qu
     if (inTime === null) {
       throw new PipelineError(
         "database_unavailable",
-        `Cannot ask the database: no answer within ${waitMsMax} ms`,
+        `Cannot query the database: no answer within ${waitMsMax} ms`,
       );
     }
     return inTime.value;

@@ -1,4 +1,4 @@
-/** What may be asked of the routes that change something, and the resend of many. */
+/** Who may call the routes that change something, and the resend of many. */
 import type { OutgoingRecord } from "@tally/shared/kafka";
 import { describe, expect, test } from "bun:test";
 import { fakeProducer, lettersOfFile } from "../dead_letters/testing/dead_letters.ts";
@@ -6,13 +6,13 @@ import { fakeProducer, lettersOfFile } from "../dead_letters/testing/dead_letter
 const letters = lettersOfFile();
 
 describe("resend routes", () => {
-  test("POST resends nothing for a page that may not: it wants JSON, and allows that to listed origins", async () => {
+  test("POST resends nothing without a JSON content type, which only pages of listed origins may send", async () => {
     const { producer, records } = fakeProducer();
     const { post, ask } = letters.routes(producer);
     const id = await letters.letter({ offset: 1 });
     const paths = [`/dead-letters/${id}/resend`, "/dead-letters/resend?code=database_rejected"];
 
-    // What a form or a script of any page may send without asking.
+    // Content types that any page may send without a preflight.
     for (const type of [
       "",
       "text/plain",
@@ -39,7 +39,7 @@ describe("resend routes", () => {
 });
 
 describe("POST /dead-letters/resend", () => {
-  test("POST /dead-letters/resend sends those of one code, oldest first, and says what is left", async () => {
+  test("POST /dead-letters/resend sends those of one code, oldest first, and reports that more are left", async () => {
     const { producer, records } = fakeProducer();
     const { post } = letters.routes(producer);
     for (let offset = 0; offset < 40; offset++) {
@@ -60,7 +60,7 @@ describe("POST /dead-letters/resend", () => {
     );
   });
 
-  test("POST /dead-letters/resend names those it can't send and goes on behind them", async () => {
+  test("POST /dead-letters/resend names those it can't send and continues after them", async () => {
     const isOdd = ({ value }: OutgoingRecord) => value?.toString() === "odd";
     const { producer } = fakeProducer((record) => (isOdd(record) ? "rejected" : "ok"));
     const { post } = letters.routes(producer);
@@ -82,7 +82,7 @@ describe("POST /dead-letters/resend", () => {
     expect(second.body).toEqual({ resent: 1, refused: [], next: null });
   });
 
-  test("POST /dead-letters/resend keeps what was acknowledged when Kafka goes away, and a repeat leaves it out", async () => {
+  test("POST /dead-letters/resend keeps what was acknowledged when Kafka goes away, and a repeat skips it", async () => {
     let isAway = true;
     const { producer, records } = fakeProducer(({ value }) =>
       isAway && value?.toString() === "late" ? "away" : "ok",
@@ -101,7 +101,7 @@ describe("POST /dead-letters/resend", () => {
     expect(records).toHaveLength(2);
   });
 
-  test("POST /dead-letters/resend answers invalid_parameter without a code, or with what is none", async () => {
+  test("POST /dead-letters/resend answers invalid_parameter without a code, or with an unknown one", async () => {
     const { post } = letters.routes();
 
     for (const query of ["", "?code=x", "?code=id_conflict&limit=0", "?code=id_conflict&a=1"]) {

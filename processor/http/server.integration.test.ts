@@ -1,4 +1,4 @@
-/** The live stream over real sockets: many viewers, ones that never read, ones that leave. */
+/** The live stream over real sockets: many viewers, some that never read, some that leave. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { eventually } from "@tally/stack/testing";
 import type { Socket } from "bun";
@@ -81,7 +81,7 @@ async function until(isDone: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 describe("GET /metrics/stream", () => {
-  test("GET /metrics/stream sends headers, the last frame at once, and the next when it comes", async () => {
+  test("GET /metrics/stream sends headers, the last frame at once, and the next when it is announced", async () => {
     hub.announce("metrics", '{"n":1}');
 
     const viewer = await open("/metrics/stream");
@@ -94,12 +94,12 @@ describe("GET /metrics/stream", () => {
     expect(viewer.text).toContain("retry: 1000\n\nid: 1\nevent: metrics\n");
   });
 
-  test("GET /metrics/stream disconnects who never reads while the others miss nothing", async () => {
+  test("GET /metrics/stream disconnects viewers that never read while the others miss nothing", async () => {
     const viewers = await openMany(20);
     const slow = await openMany(NEVER_READING, false);
     await until(() => hub.subscribers === viewers.length + NEVER_READING);
 
-    // What the sockets themselves hold is some MB each: frames are sent until that is full, too.
+    // Each socket buffers some MB: frames are sent until these buffers are full, too.
     let frames = 0;
     const large = JSON.stringify({ x: "x".repeat(200_000) });
     await until(async () => {
@@ -116,7 +116,7 @@ describe("GET /metrics/stream", () => {
     expect(viewers.some(({ isClosed }) => isClosed)).toBe(false);
   });
 
-  test("GET /metrics/stream gives every frame to each of 200 viewers, and 503 to one too many", async () => {
+  test("GET /metrics/stream gives every frame to each of 200 viewers, and 503 to one viewer too many", async () => {
     const viewers = await openMany(VIEWERS);
     await openMany(NEVER_READING, false);
     await until(() => hub.subscribers === VIEWERS + NEVER_READING);
@@ -144,7 +144,7 @@ describe("GET /metrics/stream", () => {
     expect(reasons).toEqual([]);
   });
 
-  test("stop() ends the streams and takes no new connection", async () => {
+  test("stop() ends the streams and accepts no new connection", async () => {
     const viewer = await open("/metrics/stream");
     await until(() => hub.subscribers === 1);
 
@@ -166,7 +166,7 @@ describe("startServer()", () => {
     }
   });
 
-  test("startServer() goes on serving when requests are broken or too large", async () => {
+  test("startServer() still serves after requests that are broken or too large", async () => {
     const { hostname, port } = new URL(server.url);
     const socket = await Bun.connect({ hostname, port: Number(port), socket: { data() {} } });
     sockets.push(socket);

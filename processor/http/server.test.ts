@@ -2,7 +2,6 @@
 import { PipelineError, type MetricsFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import type { Database } from "../database/database.ts";
-import { createQueryGate } from "./query_gate.ts";
 import { createApp, type App, type ServerParts } from "./server.ts";
 import { ALL_UP, testParts } from "./testing/server.ts";
 import { createHub } from "../live/stream.ts";
@@ -16,7 +15,7 @@ interface Harness {
 /** A database whose statements all end in one error. */
 function failing(error: unknown): Database {
   const statement = Promise.reject(error);
-  // Pieces of statements are never awaited, and that is no fault.
+  // Fragments of statements are never awaited: their rejections are not errors.
   statement.catch(() => undefined);
   return (() => statement) as unknown as Database;
 }
@@ -67,14 +66,14 @@ describe("a host", () => {
     expect(await response.json()).toMatchObject({ code: "invalid_host" });
   });
 
-  test("fail() answers what no route caught with a problem document", async () => {
+  test("fail() answers an error that no route caught with a problem document", async () => {
     const { app } = harness();
 
-    const response = app.fail(new Error("of ours"));
+    const response = app.fail(new Error("internal detail"));
 
     expect(response.status).toBe(500);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
-    expect(await response.text()).not.toContain("of ours");
+    expect(await response.text()).not.toContain("internal detail");
   });
 });
 
@@ -133,7 +132,7 @@ describe("createApp()", () => {
     }
   });
 
-  test("createApp() lets pages of listed origins, and only these, ask for a change", async () => {
+  test("createApp() allows POST to pages of listed origins, and only to these", async () => {
     const { ask } = harness();
     const preflight = (origin: string) =>
       ask("/dead-letters/1/resend", { method: "OPTIONS", headers: { origin } });
@@ -150,7 +149,7 @@ describe("createApp()", () => {
     expect(names.map((name) => other.get(name))).toEqual([null, null, null]);
   });
 
-  test("createApp() opens no stream when it is asked with HEAD", async () => {
+  test("createApp() opens no stream when the method is HEAD", async () => {
     const hub = createHub({ subscribersMax: 1, subscriberBytesMax: 1000, retryMs: 1 });
     const { ask } = harness({ hub });
 
@@ -160,7 +159,7 @@ describe("createApp()", () => {
     expect(hub.subscribers).toBe(0);
   });
 
-  test("createApp() keeps a stream open and answers overloaded when there are too many", async () => {
+  test("createApp() keeps a stream open, and answers overloaded when there are too many", async () => {
     const hub = createHub({ subscribersMax: 1, subscriberBytesMax: 1000, retryMs: 1 });
     const { ask, keptOpen } = harness({ hub });
 
@@ -196,7 +195,7 @@ describe("createApp()", () => {
     expect(preflight.headers.get("access-control-allow-methods")).toBe("GET, HEAD, OPTIONS");
   });
 
-  test("createApp() describes exactly its routes in openapi.json when asked", async () => {
+  test("createApp() describes exactly its routes in openapi.json", async () => {
     const { ask } = harness();
 
     const document = (await (await ask("/openapi.json")).json()) as { paths: object };
@@ -211,7 +210,7 @@ describe("createApp()", () => {
     }
   });
 
-  test("createApp() exposes its metrics when Prometheus asks", async () => {
+  test("createApp() exposes its metrics at /metrics", async () => {
     const parts = testParts(failing(null));
     parts.metrics.processor_subscribers.set(3);
 
@@ -233,7 +232,7 @@ describe("createApp()", () => {
     expect(text).not.toContain("secret");
   });
 
-  test("createApp() answers internal with fixed text when something fails that nobody expected", async () => {
+  test("createApp() answers internal with fixed text when an unexpected error is thrown", async () => {
     const broken = testParts(failing(null));
     const metrics = { ...broken.metrics, expose: () => Promise.reject(new Error("secret detail")) };
     const { ask } = harness({ metrics });
@@ -271,7 +270,7 @@ describe("health", () => {
     expect(await statuses({ dependencies: dependencies({ s3: "off" }) })).toEqual([200, 200, 200]);
   });
 
-  test("GET /actuator/health names every dependency in the demo's form when asked", async () => {
+  test("GET /actuator/health names every dependency in the demo's form", async () => {
     const { ask } = harness({ dependencies: dependencies({ s3: "down" }) });
 
     const body: unknown = await (await ask("/actuator/health")).json();
@@ -287,21 +286,5 @@ describe("health", () => {
         livenessState: { status: "UP" },
       },
     });
-  });
-});
-
-describe("createQueryGate()", () => {
-  test("createQueryGate() refuses with overloaded when too many questions wait, also abandoned ones", async () => {
-    const gate = createQueryGate({ queriesMax: 1, waitMsMax: 1 });
-    const { promise, resolve } = Promise.withResolvers<void>();
-
-    const late = gate(() => promise);
-    await expect(late).rejects.toMatchObject({ code: "database_unavailable" });
-    await expect(gate(async () => 1)).rejects.toMatchObject({ code: "overloaded" });
-    resolve();
-    // One turn of the event loop: whatever the answer set off has happened then.
-    await new Promise(setImmediate);
-
-    expect(await gate(async () => 1)).toBe(1);
   });
 });

@@ -1,27 +1,8 @@
 /** `GET /archive/objects`: the ranges of the log that the archive has planned and stored. */
 import type { Database } from "../../database/database.ts";
-import {
-  CURSOR_NUMBER,
-  encodeCursor,
-  PAGE_ROWS_DEFAULT,
-  parseChoice,
-  parseCursor,
-  parseLimit,
-  parsePartition,
-  readParameters,
-  type ParameterFault,
-  type Parameters,
-} from "./parameters.ts";
+import type { ObjectsQuery } from "../schemas.ts";
+import { encodeCursor } from "./cursor.ts";
 import { printTime } from "./time.ts";
-
-/** What may be asked for. */
-export interface ObjectsQuery {
-  readonly partition: number;
-  readonly state: "planned" | "stored";
-  readonly limit: number;
-  /** Log, partition and first offset of the last one of the page before. */
-  readonly after: readonly string[];
-}
 
 /** One range; `key` is null when nothing was left to write. */
 export interface ArchiveObject {
@@ -46,22 +27,10 @@ export interface ObjectsPage {
   readonly next: string | null;
 }
 
-/** Reads the parameters. */
-export function readObjectsQuery(
-  search: URLSearchParams,
-): Parameters<ObjectsQuery> | ParameterFault {
-  return readParameters<ObjectsQuery>(search, {
-    partition: parsePartition,
-    state: parseChoice(["planned", "stored"]),
-    limit: parseLimit,
-    after: parseCursor([/^\d{1,4}$/, /^\d{1,9}$/, CURSOR_NUMBER]),
-  });
-}
-
 /** Reads a page. */
 export async function findObjects(
   sql: Database,
-  { partition, state, after, limit = PAGE_ROWS_DEFAULT }: Parameters<ObjectsQuery>,
+  { partition, state, after, limit }: ObjectsQuery,
 ): Promise<ObjectsPage> {
   const [afterLog = null, afterPartition = null, afterOffset = null] = after ?? [];
   const rows = await sql<(ArchiveObject & { log: number })[]>`

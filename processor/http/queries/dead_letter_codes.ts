@@ -1,29 +1,29 @@
-/** `GET /dead-letters/codes`: what was set aside, by reason; to be read before a bulk resend. */
+/** `GET /dead-letters/codes`: dead letters counted by code, to be read before a bulk resend. */
 import type { Database } from "../../database/database.ts";
 import { printTime } from "./time.ts";
 
 /** The dead letters of one code. */
 export interface DeadLetterCode {
   readonly code: string;
-  /** All there were. */
+  /** All of them, resolved ones included. */
   readonly count: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
-  /** Those with something left to do; counted up to 100,000. */
+  /** Those that are not resolved; counted up to 100,000. */
   readonly unresolved: number;
 }
 
-/** Every code that has any, the most unresolved first. */
+/** Every code that has dead letters, the most unresolved first. */
 export interface DeadLetterCodes {
   readonly codes: readonly DeadLetterCode[];
 }
 
-/** Counting stops here: more than this says no more. */
+/** Counting stops here: a larger number tells an operator nothing new. */
 const COUNTED_MAX = 100_000;
 
 /**
- * Reads the summary: names and totals from the counters beside the positions, the rest by a few
- * looks at the index, so that it takes the same time however many there are.
+ * Reads the summary: codes and totals from the counters beside the positions, the rest by a few
+ * index reads, so that it takes the same time with any number of dead letters.
  */
 export async function findDeadLetterCodes(sql: Database): Promise<DeadLetterCodes> {
   const codes = await sql<DeadLetterCode[]>`

@@ -1,4 +1,4 @@
-/** Questions about dead letters and archive objects, over a real PostgreSQL. */
+/** Queries of dead letters and archive objects, over a real PostgreSQL. */
 import { describe, expect, test } from "bun:test";
 import type { ArchiveObject } from "./archive_objects.ts";
 import type { DeadLetterDetail, DeadLetterSummary } from "./dead_letters.ts";
@@ -55,7 +55,7 @@ describe("GET /dead-letters", () => {
     });
   });
 
-  test("GET /dead-letters gives those of one partition when it is asked for", async () => {
+  test("GET /dead-letters gives those of one partition when it is given", async () => {
     const own = await ask<Body>("/dead-letters?partition=0&code=field_missing");
     const other = await ask<Body>("/dead-letters?partition=1");
 
@@ -63,7 +63,7 @@ describe("GET /dead-letters", () => {
     expect(other.body.deadLetters).toEqual([]);
   });
 
-  test("GET /dead-letters/codes counts all and those left, with first and last times, by code", async () => {
+  test("GET /dead-letters/codes counts all and unresolved ones, with first and last times, by code", async () => {
     const { sql } = database();
     await database().setPosition({ sink: "postgres", partition: 0, nextOffset: 103 });
     await database().setPosition({ sink: "postgres", partition: 1, nextOffset: 5 });
@@ -92,7 +92,7 @@ describe("GET /dead-letters", () => {
     await sql`update dead_letters set resolved_at = null`;
   });
 
-  test("GET /dead-letters counts ids as numbers when they differ in length", async () => {
+  test("GET /dead-letters orders ids as numbers when they differ in length", async () => {
     const offsets = Array.from({ length: 20 }, (_, index) => 200 + index);
     for (const offset of offsets) await database().insertDeadLetter({ offset, value: null });
     const seen: string[] = [];
@@ -108,7 +108,7 @@ describe("GET /dead-letters", () => {
     expect(seen).toEqual([...offsets.toReversed().map(String), "102", "101", "100"]);
   });
 
-  test("GET /dead-letters gives those of one code when it is asked for, and refuses codes that don't exist", async () => {
+  test("GET /dead-letters gives those of one code when it is given, and refuses codes that don't exist", async () => {
     const { body } = await ask<Body>("/dead-letters?code=record_corrupt");
     const wrong = await ask<{ pointer: string }>("/dead-letters?code=nonsense");
 
@@ -157,7 +157,7 @@ describe("GET /archive/objects", () => {
     expect(second.body.next).toBeNull();
   });
 
-  test("GET /archive/objects gives one partition's of one state when they are asked for", async () => {
+  test("GET /archive/objects gives those of one partition and state when both are given", async () => {
     const { body } = await ask<Body>("/archive/objects?partition=0&state=stored");
 
     expect(body.objects).toEqual([
@@ -178,7 +178,7 @@ describe("GET /archive/objects", () => {
     ]);
   });
 
-  test("GET /archive/objects answers invalid_parameter when partition or state can't be one", async () => {
+  test("GET /archive/objects answers invalid_parameter when partition or state is invalid", async () => {
     for (const query of ["partition=-1", "partition=3000000000", "state=lost", "after=W10"]) {
       expect((await ask<object>(`/archive/objects?${query}`)).status).toBe(400);
     }

@@ -1,33 +1,13 @@
 /**
- * `GET /dead-letters` and `GET /dead-letters/{id}`: what was set aside, why, its exact bytes, and
- * what became of it.
+ * `GET /dead-letters` and `GET /dead-letters/{id}`: which records were set aside and why,
+ * their exact bytes, and what became of each resend.
  */
-import { ERRORS, type ErrorCode } from "@tally/shared";
 import { isUtf8 } from "node:buffer";
 import type { Database, Fragment } from "../../database/database.ts";
 import { decodeHeaders } from "../../dead_letters/dead_letter.ts";
-import {
-  CURSOR_NUMBER,
-  encodeCursor,
-  PAGE_ROWS_DEFAULT,
-  parseChoice,
-  parseCursor,
-  parseLimit,
-  parsePartition,
-  readParameters,
-  type ParameterFault,
-  type Parameters,
-} from "./parameters.ts";
+import type { DeadLettersQuery } from "../schemas.ts";
+import { CURSOR_NUMBER, encodeCursor } from "./cursor.ts";
 import { printTime } from "./time.ts";
-
-/** What may be asked for. */
-export interface DeadLettersQuery {
-  readonly code: ErrorCode;
-  readonly partition: number;
-  readonly limit: number;
-  /** Id of the last one of the page before. */
-  readonly after: readonly string[];
-}
 
 /** One dead letter without its bytes. */
 export interface DeadLetterSummary {
@@ -40,20 +20,20 @@ export interface DeadLetterSummary {
   readonly offset: string;
   readonly eventId: string | null;
   readonly firstSeen: string;
-  /** When it reached the DLQ topic; null: not yet. */
+  /** When it reached the DLQ topic, or null when it has not yet. */
   readonly publishedAt: string | null;
   readonly state: DeadLetterState;
-  /** When its event became a row or another letter took its place; null: it is left to do. */
+  /** When its event became a row or another letter replaced it, or null when it is unresolved. */
   readonly resolvedAt: string | null;
-  /** The letter that its resend became. */
+  /** The dead letter that its resend became. */
   readonly supersededBy: string | null;
-  /** When key, value and headers were blanked; null: they are there. */
+  /** When key, value and headers were cleared, or null when they are still stored. */
   readonly clearedAt: string | null;
 }
 
 /**
- * `open`: nobody resent it, or the log lost the copy. `resent`: a copy is on its way. `superseded`:
- * the copy is a dead letter, too, and that one counts. `resolved`: its event is a row.
+ * `open`: not resent yet, or the log lost the copy. `resent`: a copy is on its way. `superseded`:
+ * the copy became a dead letter, which replaces this one. `resolved`: its event is a row.
  */
 export type DeadLetterState = "open" | "resent" | "superseded" | "resolved";
 
@@ -63,7 +43,7 @@ export interface Resend {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
-  /** Of the event that it holds; null: it holds none. */
+  /** Id of the event in it, or null when it holds no event. */
   readonly eventId: string | null;
   /** `waiting` until the rows' position has passed it. */
   readonly outcome: "waiting" | "stored" | "dead" | "lost";
@@ -77,7 +57,7 @@ export interface DeadLettersPage {
   readonly next: string | null;
 }
 
-/** Exact bytes; the text beside them when they are valid UTF-8. */
+/** Exact bytes, and their text when they are valid UTF-8. */
 export interface Bytes {
   readonly base64: string;
   readonly text: string | null;
@@ -85,33 +65,21 @@ export interface Bytes {
 
 /** One dead letter with its bytes. */
 export interface DeadLetterDetail extends DeadLetterSummary {
-  /** Kafka's timestamp of the record, ms since 1970; negative: it had none. */
+  /** Kafka's timestamp of the record, ms since 1970; negative when it had none. */
   readonly recordTimestampMs: string;
   readonly key: Bytes | null;
   readonly value: Bytes | null;
   readonly headers: readonly { readonly key: string; readonly value: Bytes | null }[];
-  /** All there were, until the bytes are cleared. */
+  /** Number of all resends; the list is kept until the bytes are cleared. */
   readonly resendsTotal: number;
   /** The newest ones first, at most 100. */
   readonly resends: readonly Resend[];
 }
 
-/** Reads the parameters. */
-export function readDeadLettersQuery(
-  search: URLSearchParams,
-): Parameters<DeadLettersQuery> | ParameterFault {
-  return readParameters<DeadLettersQuery>(search, {
-    code: parseChoice(Object.keys(ERRORS) as ErrorCode[]),
-    partition: parsePartition,
-    limit: parseLimit,
-    after: parseCursor([CURSOR_NUMBER]),
-  });
-}
-
 /** Reads a page. */
 export async function findDeadLetters(
   sql: Database,
-  { code, partition, after, limit = PAGE_ROWS_DEFAULT }: Parameters<DeadLettersQuery>,
+  { code, partition, after, limit }: DeadLettersQuery,
 ): Promise<DeadLettersPage> {
   const rows = await sql<DeadLetterSummary[]>`
     select ${summary(sql)} from dead_letters join logs using (log)
@@ -130,7 +98,7 @@ export function isDeadLetterId(text: string): boolean {
   return CURSOR_NUMBER.test(text);
 }
 
-/** Reads one; null when there is none. */
+/** Reads one dead letter, or null when there is none. */
 export async function findDeadLetter(sql: Database, id: string): Promise<DeadLetterDetail | null> {
   const [row] = await sql<
     (DeadLetterSummary & {

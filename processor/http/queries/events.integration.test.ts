@@ -1,4 +1,4 @@
-/** Questions about rows and traces, over rows in a real PostgreSQL. */
+/** Queries of rows and traces, over rows in a real PostgreSQL. */
 import { loadConfig, type EventTrace } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import { testStack } from "@tally/stack/testing";
@@ -8,7 +8,7 @@ import { askOver, insertObjects } from "../testing/queries.ts";
 import type { TestDatabase } from "../testing/server.ts";
 
 async function insertRows(database: TestDatabase): Promise<void> {
-  // Pairs share a moment, so that the id decides.
+  // Pairs have the same time, so that the id decides their order.
   for (let index = 0; index < 10; index++) {
     await database.insertEvent({
       eventId: `event-${index}`,
@@ -56,7 +56,7 @@ describe("GET /events", () => {
     expect(ids).toEqual([...expected, "elsewhere"]);
   });
 
-  test("GET /events prints the row as it is stored when it is asked for by session", async () => {
+  test("GET /events prints the row as it is stored when the session is given", async () => {
     const { body } = await ask<EventsBody>("/events?sessionId=alpha&eventType=click");
 
     expect(body).toEqual({
@@ -94,7 +94,7 @@ describe("GET /events", () => {
     expect(ids).toEqual(["micro-3", "micro-2", "micro-1"]);
   });
 
-  test("GET /events takes from as included and to as excluded when both are given", async () => {
+  test("GET /events includes from and excludes to when both are given", async () => {
     const from = encodeURIComponent("2026-01-31T08:00:01.250+01:00");
     const { body } = await ask<EventsBody>(`/events?from=${from}&to=2026-01-31T07:00:03.250Z`);
 
@@ -142,7 +142,7 @@ describe("GET /events", () => {
 });
 
 describe("GET /events/{id}/trace", () => {
-  test("GET /events/{id}/trace goes as far as the archive object when it is stored", async () => {
+  test("GET /events/{id}/trace ends in the archive object when it is stored", async () => {
     const { status, body } = await ask<EventTrace>("/events/event-2/trace");
 
     expect(status).toBe(200);
@@ -164,7 +164,7 @@ describe("GET /events/{id}/trace", () => {
     });
   });
 
-  test("GET /events/{id}/trace says planned or waiting when the archive is not there yet", async () => {
+  test("GET /events/{id}/trace is planned or waiting when the archive has not stored the event yet", async () => {
     const planned = await ask<EventTrace>("/events/event-5/trace");
     const waiting = await ask<EventTrace>("/events/event-8/trace");
     const beyond = await ask<EventTrace>("/events/elsewhere/trace");
@@ -188,7 +188,7 @@ describe("GET /events/{id}/trace", () => {
     });
   });
 
-  test("GET /events/{id}/trace answers not_found when the id is unknown or can't be one", async () => {
+  test("GET /events/{id}/trace answers not_found when the id is unknown or malformed", async () => {
     for (const id of ["unknown", "a%20b", "%00", "%ff", "x".repeat(5000), "..%2f..%2fetc"]) {
       const { status, body } = await ask<{ code: string }>(`/events/${id}/trace`);
       expect([status, body.code]).toEqual([404, "not_found"]);
@@ -196,7 +196,7 @@ describe("GET /events/{id}/trace", () => {
   });
 });
 
-describe("questions", () => {
+describe("slow queries", () => {
   test("GET /events answers query_too_wide when a filter reads too many rows, and rows when from and to narrow it", async () => {
     const short = await openShort(database());
     await slowly(database().sql, async () => {
@@ -217,9 +217,9 @@ describe("questions", () => {
     await short.end();
   });
 
-  test("GET /events answers database_unavailable when the table is locked, whatever it filters", async () => {
+  test("GET /events answers database_unavailable when the table is locked, with any filter", async () => {
     const short = await openShort(database());
-    // What holds the table makes every question wait.
+    // The lock makes every query wait.
     const holder = await database().sql.reserve();
     try {
       await holder`begin`;
@@ -239,7 +239,7 @@ describe("questions", () => {
   });
 });
 
-/** Every row costs time to read, as many rows would. */
+/** Makes each row slow to read, as if there were many rows. */
 async function slowly(sql: TestDatabase["sql"], ask: () => Promise<void>): Promise<void> {
   await sql`alter table web_events rename to quick_events`;
   await sql`create view web_events as select * from quick_events where pg_sleep(0.03) is not null`;

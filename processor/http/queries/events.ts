@@ -1,34 +1,12 @@
 /**
- * `GET /events`: stored rows, newest first, a page at a time by key, so that page 1,000 costs what
- * page 1 does.
+ * `GET /events`: stored rows, newest first, a page at a time. A page begins after the key
+ * of the last row, so page 1,000 costs what page 1 does.
  */
-import { findEventTypeFault, findSessionIdFault, PipelineError } from "@tally/shared";
+import { PipelineError } from "@tally/shared";
 import { isTimedOut, type Database } from "../../database/database.ts";
-import {
-  CURSOR_TIME,
-  encodeCursor,
-  PAGE_ROWS_DEFAULT,
-  parseCursor,
-  parseLimit,
-  parseTime,
-  readParameters,
-  type ParameterFault,
-  type Parameters,
-} from "./parameters.ts";
+import type { EventsQuery } from "../schemas.ts";
+import { encodeCursor } from "./cursor.ts";
 import { printTime } from "./time.ts";
-
-/** What may be asked for. */
-export interface EventsQuery {
-  readonly sessionId: string;
-  readonly eventType: string;
-  /** receivedAt at or after. */
-  readonly from: string;
-  /** receivedAt before. */
-  readonly to: string;
-  readonly limit: number;
-  /** receivedAt and id of the last row of the page before. */
-  readonly after: readonly string[];
-}
 
 /** One row. */
 export interface StoredEvent {
@@ -43,39 +21,22 @@ export interface StoredEvent {
   readonly offset: string;
 }
 
-/** A page; `next` is the cursor of the one behind it, null at the end. */
+/** A page; `next` is the cursor of the next page, or null at the end. */
 export interface EventsPage {
   readonly events: readonly StoredEvent[];
   readonly next: string | null;
-}
-
-const EVENT_ID = /^[A-Za-z0-9._:-]{1,64}$/;
-
-/** Reads the parameters. */
-export function readEventsQuery(search: URLSearchParams): Parameters<EventsQuery> | ParameterFault {
-  return readParameters<EventsQuery>(search, {
-    sessionId: (text) => (findSessionIdFault(text) === null ? text : null),
-    eventType: (text) => (findEventTypeFault(text) === null ? text : null),
-    from: parseTime,
-    to: parseTime,
-    limit: parseLimit,
-    after: parseCursor([CURSOR_TIME, EVENT_ID]),
-  });
 }
 
 /**
  * Reads a page of rows.
  *
  * Only time has an index. One on sessions or types would cost each row of the hot path more than
- * all of its rare questions are worth (measured: 13 to 27 % of the rows per second), so such a
- * question reads rows newest first, for as long as a statement may take.
+ * all of these rare queries are worth (measured: 13 to 27 % of the rows per second), so such a
+ * query reads rows newest first, for as long as a statement may take.
  *
- * @throws {PipelineError} `query_too_wide`: the filter fits too few rows; `from` and `to` bound it.
+ * @throws {PipelineError} `query_too_wide` when the filter matches too few rows: narrow from and to.
  */
-export async function findEvents(
-  sql: Database,
-  query: Parameters<EventsQuery>,
-): Promise<EventsPage> {
+export async function findEvents(sql: Database, query: EventsQuery): Promise<EventsPage> {
   try {
     return await readPage(sql, query);
   } catch (cause) {
@@ -86,10 +47,10 @@ export async function findEvents(
   }
 }
 
-async function readPage(sql: Database, query: Parameters<EventsQuery>): Promise<EventsPage> {
-  const { sessionId, eventType, from, to, after, limit = PAGE_ROWS_DEFAULT } = query;
+async function readPage(sql: Database, query: EventsQuery): Promise<EventsPage> {
+  const { sessionId, eventType, from, to, after, limit } = query;
   const [afterTime = null, afterId = null] = after ?? [];
-  // Times go as text: postgres.js would make Dates of them, which have no microseconds.
+  // Times are sent as text: postgres.js would turn them into Dates, which have no microseconds.
   const rows = await sql<(StoredEvent & { cursorTime: string })[]>`
     select event_id as "eventId", session_id as "sessionId", event_type as "eventType",
       ${printTime(sql, "ts")} as ts, ${printTime(sql, "received_at")} as "receivedAt",

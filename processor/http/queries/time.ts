@@ -1,10 +1,7 @@
-/** Times as answers print them. */
+/** How answers print times. */
 import type { Database, Fragment } from "../../database/database.ts";
 
-/**
- * A column as UTC text with milliseconds: printed by PostgreSQL, whose years reach further than
- * JavaScript's parser.
- */
+/** A column as UTC text with milliseconds. PostgreSQL prints it: its years exceed JavaScript's. */
 export function printTime(sql: Database, column: string): Fragment {
   return sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

@@ -6,7 +6,7 @@ import type { EventTrace } from "@tally/shared";
 import type { Database } from "../../database/database.ts";
 import { printTime } from "./time.ts";
 
-/** The event's way so far; null when neither a row nor a dead letter is known. */
+/** Where the event is so far, or null when it is neither a row nor a dead letter. */
 export async function findTrace(sql: Database, eventId: string): Promise<EventTrace | null> {
   return (await findRow(sql, eventId)) ?? (await findDeadLetter(sql, eventId));
 }
@@ -20,7 +20,7 @@ interface TraceRow {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
-  /** Null: no object is planned for it yet. */
+  /** Null when no object is planned for it yet. */
   readonly state: "planned" | "stored" | null;
   readonly key: string | null;
   readonly stored_at: string | null;
@@ -34,7 +34,7 @@ async function findRow(sql: Database, eventId: string): Promise<EventTrace | nul
     from web_events as event
     join logs using (log)
     left join lateral (
-      -- Ranges tile each partition: the one that begins last at or before the offset holds it, if any.
+      -- Ranges never overlap: only the one with the greatest start at or before the offset can hold it.
       select state, key, stored_at, last_offset from archive_objects as candidate
       where candidate.log = event.log and candidate.partition = event.partition
         and candidate.first_offset <= event."offset"
@@ -56,7 +56,7 @@ async function findRow(sql: Database, eventId: string): Promise<EventTrace | nul
   };
 }
 
-/** An event that was set aside: it is in the log and nowhere else. */
+/** An event that became a dead letter: it is in the log, but not in a row or an object. */
 async function findDeadLetter(sql: Database, eventId: string): Promise<EventTrace | null> {
   const [row] = await sql<{ topic: string; partition: number; offset: string }[]>`
     select topic, partition, "offset"::text as "offset" from dead_letters join logs using (log)

@@ -1,22 +1,22 @@
-/** The routes over rows in a real PostgreSQL, a schema for each test file. Test support only. */
+/** The routes over rows in a real PostgreSQL, one schema per test file. Test support only. */
 import { afterAll, beforeAll } from "bun:test";
 import { testNames, testStack } from "@tally/stack/testing";
 import type { Database } from "../../database/database.ts";
 import { createApp } from "../server.ts";
 import { openTestDatabase, testParts, type TestDatabase } from "./server.ts";
 
-/** What a test asks the routes through. */
+/** How a test sends requests to the routes. */
 export interface Asked {
-  /** The rows behind them; there once the tests run. */
+  /** The rows that the routes read; open once the tests run. */
   readonly database: () => TestDatabase;
-  /** Gets a path, over the file's own rows unless told otherwise. */
+  /** Gets a path, over the rows of the test file unless another database is given. */
   ask<T>(path: string, sql?: Database): Promise<{ status: number; headers: Headers; body: T }>;
 }
 
-// The servers may have to be started first.
+// Includes the start of the servers.
 const START_MS_MAX = 120_000;
 
-/** Makes a schema before the file's tests, fills it, and drops it behind them. */
+/** Makes a schema before the tests of a file, fills it, and drops it after them. */
 export function askOver(fill: (database: TestDatabase) => Promise<void>): Asked {
   let opened: TestDatabase | null = null;
   const database = (): TestDatabase => {

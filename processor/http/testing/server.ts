@@ -13,7 +13,7 @@ import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import type { ServerParts } from "../server.ts";
 import { createHub, type Hub } from "../../live/stream.ts";
 
-/** A schema of its own with the tables in it. */
+/** A separate schema with the tables in it. */
 export interface TestDatabase {
   readonly sql: Database;
   readonly topicLog: TopicLog;
@@ -113,7 +113,7 @@ export async function openTestDatabase(url: string, schema: string): Promise<Tes
   };
 }
 
-/** What a server is made of, with nothing down. */
+/** The parts of a server, with every dependency up. */
 export function testParts(
   sql: Database,
   env: Record<string, string> = {},

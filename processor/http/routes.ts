@@ -1,0 +1,201 @@
+/**
+ * The routes of the processor as one table: what each reads or does, its parameters
+ * (schemas.ts) and its errors. server.ts answers them, openapi.ts describes them.
+ */
+import { isEventId, type ErrorCode, type Metrics, type MetricsFrame } from "@tally/shared";
+import type { Problem } from "@tally/shared";
+import type { Database } from "../database/database.ts";
+import type { Resender } from "../dead_letters/resend.ts";
+import type { Connection, Hub } from "../live/stream.ts";
+import { answerActuator, answerReady } from "./health.ts";
+import { describeApi } from "./openapi.ts";
+import { findObjects } from "./queries/archive_objects.ts";
+import { findDeadLetterCodes } from "./queries/dead_letter_codes.ts";
+import { findDeadLetter, findDeadLetters, isDeadLetterId } from "./queries/dead_letters.ts";
+import { findEvents } from "./queries/events.ts";
+import { findTrace } from "./queries/trace.ts";
+import { createQueryGate, type QueryGate } from "./query_gate.ts";
+import { resendRoutes } from "./resend_routes.ts";
+import type { Asked, Route } from "./route.ts";
+import {
+  DEAD_LETTERS_QUERY,
+  EVENTS_QUERY,
+  OBJECTS_QUERY,
+  readQuery,
+  type Query,
+  type QuerySchema,
+} from "./schemas.ts";
+
+/** What the routes read from. */
+export interface RouteParts {
+  /** A separate pool: queries of viewers don't wait for batches, nor batches for them. */
+  readonly sql: Database;
+  readonly metrics: Metrics<"processor">;
+  readonly hub: Hub;
+  readonly resender: Resender;
+  readonly dependencies: () => MetricsFrame["dependencies"];
+  /** Whether the rows' pipeline has joined its group. */
+  readonly isJoined: () => boolean;
+}
+
+/** What the routes need of the listening server. */
+export interface ServerHooks {
+  readonly isStopping: () => boolean;
+  /** Lifts the idle limit of a connection. */
+  readonly keepOpen: (request: Request) => void;
+  /** Gives up a connection whose viewer doesn't read. */
+  readonly cut: (request: Request) => void;
+}
+
+/** Queries at once: the pool has a few connections, the rest of the queries wait for these. */
+const QUERIES_MAX = 64;
+const QUERY_WAIT_MS_MAX = 6000;
+
+/** Makes the table. */
+export function createRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[] {
+  const gate = createQueryGate({ queriesMax: QUERIES_MAX, waitMsMax: QUERY_WAIT_MS_MAX });
+  const routes: readonly Route[] = [
+    streamRoute(parts.hub, hooks),
+    ...queryRoutes(parts.sql, gate),
+    ...resendRoutes(parts.resender),
+    ...operationRoutes(parts, hooks),
+    read("/openapi.json", "This document", () => Response.json(document)),
+  ];
+  const document = describeApi(routes);
+  return routes;
+}
+
+function queryRoutes(sql: Database, gate: QueryGate): readonly Route[] {
+  return [
+    list(gate, {
+      path: "/events",
+      summary: "Stored rows, newest first",
+      query: EVENTS_QUERY,
+      codes: ["query_too_wide"],
+      find: (query) => findEvents(sql, query),
+    }),
+    single(gate, {
+      path: "/events/:id/trace",
+      summary: "One event's way: accepted, log, row, archive object",
+      find: (id) => (isEventId(id) ? findTrace(sql, id) : null),
+    }),
+    list(gate, {
+      path: "/dead-letters",
+      summary: "Records set aside, newest first, without their bytes",
+      query: DEAD_LETTERS_QUERY,
+      find: (query) => findDeadLetters(sql, query),
+    }),
+    {
+      ...single(gate, {
+        path: "/dead-letters/codes",
+        summary: "Records set aside, counted by code: all, those left to do, first and last seen",
+        find: () => findDeadLetterCodes(sql),
+      }),
+      codes: DATABASE_CODES,
+    },
+    single(gate, {
+      path: "/dead-letters/:id",
+      summary:
+        "One record set aside: the exact bytes of key, value and headers until they are cleared (`clearedAt`), and what became of each resend",
+      find: (id) => (isDeadLetterId(id) ? findDeadLetter(sql, id) : null),
+    }),
+    list(gate, {
+      path: "/archive/objects",
+      summary: "Ranges of the log that the archive has planned and stored",
+      query: OBJECTS_QUERY,
+      find: (query) => findObjects(sql, query),
+    }),
+  ];
+}
+
+function operationRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[] {
+  const { metrics } = parts;
+  const health = () => ({
+    dependencies: parts.dependencies(),
+    isStopping: hooks.isStopping(),
+    isJoined: parts.isJoined(),
+  });
+  const ready = "Kafka and PostgreSQL answer, and the service isn't stopping";
+  const expose = async (): Promise<Response> =>
+    new Response(await metrics.expose(), { headers: { "content-type": metrics.contentType } });
+  return [
+    read("/health/live", "The process runs", () => Response.json({ status: "UP" })),
+    read("/health/ready", ready, () => answerReady(health())),
+    read("/actuator/health", "Every dependency by name", () => answerActuator(health())),
+    { ...read("/metrics", "Prometheus' text form", expose), type: "text/plain" },
+  ];
+}
+
+/** A route without parameters that answers from memory. */
+function read(path: string, summary: string, answer: Route["answer"]): Route {
+  return { method: "GET", path, summary, answer };
+}
+
+function streamRoute(hub: Hub, hooks: ServerHooks): Route {
+  return {
+    method: "GET",
+    path: "/metrics/stream",
+    summary: "Server-sent events named `metrics`: a full frame at once and then once a second",
+    type: "text/event-stream",
+    codes: ["overloaded"],
+    answer: ({ request }) => subscribe(hub, hooks, request),
+  };
+}
+
+function subscribe(hub: Hub, hooks: ServerHooks, request: Request): Response | Problem {
+  // HEAD asks for the headers only: a stream would have no reader.
+  if (request.method === "HEAD") {
+    return new Response(null, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
+  }
+  const connection: Connection = { signal: request.signal, cut: () => hooks.cut(request) };
+  const response = hub.subscribe(connection);
+  if (response === null) return { code: "overloaded" };
+  hooks.keepOpen(request);
+  return response;
+}
+
+const DATABASE_CODES = ["overloaded", "database_unavailable"] as const satisfies ErrorCode[];
+const NOT_CACHED = { "cache-control": "no-store" } as const;
+
+interface ListOptions<S extends QuerySchema> {
+  readonly path: string;
+  readonly summary: string;
+  readonly query: S;
+  /** Codes that other lists don't have. */
+  readonly codes?: readonly ErrorCode[];
+  readonly find: (query: Query<S>) => Promise<object>;
+}
+
+/** A route that answers a page of a list. */
+function list<S extends QuerySchema>(gate: QueryGate, options: ListOptions<S>): Route {
+  const { path, summary, query: schema, codes = [], find } = options;
+  return {
+    method: "GET",
+    path,
+    summary,
+    query: schema,
+    codes: ["invalid_parameter", ...DATABASE_CODES, ...codes],
+    answer: async ({ request }) => {
+      const read = readQuery(schema, new URL(request.url).searchParams);
+      if (read.kind === "refused") return read.problem;
+      return Response.json(await gate(() => find(read.query)), { headers: NOT_CACHED });
+    },
+  };
+}
+
+interface SingleOptions {
+  readonly path: string;
+  readonly summary: string;
+  /** Finds the thing of an id, or gives null when there is none. */
+  readonly find: (id: string) => Promise<object | null> | null;
+}
+
+/** A route that answers one thing by its id. */
+function single(gate: QueryGate, { path, summary, find }: SingleOptions): Route {
+  const answer = async ({ id }: Asked): Promise<Response | Problem> => {
+    const found = await gate(async () => find(id));
+    if (found === null) return { code: "not_found" };
+    return Response.json(found, { headers: NOT_CACHED });
+  };
+  return { method: "GET", path, summary, codes: ["not_found", ...DATABASE_CODES], answer };
+}
