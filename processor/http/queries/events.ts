@@ -34,7 +34,7 @@ export interface EventsPage {
  * all of these rare queries are worth (measured: 13 to 27 % of the rows per second), so such a
  * query reads rows newest first, for as long as a statement may take.
  *
- * @throws {PipelineError} `query_too_wide` when the filter matches too few rows: narrow from and to.
+ * @throws {PipelineError} `query_too_wide` when the filter matches too few rows: narrow from, to.
  */
 export async function findEvents(sql: Database, query: EventsQuery): Promise<EventsPage> {
   try {
