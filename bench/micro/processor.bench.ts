@@ -1,5 +1,5 @@
 /** What the processor does with records: batches, archive objects, frames. */
-import { encodeExtent } from "@tally/processor/archive/lines";
+import { joinLines } from "@tally/processor/archive/lines";
 import { Batcher } from "@tally/processor/pipeline/batcher";
 import { computeFrame } from "@tally/processor/live/frame";
 import { input, NOW_MS, partition, totals, watermarks } from "@tally/processor/live/testing/frames";
@@ -39,7 +39,7 @@ group("the processor", () => {
       records.map(({ offset, value }) => ({ offset, line: value ?? Buffer.alloc(0) })),
     ),
   );
-  bench("encodeExtent() 1,000 lines", () => do_not_optimize(encodeExtent(nextLines())));
+  bench("joinLines() 1,000 lines", () => do_not_optimize(joinLines(nextLines())));
 
   const nextInput = inTurn(Array.from({ length: INPUTS }, (_, number) => frameInput(number)));
   bench("computeFrame() to text, 6 partitions", () =>

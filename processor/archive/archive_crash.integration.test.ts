@@ -35,7 +35,7 @@ describe("a crash", () => {
     const [planned] = await archive.rows(batch.partition);
 
     const opened = await archive.newSink().open(batch.partition);
-    // Options have changed since: the plan's key and format win.
+    // The configuration has changed since: the plan's key and format win.
     const env = { ARCHIVE_COMPRESSION: "gzip", ARCHIVE_KEY_PREFIX: "elsewhere" };
     await archive.newSink({ env }).write(batch, NEVER);
 
@@ -61,7 +61,7 @@ describe("a crash", () => {
     await expectOneObject(archive, batch);
   });
 
-  test("write() says already when the frozen owner wakes up after the confirmation", async () => {
+  test("write() resolves with already when the frozen owner wakes up after the confirmation", async () => {
     const batch = await newBatch(archive);
     const uploading = Promise.withResolvers<void>();
     const frozen = Promise.withResolvers<void>();
@@ -99,13 +99,13 @@ describe("a crash", () => {
     expect(await sink.open(batch.partition)).toMatchObject({ nextOffset: 0n });
   });
 
-  test("write() lets one plan win when two owners cut the log differently", async () => {
+  test("write() lets one plan win when two owners split the log differently", async () => {
     const short = await newBatch(archive);
     const { partition } = short;
     const long: Batch = testBatch({ partition, firstOffset: 0n, count: 6, eventIds: idsOf(short) });
     await archive.setRows(partition, 6n);
 
-    // Whoever has planned uploads only when the other one has lost.
+    // The winner uploads only after the other one has lost.
     const lost = Promise.withResolvers<void>();
     const create: ObjectStore["create"] = async (object, signal) => {
       await lost.promise;
@@ -146,13 +146,13 @@ describe("a crash", () => {
 });
 
 describe("the store", () => {
-  test("write() goes on under the same key when the store was away", async () => {
+  test("write() retries under the same key when the store was away", async () => {
     const batch = await newBatch(archive);
     const nowhere = { S3_ENDPOINT: "http://127.0.0.1:1" };
     const away = createArchiveStore(loadConfig(nowhere, "processor"), {
       credentials: { accessKeyId: "id", secretAccessKey: "key" },
     });
-    // It goes away behind the plan.
+    // It goes away after the plan.
     const store = { ...away, list: archive.store.list };
 
     const error = await archive.newSink({ store }).write(batch, NEVER).catch(keep);

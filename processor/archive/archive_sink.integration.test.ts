@@ -74,7 +74,7 @@ describe("write()", () => {
     expect(lineIds(object?.bytes ?? new Uint8Array())).toEqual([ids[0] ?? "", ids[3] ?? ""]);
   });
 
-  test("write() stores what decoding makes of a record, whatever the rows' pipeline has told", async () => {
+  test("write() stores what decoding makes of a record, whatever the rows' pipeline has noted", async () => {
     const batch = await newBatch(archive);
     const { partition } = batch;
     // Canonical but for a blank in front.
@@ -127,7 +127,7 @@ describe("write()", () => {
     ]);
   });
 
-  test("write() packs when the options say so, and digests the lines", async () => {
+  test("write() compresses when configured, and digests the lines", async () => {
     const batch = await newBatch(archive);
     const sink = archive.newSink({ env: { ARCHIVE_COMPRESSION: "gzip" } });
 

@@ -1,32 +1,45 @@
 /**
- * The archive: one batch becomes one immutable object in three steps, plan,
- * upload, confirm. Whoever crashes in between, the next owner finds the plan and
- * finishes it under the same key (P4, P5).
+ * The archive sink: one batch becomes one immutable object (P4, P5), in three steps.
+ *
+ * 1. Plan: a row of `archive_objects` fixes range, key and digest (plan.ts).
+ * 2. Upload: the object is created under that key and never overwritten (upload.ts).
+ * 3. Confirm: one statement marks the object as stored and moves the position.
+ *
+ * After a crash the next owner of the partition writes the range again:
+ * - before the plan: nothing is left, so it plans;
+ * - after the plan or after the upload: its plan is refused, so it adopts the existing
+ *   one (adopt.ts), creates the object or finds it, and confirms;
+ * - after the confirmation: the position has moved, so nothing is done twice.
+ * An owner that was frozen and wakes up fails at one of the same checks.
+ *
+ * Lines come from records. rows_gate.ts waits until it is known which of them are
+ * duplicates or dead letters, lost_records.ts takes rows where Kafka lost records, and
+ * unknown_objects.ts plans what a restored database has forgotten.
  */
-import { PipelineError, errorCode, type Config } from "@tally/shared";
+import { errorCode, type Config } from "@tally/shared";
+import { adoptPlan, type PlanOutcome, type RefusedPlan } from "./adopt.ts";
 import {
   ENCODER_VERSION,
-  encodeExtent,
+  joinLines,
   lastReceivedAt,
   mergeLines,
   selectLines,
-  type Extent,
+  type ObjectLines,
 } from "./lines.ts";
 import { createBucketComparison, type BucketComparison } from "./unknown_objects.ts";
 import { objectKey } from "./object_key.ts";
-import { cutPieces, type Piece } from "./lost_records.ts";
+import { splitIntoObjects, type ObjectSource } from "./lost_records.ts";
 import {
   confirmObject,
-  planObject,
+  planObjects,
   readArchiveState,
   readExcluded,
   readPlannedLastOffsets,
-  replanObject,
   type ArchivePartition,
-  type ArchiveState,
   type PlannedObject,
 } from "./plan.ts";
-import { storedDigest, uploadObject, type PlannedUpload, type UploadBody } from "./upload.ts";
+import { positionMoved, throwIfRevoked } from "./position_moved.ts";
+import { uploadObject, type PlannedUpload, type UploadBody } from "./upload.ts";
 import { createCanonicalRanges } from "./canonical_ranges.ts";
 import type { Database } from "../database/database.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
@@ -39,7 +52,7 @@ import {
   type TopicLog,
   type PositionKey,
 } from "../pipeline/positions.ts";
-import { createRowsGate, throwIfRevoked, type RowsGate } from "./rows_gate.ts";
+import { createRowsGate, type RowsGate } from "./rows_gate.ts";
 import type {
   Batch,
   BatchLimits,
@@ -53,20 +66,21 @@ export interface ArchiveSinkOptions {
   readonly sql: Database;
   readonly topicLog: TopicLog;
   readonly config: Pick<Config<"processor">, "archive">;
-  /** Absent: the bucket of the configuration. */
+  /** When absent, the bucket of the configuration. */
   readonly objectStore?: ObjectStore;
 }
 
-/** The archive as a sink, which also wants to hear of rows. */
+/** The archive as a sink, which is also notified of rows. */
 export interface ArchiveSink extends Sink {
-  /** Told by the PostgreSQL pipeline of this process what it has written. */
+  /** The PostgreSQL pipeline of this process calls it after each batch that it has written. */
   rowsWritten(batch: Batch): void;
 }
 
 /**
- * Notices the rows of other processes this late (ms); rows of this one are told at once. Chosen.
+ * Rows that another process wrote are noticed up to this much later, ms. Rows of this process are
+ * known at once.
  */
-const ROWS_POLL_MS = 200;
+const ROWS_POLL_MS = 200; // chosen
 
 /** Opens the sink that writes archive objects. */
 export function archiveSink(options: ArchiveSinkOptions): ArchiveSink {
@@ -109,18 +123,18 @@ class Archive implements ArchiveSink {
     this.#canonical.forget(partition);
     const opened = await readPosition(this.#sql, this.#position(partition));
     if (opened.nextOffset === null) return opened;
-    const place = { logNumber: this.#logNumber, partition };
+    const place = this.#place(partition);
     const plannedLastOffsets = await readPlannedLastOffsets(this.#sql, place, opened.nextOffset);
     return { ...opened, plannedLastOffsets };
   }
 
-  /** The flow. Nearly always the batch is one piece, and a piece is one object. */
+  /** Writes a batch. It nearly always becomes one object. */
   async write(batch: Batch, signal: AbortSignal): Promise<Written> {
     this.#canonical.forgetBefore(batch.partition, batch.firstOffset);
     await this.#gate.passed(batch.partition, batch.nextOffset, signal);
     const outcomes: Written[] = [];
-    for await (const piece of cutPieces(this.#sql, this.#place(batch), batch)) {
-      outcomes.push(await this.#writePiece(piece, signal));
+    for await (const source of splitIntoObjects(this.#sql, this.#place(batch.partition), batch)) {
+      outcomes.push(await this.#writeObject(source, signal));
     }
     return merge(batch, outcomes);
   }
@@ -137,7 +151,7 @@ class Archive implements ArchiveSink {
     return readStandings(this.#sql, { sink: "archive", logNumber: this.#logNumber });
   }
 
-  /** Nothing waits: all that belongs to a write is in its own statements. */
+  /** There is no deferred work: everything about a write is in its own statements. */
   async idle(): Promise<void> {}
 
   rowsWritten(batch: Batch): void {
@@ -145,86 +159,71 @@ class Archive implements ArchiveSink {
     this.#gate.rowsWritten(batch.partition, batch.nextOffset);
   }
 
-  /**
-   * A crash before the plan leaves nothing; after it, range and key are fixed and the next owner's
-   * upload finds its own object; before the confirmation, the same.
-   */
-  async #writePiece(piece: Piece, signal: AbortSignal): Promise<Written> {
-    const { batch } = piece;
-    const place = this.#place(batch);
-    await this.#bucket.compare(piece, signal);
-    const excluded = await readExcluded(this.#sql, place, batch);
-    const choice = { excluded, areCanonical: this.#canonical.cover(batch) };
-    const extent = encodeExtent(mergeLines(selectLines(batch.records, choice), piece.lost));
+  /** The three steps for one object. */
+  async #writeObject(source: ObjectSource, signal: AbortSignal): Promise<Written> {
+    const { batch } = source;
+    await this.#bucket.compare(source, signal);
+    const lines = await this.#readLines(source);
     throwIfRevoked(batch.partition, signal);
-    const wanted = wantedObject(piece, extent, this.#options);
-    const isPlanned = await planObject(this.#sql, place, wanted);
-    const found = isPlanned ? wanted : adopt(batch, wanted, await this.#readState(batch));
-    if (found === null) return written(batch, null);
-    const planned = await this.#settle({ piece, wanted, found }, signal);
-    if (planned.key !== null && planned.sha256 === wanted.sha256) {
-      const body = { content: extent.content, topicId: this.#topicId, signal };
-      await this.#upload(batch, { ...planned, key: planned.key }, body);
+    const ours = planOf(source, lines, this.#options);
+    const outcome = await this.#plan({ source, ours }, signal);
+    if (outcome.kind === "confirmed") return written(batch, null);
+    const { kind, plan } = outcome;
+    if (plan.key !== null && kind !== "stored") {
+      const body = { content: lines.content, topicId: this.#topicId, signal };
+      await this.#upload(batch, { ...plan, key: plan.key }, body);
     }
-    return await this.#confirm(piece, planned);
+    return await this.#confirm(source, plan);
   }
 
-  /**
-   * The plan to finish. One whose lines the log no longer gives, because rows have to stand in for
-   * lost records, is finished as it is when its object is stored, and changed when it is not.
-   */
-  async #settle({ piece, wanted, found }: Judgement, signal: AbortSignal): Promise<PlannedObject> {
-    if (found.sha256 === wanted.sha256) return found;
-    const { batch, lost } = piece;
-    const { key, events, format, firstOffset } = found;
-    if (lost.length > 0 && key !== null && events === wanted.events) {
-      const stored = await storedDigest(this.#store, { key, format }, signal);
-      if (stored === found.sha256) return found;
-      const changed = { ...found, bytes: wanted.bytes, sha256: wanted.sha256 };
-      if (stored === null) {
-        if (await replanObject(this.#sql, this.#place(batch), { found, changed })) return changed;
-        throw moved(batch, (await this.#readState(batch)).nextOffset);
-      }
-    }
-    throw new PipelineError(
-      "archive_conflict",
-      `Cannot finish the object planned at offset ${firstOffset} of partition ${batch.partition}: its ${events} lines (encoder ${found.encoder}) have sha256 ${found.sha256}, the log's ${wanted.events} (encoder ${wanted.encoder}) ${wanted.sha256}`,
-    );
+  async #readLines({ batch, lostLines }: ObjectSource): Promise<ObjectLines> {
+    const excluded = await readExcluded(this.#sql, this.#place(batch.partition), batch);
+    const areCanonical = this.#canonical.cover(batch);
+    return joinLines(mergeLines(selectLines(batch.records, { excluded, areCanonical }), lostLines));
   }
 
-  async #upload(batch: Batch, planned: PlannedUpload, body: UploadBody): Promise<void> {
+  /** Plans the object, or adopts the plan that exists for its range. */
+  async #plan(request: RefusedPlan, signal: AbortSignal): Promise<PlanOutcome> {
+    const { source, ours } = request;
+    const place = this.#place(source.batch.partition);
+    if (await planObjects(this.#sql, place, [ours])) return { kind: "planned", plan: ours };
+    return await adoptPlan(request, { sql: this.#sql, store: this.#store, place, signal });
+  }
+
+  async #upload(batch: Batch, plan: PlannedUpload, body: UploadBody): Promise<void> {
     try {
-      await uploadObject(this.#store, planned, body);
+      await uploadObject(this.#store, plan, body);
     } catch (error) {
       throwIfRevoked(batch.partition, body.signal);
       if (errorCode(error) !== "archive_conflict") throw error;
-      // A frozen owner must not stop a partition over a plan that is no longer there.
-      const state = await this.#readState(batch);
-      if (state.planned?.sha256 !== planned.sha256) throw moved(batch, state.nextOffset);
+      // An owner that was frozen must not stop a partition over a plan that no longer exists.
+      const state = await readArchiveState(
+        this.#sql,
+        this.#place(batch.partition),
+        batch.firstOffset,
+      );
+      if (state.planned?.sha256 !== plan.sha256) throw positionMoved(batch, state.nextOffset);
       throw error;
     }
   }
 
-  async #confirm({ batch, lost }: Piece, planned: PlannedObject): Promise<Written> {
+  async #confirm({ batch, lostLines }: ObjectSource, plan: PlannedObject): Promise<Written> {
+    const place = this.#place(batch.partition);
     const last = batch.records.at(-1);
-    const isMoved = await confirmObject(this.#sql, this.#place(batch), {
-      planned,
-      records: batch.records.length + lost.length,
+    const isMoved = await confirmObject(this.#sql, place, {
+      planned: plan,
+      records: batch.records.length + lostLines.length,
       lastHash: last === undefined ? null : recordHash(last.record.value),
       lastReceivedAt: lastReceivedAt(batch.records),
       gaps: batch.gaps,
     });
-    if (isMoved) return written(batch, planned);
-    const { nextOffset } = await this.#readState(batch);
+    if (isMoved) return written(batch, plan);
+    const { nextOffset } = await readArchiveState(this.#sql, place, batch.firstOffset);
     if (nextOffset !== null && nextOffset >= batch.nextOffset) return written(batch, null);
-    throw moved(batch, nextOffset);
+    throw positionMoved(batch, nextOffset);
   }
 
-  #readState(batch: Batch): Promise<ArchiveState> {
-    return readArchiveState(this.#sql, this.#place(batch), batch.firstOffset);
-  }
-
-  #place({ partition }: Batch): ArchivePartition {
+  #place(partition: number): ArchivePartition {
     return { logNumber: this.#logNumber, partition };
   }
 
@@ -233,17 +232,10 @@ class Archive implements ArchiveSink {
   }
 }
 
-/** A plan that was found, and what this owner would have planned. */
-interface Judgement {
-  readonly piece: Piece;
-  readonly wanted: PlannedObject;
-  readonly found: PlannedObject;
-}
-
-/** What this owner would plan; a pure function of the piece. */
-function wantedObject(
-  { batch, firstTimestampMs }: Piece,
-  { events, content, sha256 }: Extent,
+/** The plan that this owner makes for a range: a pure function of its records and lines. */
+function planOf(
+  { batch, firstTimestampMs }: ObjectSource,
+  { events, content, sha256 }: ObjectLines,
   { keyPrefix, compression }: Config<"processor">["archive"],
 ): PlannedObject {
   const { partition, firstOffset, nextOffset } = batch;
@@ -261,36 +253,14 @@ function wantedObject(
   };
 }
 
-/**
- * Judges a range that could not be planned: null when it is confirmed, else the plan to finish,
- * whose key and format win over what this owner would have chosen.
- */
-function adopt(
-  batch: Batch,
-  wanted: PlannedObject,
-  { nextOffset, planned }: ArchiveState,
-): PlannedObject | null {
-  if (nextOffset !== null && nextOffset >= wanted.nextOffset) return null;
-  const isOurs = nextOffset === wanted.firstOffset && planned?.nextOffset === wanted.nextOffset;
-  if (!isOurs || planned === null) throw moved(batch, nextOffset);
-  return planned;
-}
-
-function moved({ partition, firstOffset, nextOffset }: Batch, position: bigint | null) {
-  return new PipelineError(
-    "position_moved",
-    `Cannot archive offsets ${firstOffset} to ${nextOffset - 1n} of partition ${partition}: the position is at ${position}, or another range is planned there`,
-  );
-}
-
-/** @param planned Null: it had been done before. */
-function written(batch: Batch, planned: PlannedObject | null): Written {
-  const events = planned?.events ?? 0;
+/** @param plan Null when the range had been confirmed before. */
+function written(batch: Batch, plan: PlannedObject | null): Written {
+  const events = plan?.events ?? 0;
   // The PostgreSQL pipeline has counted duplicates and dead letters already.
-  return { batch, events, duplicates: 0, deadLetters: [], already: planned === null };
+  return { batch, events, duplicates: 0, deadLetters: [], already: plan === null };
 }
 
-/** One outcome for all pieces of a batch. */
+/** One outcome for all objects of a batch. */
 function merge(batch: Batch, outcomes: readonly Written[]): Written {
   return {
     batch,

@@ -1,62 +1,38 @@
 /**
- * The archive's bucket, read only: what is listed and what is stored. The only
- * file of this package that imports the S3 client.
+ * The archive's bucket for those who only read it (`audit`, `load`, `verify`):
+ * what is listed and what is stored. The archive itself uses object_store.ts.
  */
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "@tally/shared";
+import { openS3, type ListedObject, type S3, type S3Bucket } from "./s3_client.ts";
 
-/** Where the archive is; keys as the AWS SDK finds them when none are given. */
-export interface Bucket {
-  readonly name: string;
-  readonly endpoint: string | null;
-  readonly region: string;
+/** The bucket, and the folders in it that belong to the archive. */
+export interface Bucket extends S3Bucket {
   readonly keyPrefix: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
-
-/** An object as a listing shows it. */
-export interface ListedObject {
-  readonly key: string;
-  readonly bytes: number;
-  /** ms since 1970; infinite when the store doesn't say. */
-  readonly modifiedMs: number;
 }
 
 /** An object as it is stored, compressed or not. */
 export interface StoredObject {
   readonly bytes: Buffer;
-  /** The digest in its metadata; null when there is none. */
+  /** The digest in its metadata, or null when there is none. */
   readonly digest: string | null;
 }
 
-/** A bucket that is only read. Every method throws `archive_unavailable` when it can't answer. */
+/** A bucket that is only read. Every method throws `archive_unavailable` when it gets no answer. */
 export interface BucketReader {
-  /** Objects whose keys begin with the prefix, at most 1,000 at a time. */
+  /** Objects whose keys begin with the prefix, up to 1,000 at a time. */
   list(prefix: string): AsyncGenerator<readonly ListedObject[]>;
-  /** Null: there is no such object. */
+  /** The object, or null when there is none. */
   read(key: string): Promise<StoredObject | null>;
   close(): void;
 }
 
-/** Longest wait for one answer, ms. Chosen: an object has at most 64 MiB before compression. */
+/** Longest wait for one response, ms; an object has up to 64 MiB before compression. // chosen */
 const ANSWER_MS_MAX = 60_000;
 const CONNECT_MS_MAX = 5_000;
 
 /** Opens a bucket; nothing is connected yet. */
 export function openBucket(bucket: Bucket): BucketReader {
-  const client = createClient(bucket);
-  return {
-    list: (prefix) => list(client, bucket.name, prefix),
-    read: (key) => read(client, bucket.name, key),
-    close: () => client.destroy(),
-  };
-}
-
-function createClient({ endpoint, region, credentials }: Bucket): S3Client {
-  return new S3Client({
-    region,
-    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials: { ...credentials } }),
+  const s3 = openS3(bucket, {
     requestHandler: {
       connectionTimeout: CONNECT_MS_MAX,
       requestTimeout: ANSWER_MS_MAX,
@@ -64,40 +40,34 @@ function createClient({ endpoint, region, credentials }: Bucket): S3Client {
       throwOnRequestTimeout: true,
     },
   });
+  return {
+    list: (prefix) => list(s3, bucket.name, prefix),
+    read: (key) => read(s3, key),
+    close: () => s3.close(),
+  };
 }
 
 async function* list(
-  client: S3Client,
+  s3: S3,
   bucket: string,
   prefix: string,
 ): AsyncGenerator<readonly ListedObject[]> {
-  let after: string | undefined;
+  let token: string | undefined;
   do {
-    const page = after === undefined ? {} : { ContinuationToken: after };
-    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...page });
-    const answer = await client.send(command).catch((error: unknown) => {
+    const page = await s3.list({ prefix, token }).catch((error: unknown) => {
       throw unavailable(`list "${prefix}" in bucket "${bucket}"`, error);
     });
-    yield (answer.Contents ?? []).flatMap(({ Key, Size, LastModified }) =>
-      Key === undefined
-        ? []
-        : {
-            key: Key,
-            bytes: Size ?? 0,
-            modifiedMs: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
-          },
-    );
-    after = answer.NextContinuationToken;
-  } while (after !== undefined);
+    yield page.objects;
+    token = page.nextToken;
+  } while (token !== undefined);
 }
 
-async function read(client: S3Client, bucket: string, key: string): Promise<StoredObject | null> {
+async function read(s3: S3, key: string): Promise<StoredObject | null> {
   try {
-    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
-    return { bytes, digest: answer.Metadata?.["sha256"] ?? null };
+    const { bytes, metadata } = await s3.get(key);
+    return { bytes: Buffer.from(bytes ?? []), digest: metadata["sha256"] ?? null };
   } catch (error) {
-    // A bucket that is not there answers 404, too.
+    // A missing bucket is answered with 404, too, but under another name.
     if (error instanceof Error && error.name === "NoSuchKey") return null;
     throw unavailable(`read object "${key}"`, error);
   }

@@ -48,7 +48,7 @@ describe("createCanonicalRanges()", () => {
     }
   });
 
-  test("cover() is false across a hole, and true behind it", () => {
+  test("cover() is false across a hole, and true after it", () => {
     const ranges = createCanonicalRanges();
 
     ranges.note(batchAt(0n, 10));

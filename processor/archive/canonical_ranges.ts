@@ -1,20 +1,22 @@
 /**
- * Where the log is known to hold its own archive lines: the rows' pipeline of this
- * process has decoded the records there, and each was canonical. The archive need
- * not decode them a second time. It holds as long as an offset keeps its record: a
- * log that changes under a running process is told apart when a partition is opened.
+ * Where a record's value is known to be its archive line: the rows' pipeline of this
+ * process has decoded the records there, and all were canonical, so the archive need not
+ * decode them again. A range is forgotten when its partition is opened again.
  */
 import { isRecordFault } from "@tally/shared";
-import { missingOffsets } from "./lost_records.ts";
+import { missingOffsets } from "./missing_offsets.ts";
 import type { Batch } from "../pipeline/sink.ts";
 
-/** Ranges of offsets, partition by partition. */
+/**
+ * Ranges of offsets per partition. They hold as long as an offset keeps its record: whether the log
+ * was replaced is checked when a partition is opened.
+ */
 export interface CanonicalRanges {
-  /** Told what the rows' pipeline wrote; remembers its range when each record is canonical. */
+  /** Called with each batch that the rows' pipeline wrote; notes it when all is canonical. */
   note(batch: Batch): void;
-  /** Whether the value of each record of a range is its line. */
+  /** Whether the value of every record of a range is its line. */
   cover(range: Pick<Batch, "partition" | "firstOffset" | "nextOffset">): boolean;
-  /** The archive has passed this offset. */
+  /** Forgets what lies before an offset: the archive has passed it. */
   forgetBefore(partition: number, offset: bigint): void;
   forget(partition: number): void;
 }
@@ -25,10 +27,10 @@ interface Range {
 }
 
 /**
- * Adjoining ranges are one, so there is nearly always one range a partition; this many only when
- * records of other producers are among the canonical ones and the archive is far behind. Chosen.
+ * Most ranges that one partition keeps. Adjoining ranges become one, so there is nearly always one;
+ * there are more only when another producer's records are in between and the archive lags far.
  */
-const RANGES_MAX = 100;
+const RANGES_MAX = 100; // chosen
 
 export function createCanonicalRanges(): CanonicalRanges {
   const known = new Map<number, Range[]>();
@@ -57,7 +59,7 @@ export function createCanonicalRanges(): CanonicalRanges {
   };
 }
 
-/** Decoding gives the value itself as the line when it is canonical, byte for byte. */
+/** A record is canonical when decoding gives its value, byte for byte, as the line. */
 function isCanonical({ record, decoded }: Batch["records"][number]): boolean {
   return !isRecordFault(decoded) && decoded.line === record.value;
 }

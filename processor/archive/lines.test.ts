@@ -3,11 +3,11 @@ import { describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import fc from "fast-check";
 import { gunzipSync } from "node:zlib";
-import { digestOf, encodeExtent, encodeObject, selectLines } from "./lines.ts";
+import { digestOf, joinLines, encodeObject, selectLines } from "./lines.ts";
 import type { DecodedRecord } from "../pipeline/sink.ts";
 import { testBatch } from "../pipeline/testing/sink_contract.ts";
 
-const choice = (excluded: readonly string[], areCanonical = false) => ({
+const options = (excluded: readonly string[], areCanonical = false) => ({
   excluded: new Set(excluded),
   areCanonical,
 });
@@ -16,7 +16,7 @@ describe("selectLines()", () => {
   test("selectLines() gives the records' values less the excluded offsets, in order", () => {
     const { records } = testBatch({ partition: 0, firstOffset: 10n, count: 5 });
 
-    const lines = selectLines(records, choice(["10", "13", "99"]));
+    const lines = selectLines(records, options(["10", "13", "99"]));
 
     expect(lines.map(({ offset }) => offset)).toEqual([11n, 12n, 14n]);
     expect(lines.map(({ line }) => line)).toEqual(
@@ -34,10 +34,10 @@ describe("selectLines()", () => {
       },
     }));
 
-    const lines = selectLines(locked, choice(["11"], true));
+    const lines = selectLines(locked, options(["11"], true));
 
     expect(lines.map(({ line }) => line)).toEqual([values[0], values[2]] as Buffer[]);
-    expect(() => selectLines(locked, choice([]))).toThrow("decoded");
+    expect(() => selectLines(locked, options([]))).toThrow("decoded");
   });
 
   test("selectLines() gives the same object whether records are known to be canonical or not", () => {
@@ -47,23 +47,23 @@ describe("selectLines()", () => {
         const { records } = testBatch({ partition: 0, firstOffset: 0n, count });
         const excluded = isExcluded.flatMap((is, offset) => (is ? [String(offset)] : []));
 
-        const known = encodeExtent(selectLines(records, choice(excluded, true)));
+        const known = joinLines(selectLines(records, options(excluded, true)));
 
-        expect(known).toEqual(encodeExtent(selectLines(records, choice(excluded))));
+        expect(known).toEqual(joinLines(selectLines(records, options(excluded))));
       }),
     );
   });
 
-  test("selectLines() takes no value with a line end for a line, whatever is known", () => {
+  test("selectLines() takes no value with a line end for a line, even when known to be canonical", () => {
     const { records } = testBatch({ partition: 0, firstOffset: 0n, count: 1 });
     const broken = records.map(({ record, decoded }) => ({
       record: { ...record, value: Buffer.from("{\n}") },
       decoded,
     }));
 
-    const lines = selectLines(broken, choice([], true));
+    const lines = selectLines(broken, options([], true));
 
-    expect(lines).toEqual(selectLines(records, choice([])));
+    expect(lines).toEqual(selectLines(records, options([])));
   });
 
   test("selectLines() leaves out a record without an event when it is a dead letter", () => {
@@ -73,7 +73,7 @@ describe("selectLines()", () => {
       decoded: { code: "record_corrupt", pointer: "" } as const,
     }));
 
-    expect(selectLines(faulty, choice(["0", "1"]))).toEqual([]);
+    expect(selectLines(faulty, options(["0", "1"]))).toEqual([]);
   });
 
   test("selectLines() throws internal when a record without an event is no dead letter", () => {
@@ -83,15 +83,15 @@ describe("selectLines()", () => {
       decoded: { code: "record_corrupt", pointer: "" } as const,
     }));
 
-    const select = () => selectLines(faulty, choice([]));
+    const select = () => selectLines(faulty, options([]));
 
     expect(select).toThrow(PipelineError);
     expect(select).toThrow("record 7 of partition 3");
   });
 });
 
-describe("encodeExtent()", () => {
-  test("encodeExtent() ends each line and digests them all", () => {
+describe("joinLines()", () => {
+  test("joinLines() ends each line and digests them all", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 }), (values) => {
         const lines = values.map((value, index) => ({
@@ -99,11 +99,11 @@ describe("encodeExtent()", () => {
           line: Buffer.from(value),
         }));
 
-        const extent = encodeExtent(lines);
+        const joined = joinLines(lines);
 
         const wanted = Buffer.concat(values.flatMap((value) => [value, Buffer.from("\n")]));
-        expect(extent.content.equals(wanted)).toBeTrue();
-        expect(extent).toMatchObject({ events: values.length, sha256: digestOf(wanted) });
+        expect(joined.content.equals(wanted)).toBeTrue();
+        expect(joined).toMatchObject({ events: values.length, sha256: digestOf(wanted) });
       }),
     );
   });

@@ -1,5 +1,5 @@
 /**
- * The extent of one archive object: which lines a range of the log has, their
+ * The lines of one archive object: which lines a range of the log has, their
  * digest and the object's bytes. Pure functions of the records, so that every
  * owner makes the same object (P4).
  */
@@ -9,47 +9,46 @@ import { PipelineError, isRecordFault } from "@tally/shared";
 import type { ObjectFormat } from "./object_key.ts";
 import type { DecodedRecord } from "../pipeline/sink.ts";
 
-/** Version of the rule that makes lines from records; a change of the rule needs a new one. */
+/** Version of the rule that makes lines from records. A change of the rule needs a new version. */
 export const ENCODER_VERSION = 1;
 
 const LINE_END = 0x0a;
 
-/** What is known of the records of a range. */
-export interface LineChoice {
-  readonly excluded: ReadonlySet<string>;
-  readonly areCanonical: boolean;
+/** One line with its place in the log. */
+export interface ArchiveLine {
+  readonly offset: bigint;
+  /** Without a line end. */
+  readonly line: Buffer;
 }
 
-/** The lines of one object, before compression. */
-export interface Extent {
-  /** Lines, each with its line end; empty: nothing is left to write. */
+/** All lines of one object, before compression. */
+export interface ObjectLines {
+  /** Every line with its line end; empty when the range has nothing to write. */
   readonly content: Buffer;
   readonly events: number;
   /** Hex digest of `content`. */
   readonly sha256: string;
 }
 
-/** A line with its place in the log. */
-export interface ExtentLine {
-  readonly offset: bigint;
-  /** Without a line end. */
-  readonly line: Buffer;
+export interface SelectLinesOptions {
+  /** Offsets without a line (duplicates and dead letters), as decimal text. */
+  readonly excluded: ReadonlySet<string>;
+  /** Whether the value of every record is known to be its line. Then no record is decoded. */
+  readonly areCanonical: boolean;
 }
 
 /**
- * The lines of a range: its events less the excluded offsets (duplicates and dead letters).
+ * The lines of a range: one per record, without the excluded offsets. A value that contains a line
+ * end is never taken as a line, even when `areCanonical`.
  *
- * @param choice.excluded Offsets as decimal text.
- * @param choice.areCanonical Whether the value of each record is known to be its line: then none is
- * decoded. A value with a line end is no line, whatever is known.
- * @throws {PipelineError} `internal` when a record without an event is no dead letter: the rows
- * would lack it as well, and nothing would account for it.
+ * @throws {PipelineError} `internal` when a record holds no event and is no dead letter either: the
+ * rows would lack it as well, and nothing would account for it.
  */
 export function selectLines(
   records: readonly DecodedRecord[],
-  { excluded, areCanonical }: LineChoice,
-): ExtentLine[] {
-  const lines: ExtentLine[] = [];
+  { excluded, areCanonical }: SelectLinesOptions,
+): ArchiveLine[] {
+  const lines: ArchiveLine[] = [];
   for (const entry of records) {
     const { offset, value } = entry.record;
     if (excluded.size > 0 && excluded.has(String(offset))) continue;
@@ -68,23 +67,26 @@ function lineOf({ record, decoded }: DecodedRecord): Buffer {
   );
 }
 
-/** When the last event of a range was received; null when it holds none. Decodes few records. */
+/**
+ * When the last event of a range was received, or null when the range holds no event. Decodes only
+ * the records from the last event on.
+ */
 export function lastReceivedAt(records: readonly DecodedRecord[]): string | null {
   const last = records.findLast(({ decoded }) => !isRecordFault(decoded));
   return last === undefined || isRecordFault(last.decoded) ? null : last.decoded.receivedAt;
 }
 
-/** Both in offset order, as is the result. */
+/** Merges the lines of records with the lines made from rows, in offset order. */
 export function mergeLines(
-  kept: readonly ExtentLine[],
-  lost: readonly ExtentLine[],
-): readonly ExtentLine[] {
-  if (lost.length === 0) return kept;
-  return [...kept, ...lost].toSorted((a, b) => (a.offset < b.offset ? -1 : 1));
+  fromRecords: readonly ArchiveLine[],
+  fromRows: readonly ArchiveLine[],
+): readonly ArchiveLine[] {
+  if (fromRows.length === 0) return fromRecords;
+  return [...fromRecords, ...fromRows].toSorted((a, b) => (a.offset < b.offset ? -1 : 1));
 }
 
-/** Joins lines, which are in offset order already. */
-export function encodeExtent(lines: readonly ExtentLine[]): Extent {
+/** Joins lines that are in offset order. */
+export function joinLines(lines: readonly ArchiveLine[]): ObjectLines {
   const bytes = lines.reduce((sum, { line }) => sum + line.length + 1, 0);
   const content = Buffer.allocUnsafe(bytes);
   let end = 0;
@@ -102,8 +104,8 @@ export function digestOf(content: Uint8Array): string {
 }
 
 /**
- * What goes with the bytes of each format. A compressed object has no content encoding: it would
- * make clients unpack it silently, and a file named `.gz` would hold plain text.
+ * Content type of each format. A compressed object has no content encoding: clients would unpack it
+ * silently, and a file named `.gz` would hold plain text.
  */
 export const CONTENT_TYPES: Readonly<Record<ObjectFormat, string>> = {
   json: "application/x-ndjson",
@@ -112,8 +114,8 @@ export const CONTENT_TYPES: Readonly<Record<ObjectFormat, string>> = {
 
 const gzipAsync = promisify(gzip);
 
-/** The object's bytes; compressed off this thread. */
+/** The object's bytes. Compression runs off this thread. */
 export async function encodeObject(content: Buffer, format: ObjectFormat): Promise<Uint8Array> {
-  // Level 1 costs about 1 µs an event, level 6 three times that; measured.
+  // Level 1 costs about 1 µs per event, level 6 three times that (measured).
   return format === "json" ? content : await gzipAsync(content, { level: constants.Z_BEST_SPEED });
 }

@@ -1,6 +1,5 @@
 /**
- * The log has lost records that the archive had not stored: rows stand in for them, on real
- * servers.
+ * The log has lost records that the archive had not stored: rows replace them, on real servers.
  */
 import { describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
@@ -29,7 +28,7 @@ function without(batch: Batch, logStart: bigint): Batch {
   };
 }
 
-/** Plans a batch and dies, before the upload or behind it. */
+/** Plans a batch and dies, before the upload or after it. */
 async function planAndDie(batch: Batch, isUploaded: boolean): Promise<void> {
   const create: ObjectStore["create"] = async (object, signal) => {
     if (isUploaded) await archive.store.create(object, signal);
@@ -47,7 +46,7 @@ async function storedIds(partition: number): Promise<string[]> {
 }
 
 describe("write()", () => {
-  test("write() makes lines of rows when the log has lost their records", async () => {
+  test("write() makes lines from rows when the log has lost their records", async () => {
     const whole = await newBatch(archive, { count: 6 });
     await addRows(archive, whole);
 
@@ -57,7 +56,7 @@ describe("write()", () => {
     expect(await storedIds(whole.partition)).toEqual(idsOf(whole));
   });
 
-  test("write() cuts a long loss into objects that tile", async () => {
+  test("write() splits a long loss into objects that tile", async () => {
     const whole = await newBatch(archive, { count: 2300 });
     await addRows(archive, whole);
     const sink = archive.newSink();

@@ -1,44 +1,51 @@
 /**
- * What Kafka no longer has and the table does: after an outage of the store that
- * outlasted the log's retention, an archive object is made from rows (P4, P6).
+ * Lines for records that Kafka has lost: when S3 was away for longer than the log's
+ * retention, PostgreSQL still has the events as rows. Archive objects are then made
+ * from rows where records are missing, so that the archive misses nothing (P4, P6).
  */
 import { encodeEvent } from "@tally/shared";
-import type { ExtentLine } from "./lines.ts";
+import type { ArchiveLine } from "./lines.ts";
+import { missingOffsets, subtractGaps } from "./missing_offsets.ts";
 import type { ArchivePartition } from "./plan.ts";
 import { guarded, type Database } from "../database/database.ts";
 import type { Batch, OffsetGap } from "../pipeline/sink.ts";
 
-/** A part of a batch that becomes one object. */
-export interface Piece {
+/** What one archive object is made of: a batch or a part of one, and rows for lost records. */
+export interface ObjectSource {
   readonly batch: Batch;
-  /** Lines made from rows, in offset order; empty for nearly every batch there is. */
-  readonly lost: readonly ExtentLine[];
-  /** Kafka timestamp of the first record; of a lost one its receive time, which is the same. */
+  /** Lines made from rows, in offset order; empty for nearly every batch. */
+  readonly lostLines: readonly ArchiveLine[];
+  /**
+   * Kafka timestamp of the first record. For a lost record it is the event's receive time, which is
+   * the same.
+   */
   readonly firstTimestampMs: number;
 }
 
-/** Rows read at once; also what bounds an object made of rows, and so the memory. Chosen. */
-const LOST_ROWS_MAX = 1000;
-/** The table has no index by offset, and a scan may take its time; nothing is locked meanwhile. */
+/** Rows read at once. It also bounds an object made of rows, and so the memory. */
+const LOST_ROWS_MAX = 1000; // chosen
+/** `web_events` has no index by offset, and a scan may take its time: it locks nothing. */
 const SCAN_MS_MAX = 600_000;
 
 /**
- * Cuts a batch into objects: itself, unless offsets are missing of which there are rows. A range
- * that is planned already is never cut. PostgreSQL must hold the whole range.
+ * Splits a batch into objects. Usually the batch is one object; it is split when Kafka lost records
+ * that PostgreSQL still has. A range that is planned already is never split. PostgreSQL must hold
+ * the whole range.
  *
- * A line made from a row has the event's content; only the order of keys within its payload may
- * differ from what was sent, as `jsonb` doesn't keep it.
+ * A line made from a row has the event's content. Only the order of keys within its payload may
+ * differ from what was sent, because `jsonb` doesn't keep it.
  */
-export async function* cutPieces(
+export async function* splitIntoObjects(
   sql: Database,
   place: ArchivePartition,
   batch: Batch,
-): AsyncGenerator<Piece> {
+): AsyncGenerator<ObjectSource> {
   const missing = missingOffsets(batch);
-  // Where the rows have a gap too, there is nothing to read: transaction markers, compaction.
+  // The rows' pipeline has recorded a gap where it found no record either (transaction markers,
+  // compaction): there is no row to read.
   const lost = missing.length === 0 ? [] : await withoutGapsOfRows(sql, place, missing);
   if (lost.length === 0) {
-    yield pieceOf(batch, []);
+    yield sourceOf(batch, []);
     return;
   }
   const rowsMax = batch.reason === "planned" ? null : LOST_ROWS_MAX;
@@ -47,41 +54,9 @@ export async function* cutPieces(
     const isRest = rowsMax === null || lines.length < rowsMax;
     const lastLine = lines.at(-1);
     const to = isRest || lastLine === undefined ? batch.nextOffset : lastLine.offset + 1n;
-    yield pieceOf(slice(batch, from, to), lines);
+    yield sourceOf(slice(batch, from, to), lines);
     from = to;
   }
-}
-
-/** Offsets of the range without a record. */
-export function missingOffsets({ records, firstOffset, nextOffset }: Batch): OffsetGap[] {
-  if (BigInt(records.length) === nextOffset - firstOffset) return [];
-  const missing: OffsetGap[] = [];
-  let expected = firstOffset;
-  for (const { record } of records) {
-    if (record.offset > expected) {
-      missing.push({ firstOffset: expected, lastOffset: record.offset - 1n });
-    }
-    expected = record.offset + 1n;
-  }
-  if (expected < nextOffset) missing.push({ firstOffset: expected, lastOffset: nextOffset - 1n });
-  return missing;
-}
-
-/** What is left of `ranges` without `gaps`; both ascending, without overlap among themselves. */
-export function subtractGaps(
-  ranges: readonly OffsetGap[],
-  gaps: readonly OffsetGap[],
-): OffsetGap[] {
-  let left = [...ranges];
-  for (const gap of gaps) {
-    left = left.flatMap((range) => {
-      if (gap.lastOffset < range.firstOffset || gap.firstOffset > range.lastOffset) return [range];
-      const before = { firstOffset: range.firstOffset, lastOffset: gap.firstOffset - 1n };
-      const behind = { firstOffset: gap.lastOffset + 1n, lastOffset: range.lastOffset };
-      return [before, behind].filter(({ firstOffset, lastOffset }) => firstOffset <= lastOffset);
-    });
-  }
-  return left;
 }
 
 function withoutGapsOfRows(
@@ -108,7 +83,7 @@ function withoutGapsOfRows(
 interface LostRange {
   readonly lost: readonly OffsetGap[];
   readonly from: bigint;
-  /** Null: all. */
+  /** Null when all are wanted. */
   readonly rowsMax: number | null;
 }
 
@@ -126,7 +101,7 @@ function readLostLines(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
   { lost, from, rowsMax }: LostRange,
-): Promise<ExtentLine[]> {
+): Promise<ArchiveLine[]> {
   const firsts = `{${lost.map(({ firstOffset }) => firstOffset)}}`;
   const lasts = `{${lost.map(({ lastOffset }) => lastOffset)}}`;
   return guarded(async () => {
@@ -167,14 +142,14 @@ function slice(batch: Batch, firstOffset: bigint, nextOffset: bigint): Batch {
   };
 }
 
-function pieceOf(batch: Batch, lost: readonly ExtentLine[]): Piece {
+function sourceOf(batch: Batch, lostLines: readonly ArchiveLine[]): ObjectSource {
   const [record] = batch.records;
-  const [line] = lost;
+  const [line] = lostLines;
   const isLost = line !== undefined && (record === undefined || line.offset < record.record.offset);
   const firstTimestampMs = isLost ? receivedAtMs(line) : (record?.record.timestampMs ?? 0);
-  return { batch, lost, firstTimestampMs };
+  return { batch, lostLines, firstTimestampMs };
 }
 
-function receivedAtMs({ line }: ExtentLine): number {
+function receivedAtMs({ line }: ArchiveLine): number {
   return Date.parse((JSON.parse(line.toString()) as { receivedAt: string }).receivedAt);
 }

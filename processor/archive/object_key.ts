@@ -1,20 +1,20 @@
 /**
- * The grammar of archive keys, written and read. A key follows from the first
- * record of its range alone, so that a retry finds the object instead of adding
- * a second one. Pure.
+ * The grammar of archive keys, written and read. A key depends only on the range's
+ * partition and first record, so that a retry, or a re-read after a crash, finds the
+ * object instead of adding a second one. Pure.
  */
 
 /** How an object is encoded; also the end of its key. */
 export type ObjectFormat = "json" | "json.gz";
 
-/** What a key says. */
+/** The parts of a key. */
 export interface ObjectKey {
-  /** First folders, without slashes at the ends. */
+  /** First folders, without a slash at either end. */
   readonly prefix: string;
   readonly partition: number;
   /** Where the object's range begins. */
   readonly firstOffset: bigint;
-  /** Kafka timestamp of the first record, ms since 1970; 0..9999999999999. */
+  /** Kafka timestamp of the range's first record, ms since 1970; 0..9999999999999. */
   readonly firstTimestampMs: number;
   readonly format: ObjectFormat;
 }
@@ -24,14 +24,23 @@ const PARTITION_MAX = 2 ** 31 - 1;
 const OFFSET_MAX = 2n ** 63n - 1n;
 
 /**
- * `<prefix>/YYYY/MM/DD/HH/events-<13 digits>-p<partition>-<20 digits>.json[.gz]`, hours in UTC.
+ * Prints a key:
  *
- * A timestamp that has no 13-digit form (a record without one says -1, another producer may say
- * anything) becomes the nearest that has: 1970 or 2286. Such a key is as repeatable as any other.
+ * `<prefix>/YYYY/MM/DD/HH/events-<timestamp>-p<partition>-<offset>.<format>`
  *
- * Two generations of a topic both begin at offset 0 and write under one prefix; the millisecond of
- * their first records keeps them apart. Should it be the same, the second upload finds other lines
- * under its key and that partition's archive stops (`archive_conflict`); nothing is overwritten.
+ * - `YYYY/MM/DD/HH` is the hour (UTC) of the timestamp, so that a listing by prefix finds an hour.
+ * - `<timestamp>` has 13 digits and `<offset>` 20, padded with zeros: keys sort by time, then
+ *   offset. `<partition>` has no padding.
+ * - `<format>` is `json` or `json.gz`.
+ *
+ * Odd input: some timestamps have no form with 13 digits (a record without one has -1, and another
+ * producer may send anything). They become the nearest that has: 1970 or 2286. Such a key is as
+ * repeatable as any other.
+ *
+ * Limit: when a topic is deleted and created again, both generations begin at offset 0 and write
+ * under the same prefix. Only the millisecond of their first records keeps their keys apart. If
+ * that is the same, too, the second upload finds other lines under its key and the archive of that
+ * partition stops with `archive_conflict`. Nothing is overwritten.
  */
 export function objectKey(key: ObjectKey): string {
   const timestampMs = printableTimestamp(key.firstTimestampMs);
@@ -47,9 +56,9 @@ const KEY_SHAPE =
   /^(.+)\/(\d{4}\/\d\d\/\d\d\/\d\d)\/events-(\d{13})-p(0|[1-9]\d{0,9})-(\d{20})\.(json|json\.gz)$/s;
 
 /**
- * Reads a key; null for what `objectKey` would not have written.
+ * Reads a key, or gives null when `objectKey` would not have printed it.
  *
- * Lists of some stores show uploads in progress as `<key>-<uuid>`: those are null, too.
+ * Some stores list uploads in progress as `<key>-<uuid>`; the result for these is null, too.
  */
 export function parseObjectKey(text: string): ObjectKey | null {
   const [, prefix, folders, timestamp, partition, offset, format] = KEY_SHAPE.exec(text) ?? [];
@@ -67,7 +76,7 @@ export function parseObjectKey(text: string): ObjectKey | null {
 }
 
 /** The nearest time that 13 digits can print. */
-export function printableTimestamp(ms: number): number {
+function printableTimestamp(ms: number): number {
   // NaN compares as false both times and becomes 0.
   return ms > 0 ? Math.min(Math.trunc(ms), TIMESTAMP_MS_MAX) : 0;
 }

@@ -10,7 +10,7 @@ const OBJECT: NewObject = {
   body: Buffer.from("{}\n"),
   contentType: "application/x-ndjson",
   sha256: "ab12",
-  origin: { "topic-id": "t+/=" },
+  metadata: { "topic-id": "t+/=" },
 };
 let fake: FakeS3 | undefined;
 
@@ -73,7 +73,7 @@ describe("create()", () => {
     expect(requests).toHaveLength(5);
   });
 
-  test("create() puts without the condition, once and for all, when the store answers 501", async () => {
+  test("create() puts without the condition, permanently, when the store answers 501", async () => {
     const { store, requests } = start(({ method, headers }) => {
       if (method === "HEAD") return new Response(null, { status: 404 });
       return headers.has("if-none-match") ? s3Error(501, "NotImplemented") : ok();
@@ -90,7 +90,7 @@ describe("create()", () => {
     ]);
   });
 
-  test("create() overwrites nothing when the store knows no conditions", async () => {
+  test("create() overwrites nothing when the store supports no conditions", async () => {
     const { store, requests } = start(({ method }) =>
       method === "HEAD" ? ok() : s3Error(501, "NotImplemented"),
     );
@@ -116,7 +116,7 @@ describe("create()", () => {
     },
   );
 
-  test("create() rejects with archive_unavailable when nobody listens", async () => {
+  test("create() rejects with archive_unavailable when nothing listens", async () => {
     const { store, close } = start(ok);
     await close();
 
@@ -150,8 +150,8 @@ describe("create()", () => {
   });
 });
 
-describe("a store that sends elsewhere", () => {
-  test.each([301, 302, 303, 307, 308])("nothing follows a %d", async (status) => {
+describe("a store that redirects", () => {
+  test.each([301, 302, 303, 307, 308])("no request follows a %d", async (status) => {
     const asked: string[] = [];
     using elsewhere = Bun.serve({
       hostname: "127.0.0.1",
@@ -208,7 +208,7 @@ describe("reach()", () => {
     [403, "archive_unavailable"],
     [404, "archive_unavailable"],
     [500, "archive_unavailable"],
-  ])("reach() says what it found when the bucket answers %d", async (status, found) => {
+  ])("reach() reports what it found when the bucket answers %d", async (status, found) => {
     const { store } = start(() => new Response(null, { status }));
 
     const outcome = store.reach(NEVER).then(() => "reached", errorCode);

@@ -1,6 +1,7 @@
 /**
- * The archive's statements: plan and confirm, each moving its half of the
- * position by compare-and-set, so that ranges tile whoever writes (P5).
+ * The archive's statements. Plan and confirm each move their half of the position by
+ * compare-and-set, so that ranges tile the log whoever writes (P5). To adopt a planned
+ * object is to finish a plan that exists, as the next owner does after a crash (adopt.ts).
  */
 import { guarded, type Database } from "../database/database.ts";
 import type { ObjectFormat } from "./object_key.ts";
@@ -12,27 +13,28 @@ export interface ArchivePartition {
   readonly partition: number;
 }
 
-/** Offsets from `firstOffset` up to before `nextOffset`. */
+/** Offsets from `firstOffset` up to, but without, `nextOffset`. */
 export interface OffsetRange {
   readonly firstOffset: bigint;
   readonly nextOffset: bigint;
 }
 
-/** A row of `archive_objects`: what will be stored, fixed before it is. */
+/** A row of `archive_objects`: what will be stored, fixed before the upload. */
 export interface PlannedObject extends OffsetRange {
-  /** Null: the range has nothing left to write. */
+  /** Null when the range has no lines; then there is no object. */
   readonly key: string | null;
   readonly format: ObjectFormat;
   readonly encoder: number;
   readonly events: number;
-  /** Of the lines, before compression. */
+  /** Size of the lines before compression. */
   readonly bytes: number;
+  /** Hex digest of the lines before compression. */
   readonly sha256: string;
 }
 
 /**
- * Offsets of a range that have no line: duplicates and dead letters. Final once PostgreSQL holds
- * the range.
+ * Offsets of a range that have no line: duplicates and dead letters. The answer is final once
+ * PostgreSQL holds the rows of the range (rows_gate.ts).
  *
  * @returns Offsets as decimal text.
  */
@@ -54,39 +56,17 @@ export function readExcluded(
   });
 }
 
-/** Plans a range if, and only if, the next one to plan begins where it begins. */
-export function planObject(
-  sql: Database,
-  { logNumber, partition }: ArchivePartition,
-  planned: PlannedObject,
-): Promise<boolean> {
-  const first = String(planned.firstOffset);
-  const next = String(planned.nextOffset);
-  return guarded(async () => {
-    const rows = await sql`
-      with moved as (
-        update positions set planned_to = ${next}
-        where sink = 'archive' and log = ${logNumber} and partition = ${partition}
-          and planned_to = ${first}
-        returning 1
-      )
-      insert into archive_objects
-        (log, partition, first_offset, last_offset, key, format, encoder, events, bytes, sha256, state)
-      select ${logNumber}, ${partition}, ${first}, ${String(planned.nextOffset - 1n)}, ${planned.key},
-        ${planned.format}, ${planned.encoder}, ${planned.events}, ${planned.bytes},
-        ${planned.sha256}, 'planned'
-      from moved
-      returning 1`;
-    return rows.length > 0;
-  });
-}
-
-/** Plans ranges that follow each other, if, and only if, the next one to plan begins with them. */
+/**
+ * Plans ranges that follow each other, all or none: only when the next range to plan begins where
+ * the first of them begins (compare-and-set on `planned_to`).
+ *
+ * @returns Whether they are planned now; false when another owner has planned there before.
+ */
 export function planObjects(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
   ranges: readonly PlannedObject[],
-): Promise<number> {
+): Promise<boolean> {
   const first = ranges[0]?.firstOffset ?? 0n;
   const next = ranges.at(-1)?.nextOffset ?? 0n;
   const rows = ranges.map(({ firstOffset, nextOffset, ...range }) => ({
@@ -109,36 +89,36 @@ export function planObjects(
         (first_offset bigint, last_offset bigint, key text, format text, encoder smallint,
           events bigint, bytes bigint, sha256 text)
       returning 1`;
-    return planned.length;
+    return planned.length > 0;
   });
 }
 
-/** Changes digest and size of a plan that is not stored, if they still are what was found. */
+/** Changes digest and size of a plan that is not stored, only if they still are as `existing`. */
 export function replanObject(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
-  { found, changed }: { readonly found: PlannedObject; readonly changed: PlannedObject },
+  { existing, changed }: { readonly existing: PlannedObject; readonly changed: PlannedObject },
 ): Promise<boolean> {
   return guarded(async () => {
     const rows = await sql`
       update archive_objects set sha256 = ${changed.sha256}, bytes = ${changed.bytes}
       where log = ${logNumber} and partition = ${partition}
-        and first_offset = ${String(found.firstOffset)} and state = 'planned'
-        and sha256 = ${found.sha256}
+        and first_offset = ${String(existing.firstOffset)} and state = 'planned'
+        and sha256 = ${existing.sha256}
       returning 1`;
     return rows.length > 0;
   });
 }
 
-/** Where the archive stands at an offset. */
+/** The position of the archive, and the plan at one offset. */
 export interface ArchiveState {
-  /** Next offset to confirm; null: no position. */
+  /** Next offset to confirm, or null when there is no position. */
   readonly nextOffset: bigint | null;
-  /** What is planned and not yet confirmed from that offset on; null: nothing. */
+  /** The unconfirmed plan that begins at that offset, or null when there is none. */
   readonly planned: PlannedObject | null;
 }
 
-/** Reads the position, and the plan that begins at `firstOffset`. */
+/** Reads the position, and the unconfirmed plan that begins at `firstOffset`. */
 export function readArchiveState(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
@@ -163,13 +143,13 @@ export function readArchiveState(
   });
 }
 
-/** The columns of the object are null together, when there is none. */
+/** When there is no object, all of its columns are null. */
 interface StateRow extends Omit<PlannedObject, keyof OffsetRange> {
   readonly next_offset: string;
   readonly last_offset: string | null;
 }
 
-/** Where the next range to plan begins; null: no position. */
+/** Where the next range to plan begins, or null when there is no position. */
 export function readPlannedTo(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
@@ -182,7 +162,7 @@ export function readPlannedTo(
   });
 }
 
-/** Last offsets of what is planned and not yet confirmed, ascending. */
+/** Last offsets of the ranges that are planned and not yet confirmed, ascending. */
 export function readPlannedLastOffsets(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
@@ -198,21 +178,23 @@ export function readPlannedLastOffsets(
   });
 }
 
-/** What the confirmation adds to the position, besides the object. */
+/** The object to confirm, and what the confirmation adds to the position. */
 export interface Confirmation {
   readonly planned: PlannedObject;
   /** Records of the range, with and without a line. */
   readonly records: number;
-  /** Of the last record; null when there is none. */
+  /** Hash of the last record's value, or null when the range holds no record. */
   readonly lastHash: string | null;
-  /** RFC 3339, of the last event; null when there is none. */
+  /** RFC 3339, of the last event, or null when the range holds no event. */
   readonly lastReceivedAt: string | null;
   readonly gaps: readonly OffsetGap[];
 }
 
 /**
- * Marks an object as stored and moves the position if, and only if, it stands where the range
+ * Marks an object as stored and moves the position, only when the position stands where the range
  * begins and the plan still is the one that was uploaded.
+ *
+ * @returns Whether it did; false when another owner confirmed or changed the plan before.
  */
 export function confirmObject(
   sql: Database,
@@ -223,7 +205,7 @@ export function confirmObject(
   const objects = planned.key === null ? 0 : 1;
   return guarded(async () => {
     const rows = await sql`
-      with found as (
+      with uploaded as (
         select from archive_objects
         where log = ${logNumber} and partition = ${partition} and first_offset = ${first}
           and state = 'planned' and sha256 = ${planned.sha256}
@@ -235,7 +217,7 @@ export function confirmObject(
           objects = objects + ${objects}, bytes = bytes + ${planned.bytes},
           last_key = coalesce(${planned.key}, last_key)
         where sink = 'archive' and log = ${logNumber} and partition = ${partition}
-          and next_offset = ${first} and exists (select from found)
+          and next_offset = ${first} and exists (select from uploaded)
         returning 1
       ), seen as (
         insert into offset_gaps (sink, log, partition, first_offset, last_offset)
@@ -252,7 +234,7 @@ export function confirmObject(
   });
 }
 
-/** The text form of an array of offsets. */
+/** One end of every gap, as PostgreSQL writes an array. */
 function texts(gaps: readonly OffsetGap[], end: keyof OffsetGap): string {
   return `{${gaps.map((gap) => gap[end])}}`;
 }

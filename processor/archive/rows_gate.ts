@@ -1,19 +1,20 @@
 /**
- * Holds the archive back until PostgreSQL has the rows of a range: duplicates
- * and dead letters are known then, and the archive never runs ahead of the table.
+ * Holds the archive back until PostgreSQL has the rows of a range. From then on it is
+ * final which records are duplicates or dead letters, and so have no line; and the
+ * archive never holds an event that the table lacks.
  */
-import { PipelineError } from "@tally/shared";
 import type { Database } from "../database/database.ts";
+import { throwIfRevoked } from "./position_moved.ts";
 import { readPosition } from "../pipeline/positions.ts";
 
-/** Where the rows stand, partition by partition; positions grow, but for an operator's rewind. */
+/** Waits for the rows' position of a partition. It only grows, except by an operator's rewind. */
 export interface RowsGate {
-  /** Forgets where the rows of a partition stood: the next look at the table says it. */
+  /** Forgets the rows' position of a partition: the next wait reads it from the table. */
   forget(partition: number): void;
-  /** Told by the PostgreSQL pipeline of this process, so that nobody waits for a poll. */
+  /** Called by the PostgreSQL pipeline of this process, so that the wait does not need a poll. */
   rowsWritten(partition: number, nextOffset: bigint): void;
   /**
-   * Resolves when the rows up to before `nextOffset` are committed, by this process or another.
+   * Resolves when the rows before `nextOffset` are committed, by this process or another.
    *
    * @param signal Ends the wait at once.
    * @throws {PipelineError} `database_unavailable`, retryable; `position_moved` when `signal`
@@ -26,13 +27,13 @@ export interface RowsGateOptions {
   readonly sql: Database;
   /** Number of the log in the tables. */
   readonly logNumber: number;
-  /** Time between looks at the table, ms: how late another process's rows are noticed. */
+  /** Time between two reads of the table, ms. Another process's rows are noticed that late. */
   readonly pollMs: number;
 }
 
 export function createRowsGate({ sql, logNumber, pollMs }: RowsGateOptions): RowsGate {
   const known = new Map<number, bigint>();
-  // One write at a time per partition, so this holds at most one wait for each.
+  // A partition has one write at a time, so this holds up to one wait per partition.
   const waits = new Set<() => void>();
 
   const isPassed = (partition: number, nextOffset: bigint) =>
@@ -44,7 +45,7 @@ export function createRowsGate({ sql, logNumber, pollMs }: RowsGateOptions): Row
     for (const wake of waits) wake();
   };
 
-  /** Resolves at the next sign of progress, after `pollMs`, or when aborted. */
+  /** Resolves at the next `rowsWritten`, after `pollMs`, or when aborted. */
   function pause(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, pollMs);
@@ -62,12 +63,12 @@ export function createRowsGate({ sql, logNumber, pollMs }: RowsGateOptions): Row
     rowsWritten,
     forget: (partition) => void known.delete(partition),
     passed: async (partition, nextOffset, signal) => {
-      let lookedAtMs = -Infinity;
+      let readAtMs = -Infinity;
       while (!isPassed(partition, nextOffset)) {
         throwIfRevoked(partition, signal);
-        // The table is asked at most once per interval, however often others make progress.
-        if (performance.now() - lookedAtMs >= pollMs) {
-          lookedAtMs = performance.now();
+        // The table is read at most once per interval, however often other partitions progress.
+        if (performance.now() - readAtMs >= pollMs) {
+          readAtMs = performance.now();
           const position = await readPosition(sql, { sink: "postgres", logNumber, partition });
           if (position.nextOffset !== null) rowsWritten(partition, position.nextOffset);
         } else await pause(signal);
@@ -75,14 +76,4 @@ export function createRowsGate({ sql, logNumber, pollMs }: RowsGateOptions): Row
       throwIfRevoked(partition, signal);
     },
   };
-}
-
-/** @throws {PipelineError} `position_moved` once the partition is no longer ours. */
-export function throwIfRevoked(partition: number, signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw new PipelineError(
-    "position_moved",
-    `Cannot archive partition ${partition}: it is no longer ours`,
-    { cause: signal.reason },
-  );
 }

@@ -13,7 +13,7 @@ function slice(batch: Batch, from: bigint, to: bigint, reason: Batch["reason"] =
   return { ...batch, firstOffset: from, nextOffset: to, records, reason };
 }
 
-/** A log of ten records whose ranges, cut at these offsets, are stored. */
+/** A log of ten records, split at these offsets, whose ranges are stored. */
 async function storedLog(cuts: readonly bigint[], excluded: readonly bigint[] = []) {
   const log = await newBatch(archive, { count: 10 });
   for (const offset of excluded) await addDuplicate(archive, log, offset);
@@ -67,7 +67,7 @@ describe("write()", () => {
     ["all of them", 0n],
     ["the last two", 4n],
     ["the last one", 6n],
-  ])("write() takes over objects that the database has forgotten: %s", async (_, offset) => {
+  ])("write() takes over objects that the database does not know: %s", async (_, offset) => {
     const log = await storedLog([4n, 6n]);
     const before = await archive.objects(log.partition);
     await restore(log, offset);
@@ -111,7 +111,7 @@ describe("write()", () => {
     ]);
   });
 
-  test("write() goes on behind the objects that it has taken over", async () => {
+  test("write() continues after the objects that it has taken over", async () => {
     const log = await storedLog([4n]);
     const [, last] = await archive.objects(log.partition);
     await archive.bucket.delete(last?.key ?? "");
@@ -122,7 +122,7 @@ describe("write()", () => {
     expect((await storedIds(log)).toSorted()).toEqual(idsOf(log).toSorted());
   });
 
-  test("write() rejects with archive_conflict when an object does not say its range", async () => {
+  test("write() rejects with archive_conflict when an object's metadata does not describe its range", async () => {
     const log = await storedLog([4n]);
     const [, last] = await archive.objects(log.partition);
     await archive.bucket.write(last?.key ?? "", last?.bytes ?? "");
@@ -183,7 +183,7 @@ describe("write()", () => {
     expect(await archive.objects(old.partition)).toHaveLength(3);
   });
 
-  test("write() asks the bucket once after a partition was opened", async () => {
+  test("write() lists the bucket once after a partition was opened", async () => {
     const log = await newBatch(archive, { count: 10 });
     let listings = 0;
     const list: ObjectStore["list"] = (range, signal) => {

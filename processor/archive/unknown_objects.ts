@@ -1,44 +1,32 @@
 /**
- * Objects that the database has forgotten: it was restored from an older dump,
- * and the bucket was not. Their ranges are planned again as they were cut, so that
- * the log is compared with them and no line gets a second object (P4, P5).
+ * Objects that the database does not know: PostgreSQL was restored from an older dump,
+ * and the bucket was not. Their ranges are planned again exactly as they were, so that
+ * the archive adopts the objects and stores no line a second time (P4, P5).
  */
 import { PipelineError } from "@tally/shared";
 import { digestOf, ENCODER_VERSION } from "./lines.ts";
 import { objectKey, parseObjectKey } from "./object_key.ts";
-import type { Piece } from "./lost_records.ts";
+import type { ObjectSource } from "./lost_records.ts";
+import { isOfOtherTopic, readPlanOf } from "./object_metadata.ts";
 import { planObjects, readPlannedTo, type PlannedObject } from "./plan.ts";
 import type { Database } from "../database/database.ts";
 import type { ObjectStore } from "./object_store.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 
-/** What an object's metadata says besides its digest, for a database that has forgotten it. */
-export function originOf(
-  { nextOffset, encoder, events, bytes }: PlannedObject,
-  topicId: string,
-): Record<string, string> {
-  return {
-    "topic-id": topicId,
-    "last-offset": String(nextOffset - 1n),
-    encoder: String(encoder),
-    events: String(events),
-    bytes: String(bytes),
-  };
-}
-
-/** Whether the plans reach as far as the bucket does. */
+/** Compares the bucket with the plans, once per opened partition. */
 export interface BucketComparison {
-  /** A partition was opened: it is compared before its next new plan. */
+  /** A partition was opened: it is compared again before its next new plan. */
   forget(partition: number): void;
   /**
    * Before the first new plan since `forget`: plans the ranges of objects that the database does
-   * not know. Nearly always there are none: one listing of what is younger than the piece.
+   * not know. There are nearly always none, which costs one listing of the keys from the source's
+   * hour on.
    *
    * @throws {PipelineError} `position_moved` when there were some: the partition has to be opened
-   * again, to finish them; `archive_unavailable`, `database_unavailable`: retryable;
-   * `archive_conflict`: an object does not say what it is.
+   * again, to adopt them; `archive_unavailable`, `database_unavailable`: retryable;
+   * `archive_conflict`: an object's metadata does not describe its range.
    */
-  compare(piece: Piece, signal: AbortSignal): Promise<void>;
+  compare(source: ObjectSource, signal: AbortSignal): Promise<void>;
 }
 
 export interface BucketComparisonOptions {
@@ -54,20 +42,23 @@ export function createBucketComparison(options: BucketComparisonOptions): Bucket
   const compared = new Set<number>();
   return {
     forget: (partition) => void compared.delete(partition),
-    async compare(piece, signal) {
-      const { partition, firstOffset, reason } = piece.batch;
+    async compare(source, signal) {
+      const { partition, firstOffset, reason } = source.batch;
       if (reason === "planned" || compared.has(partition)) return;
       const place = { logNumber: topicLog.logNumber, partition };
-      const keys = await keysFrom(options, piece, signal);
-      // Where the next plan doesn't begin with this piece, somebody else has decided.
+      const keys = await keysFrom(options, source, signal);
+      // Another owner has planned this range when the next plan begins elsewhere.
       if (keys.length > 0 && (await readPlannedTo(sql, place)) !== firstOffset) return;
-      const known = { store, topicId: topicLog.topicId };
-      const found = await readRanges(known, keys.slice(0, TAKEN_MAX), signal);
-      if (found.length > 0) {
-        await planObjects(sql, place, tileRanges(firstOffset, found));
+      const unknown = await readPlans(
+        { store, topicId: topicLog.topicId },
+        keys.slice(0, TAKEN_OVER_MAX),
+        signal,
+      );
+      if (unknown.length > 0) {
+        await planObjects(sql, place, tileRanges(firstOffset, unknown));
         throw new PipelineError(
           "position_moved",
-          `Cannot archive partition ${partition} from offset ${firstOffset}: the bucket holds ${found.length} objects from there on that the database did not know, as after a restore; they are planned and will be compared`,
+          `Cannot archive partition ${partition} from offset ${firstOffset}: the bucket holds ${unknown.length} objects from there on that the database did not know, as after a restore; they are planned and will be compared`,
         );
       }
       compared.add(partition);
@@ -76,18 +67,18 @@ export function createBucketComparison(options: BucketComparisonOptions): Bucket
 }
 
 /**
- * Objects of later ranges whose first record has an earlier timestamp are looked for this far back:
- * clocks of several ingest processes differ, and a request may take its deadline. Chosen.
+ * How much earlier the listing begins. The first record of a later range may have an earlier
+ * timestamp: clocks of several ingest processes differ, and a request may take up to its deadline.
  */
-const CLOCKS_MS_MAX = 300_000;
-/** Taken over at once; what is left is found when these are finished. Chosen. */
-const TAKEN_MAX = 5_000;
+const CLOCKS_MS_MAX = 300_000; // chosen
+/** Objects taken over at once. The rest is found when these are finished. */
+const TAKEN_OVER_MAX = 5_000; // chosen
 const READS_AT_ONCE = 16;
 
 /** Keys of the partition's objects from the offset on, in the order of their offsets. */
 async function keysFrom(
   { store, prefix }: BucketComparisonOptions,
-  { batch: { partition, firstOffset }, firstTimestampMs }: Piece,
+  { batch: { partition, firstOffset }, firstTimestampMs }: ObjectSource,
   signal: AbortSignal,
 ): Promise<string[]> {
   const after = objectKey({
@@ -112,59 +103,35 @@ async function keysFrom(
     .map(({ text }) => text);
 }
 
-/** The ranges of objects of this log, as their metadata says; other logs' objects are left out. */
-async function readRanges(
+/** The plans that objects of this topic once had; objects of its other generations are left out. */
+async function readPlans(
   { store, topicId }: { readonly store: ObjectStore; readonly topicId: string },
   keys: readonly string[],
   signal: AbortSignal,
 ): Promise<PlannedObject[]> {
-  const ranges: PlannedObject[] = [];
+  const plans: PlannedObject[] = [];
   for (let from = 0; from < keys.length; from += READS_AT_ONCE) {
     const some = keys.slice(from, from + READS_AT_ONCE);
     const metadata = await Promise.all(some.map((key) => store.readMetadata(key, signal)));
     for (const [index, key] of some.entries()) {
-      const said = metadata[index];
-      if (said?.["topic-id"] !== undefined && said["topic-id"] !== topicId) continue;
-      ranges.push(rangeOf(key, said ?? {}));
+      const known = metadata[index] ?? {};
+      if (!isOfOtherTopic(known, topicId)) plans.push(readPlanOf(key, known));
     }
   }
-  return ranges;
-}
-
-function rangeOf(key: string, said: Readonly<Record<string, string>>): PlannedObject {
-  const parsed = parseObjectKey(key);
-  const { encoder, events, bytes, sha256 } = said;
-  const lastOffset = said["last-offset"];
-  const isWhole = [lastOffset, encoder, events, bytes].every((text) => /^\d+$/.test(text ?? ""));
-  if (parsed === null || lastOffset === undefined || sha256 === undefined || !isWhole) {
-    throw new PipelineError(
-      "archive_conflict",
-      `Cannot take over object "${key}": the database does not know it, and its metadata does not say which range of which log it holds`,
-    );
-  }
-  return {
-    firstOffset: parsed.firstOffset,
-    nextOffset: BigInt(lastOffset) + 1n,
-    key,
-    format: parsed.format,
-    encoder: Number(encoder),
-    events: Number(events),
-    bytes: Number(bytes),
-    sha256,
-  };
+  return plans;
 }
 
 /**
- * Ranges that follow each other from an offset on: those of the objects and, between them, ranges
- * that have nothing to write. Pure.
+ * Plans that follow each other from an offset on: those of the objects and, between them, ranges
+ * without lines, which have no object. Pure.
  *
- * @param found In the order of their offsets.
+ * @param known In the order of their offsets.
  * @throws {PipelineError} `archive_conflict` when two overlap.
  */
-export function tileRanges(firstOffset: bigint, found: readonly PlannedObject[]): PlannedObject[] {
+function tileRanges(firstOffset: bigint, known: readonly PlannedObject[]): PlannedObject[] {
   const tiled: PlannedObject[] = [];
   let next = firstOffset;
-  for (const range of found) {
+  for (const range of known) {
     if (range.firstOffset < next) {
       throw new PipelineError(
         "archive_conflict",
@@ -179,12 +146,12 @@ export function tileRanges(firstOffset: bigint, found: readonly PlannedObject[])
 }
 
 function emptyRange(firstOffset: bigint, nextOffset: bigint): PlannedObject {
-  const nothing = {
+  const empty = {
     key: null,
     format: "json",
     encoder: ENCODER_VERSION,
     events: 0,
     bytes: 0,
   } as const;
-  return { firstOffset, nextOffset, ...nothing, sha256: digestOf(new Uint8Array(0)) };
+  return { firstOffset, nextOffset, ...empty, sha256: digestOf(new Uint8Array(0)) };
 }

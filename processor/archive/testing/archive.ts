@@ -23,11 +23,11 @@ export interface TestArchive {
   readonly topicLog: TopicLog;
   readonly config: Config<"processor">;
   readonly store: ObjectStore;
-  /** The bucket, as somebody who changes it by hand reaches it. */
+  /** The bucket, for changes that the archive itself never makes. */
   readonly bucket: Bun.S3Client;
-  /** Another owner; with its own store, options or log when given. */
+  /** Another owner; with another store, options or log when given. */
   newSink(changes?: SinkChanges): ArchiveSink;
-  /** Says that PostgreSQL holds the rows up to before `nextOffset`. */
+  /** Records that PostgreSQL holds the rows before `nextOffset`. */
   setRows(partition: number, nextOffset: bigint): Promise<void>;
   /** What the bucket holds of a partition, by key. */
   objects(partition: number): Promise<StoredObject[]>;
@@ -54,10 +54,10 @@ export interface ObjectRow {
   readonly state: string;
 }
 
-/** The signal of a write that nobody aborts. */
+/** A signal that is never aborted. */
 export const NEVER = new AbortController().signal;
 
-/** Makes an error the outcome of a promise, to be looked at. */
+/** For `.catch`: the error becomes the result of the promise. */
 export const keep = (error: unknown) => error;
 
 /** The first file that asks for the stack waits for its start, ms. */

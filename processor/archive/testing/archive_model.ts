@@ -40,7 +40,7 @@ export function newBucket(): Bucket {
       readDigest: async (key) => objects.get(key)?.sha256 ?? null,
       readMetadata: async (key) => {
         const object = objects.get(key);
-        return object === undefined ? null : { ...object.origin, sha256: object.sha256 };
+        return object === undefined ? null : { ...object.metadata, sha256: object.sha256 };
       },
       list: async ({ prefix, after }) =>
         [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted(),

@@ -1,7 +1,7 @@
 /** Tests of what is missing in a batch, against sets of offsets. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { missingOffsets, subtractGaps } from "./lost_records.ts";
+import { missingOffsets, subtractGaps } from "./missing_offsets.ts";
 import type { OffsetGap } from "../pipeline/sink.ts";
 import { testBatch } from "../pipeline/testing/sink_contract.ts";
 

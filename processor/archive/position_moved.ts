@@ -1,0 +1,27 @@
+/**
+ * The two errors that end a write which is no longer this process's business. Both
+ * have the code `position_moved`: the pipeline opens the partition again or lets it go.
+ */
+import { PipelineError } from "@tally/shared";
+import type { Batch } from "../pipeline/sink.ts";
+
+/** The error of a batch whose range another owner has planned differently or confirmed in part. */
+export function positionMoved(
+  { partition, firstOffset, nextOffset }: Batch,
+  position: bigint | null,
+): PipelineError {
+  return new PipelineError(
+    "position_moved",
+    `Cannot archive offsets ${firstOffset} to ${nextOffset - 1n} of partition ${partition}: the position is at ${position}, or another range is planned there`,
+  );
+}
+
+/** @throws {PipelineError} `position_moved` once the partition has been revoked. */
+export function throwIfRevoked(partition: number, signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new PipelineError(
+    "position_moved",
+    `Cannot archive partition ${partition}: it belongs to another owner now`,
+    { cause: signal.reason },
+  );
+}
