@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createSeenStates } from "./dependency_states.ts";
 
 describe("createSeenStates()", () => {
-  test("createSeenStates() leaves out what nobody has seen", () => {
+  test("createSeenStates() leaves out a dependency without any observation", () => {
     const seen = createSeenStates();
 
     seen.looked("postgres", true);
@@ -10,7 +10,7 @@ describe("createSeenStates()", () => {
     expect(seen.states()).toEqual({ postgres: "up" });
   });
 
-  test("states() has the database down until no call of either sink fails for its sake", () => {
+  test("states() has the database down until no call of either sink fails because of it", () => {
     const seen = createSeenStates();
     seen.looked("postgres", true);
     seen.failing("postgres", new Set(["database_unavailable"]));
@@ -24,7 +24,7 @@ describe("createSeenStates()", () => {
     expect(seen.states()).toEqual({ postgres: "up" });
   });
 
-  test("states() says the newest of a call that fails first for the database, then for the store", () => {
+  test("states() shows the latest reason of a call that fails first because of the database, then the store", () => {
     const seen = createSeenStates();
     seen.looked("postgres", true);
     seen.failing("archive", new Set(["database_unavailable"]));
@@ -34,7 +34,7 @@ describe("createSeenStates()", () => {
     expect(seen.states()).toEqual({ postgres: "up", s3: "down" });
   });
 
-  test("states() takes no failure of Kafka for one of a dependency, and no success for a look", () => {
+  test("states() blames neither for a failure of Kafka, and takes no success of a call for an answer", () => {
     const seen = createSeenStates();
     seen.looked("s3", false);
 

@@ -1,32 +1,35 @@
-/** What is seen of PostgreSQL and S3 by those who use them, put together. */
+/**
+ * The state of PostgreSQL and S3, derived from what the code that uses them observes:
+ * failing calls of the sinks, and the outcome of single requests.
+ */
 import type { ErrorCode, MetricsFrame } from "@tally/shared";
 import type { Sink } from "../pipeline/sink.ts";
 
-/** What is known of a dependency. */
+/** The state of one dependency, as frames and `/health` show it. */
 export type DependencyState = MetricsFrame["dependencies"]["kafka"]["state"];
 
-/** What is seen. */
+/** The dependencies whose state is observed here. Kafka's comes from its client. */
 export type SeenDependency = "postgres" | "s3";
 
 export interface SeenStates {
-  /** Told with which codes calls of a sink fail from now on; none: all is well. */
+  /** Sets the codes with which calls of a sink fail from now on; an empty set when none fails. */
   failing(sink: Sink["name"], codes: ReadonlySet<ErrorCode>): void;
-  /** Told whether a look at a dependency got an answer; a stored object is such an answer. */
+  /** Notes whether a request got an answer from a dependency; a stored object is an answer. */
   looked(dependency: SeenDependency, isAnswered: boolean): void;
   /**
-   * Down while a call of either sink fails for that dependency's sake, else what the last look
-   * found; a dependency that nobody has looked at is left out.
+   * A dependency is down while a call of either sink fails because of it; otherwise its state is
+   * the outcome of the last request. It is left out before the first request.
    */
   states(): Partial<Record<SeenDependency, DependencyState>>;
 }
 
-/** The dependency whose fault an error is, by its code; of other codes, Kafka's say, none. */
+/** Which dependency an error code blames. Other codes (Kafka's, for example) blame neither. */
 export const DEPENDENCY_BY_CODE: ReadonlyMap<ErrorCode, SeenDependency> = new Map([
   ["database_unavailable", "postgres"],
   ["archive_unavailable", "s3"],
 ]);
 
-/** Nobody has seen anything yet. */
+/** Starts without any observation. */
 export function createSeenStates(): SeenStates {
   const answers = new Map<SeenDependency, boolean>();
   const failures = new Map<Sink["name"], ReadonlySet<ErrorCode>>();

@@ -105,7 +105,7 @@ describe("computeFrame()", () => {
     ]);
   });
 
-  test("computeFrame() says null for lag when Kafka, PostgreSQL or one position is not known", () => {
+  test("computeFrame() gives null for lag when Kafka, PostgreSQL or one position is not known", () => {
     const known = totals(1000, { postgres: [partition(0, { nextOffset: 90n, events: 90 })] });
 
     const withoutKafka = frameOf({ totals: known });
@@ -127,7 +127,7 @@ describe("computeFrame()", () => {
     expect(withoutAnything).toMatchObject({ lag: null, partitions: [], completeUpTo: null });
   });
 
-  test("computeFrame() is complete up to the question for the watermark when nothing lags", () => {
+  test("computeFrame() is complete up to the request for the watermark when nothing lags", () => {
     const at = NOW_MS - 20;
 
     const frame = frameOf({
@@ -160,7 +160,7 @@ describe("computeFrame()", () => {
     expect(withoutLeader.completeUpTo).toBe(new Date(NOW_MS - 90_000).toISOString());
   });
 
-  test("computeFrame() does not know completeness when a lagging partition has no row, but never takes it back", () => {
+  test("computeFrame() does not know completeness when a lagging partition has no row, but never moves it back", () => {
     const withoutRow = {
       totals: totals(1000, { postgres: [partition(0, { nextOffset: 0n })] }),
       watermarks: watermarks({ 0: 5n }),
@@ -217,7 +217,7 @@ describe("computeFrame()", () => {
     });
   });
 
-  test("computeFrame() says why a partition waits for an operator, whichever sink it is", () => {
+  test("computeFrame() shows why a partition waits for an operator, for either sink", () => {
     const frame = frameOf({
       totals: totals(1000, {
         postgres: [partition(0), partition(1, { stopped: "log_replaced" })],

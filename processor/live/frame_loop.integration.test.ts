@@ -23,7 +23,7 @@ function at(seconds: number): string {
 }
 
 describe("readTotals()", () => {
-  test("readTotals() gives every figure as the tables have it, and nothing of another log", async () => {
+  test("readTotals() gives every figure of the tables, and nothing of another log", async () => {
     const { sql, topicLog } = database;
     await database.setPosition({
       sink: "postgres",
@@ -65,7 +65,7 @@ describe("readTotals()", () => {
 });
 
 describe("createOldestUnarchived()", () => {
-  test("find() gives the oldest row behind the archive's position, null when none waits", async () => {
+  test("find() gives the oldest row after the archive's position, or null when none waits", async () => {
     const { sql, topicLog } = database;
     for (let offset = 0; offset < 10; offset++) {
       await database.insertEvent({
@@ -104,7 +104,7 @@ describe("createOldestUnarchived()", () => {
     expect(await find([10, 10], 12)).toBeNull();
   });
 
-  test("find() asks nothing when the positions have not moved", async () => {
+  test("find() reads nothing when the positions have not moved", async () => {
     const { sql, topicLog } = database;
     await database.setPosition({ sink: "archive", partition: 0, nextOffset: 3 });
     const totals = await readTotals(sql, topicLog);

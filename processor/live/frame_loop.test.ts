@@ -96,7 +96,7 @@ describe("createFrameMaker()", () => {
     });
   });
 
-  test("make() keeps totals, says down and knows no lag when the database is away", async () => {
+  test("make() keeps totals, shows down and knows no lag when the database is down", async () => {
     const world = new World();
     const maker = createFrameMaker(world.options());
     Object.assign(world, { records: 50, position: 50n, high: 60n });
@@ -119,7 +119,7 @@ describe("createFrameMaker()", () => {
     expect(world.errors).toEqual([]);
   });
 
-  test("make() says down and knows no watermark when Kafka is away", async () => {
+  test("make() shows down and knows no watermark when Kafka is down", async () => {
     const world = new World();
     Object.assign(world, { records: 50, position: 50n, high: null });
     const maker = createFrameMaker(world.options());
@@ -148,7 +148,7 @@ describe("createFrameMaker()", () => {
     expect(second.lag).toBeNull();
   });
 
-  test("make() asks whether the database is there when no log is known yet", async () => {
+  test("make() checks that the database answers when no log is known yet", async () => {
     const world = new World();
     Object.assign(world, { topicLog: null, high: 5n });
     const maker = createFrameMaker(world.options());
@@ -159,7 +159,7 @@ describe("createFrameMaker()", () => {
     expect(frame).toMatchObject({ writtenTotal: 0, lag: null, completeUpTo: null });
   });
 
-  test("make() begins completeness anew when the log is another one", async () => {
+  test("make() restarts completeness when the log is another one", async () => {
     const world = new World();
     const maker = createFrameMaker(world.options());
     const before = await maker.make(WAIT_MS);
@@ -171,7 +171,7 @@ describe("createFrameMaker()", () => {
     expect(after.completeUpTo).toBeNull();
   });
 
-  test("dependencies() believes who has seen a failure when two speak about one", async () => {
+  test("dependencies() shows down when either source has seen a failure", async () => {
     const world = new World();
     const states = () => ({ postgres: "down", kafka: "unknown" }) as const;
     const maker = createFrameMaker(world.options({ states, archiveEnabled: true }));
@@ -213,7 +213,7 @@ describe("startFrames()", () => {
 });
 
 describe("singleFlight()", () => {
-  test("singleFlight() reads again when a read failed at once, and reports faults of ours", async () => {
+  test("singleFlight() reads again when a read failed at once, and reports defects", async () => {
     const errors: unknown[] = [];
     let reads = 0;
     const flight = singleFlight({ now: () => 0, onError: (error) => errors.push(error) }, () => {

@@ -1,11 +1,12 @@
 /**
- * Once an interval: read the totals and the watermarks, make a frame, announce
- * it. Goes on whatever is away: a frame then says what is down and what is not
- * known (promise P14), and no read is started while one is under way.
+ * Once per interval (`STREAM_INTERVAL_MS`, 1 s by default): read the totals and the
+ * watermarks, make a frame (frame.ts), announce it. While a dependency is down, frames
+ * continue and show what is down and what is unknown (P14). Reads never overlap.
  */
 import { formatTimestamp, type MetricsFrame } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
-import { computeFrame, type WatermarksRead, type WrittenUpTo } from "./frame.ts";
+import { computeFrame } from "./frame.ts";
+import type { WatermarksRead, WrittenUpTo } from "./lag.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { DependencyState } from "./dependency_states.ts";
@@ -17,36 +18,37 @@ import { readTotals, type Totals } from "./totals.ts";
 export type Dependency = keyof MetricsFrame["dependencies"];
 
 export interface FramesOptions {
-  /** A pool of its own: a viewer's question must not wait behind a batch, nor a batch behind it. */
+  /** A separate pool: neither may a frame wait for a batch, nor a batch for a frame. */
   readonly sql: Database;
-  /** The log that is processed; null: not known yet. */
+  /** The log that is processed, or null while it is not known. */
   readonly topicLog: () => TopicLog | null;
-  /** Ends of all partitions; rejects while Kafka is away. */
+  /** Watermarks of all partitions; rejects while Kafka is down. */
   readonly readWatermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
-  /** What the pipelines know; what a frame's own reads find out comes on top. */
+  /** States that the pipelines observe; those of the frame's own reads are added. */
   readonly states: () => Partial<Record<Dependency, DependencyState>>;
   readonly archiveEnabled: boolean;
   /** How long the log keeps records. */
   readonly retentionMs: number;
+  /** Time between two frames: `config.stream.intervalMs`, set by `STREAM_INTERVAL_MS`. */
   readonly intervalMs: number;
   /** ms since 1970. */
   readonly now: () => number;
   readonly subscribers: () => number;
-  /** Takes each frame, and its JSON, made once. */
+  /** Called with each frame and its JSON, which is made once. */
   readonly onFrame: (frame: MetricsFrame, json: string) => void;
-  /** Told what makes the loop itself fail, which is a fault of ours; the loop goes on. */
+  /** Called when making a frame fails, which is a defect; the loop continues. */
   readonly onError: (error: unknown) => void;
 }
 
 /** The running loop. */
 export interface Frames {
   readonly dependencies: () => MetricsFrame["dependencies"];
-  /** Ends the loop; resolves when no frame will follow. */
+  /** Ends the loop. Resolves when no frame will follow. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the loop. The first frame comes after two reads a moment apart, so that its rates are
+ * Starts the loop. The first frame follows two reads a moment apart, so that its rates are
  * measured.
  */
 export function startFrames(options: FramesOptions): Frames {
@@ -64,7 +66,7 @@ export function startFrames(options: FramesOptions): Frames {
         options.onError(error);
       }
       pauseMs = options.intervalMs;
-      // A tick that came late is not made up for: frames never pile up.
+      // A late frame does not make the next ones come faster: frames never pile up.
       dueMs = Math.max(dueMs + pauseMs, performance.now());
     }
   };
@@ -79,21 +81,21 @@ export function startFrames(options: FramesOptions): Frames {
 }
 
 const FIRST_PAUSE_MS = 250;
-/** A frame waits this share of the interval for its reads, so that it goes out in time. */
+/** A frame waits up to this share of the interval for its reads, so that it is sent in time. */
 const READ_SHARE = 0.8;
 
-/** Reads, remembers the reads before, and makes frames. */
+/** Reads, remembers the previous reads, and makes frames. */
 export interface FrameMaker {
-  /** Reads everything, and waits for it no longer than this. */
+  /** Reads everything, and waits up to this long for the answers. */
   read(waitMsMax: number): Promise<Reads>;
   make(waitMsMax: number): Promise<MetricsFrame>;
   dependencies(): MetricsFrame["dependencies"];
 }
 
-/** What was read for one frame; null: no answer in time, or an error. */
+/** What was read for one frame; null when there was no answer in time, or an error. */
 interface Reads {
   readonly stored: {
-    /** Null: no log to ask for yet. */
+    /** Null while no log is known. */
     readonly totals: Totals | null;
     readonly oldestMs: number | null | "unknown";
   } | null;
@@ -120,20 +122,20 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     const totals = await readTotals(sql, topicLog);
     if (last?.logNumber !== totals.logNumber) [completeUpToMs, writtenUpTo] = [null, new Map()];
     [previous, last] = [last, totals];
-    // A search that takes too long leaves the age unknown, and only that.
+    // When only this search fails, only the age is unknown.
     const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve("unknown" as const);
     return { totals, oldestMs: await find.catch(() => "unknown" as const) };
   });
   const readHigh = singleFlight(flight, async () => {
     const atMs = now();
-    return { atMs, extents: await options.readWatermarks() };
+    return { atMs, byPartition: await options.readWatermarks() };
   });
   const dependencies = (): MetricsFrame["dependencies"] => {
-    const told = options.states();
+    const observed = options.states();
     return {
-      kafka: since("kafka", worst(told.kafka, readHigh.state())),
-      postgres: since("postgres", worst(told.postgres, readStored.state())),
-      s3: since("s3", options.archiveEnabled ? (told.s3 ?? "unknown") : "off"),
+      kafka: since("kafka", worst(observed.kafka, readHigh.state())),
+      postgres: since("postgres", worst(observed.postgres, readStored.state())),
+      s3: since("s3", options.archiveEnabled ? (observed.s3 ?? "unknown") : "off"),
     };
   };
   const read = async (waitMsMax: number): Promise<Reads> => {
@@ -175,13 +177,13 @@ function ageSeconds(nowMs: number, atMs: number | null): number {
   return atMs === null ? 0 : Math.max(0, Math.round((nowMs - atMs) / 100) / 10);
 }
 
-/** Two sources speak about one dependency: who has seen it fail is believed. */
-function worst(told: DependencyState | undefined, seen: DependencyState): DependencyState {
-  if (told === "down" || seen === "down") return "down";
-  return seen === "unknown" ? (told ?? "unknown") : seen;
+/** Two sources observe one dependency: it is down when either of them has seen it fail. */
+function worst(observed: DependencyState | undefined, read: DependencyState): DependencyState {
+  if (observed === "down" || read === "down") return "down";
+  return read === "unknown" ? (observed ?? "unknown") : read;
 }
 
-/** Remembers since when each dependency is in its state. */
+/** Remembers since when each dependency has been in its state. */
 function createStates(
   now: () => number,
 ): (name: Dependency, state: DependencyState) => MetricsFrame["dependencies"][Dependency] {

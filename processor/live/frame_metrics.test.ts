@@ -56,7 +56,7 @@ test("showFrame() shows lag, age and what retention leaves, by sink and partitio
   ]);
 });
 
-test("showFrame() takes a value away when it is not known any more, and sets it when it is again", async () => {
+test("showFrame() removes a value when it is no longer known, and sets it when it is known again", async () => {
   const { show } = gauges();
   const unknown = {
     stored: null,

@@ -1,6 +1,6 @@
 /**
- * What a frame shows, as Prometheus' gauges; what is not known has no value, rather than an old
- * one. And what the stream's hub tells.
+ * The figures of a frame as Prometheus gauges, and the hub's subscribers as metrics. A
+ * figure that is not known has no value, rather than an old one.
  */
 import type { Metrics, MetricsFrame, PartitionFrame, SinkName } from "@tally/shared";
 import type { HubOptions } from "./stream.ts";
@@ -41,7 +41,7 @@ function showPlace(metrics: Metrics<"processor">, sink: SinkName, frame: Partiti
   }
 }
 
-/** What the hub tells, counted. */
+/** Callbacks of the hub that count subscribers. */
 export function countSubscribers(
   metrics: Metrics<"processor">,
 ): Pick<HubOptions, "onSubscribers" | "onDisconnected"> {

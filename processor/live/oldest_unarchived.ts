@@ -1,29 +1,29 @@
 /**
- * How long the oldest row has waited for its archive line. Asked only where the
- * archive lies behind the rows, and again only when its position has moved.
+ * How long the oldest row has been waiting for its archive line. The table is searched
+ * only where the archive lags the rows, and again only after its position has moved.
  */
 import { guarded, type Database } from "../database/database.ts";
 import type { Totals } from "./totals.ts";
 
 /** Finds receivedAt of the oldest row without an archive line. */
 export interface OldestUnarchived {
-  /** ms since 1970; null: every row has its line. */
+  /** ms since 1970, or null when every row has its line. */
   find(totals: Totals): Promise<number | null>;
 }
 
-/** The oldest waiting row of a partition, valid while the archive's position stays. */
+/** The oldest waiting row of a partition; valid while the archive's position stays the same. */
 interface Found {
   readonly logNumber: number;
   readonly archived: bigint;
   readonly receivedAtMs: number;
 }
 
-// Requests in flight together get their offsets in another order than their receive times.
+// Concurrent requests may get offsets in another order than their receive times.
 const DISORDER_MS_MAX = 250;
-// Index entries looked at for one partition; only extents full of duplicates need so many.
+// Index entries read for one partition. Only ranges full of duplicates need that many.
 const ROWS_SEARCHED_MAX = 20_000;
 
-/** Makes the finder; it remembers one row a partition. */
+/** Makes the finder. It remembers one row per partition. */
 export function createOldestUnarchived(sql: Database): OldestUnarchived {
   const found = new Map<number, Found>();
   return {
@@ -59,18 +59,18 @@ interface Search {
   readonly logNumber: number;
   readonly partition: number;
   readonly archived: bigint;
-  /** receivedAt of the last archived line; null: none yet. */
+  /** receivedAt of the last archived line, or null when there is none yet. */
   readonly fromMs: number | null;
 }
 
-/** The row that waits longest in one partition; null when only duplicates and dead letters wait. */
+/** receivedAt of the oldest waiting row, or null when only duplicates and dead letters wait. */
 function searchOldest(
   sql: Database,
   { logNumber, partition, archived, fromMs }: Search,
 ): Promise<number | null> {
   return guarded(async () => {
     const from = fromMs === null ? "-infinity" : new Date(fromMs - DISORDER_MS_MAX).toISOString();
-    // As text: postgres.js would make a Date of it, and "-infinity" is none.
+    // As text: postgres.js would convert it to a Date, which "-infinity" is not.
     const [row] = await sql<{ received_at_ms: number }[]>`
       select extract(epoch from received_at)::float8 * 1000 as received_at_ms
       from (

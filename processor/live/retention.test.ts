@@ -1,18 +1,14 @@
 /** When lag is an alarm, and when the log says so. */
 import type { Log, PartitionFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
-import {
-  createRetentionAlarm,
-  nearsRetention,
-  type LogExtent,
-  type SinkPlace,
-} from "./retention.ts";
+import { createRetentionAlarm, nearsRetention, type RetainedLog } from "./retention.ts";
+import type { SinkPlace } from "./lag.ts";
 
 const HOUR_MS = 3_600_000;
-const EXTENT: LogExtent = { low: 0n, high: 1000n, retentionMs: 10 * HOUR_MS };
+const RETAINED: RetainedLog = { low: 0n, high: 1000n, retentionMs: 10 * HOUR_MS };
 
 function place(changes: Partial<SinkPlace> = {}): SinkPlace {
-  return { position: 500n, lag: 500, lagSeconds: 60, ...changes };
+  return { position: 500n, lagRecords: 500, lagSeconds: 60, ...changes };
 }
 
 describe("nearsRetention()", () => {
@@ -20,65 +16,65 @@ describe("nearsRetention()", () => {
     [
       "lag is younger than half of the retention",
       place({ lagSeconds: 5 * 3600 - 1 }),
-      EXTENT,
+      RETAINED,
       false,
     ],
-    ["lag is as old as half of the retention", place({ lagSeconds: 5 * 3600 }), EXTENT, true],
-    ["nothing lags", place({ position: 1000n, lag: 0, lagSeconds: 0 }), EXTENT, false],
-    ["lag is unknown", place({ lag: null, lagSeconds: null }), EXTENT, false],
-    ["the position is unknown", place({ position: null, lagSeconds: 5 * 3600 }), EXTENT, false],
+    ["lag is as old as half of the retention", place({ lagSeconds: 5 * 3600 }), RETAINED, true],
+    ["nothing lags", place({ position: 1000n, lagRecords: 0, lagSeconds: 0 }), RETAINED, false],
+    ["lag is unknown", place({ lagRecords: null, lagSeconds: null }), RETAINED, false],
+    ["the position is unknown", place({ position: null, lagSeconds: 5 * 3600 }), RETAINED, false],
     [
       "the position is at the log's start and nothing was deleted yet",
-      place({ position: 0n, lag: 1000, lagSeconds: 3600 }),
-      EXTENT,
+      place({ position: 0n, lagRecords: 1000, lagSeconds: 3600 }),
+      RETAINED,
       false,
     ],
     [
       "the position is in the last tenth of a log that has lost its beginning",
-      place({ position: 1099n, lag: 901, lagSeconds: 3600 }),
-      { ...EXTENT, low: 1000n, high: 2000n },
+      place({ position: 1099n, lagRecords: 901, lagSeconds: 3600 }),
+      { ...RETAINED, low: 1000n, high: 2000n },
       true,
     ],
     [
       "the position is above that tenth",
-      place({ position: 1100n, lag: 900, lagSeconds: 3600 }),
-      { ...EXTENT, low: 1000n, high: 2000n },
+      place({ position: 1100n, lagRecords: 900, lagSeconds: 3600 }),
+      { ...RETAINED, low: 1000n, high: 2000n },
       false,
     ],
     [
       "the log is short, and what lags came a moment ago",
-      place({ position: 1000n, lag: 5, lagSeconds: 2 }),
-      { ...EXTENT, low: 1000n, high: 1005n },
+      place({ position: 1000n, lagRecords: 5, lagSeconds: 2 }),
+      { ...RETAINED, low: 1000n, high: 1005n },
       false,
     ],
     [
       "the log's start has passed the position of a sink without any event",
-      place({ position: 900n, lag: 1100, lagSeconds: null }),
-      { ...EXTENT, low: 1000n, high: 2000n },
+      place({ position: 900n, lagRecords: 1100, lagSeconds: null }),
+      { ...RETAINED, low: 1000n, high: 2000n },
       true,
     ],
-  ] as const)("nearsRetention() when %s", (_, at, extent, isNear) => {
-    expect(nearsRetention(at, extent)).toBe(isNear);
+  ] as const)("nearsRetention() when %s", (_, at, retained, isNear) => {
+    expect(nearsRetention(at, retained)).toBe(isNear);
   });
 });
 
 describe("createRetentionAlarm()", () => {
-  function said() {
+  function startAlarm() {
     const lines: string[] = [];
     const note = (level: string) => (fields: object) =>
       void lines.push(`${level} ${JSON.stringify(fields)}`);
     const log = { warn: note("warn"), info: note("info") } as unknown as Pick<Log, "warn" | "info">;
-    return { lines, say: createRetentionAlarm(log) };
+    return { lines, show: createRetentionAlarm(log) };
   }
   const frame = (nearsRetention: PartitionFrame["nearsRetention"], lag: number | null = 9) => [
     { partition: 1, lag, archiveLag: lag, nearsRetention } as unknown as PartitionFrame,
   ];
 
-  test("createRetentionAlarm() says once that it begins, grows and ends", () => {
-    const { lines, say } = said();
+  test("createRetentionAlarm() logs once that the alarm begins, grows and ends", () => {
+    const { lines, show } = startAlarm();
 
     for (const near of [[], ["archive"], ["archive"], ["postgres", "archive"], [], []] as const) {
-      say(frame(near));
+      show(frame(near));
     }
 
     expect(lines).toEqual([
@@ -88,40 +84,40 @@ describe("createRetentionAlarm()", () => {
     ]);
   });
 
-  test("createRetentionAlarm() says that it ends, and begins again, without an archive", () => {
-    const { lines, say } = said();
+  test("createRetentionAlarm() logs the end and a new begin without an archive", () => {
+    const { lines, show } = startAlarm();
     const rows = (nearsRetention: PartitionFrame["nearsRetention"]) =>
       frame(nearsRetention).map((each) => ({ ...each, archiveLag: null }));
 
-    for (const near of [["postgres"], [], ["postgres"]] as const) say(rows(near));
+    for (const near of [["postgres"], [], ["postgres"]] as const) show(rows(near));
 
     const begins = 'warn {"near":[{"sink":"postgres","partition":1}]}';
     expect(lines).toEqual([begins, "info {}", begins]);
   });
 
-  test("createRetentionAlarm() keeps what is unknown beside what is known", () => {
-    const { lines, say } = said();
+  test("createRetentionAlarm() keeps the alarm of a partition whose lag is unknown", () => {
+    const { lines, show } = startAlarm();
     const [known] = frame(["postgres"]);
     const [unknown] = frame([], null);
     if (known === undefined || unknown === undefined) throw new Error("there is a frame");
     const other = { ...known, partition: 2 };
 
     for (const partitions of [[known, other], [unknown, other], [known, other], [other]]) {
-      say(partitions);
+      show(partitions);
     }
 
     expect(lines).toHaveLength(1);
   });
 
-  test("createRetentionAlarm() says nothing new while nothing is known", () => {
-    const { lines, say } = said();
+  test("createRetentionAlarm() logs nothing new while no lag is known", () => {
+    const { lines, show } = startAlarm();
 
     for (const [near, lag] of [
       [["archive"], 9],
       [[], null],
       [["archive"], 9],
     ] as const) {
-      say(frame(near, lag));
+      show(frame(near, lag));
     }
 
     expect(lines).toHaveLength(1);

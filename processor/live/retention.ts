@@ -1,41 +1,33 @@
 /**
- * How near each position is to what the log deletes: lag that nears the topic's
- * retention is an alarm, since what is deleted before it was read is gone from
- * the log (P6, P14). Pure, but for what the alarm last said.
+ * How near each position is to the records that Kafka deletes next. Lag that nears the
+ * topic's retention raises an alarm: a record that is deleted before it was read is
+ * missing from the log (P6, P14). Pure, except that the alarm remembers its last report.
  */
 import type { Log, PartitionFrame, SinkName } from "@tally/shared";
+import type { SinkPlace } from "./lag.ts";
 
-/** Where one sink stands in one partition; null: unknown. */
-export interface SinkPlace {
-  readonly position: bigint | null;
-  /** Records. */
-  readonly lag: number | null;
-  /** Age at most of the oldest record that is not written. */
-  readonly lagSeconds: number | null;
-}
-
-/** What the log holds of a partition, and for how long. */
-export interface LogExtent {
+/** What Kafka still holds of a partition, and for how long. */
+export interface RetainedLog {
   readonly low: bigint | null;
   readonly high: bigint | null;
   readonly retentionMs: number;
 }
 
-/** Lag older than this share of the retention is an alarm. Chosen: half of a week leaves days. */
-export const RETENTION_SHARE_MAX = 0.5;
-/** Retention by size has no age: there it is the last tenth of what the log holds. Chosen. */
-const LEFT_SHARE_MIN = 0.1;
-/** A log whose old records have gone may be short; lag of less than this says nothing then. */
+/** Lag older than this share of the retention raises the alarm: half of a week leaves days. */
+export const RETENTION_SHARE_MAX = 0.5; // chosen
+/** Retention by size has no age. The alarm is raised in the oldest tenth of what the log holds. */
+const LEFT_SHARE_MIN = 0.1; // chosen
+/** A log whose old records were deleted may be short. Lag below this then means nothing. */
 const LAG_SECONDS_MIN = 600;
 
 /** Whether the log may soon delete what the sink has not written. */
 export function nearsRetention(
-  { position, lag, lagSeconds }: SinkPlace,
-  { low, high, retentionMs }: LogExtent,
+  { position, lagRecords, lagSeconds }: SinkPlace,
+  { low, high, retentionMs }: RetainedLog,
 ): boolean {
-  if (lag === null || lag === 0 || position === null) return false;
+  if (lagRecords === null || lagRecords === 0 || position === null) return false;
   if (lagSeconds !== null && lagSeconds * 1000 >= retentionMs * RETENTION_SHARE_MAX) return true;
-  // At 0 nothing has been deleted yet, so nothing is by size.
+  // While `low` is 0 nothing has been deleted yet, so size deletes nothing either.
   if (low === null || low === 0n || high === null) return false;
   const isNearStart = Number(position - low) < Number(high - low) * LEFT_SHARE_MIN;
   return isNearStart && (lagSeconds === null || lagSeconds >= LAG_SECONDS_MIN);
@@ -47,23 +39,26 @@ interface Near {
   readonly partition: number;
 }
 
-/** Says in the log when the alarm begins, grows, shrinks and ends; once for each change. */
+/** Logs when the alarm begins, grows, shrinks and ends; one line per change. */
 export function createRetentionAlarm(
   log: Pick<Log, "warn" | "info">,
 ): (partitions: readonly PartitionFrame[]) => void {
-  let said: readonly Near[] = [];
+  let reported: readonly Near[] = [];
   return (partitions) => {
-    // What is not known just now has not ended.
+    // A partition whose lag is unknown at the moment keeps its alarm.
     const near = partitions.flatMap(({ partition, nearsRetention: sinks }) =>
       sinks.map((sink): Near => ({ sink, partition })),
     );
-    near.push(...said.filter((each) => !isKnown(partitions, each)));
+    near.push(...reported.filter((each) => !isKnown(partitions, each)));
     near.sort((a, b) => a.partition - b.partition || (a.sink < b.sink ? 1 : -1));
-    if (JSON.stringify(near) === JSON.stringify(said)) return;
-    said = near;
-    if (near.length > 0)
-      log.warn({ near }, "Lag neared the retention: the log may delete what is not written.");
-    else log.info({}, "Lag left the retention's neighbourhood.");
+    if (JSON.stringify(near) === JSON.stringify(reported)) return;
+    reported = near;
+    if (near.length > 0) {
+      log.warn(
+        { near },
+        "Lag neared the retention: Kafka may delete records that are not written.",
+      );
+    } else log.info({}, "Lag no longer nears the retention.");
   };
 }
 

@@ -1,26 +1,26 @@
 /**
- * A question that is asked again and again, of something that may be away: never twice at once,
- * never waited for too long.
+ * A read that is repeated, of a dependency that may be down: one at a time, and with a
+ * bound on how long a caller waits for it.
  */
 import { errorCode, withinTime } from "@tally/shared";
 import type { DependencyState } from "./dependency_states.ts";
 
-/** One read at a time; who asks meanwhile waits for the one that is under way. */
+/** One read at a time. A call during a read waits for that read's answer. */
 export interface SingleFlight<T> {
-  /** The answer; null when it failed or didn't come in time. */
+  /** The answer, or null when the read failed or takes longer than `waitMsMax`. */
   run(waitMsMax: number): Promise<T | null>;
-  /** What the last answer, or its absence, says about who is asked. */
+  /** State of the dependency as of the last read. */
   state(): DependencyState;
 }
 
 export interface SingleFlightOptions {
   /** ms since 1970. */
   readonly now: () => number;
-  /** Told failures that are no dependency's: faults of ours. */
+  /** Called with failures that no dependency caused: defects of this program. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Who is asked is down when the answer is this late. */
+/** A read that takes longer than this means that the dependency is down. */
 const LATE_MS_MAX = 5000;
 
 /** Wraps a read. */
@@ -32,7 +32,7 @@ export function singleFlight<T>(
   let state: DependencyState = "unknown";
   const start = async (): Promise<T | null> => {
     try {
-      // A read that throws at once fails like one that rejects: after `flight` was set.
+      // A read that throws synchronously fails like one that rejects: after `flight` was set.
       const answer = await Promise.try(read);
       state = "up";
       return answer;

@@ -73,7 +73,7 @@ describe("createHub()", () => {
     expect(response.headers.get("cache-control")).toContain("no-store");
   });
 
-  test("announce() hands the same bytes to everybody when several are subscribed", async () => {
+  test("announce() sends the same bytes to all subscribers", async () => {
     const { hub } = makeHub();
     const viewers = [viewer(hub), viewer(hub)];
     for (const { read } of viewers) await read();
@@ -84,7 +84,7 @@ describe("createHub()", () => {
     expect(frames).toEqual(["id: 1\nevent: metrics\ndata: {}\n\n", frames[0] ?? null]);
   });
 
-  test("heartbeat() sends a comment when there is nothing to say", async () => {
+  test("heartbeat() sends a comment between frames", async () => {
     const { hub } = makeHub();
     const { read } = viewer(hub);
     await read();
@@ -128,7 +128,7 @@ describe("createHub()", () => {
     expect(hub.subscribers).toBe(1);
   });
 
-  test("subscribe() refuses when there are too many, and takes one again when one leaves", () => {
+  test("subscribe() refuses when there are too many, and accepts one again after one has left", () => {
     const { hub, counts } = makeHub({ subscribersMax: 2 });
     const first = viewer(hub);
     viewer(hub);
@@ -142,7 +142,7 @@ describe("createHub()", () => {
     expect(counts).toEqual([1, 2, 1, 2]);
   });
 
-  test("subscribe() keeps nobody when the viewer has left already", () => {
+  test("subscribe() keeps no subscriber when the viewer has left already", () => {
     const { hub, counts } = makeHub();
 
     hub.subscribe({ signal: AbortSignal.abort(), cut: () => undefined });
@@ -151,7 +151,7 @@ describe("createHub()", () => {
     expect(counts.at(-1)).toBe(0);
   });
 
-  test("close() ends every stream and takes no new one when the service stops", async () => {
+  test("close() ends every stream and accepts no new one when the service stops", async () => {
     const { hub, reasons } = makeHub();
     const { read } = viewer(hub);
     await read();

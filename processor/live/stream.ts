@@ -1,14 +1,14 @@
 /**
- * The live stream: subscribers of `GET /metrics/stream`. Each frame is
- * serialised once for all, and whoever doesn't read is disconnected, so that
- * viewers can't harm the pipelines (promise P13).
+ * The live stream: subscribers of `GET /metrics/stream`. Each frame is serialised
+ * once for all of them, and a subscriber that doesn't read is disconnected, so that
+ * viewers can't harm the pipelines (P13).
  *
- * `@elysiajs/stream` 1.1.0 makes the stream and takes the frames. Missing in it,
- * and used instead: a Response with the right headers around it (it says
- * text/plain); frames written here, as bytes, which it passes on untouched (its
- * own have random ids and are serialised anew for every subscriber); heartbeats;
- * `request.signal` for leaving viewers (its cancel never runs); and the
- * controller that it keeps to itself, for what is unread and to drop it.
+ * `@elysiajs/stream` 1.1.0 makes the stream and takes the frames. It lacks these, which
+ * are added here: a Response with the right headers (its own is text/plain); frames
+ * written as bytes, which it passes on unchanged (its own have random ids and are
+ * serialised again for every subscriber); heartbeats; `request.signal` to notice a
+ * viewer that leaves (its cancel never runs); and its private controller, to measure
+ * what is unread and to discard it.
  */
 import { Stream } from "@elysiajs/stream";
 
@@ -19,9 +19,9 @@ export interface HubOptions {
   readonly subscribersMax: number;
   /** Unread bytes after which a subscriber is disconnected. */
   readonly subscriberBytesMax: number;
-  /** What a viewer is told to wait before it connects again, ms. */
+  /** How long a viewer waits before it connects again, ms; sent to it. */
   readonly retryMs: number;
-  /** Told after every change of the number of subscribers. */
+  /** Called after every change of the number of subscribers. */
   readonly onSubscribers?: (subscribers: number) => void;
   readonly onDisconnected?: (reason: DisconnectReason) => void;
 }
@@ -30,7 +30,7 @@ export interface HubOptions {
 export interface Connection {
   /** Aborted when the viewer leaves. */
   readonly signal: AbortSignal;
-  /** Makes the server give up a connection whose viewer doesn't read. */
+  /** Closes a connection whose viewer doesn't read. */
   readonly cut: () => void;
 }
 
@@ -38,14 +38,14 @@ export interface Connection {
 export interface Hub {
   readonly subscribers: number;
   /**
-   * The stream of a new subscriber, beginning with the last frame; null when there are too many.
+   * The stream of a new subscriber, which begins with the last frame. Null when there are too many.
    */
   subscribe(connection: Connection): Response | null;
-  /** Sends one event to everybody. The data is one line, JSON. */
+  /** Sends one event to all subscribers. The data is one line of JSON. */
   announce(event: string, data: string): void;
-  /** Sends a comment, so that nobody on the way takes the connection for dead. */
+  /** Sends a comment, so that no proxy takes an idle connection for dead. */
   heartbeat(): void;
-  /** Ends all streams and takes no more. */
+  /** Ends all streams and accepts no more. */
   close(): void;
 }
 
@@ -57,7 +57,7 @@ export function createHub(options: HubOptions): Hub {
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store, no-transform",
-  // nginx would hold frames back otherwise.
+  // Otherwise nginx holds frames back.
   "x-accel-buffering": "no",
   "x-content-type-options": "nosniff",
 } as const;
@@ -126,7 +126,7 @@ class SubscriberHub implements Hub {
 
   #send(subscriber: Subscriber, chunk: Uint8Array): void {
     const { controller, stream, sizes } = subscriber;
-    // The controller counts chunks and wants one: what is below that waits for the viewer.
+    // The controller wants one chunk; the fewer it still wants, the more chunks are unread.
     const unread = Math.max(0, 1 - (controller.desiredSize ?? 1));
     sizes.splice(0, sizes.length - unread);
     const unreadBytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -138,15 +138,15 @@ class SubscriberHub implements Hub {
     try {
       stream.send(chunk);
     } catch {
-      // The server closed the stream because the viewer left, and the signal is about to say so.
+      // The server closed the stream because the viewer left; the signal aborts in a moment.
       this.#remove(subscriber);
     }
   }
 
   #disconnect(subscriber: Subscriber): void {
     this.#remove(subscriber);
-    // Not close(): that would keep what is unread until it is read. And no Error: Bun would print
-    // it.
+    // Not close(): it would keep the unread bytes until they are read. And no Error: Bun would
+    // print it.
     subscriber.controller.error(undefined);
     subscriber.cut();
     this.#options.onDisconnected?.("slow");

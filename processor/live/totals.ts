@@ -13,7 +13,7 @@ export type Counts = Readonly<Record<string, number>>;
 export interface PartitionTotals {
   readonly partition: number;
   readonly nextOffset: bigint;
-  /** ms since 1970 of the last event's receivedAt; null: none yet. */
+  /** receivedAt of the last event, ms since 1970, or null when there is none yet. */
   readonly lastReceivedAtMs: number | null;
   readonly records: number;
   /** Rows, or archive lines. */
@@ -40,7 +40,7 @@ export interface Totals {
   readonly archive: ReadonlyMap<number, PartitionTotals>;
 }
 
-/** Reads the totals of a log; without rows when nothing was written yet. */
+/** Reads the totals of a log. Both maps are empty when nothing was written yet. */
 export function readTotals(
   sql: Database,
   { logNumber }: Pick<TopicLog, "logNumber">,
@@ -62,7 +62,7 @@ export function readTotals(
 
 interface Row {
   readonly at_ms: number;
-  /** Null: the log has no rows. */
+  /** Null when the log has no rows. */
   readonly sink: string | null;
   readonly partition: number;
   readonly next_offset: string;

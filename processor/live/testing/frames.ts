@@ -68,10 +68,10 @@ export function watermarks(
   high: Record<number, bigint>,
   atMs = NOW_MS - 20,
 ): FrameInput["watermarks"] {
-  const extents = Object.entries(high).map(
+  const byPartition = Object.entries(high).map(
     ([name, at]) => [Number(name), { low: 0n, high: at }] as const,
   );
-  return { atMs, extents: new Map(extents) };
+  return { atMs, byPartition: new Map(byPartition) };
 }
 
 export function histogram(...latenciesMs: number[]): number[] {

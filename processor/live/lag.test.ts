@@ -1,10 +1,11 @@
-/** The age of lag, and when it is an alarm. */
+/** Lag in records, its age, and when it raises the alarm. */
 import { describe, expect, test } from "bun:test";
 import { computeFrame } from "./frame.ts";
+import { lagOf } from "./lag.ts";
 import { frameOf, input, NOW_MS, partition, totals, watermarks } from "./testing/frames.ts";
 
 describe("computeFrame()", () => {
-  test("computeFrame() ages lag from the last time it was none, else from the last row", () => {
+  test("computeFrame() counts the age of lag from the last moment without lag, else from the last row", () => {
     const rows = [partition(0, { nextOffset: 90n, lastReceivedAtMs: NOW_MS - 3_000_000 })];
     const lagging = {
       totals: totals(1000, { postgres: rows }),
@@ -21,7 +22,7 @@ describe("computeFrame()", () => {
     expect(behindIt.partitions[0]).toMatchObject({ lagSeconds: 2, nearsRetention: [] });
   });
 
-  test("computeFrame() has no alarm for an archive that is off", () => {
+  test("computeFrame() raises no alarm for an archive that is off", () => {
     const archive = [partition(0, { nextOffset: 1n, lastReceivedAtMs: NOW_MS - 3_000_000 })];
     const known = { totals: totals(1000, { archive }), watermarks: watermarks({ 0: 91n }) };
 
@@ -30,5 +31,17 @@ describe("computeFrame()", () => {
 
     expect(on.partitions[0]?.nearsRetention).toEqual(["archive"]);
     expect(off.partitions[0]?.nearsRetention).toEqual([]);
+  });
+});
+
+describe("lagOf()", () => {
+  test.each([
+    ["the difference", 91n, 90n, 1],
+    ["none when the position was read later and lies above", 90n, 91n, 0],
+    ["none when the partition never held a record, position or not", 0n, null, 0],
+    ["null when the high watermark is not known", null, 90n, null],
+    ["null when the position is not known", 91n, null, null],
+  ] as const)("lagOf() gives %s", (_, highWatermark, position, lag) => {
+    expect(lagOf(highWatermark, position)).toBe(lag);
   });
 });

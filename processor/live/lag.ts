@@ -1,0 +1,109 @@
+/**
+ * Where lag is computed: in records, the high watermark minus the sink's position; in
+ * seconds, the greatest possible age of the oldest record that is not yet written.
+ * Pure. What is not known is null.
+ */
+import type { SinkName } from "@tally/shared";
+import type { Watermarks } from "../pipeline/start_position.ts";
+import type { Totals } from "./totals.ts";
+
+/** What Kafka holds per partition, and when it was asked. */
+export interface WatermarksRead {
+  /** Just before the request, ms since 1970: what was accepted by then lies below `high`. */
+  readonly atMs: number;
+  readonly byPartition: ReadonlyMap<number, Watermarks>;
+}
+
+/** Per sink and partition: everything received before this time is written, ms since 1970. */
+export type WrittenUpTo = ReadonlyMap<string, number>;
+
+/** What was read for a frame. */
+export interface LagInput {
+  readonly nowMs: number;
+  /** The last totals that could be read, or null when there never were any. */
+  readonly totals: Totals | null;
+  /** Whether `totals` were read for this frame. If not, positions and rates are unknown. */
+  readonly isFresh: boolean;
+  /** Null when Kafka didn't answer for this frame. */
+  readonly watermarks: WatermarksRead | null;
+}
+
+/** Where one sink stands in one partition; null when unknown. */
+export interface SinkPlace {
+  readonly position: bigint | null;
+  readonly lagRecords: number | null;
+  readonly lagSeconds: number | null;
+}
+
+interface PlaceAsked {
+  readonly sink: SinkName;
+  readonly partition: number;
+  readonly highWatermark: bigint | null;
+}
+
+/**
+ * The position and lag of a sink in one partition.
+ *
+ * @param writtenUpTo Raised to what this frame shows.
+ */
+export function placeOf(
+  { totals, isFresh, watermarks, nowMs }: LagInput,
+  { sink, partition, highWatermark }: PlaceAsked,
+  writtenUpTo: Map<string, number>,
+): SinkPlace {
+  const row = totals?.[sink].get(partition);
+  const position = isFresh ? (row?.nextOffset ?? null) : null;
+  const lagRecords = lagOf(highWatermark, position);
+  const key = `${sink} ${partition}`;
+  // The age counts from the last moment without lag: after an idle hour a new record is not an hour
+  // old.
+  const known = lagRecords === 0 ? (watermarks?.atMs ?? null) : (row?.lastReceivedAtMs ?? null);
+  const upToMs = latestOf(writtenUpTo.get(key) ?? null, known);
+  if (upToMs !== null) writtenUpTo.set(key, upToMs);
+  if (lagRecords === null || lagRecords === 0) {
+    return { position, lagRecords, lagSeconds: lagRecords };
+  }
+  const lagSeconds = upToMs === null ? null : tenths(Math.max(0, nowMs - upToMs) / 1000);
+  return { position, lagRecords, lagSeconds };
+}
+
+/** The lag of one sink in one partition, in records. */
+export function lagOf(highWatermark: bigint | null, position: bigint | null): number | null {
+  if (highWatermark === 0n) return 0; // The partition never held a record: nothing waits.
+  if (highWatermark === null || position === null) return null;
+  // The position is read a moment later, so it may lie above.
+  return position >= highWatermark ? 0 : Number(highWatermark - position);
+}
+
+/**
+ * The time before which every accepted event is stored, or null when it is not known. Where nothing
+ * lags it is the time at which the watermark was asked for. Where a partition lags it is the
+ * receivedAt of its last row: what was accepted before lies before that row.
+ */
+export function findCompleteUpTo({ totals, isFresh, watermarks }: LagInput): number | null {
+  if (totals === null || !isFresh || watermarks === null || watermarks.byPartition.size === 0) {
+    return null;
+  }
+  let least: number | null = watermarks.atMs;
+  // A partition without a leader has no watermark at the moment, and still counts.
+  const partitions = new Set([...watermarks.byPartition.keys(), ...totals.postgres.keys()]);
+  for (const partition of partitions) {
+    const row = totals.postgres.get(partition);
+    const high = watermarks.byPartition.get(partition)?.high ?? null;
+    if (lagOf(high, row?.nextOffset ?? null) === 0) continue;
+    const last = row?.lastReceivedAtMs ?? null;
+    least = least === null || last === null ? null : Math.min(least, last);
+  }
+  return least;
+}
+
+/** What is complete stays complete, also while a dependency gives no answer. */
+export function latestOf(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
+}
+
+/** To a tenth: more digits would only be noise on the wire. */
+export function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}
