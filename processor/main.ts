@@ -25,7 +25,7 @@ import { CLIENT_ID, openTopic, type TopicReader } from "./pipeline/topic.ts";
 import { openDatabase, type Database } from "./database/database.ts";
 import { startOutbox } from "./upkeep/outbox.ts";
 import { createResender } from "./dead_letters/resend.ts";
-import { startUpkeep } from "./upkeep/resend_outcomes.ts";
+import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
 import { startCleanup } from "./upkeep/duplicate_cleanup.ts";
 import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
 import { createArchiveStore } from "./archive/object_store.ts";
@@ -204,7 +204,7 @@ function startKeepers(parts: Omit<LiveParts, "topic"> & { readonly producer: Pro
     random: Math.random,
   };
   const outbox = startOutbox({ ...shared, producer, kafka: config.kafka });
-  const upkeep = startUpkeep({ ...shared, keptDays: config.processor.deadLetterDays });
+  const upkeep = startResendOutcomes({ ...shared, keptDays: config.processor.deadLetterDays });
   const cleanup = startCleanup({ ...shared, keptDays: config.processor.duplicateDays });
   return { stop: () => Promise.all([outbox.stop(), upkeep.stop(), cleanup.stop()]) };
 }

@@ -48,7 +48,7 @@ describe("deadLetter()", () => {
     expect(deadLetter(record(Buffer.from("{}")), fault).eventId).toBe("made-id");
   });
 
-  test("deadLetter() survives when the value is null, huge or nested beyond any stack", () => {
+  test("deadLetter() gives no id when the value is null, huge or nested deeper than any stack", () => {
     const fault = { code: "record_corrupt", pointer: "" } as const;
     const deep = Buffer.from("[".repeat(100_000));
     const huge = Buffer.from(`{"eventId":"a","x":"${"y".repeat(1_000_000)}"}`);

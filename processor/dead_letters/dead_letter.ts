@@ -1,20 +1,20 @@
 /**
- * A record that can't become a row: what is kept of it, byte for byte. The
- * PostgreSQL sink inserts it in the statement that moves the position, so that
- * one bad record neither stops a partition nor is thrown away.
+ * The dead letter of a record that can't become a row: its exact bytes, and why. The
+ * PostgreSQL sink inserts it in the statement that moves the position, so that a bad
+ * record neither stops a partition nor gets lost.
  */
 import { ERRORS, isEventId, type RecordFault } from "@tally/shared";
 import type { ConsumedRecord, KafkaHeader } from "@tally/shared/kafka";
 
 /** Why a record is set aside. */
 export interface DeadLetterFault extends RecordFault {
-  /** Fixed text, never the record's content; the code's title when absent. */
+  /** Fixed text, never the record's content. The code's title when absent. */
   readonly message?: string;
   /** The event's id, when the record could be decoded. */
   readonly eventId?: string;
 }
 
-/** A row of `dead_letters`, less the columns that the database fills. */
+/** A row of `dead_letters`, without the columns that the database fills. */
 export interface DeadLetter {
   readonly offset: bigint;
   readonly code: string;
@@ -25,12 +25,12 @@ export interface DeadLetter {
   readonly value: Buffer | null;
   /** Exact headers, as `encodeHeaders` writes them. */
   readonly headers: Buffer;
-  /** Kafka's timestamp, ms since 1970; negative: the record has none. */
+  /** Kafka's timestamp, ms since 1970; negative when the record has none. */
   readonly recordTimestampMs: number;
 }
 
 /**
- * The dead letter of a record: its exact bytes and why. A pure function, so a re-read gives the
+ * Makes the dead letter of a record. A pure function, so that reading the record again gives the
  * same.
  */
 export function deadLetter(record: ConsumedRecord, fault: DeadLetterFault): DeadLetter {
@@ -65,13 +65,12 @@ export function decodeHeaders(bytes: Uint8Array): KafkaHeader[] {
   }));
 }
 
-// Larger ones are not parsed only to look for an id; twice the largest event that HTTP accepts by
-// default.
+/** Larger values are not parsed for an id: this is twice the largest event that HTTP accepts. */
 const SEARCHED_BYTES_MAX = 128 * 1024;
 
 /**
- * The id that a record names, when it is well formed: whoever looks for their event finds the dead
- * letter.
+ * The event id that a record's value names, or null when there is no well-formed one. With it a
+ * search for the event finds the dead letter.
  */
 function findEventId(value: Buffer | null): string | null {
   if (value === null || value.length > SEARCHED_BYTES_MAX) return null;
@@ -80,7 +79,7 @@ function findEventId(value: Buffer | null): string | null {
     if (typeof raw !== "object" || raw === null || !("eventId" in raw)) return null;
     return typeof raw.eventId === "string" && isEventId(raw.eventId) ? raw.eventId : null;
   } catch {
-    // No JSON, or nested beyond the stack: it has no id that could be found.
+    // No JSON, or nested deeper than the stack: no id can be found.
     return null;
   }
 }

@@ -1,3 +1,4 @@
+/** Publishing that is given up. */
 import { describe, expect, test } from "bun:test";
 import { publishLetters, type LetterProducer } from "./publish.ts";
 
@@ -5,7 +6,7 @@ const RECORD = { key: null, value: Buffer.from("x"), timestampMs: 0 };
 
 describe("publishLetters()", () => {
   test.each(["before", "meanwhile"])(
-    "publishLetters() gives up what has no report when it was told to %s",
+    "publishLetters() gives up records without a report when aborted %s",
     async (when) => {
       const stopping = new AbortController();
       const silent: LetterProducer = { produceBatch: () => undefined };
@@ -19,7 +20,7 @@ describe("publishLetters()", () => {
       stopping.abort();
 
       expect(await publishing).toMatchObject([
-        { state: "delayed", error: { code: "broker_unavailable" } },
+        { kind: "delayed", error: { code: "broker_unavailable" } },
       ]);
     },
   );

@@ -1,6 +1,6 @@
 /**
- * Publishes a few records of dead letters and waits for what becomes of each:
- * for the outbox to the DLQ topic, and for what is sent again.
+ * Publishes a few records of dead letters and waits for the outcome of each. The
+ * outbox to the DLQ topic uses it, and the resend.
  */
 import { PipelineError } from "@tally/shared";
 import type { Delivery, OutgoingRecord, Producer } from "@tally/shared/kafka";
@@ -11,38 +11,42 @@ export type LetterProducer = Pick<Producer, "produceBatch">;
 export interface PublishOptions {
   readonly producer: LetterProducer;
   readonly topic: string;
-  /** Gives up what has no report yet. */
+  /** Aborted: the call resolves at once, and records without a report yet are `delayed`. */
   readonly signal?: AbortSignal;
 }
 
-/** What became of one record: acknowledged, refused for what it is, or not stored now. */
-export type Outcome =
-  | { readonly state: "published"; readonly delivery: Delivery }
-  | { readonly state: "refused" | "delayed"; readonly error: PipelineError };
+/** The outcome of one record. */
+export type PublishOutcome =
+  /** Kafka acknowledged it. */
+  | { readonly kind: "published"; readonly delivery: Delivery }
+  /** Kafka refuses it for what it is (its size, for example); a repeat would not help. */
+  | { readonly kind: "refused"; readonly error: PipelineError }
+  /** It is not known to be stored; a repeat may help. */
+  | { readonly kind: "delayed"; readonly error: PipelineError };
 
 /**
- * Key, value and headers of a record that is published as it is: below the topic's default limit of
- * 1 MiB, with room for the headers that are added.
+ * Largest key, value and headers together of a record that is published as it is: below the topic's
+ * default limit of 1 MiB, with room for the headers that are added.
  */
 export const LETTER_BYTES_MAX = 900_000;
 
-// Longer than the producer takes to give a record up.
+/** Longer than the producer takes to give a record up. */
 const DELIVERY_WAIT_MS_MAX = 20_000;
 
 /**
- * Publishes; resolves with an outcome for each record, in their order, when each has its report or
- * is given up. Never rejects.
+ * Publishes records. Resolves with one outcome per record, in their order, when each has its report
+ * or is given up. Never rejects.
  */
 export async function publishLetters(
   records: readonly OutgoingRecord[],
   { producer, topic, signal }: PublishOptions,
-): Promise<readonly Outcome[]> {
+): Promise<readonly PublishOutcome[]> {
   if (records.length === 0) return [];
   const error = new PipelineError(
     "broker_unavailable",
     `Cannot publish to "${topic}": no report in time`,
   );
-  const outcomes: Outcome[] = records.map(() => ({ state: "delayed", error }));
+  const outcomes: PublishOutcome[] = records.map(() => ({ kind: "delayed", error }));
   const { promise, resolve } = Promise.withResolvers<void>();
   let open = records.length;
   producer.produceBatch(topic, records, (index, report) => {
@@ -57,18 +61,18 @@ export async function publishLetters(
   await promise;
   clearTimeout(timer);
   signal?.removeEventListener("abort", giveUp);
-  // A copy: a report that comes later changes nothing any more.
+  // A copy: a later report must not change what the caller got.
   return [...outcomes];
 }
 
-function outcomeOf(report: Delivery | PipelineError): Outcome {
-  if (!(report instanceof PipelineError)) return { state: "published", delivery: report };
-  const state = report.code === "broker_rejected" ? "refused" : "delayed";
-  return { state, error: report };
+function outcomeOf(report: Delivery | PipelineError): PublishOutcome {
+  if (!(report instanceof PipelineError)) return { kind: "published", delivery: report };
+  const kind = report.code === "broker_rejected" ? "refused" : "delayed";
+  return { kind, error: report };
 }
 
-/** The first failure among outcomes; null: there is none. */
-export function firstFailure(outcomes: readonly Outcome[]): PipelineError | null {
-  for (const outcome of outcomes) if (outcome.state !== "published") return outcome.error;
+/** The first failure among outcomes, or null when there is none. */
+export function firstFailure(outcomes: readonly PublishOutcome[]): PipelineError | null {
+  for (const outcome of outcomes) if (outcome.kind !== "published") return outcome.error;
   return null;
 }

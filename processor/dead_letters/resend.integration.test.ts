@@ -8,7 +8,7 @@ import { fakeProducer, lettersOfFile, VALUE } from "./testing/dead_letters.ts";
 const letters = lettersOfFile();
 
 describe("POST /dead-letters/{id}/resend", () => {
-  test("POST /dead-letters/{id}/resend publishes the exact record with its link, answers its place, and writes it down", async () => {
+  test("POST /dead-letters/{id}/resend publishes the exact record with its link, answers its place, and records it", async () => {
     const { producer, records } = fakeProducer();
     const { post, show, metrics } = letters.routes(producer);
     const id = await letters.letter({
@@ -46,7 +46,7 @@ describe("POST /dead-letters/{id}/resend", () => {
     expect(counted.values).toMatchObject([{ value: 1, labels: { code: "database_rejected" } }]);
   });
 
-  test("POST /dead-letters/{id}/resend keeps every one of many at once", async () => {
+  test("POST /dead-letters/{id}/resend keeps every copy of many concurrent requests", async () => {
     const { post, show } = letters.routes();
     const id = await letters.letter({ offset: 1 });
 
@@ -60,7 +60,7 @@ describe("POST /dead-letters/{id}/resend", () => {
     expect([detail.resendsTotal, offsets]).toEqual([8, [500, 501, 502, 503, 504, 505, 506, 507]]);
   });
 
-  test("POST /dead-letters/{id}/resend answers overloaded when too many are under way", async () => {
+  test("POST /dead-letters/{id}/resend answers overloaded when too many are in progress", async () => {
     const silent: LetterProducer = { produceBatch: () => undefined };
     const { post } = letters.routes(silent);
     const id = await letters.letter({ offset: 1 });
@@ -114,7 +114,7 @@ describe("POST /dead-letters/{id}/resend", () => {
     }
   });
 
-  test("POST /dead-letters/{id}/resend answers dead_letter_too_large for one above our limit or the topic's", async () => {
+  test("POST /dead-letters/{id}/resend answers dead_letter_too_large for one above the resend's limit or the topic's", async () => {
     const { producer, records } = fakeProducer(() => "too_large");
     const { post } = letters.routes(producer);
     const large = await letters.letter({ offset: 1, value: Buffer.alloc(900_001, 65) });

@@ -1,7 +1,7 @@
 /**
- * Sends dead letters again: the exact record back to the topic, where it takes
- * the way of every other one. The event keeps its id however often that happens,
- * so that one row results; what became of it is found out later (dead_letter_upkeep.ts).
+ * Sends dead letters again: publishes the exact record to the topic, where it is
+ * processed like any other. The event keeps its id, so that one row results however
+ * often it is sent. upkeep/resend_outcomes.ts finds out later what became of it.
  */
 import { decodeRecord, isRecordFault, PipelineError, resentHeaders } from "@tally/shared";
 import type { ErrorCode, Log, Metrics, Problem, SourceRecord } from "@tally/shared";
@@ -13,9 +13,9 @@ import type { TopicLog } from "../pipeline/positions.ts";
 
 export interface ResendOptions {
   readonly sql: Database;
-  /** While it connects, requests wait for that. */
+  /** Resolves when the producer is connected; requests wait for it. */
   readonly producer: () => Promise<LetterProducer>;
-  /** The log that records go to; null: not known yet. */
+  /** The log that records go to, or null while it is not known. */
   readonly topicLog: () => TopicLog | null;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_resent_total">;
   readonly log: Log;
@@ -24,47 +24,52 @@ export interface ResendOptions {
 /** Where the copy of a dead letter is. */
 export interface Resent {
   readonly deadLetterId: string;
-  /** Of the event that it holds; null: it holds none, and will be a dead letter again. */
+  /** Id of the event in it, or null when it holds none and will be a dead letter again. */
   readonly eventId: string | null;
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
 }
 
-/** Which ones to send again, oldest first. */
+/** Which dead letters to send again, oldest first. */
 export interface ResendQuery {
   readonly code: ErrorCode;
   readonly limit: number;
-  /** Id behind which to go on; null: from the oldest. */
+  /** Only letters after this id, or null to begin with the oldest. */
   readonly after: string | null;
 }
 
-/** What became of many. */
+/** The result of a bulk resend. */
 export interface ResentMany {
   readonly resent: number;
-  /** Those that can't be sent again. */
+  /** Letters that can't be sent again. */
   readonly refused: readonly { readonly id: string; readonly code: ErrorCode }[];
-  /** Id of the last one that was looked at, when more are left; null: none is. */
+  /** Id of the last letter that was handled, or null when no more are left. */
   readonly last: string | null;
 }
 
-/** Requests for a resend at once, single and bulk. */
+/** Requests for a resend at the same time, single and bulk. */
 const RESENDS_MAX = 8;
-/** Letters in memory at once: with the largest ones 16 times 900 kB. */
+/** Letters in memory at the same time: 16 times 900 kB when they are the largest. */
 const CHUNK_LETTERS_MAX = 16;
-/** A bulk resend ends after this long, and says what is left; below the server's idle limit. */
+/** A bulk resend ends after this time and reports what is left. Below the server's idle limit. */
 const BULK_MS_MAX = 10_000;
+
+/** The outcome of one resend. */
+export type ResendOutcome =
+  | { readonly kind: "resent"; readonly resent: Resent }
+  | { readonly kind: "refused"; readonly problem: Problem };
 
 export interface Resender {
   /**
    * @throws {PipelineError} `broker_unavailable`, `database_unavailable`, `overloaded`: retryable.
    */
-  one(id: string): Promise<Resent | Problem>;
-  /** As `one`; what was acknowledged before a failure stays done, and a repeat leaves it out. */
+  one(id: string): Promise<ResendOutcome>;
+  /** As `one`. What was acknowledged before a failure stays done, and a repeat leaves it out. */
   many(query: ResendQuery): Promise<ResentMany>;
 }
 
-/** Makes what the routes ask for a resend. */
+/** Makes the resender that the routes use. */
 export function createResender(options: ResendOptions): Resender {
   let running = 0;
   const bounded = async <T>(run: (topicLog: TopicLog) => Promise<T>): Promise<T> => {
@@ -73,7 +78,7 @@ export function createResender(options: ResendOptions): Resender {
       throw new PipelineError("broker_unavailable", "Cannot resend: the topic is not known yet");
     }
     if (running >= RESENDS_MAX) {
-      throw new PipelineError("overloaded", `Cannot resend: ${running} requests are under way`);
+      throw new PipelineError("overloaded", `Cannot resend: ${running} requests are in progress`);
     }
     running += 1;
     try {
@@ -90,17 +95,22 @@ export function createResender(options: ResendOptions): Resender {
 
 type Parts = Omit<ResendOptions, "topicLog"> & { readonly topicLog: TopicLog };
 
-async function resendOne(parts: Parts, id: string): Promise<Resent | Problem> {
+async function resendOne(parts: Parts, id: string): Promise<ResendOutcome> {
   const { sql } = parts;
   const [letter] = await guarded(
     () => sql<LetterRow[]>`select ${columns(sql)} where letter.id = ${id}::bigint`,
   );
-  if (letter === undefined) return { code: "not_found" };
-  if (letter.is_cleared) return { code: "dead_letter_cleared" };
+  if (letter === undefined) return refusal("not_found");
+  if (letter.is_cleared) return refusal("dead_letter_cleared");
   const { resent, refused, error } = await resendLetters(parts, [letter]);
   if (error !== null) throw error;
   const [done] = resent;
-  return done ?? { code: refused[0]?.code ?? "broker_rejected" };
+  if (done !== undefined) return { kind: "resent", resent: done };
+  return refusal(refused[0]?.code ?? "broker_rejected");
+}
+
+function refusal(code: ErrorCode): ResendOutcome {
+  return { kind: "refused", problem: { code } };
 }
 
 async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany> {
@@ -130,11 +140,11 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
 interface Chunk {
   readonly resent: readonly Resent[];
   readonly refused: ResentMany["refused"];
-  /** Why some are not known to be in the log; null: all others are. */
+  /** Why some are not known to be in the log, or null when all others are. */
   readonly error: PipelineError | null;
 }
 
-/** Publishes, then writes down what Kafka has acknowledged, whatever became of the rest. */
+/** Publishes, then records what Kafka has acknowledged, even when the rest failed. */
 async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promise<Chunk> {
   const { sql, producer, topicLog, metrics } = parts;
   const small = letters.filter(({ is_large: isLarge }) => !isLarge);
@@ -146,15 +156,15 @@ async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promi
   let error: PipelineError | null = null;
   for (const [index, letter] of small.entries()) {
     const outcome = outcomes[index];
-    if (outcome?.state === "published") {
+    if (outcome?.kind === "published") {
       resent.push(resentOf(letter, topicLog, outcome.delivery));
       metrics.processor_dead_letters_resent_total.inc({ code: letter.code });
-    } else if (outcome?.state === "refused") {
+    } else if (outcome?.kind === "refused") {
       const code = isTooLarge(outcome.error) ? TOO_LARGE : outcome.error.code;
       refused.push({ id: letter.id, code });
     } else if (outcome !== undefined) error ??= outcome.error;
   }
-  await writeDown(sql, topicLog, resent);
+  await recordResends(sql, topicLog, resent);
   return { resent, refused, error };
 }
 
@@ -172,8 +182,8 @@ function resentOf(letter: LetterRow, { topic }: TopicLog, { partition, offset }:
 }
 
 /**
- * The record as it was, with the link. Kafka's timestamp is the present: by its own, the topic's
- * retention could take it at once.
+ * The record as it was, with the link to its dead letter. Its Kafka timestamp is the present: with
+ * the original one, the topic's retention could delete the copy at once.
  */
 function outgoing(letter: LetterRow): OutgoingRecord {
   const link = { letterId: letter.id, topicId: letter.topic_id };
@@ -204,13 +214,13 @@ interface LetterRow {
   readonly record_timestamp_ms: string;
   readonly is_cleared: boolean;
   readonly is_large: boolean;
-  /** The bytes are null when they are too large. */
+  /** Key, value and headers are null when they are too large. */
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Buffer | null;
 }
 
-/** What a resend needs of a letter, and where from. */
+/** The columns of a letter that a resend needs, with their `from`. */
 function columns(sql: Database): Fragment {
   return sql`
     letter.id::text, logs.topic_id, letter.partition, letter."offset"::text as "offset", letter.code,
@@ -224,7 +234,7 @@ function columns(sql: Database): Fragment {
     ) as size`;
 }
 
-/** Those with something left to do: not resolved, and no copy of them is on its way. */
+/** Letters with something left to do: not resolved, and without a copy on its way. */
 function unresolved(sql: Database, { code, after }: ResendQuery): Fragment {
   return sql`
     where letter.code = ${code} and letter.resolved_at is null
@@ -249,8 +259,8 @@ async function hasUnresolved(sql: Database, query: ResendQuery): Promise<boolean
   return rows.length > 0;
 }
 
-/** A row for each copy, under its place in the log: resends at the same time don't meet. */
-async function writeDown(
+/** Inserts one row per copy. Its key is the place in the log: concurrent resends don't conflict. */
+async function recordResends(
   sql: Database,
   { logNumber }: TopicLog,
   resent: readonly Resent[],

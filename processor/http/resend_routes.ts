@@ -53,8 +53,9 @@ function isJson({ request }: Asked): boolean {
 /** Answers one resend: 202 when Kafka has acknowledged the copy. */
 async function resendOne(resender: Resender, id: string): Promise<Response | Problem> {
   if (!isDeadLetterId(id)) return { code: "not_found" };
-  const resent = await resender.one(id);
-  return "code" in resent ? resent : Response.json(resent, { status: 202 });
+  const outcome = await resender.one(id);
+  if (outcome.kind === "refused") return outcome.problem;
+  return Response.json(outcome.resent, { status: 202 });
 }
 
 /** Answers the resend of many: 202 when Kafka has acknowledged every copy that it counts. */

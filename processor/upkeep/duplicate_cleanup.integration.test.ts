@@ -58,7 +58,7 @@ test("pruneDuplicates() deletes what is old and archived, and counts it", async 
   expect(await pruneDuplicates(archive.sql, DAYS, NEVER)).toEqual([0]);
 });
 
-test("pruneDuplicates() leaves what rows that were rewound have not read again", async () => {
+test("pruneDuplicates() keeps what rewound rows have not read again", async () => {
   const partition = await partitionWith({ archived: 8, count: 10, ageDays: DAYS + 1 });
   await archive.sql`
     update positions set next_offset = 3
@@ -69,7 +69,7 @@ test("pruneDuplicates() leaves what rows that were rewound have not read again",
   expect(await listed(partition)).toEqual({ pruned: 3, prunedTo: 3, listed: 7 });
 });
 
-test("pruneDuplicates() takes a bounded number at a time, and none while an audit runs", async () => {
+test("pruneDuplicates() deletes a bounded number at a time, and none while an audit runs", async () => {
   const count = PRUNED_MAX + 50;
   const partition = await partitionWith({ archived: count, count, ageDays: DAYS + 1 });
   const audit = await archive.sql.reserve();
@@ -86,7 +86,7 @@ test("pruneDuplicates() takes a bounded number at a time, and none while an audi
   expect(await listed(partition)).toEqual({ pruned: count, prunedTo: count, listed: 0 });
 });
 
-test("startCleanup() goes on until nothing is due, and counts it", async () => {
+test("startCleanup() runs until nothing is due, and counts what it deleted", async () => {
   const count = PRUNED_MAX + 50;
   const partition = await partitionWith({ archived: count, count, ageDays: DAYS + 1 });
   const metrics = createMetrics("processor");

@@ -1,28 +1,28 @@
 /**
- * The end of the list of duplicates: the archive needs an offset in it until it
- * has passed that offset, and the ledger needs their number for good. So old ones
- * are deleted in small steps, and counted where they were.
+ * Deletes old entries of the list of duplicates. The archive needs an entry until it has
+ * passed that offset; the audit needs their number permanently. So old entries are
+ * deleted in small steps, and the position counts them.
  */
 import type { Metrics } from "@tally/shared";
 import { guarded, type Database, type Transaction } from "../database/database.ts";
-import { startKeeper, type Keeper, type KeeperOptions } from "./periodic_task.ts";
+import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
-export interface CleanupOptions extends KeeperOptions {
+export interface CleanupOptions extends PeriodicTaskOptions {
   readonly sql: Database;
   readonly metrics: Pick<Metrics<"processor">, "processor_duplicates_pruned_total">;
   /** Days for which a duplicate stays listed. */
   readonly keptDays: number;
 }
 
-/** Days are long. Chosen. */
-const INTERVAL_MS = 60_000;
+/** Entries are kept for days, so a minute more does not matter. */
+const INTERVAL_MS = 60_000; // chosen
 
-/** Starts the loop. */
-export function startCleanup(options: CleanupOptions): Keeper {
+/** Starts the task. */
+export function startCleanup(options: CleanupOptions): PeriodicTask {
   const { sql, metrics, keptDays } = options;
-  return startKeeper(options, {
+  return startPeriodicTask(options, {
     intervalMs: INTERVAL_MS,
-    failure: "Old duplicates were not cleaned up; that is tried again.",
+    failure: "Old duplicates were not deleted; this is retried automatically.",
     async pass(signal) {
       const pruned = await pruneDuplicates(sql, keptDays, signal);
       const sum = pruned.reduce((total, count) => total + count, 0);
@@ -33,19 +33,18 @@ export function startCleanup(options: CleanupOptions): Keeper {
 }
 
 /**
- * Held by whoever deletes duplicates, and shared by whoever compares them with their number.
- *
- * Any fixed number does, as long as nothing else of ours uses it.
+ * Advisory lock between this task, which deletes duplicates, and an audit, which compares them with
+ * their number. Any fixed number will do that nothing else in this database uses.
  */
 export const DUPLICATES_LOCK = 7_255_902;
-/** Deleted in one transaction, whose partition can't be written meanwhile: some ms. Chosen. */
-export const PRUNED_MAX = 1_000;
+/** Entries per transaction. It blocks writes to its partition for a few ms. */
+export const PRUNED_MAX = 1_000; // chosen
 
 /**
- * Deletes duplicates that are older than `keptDays` days and that the archive has passed, at most
- * `PRUNED_MAX` of each partition. Without an archive nothing is deleted: it may be switched on.
+ * Deletes duplicates that are older than `keptDays` days and that the archive has passed, up to
+ * `PRUNED_MAX` per partition. Without an archive nothing is deleted: it may be switched on later.
  *
- * @returns How many, by partition; none while another process does it, or an audit runs.
+ * @returns How many per partition; 0 while another process deletes, or an audit runs.
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
 export async function pruneDuplicates(
@@ -80,10 +79,10 @@ async function prunePartition(
   { log: logNumber, partition }: Place,
   keptDays: number,
 ): Promise<number> {
-  const [turn] = await run<{ isOurs: boolean }[]>`
-    select pg_try_advisory_xact_lock(${DUPLICATES_LOCK}) as "isOurs"`;
-  if (turn?.isOurs !== true) return 0;
-  // Held first, and seen by the next statement: a rewind goes before it or behind it.
+  const [turn] = await run<{ isHeld: boolean }[]>`
+    select pg_try_advisory_xact_lock(${DUPLICATES_LOCK}) as "isHeld"`;
+  if (turn?.isHeld !== true) return 0;
+  // Locked first, so that a rewind happens entirely before or after the deletion.
   const positions = await run<{ next_offset: string }[]>`
     select next_offset::text from positions
     where sink in ('postgres', 'archive') and log = ${logNumber} and partition = ${partition}

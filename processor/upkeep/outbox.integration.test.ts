@@ -1,5 +1,5 @@
-/** The outbox from a real table to a producer that the test plays, and once to a real topic. */
-import { PipelineError, createMetrics, silentLog } from "@tally/shared";
+/** The outbox from a real table to a fake producer, and once to a real topic. */
+import { createMetrics, silentLog } from "@tally/shared";
 import {
   connectAdmin,
   connectConsumer,
@@ -10,6 +10,7 @@ import {
 import { eventually, testNames, testStack } from "@tally/stack/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { publishDeadLetters, startOutbox, type OutboxOptions } from "./outbox.ts";
+import { fakeProducer, type Verdict } from "../dead_letters/testing/dead_letters.ts";
 import { openTestDatabase, type TestDatabase } from "../http/testing/server.ts";
 
 const VALUE = Buffer.from([0xff, 0x00, 0x41]);
@@ -26,28 +27,6 @@ afterAll(() => database.close());
 beforeEach(async () => {
   await database.sql`truncate dead_letters`;
 });
-
-type Verdict = "ok" | "away" | "rejected" | "silent";
-
-/** A producer that answers as it is told, and keeps what it was given. */
-function fakeProducer(judge: (record: OutgoingRecord) => Verdict = () => "ok") {
-  const records: OutgoingRecord[] = [];
-  const producer: OutboxOptions["producer"] = {
-    produceBatch(topic, batch, onDelivery) {
-      for (const [index, record] of batch.entries()) {
-        const verdict = judge(record);
-        if (verdict === "ok") {
-          records.push(record);
-          onDelivery(index, { partition: 0, offset: BigInt(records.length) });
-        } else if (verdict !== "silent") {
-          const code = verdict === "away" ? "broker_unavailable" : "broker_rejected";
-          onDelivery(index, new PipelineError(code, `Cannot publish to "${topic}"`));
-        }
-      }
-    },
-  };
-  return { producer, records };
-}
 
 function options(changes: Partial<OutboxOptions>): OutboxOptions {
   return {
@@ -122,7 +101,7 @@ describe("publishDeadLetters()", () => {
     expect(await unpublished()).toEqual([]);
   });
 
-  test("publishDeadLetters() keeps what was not acknowledged, counts it, and gives it back when Kafka is away", async () => {
+  test("publishDeadLetters() keeps what was not acknowledged, counts it, and ends its lease when Kafka is down", async () => {
     let isAway = true;
     const offsetOf = (record: OutgoingRecord) =>
       new Map(headersOf(record)).get("__connect.errors.offset");

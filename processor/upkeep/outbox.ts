@@ -1,6 +1,6 @@
 /**
- * The outbox of dead letters: from the table to the DLQ topic, at least once.
- * Publish, then mark; whatever is away delays this and stops nothing else (P8).
+ * The outbox of dead letters: publishes each from the table to the DLQ topic, at least
+ * once, and marks it afterwards. An outage only delays this and stops nothing else (P8).
  */
 import type { Config, Metrics } from "@tally/shared";
 import type { OutgoingRecord } from "@tally/shared/kafka";
@@ -12,21 +12,22 @@ import {
   publishLetters,
   type LetterProducer,
 } from "../dead_letters/publish.ts";
-import { startKeeper, type Keeper, type KeeperOptions } from "./periodic_task.ts";
+import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
-export interface OutboxOptions extends KeeperOptions {
+export interface OutboxOptions extends PeriodicTaskOptions {
   readonly sql: Database;
   readonly producer: LetterProducer;
   readonly kafka: Pick<Config<"processor">["kafka"], "dlqTopic">;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_unpublished">;
 }
 
-/** Starts the loop; what has no report when it stops is given back, for whoever comes next. */
-export function startOutbox(options: OutboxOptions): Keeper {
-  return startKeeper(options, {
+/** Starts the task. When it stops, letters without a report are free for the next processor. */
+export function startOutbox(options: OutboxOptions): PeriodicTask {
+  return startPeriodicTask(options, {
     intervalMs: IDLE_INTERVAL_MS,
-    // Once for each outage: the gauge shows how long it lasts.
-    failure: "Dead letters were not published; they stay in the table and are tried again.",
+    // Logged once per outage; the gauge shows how long it lasts.
+    failure:
+      "Dead letters were not published; they stay in the table and are retried automatically.",
     async pass(signal) {
       const { leased, error } = await publishDeadLetters(options, signal);
       return { hasMore: leased === LEASED_MAX, error };
@@ -34,28 +35,28 @@ export function startOutbox(options: OutboxOptions): Keeper {
   });
 }
 
-/** Dead letters taken at once: with the largest values they are 32 times 900 kB in memory. */
+/** Dead letters leased at once: 32 times 900 kB in memory when they are the largest. */
 const LEASED_MAX = 32;
-/** Half of the time between a dead letter's row and its copy on the topic, about. */
+/** A dead letter is published on average half this interval after its row is written. */
 const IDLE_INTERVAL_MS = 1000;
 /**
  * Longer than the producer takes to give a record up, so that two processors rarely publish the
- * same one.
+ * same letter.
  */
 const LEASE_SECONDS = 30;
-/** Counting stops here: more than this says no more. */
+/** Counting stops here: a larger number has no further meaning. */
 const COUNTED_MAX = 100_000;
 
-/** What one pass did. */
+/** The result of one pass. */
 export interface OutboxPass {
   readonly leased: number;
   readonly published: number;
-  /** The first reason for which something could not be published; null: there was none. */
+  /** Why the first letter that failed could not be published, or null when none failed. */
   readonly error: unknown;
 }
 
 /**
- * One pass: leases what waits, publishes it, marks what was acknowledged.
+ * One pass: leases letters that wait, publishes them, marks those that were acknowledged.
  *
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
@@ -71,19 +72,19 @@ export async function publishDeadLetters(
     publish,
   );
   const tooLarge = letters.filter(
-    (letter, index) => outcomes[index]?.state === "refused" && !letter.is_large,
+    (letter, index) => outcomes[index]?.kind === "refused" && !letter.is_large,
   );
-  // The topic's limit is lower than ours: these go as pointers to the table, like the large ones.
+  // The topic's limit is below LETTER_BYTES_MAX: send pointers to the table, as for large letters.
   const pointers = await publishLetters(
     tooLarge.map((letter) => toRecord(letter, true)),
     publish,
   );
   const published = [
-    ...letters.filter((_, index) => outcomes[index]?.state === "published"),
-    ...tooLarge.filter((_, index) => pointers[index]?.state === "published"),
+    ...letters.filter((_, index) => outcomes[index]?.kind === "published"),
+    ...tooLarge.filter((_, index) => pointers[index]?.kind === "published"),
   ].map(({ id }) => id);
   const failed = letters.map(({ id }) => id).filter((id) => !published.includes(id));
-  await settle(sql, published, failed);
+  await markPublished(sql, published, failed);
   metrics.processor_dead_letters_unpublished.set(await countUnpublished(sql));
   const isDone = failed.length === 0;
   return {
@@ -102,7 +103,7 @@ interface LeasedLetter {
   readonly pointer: string;
   readonly message: string;
   readonly key: Buffer | null;
-  /** Null, too, when it is large. */
+  /** Null also when the letter is large. */
   readonly value: Buffer | null;
   readonly headers: Buffer | null;
   readonly is_large: boolean;
@@ -110,7 +111,8 @@ interface LeasedLetter {
 }
 
 /**
- * Takes what waits and nobody else has; one statement, so that no transaction stays open meanwhile.
+ * Leases letters that wait and that no other processor holds. One statement, so that no transaction
+ * stays open while they are published.
  */
 function lease(sql: Database): Promise<LeasedLetter[]> {
   return guarded(
@@ -133,9 +135,10 @@ function lease(sql: Database): Promise<LeasedLetter[]> {
 }
 
 /**
- * Marks what is on the topic; gives back what isn't, so that it need not wait for the lease to end.
+ * Marks letters that are on the topic, and ends the lease of those that are not, so that they need
+ * not wait for it to expire.
  */
-async function settle(
+async function markPublished(
   sql: Database,
   published: readonly string[],
   failed: readonly string[],
@@ -164,9 +167,9 @@ async function countUnpublished(sql: Database): Promise<number> {
 }
 
 /**
- * The copy on the DLQ topic: the record as it was, its own headers, and Kafka Connect's, which say
- * where it came from and why it is here. A large one is a pointer: no key, no value, a header that
- * names the row.
+ * The copy on the DLQ topic: the record as it was with its own headers, and Kafka Connect's headers
+ * for where it came from and why it is here. For a large letter it is a pointer: no key, no value,
+ * and a header that names the row.
  */
 function toRecord(letter: LeasedLetter, isPointer: boolean): OutgoingRecord {
   const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
@@ -200,8 +203,8 @@ function toRecord(letter: LeasedLetter, isPointer: boolean): OutgoingRecord {
 }
 
 /**
- * The client's present time. The record's own could lie behind the topic's retention, or too far
- * ahead for it.
+ * The client's present time. The record's own timestamp could be older than the topic's retention,
+ * or too far in the future for it.
  */
 const NOW = 0;
 const EMPTY_LIST = Buffer.from("[]");

@@ -1,19 +1,20 @@
+/** When passes run, and what is logged about those that fail. */
 import { describe, expect, test } from "bun:test";
 import { PipelineError, silentLog, type Log } from "@tally/shared";
 import { eventually } from "@tally/stack/testing";
-import { startKeeper, type Pass } from "./periodic_task.ts";
+import { startPeriodicTask, type Pass } from "./periodic_task.ts";
 
 const DONE: Pass = { hasMore: false, error: null };
 
-function keeper(pass: () => Promise<Pass>, { isReady = true, intervalMs = 1 } = {}) {
+function start(pass: () => Promise<Pass>, { isReady = true, intervalMs = 1 } = {}) {
   const lines: string[] = [];
   const note = (level: string) => (_: object, text: string) => void lines.push(`${level} ${text}`);
   const log = { ...silentLog(), warn: note("warn"), error: note("error") } as unknown as Log;
   let passes = 0;
   const options = { isReady: () => isReady, log, backoffMsMax: 1, random: () => 0 };
-  const running = startKeeper(options, {
+  const running = startPeriodicTask(options, {
     intervalMs,
-    failure: "Not kept.",
+    failure: "Not done.",
     pass() {
       passes += 1;
       return pass();
@@ -22,12 +23,12 @@ function keeper(pass: () => Promise<Pass>, { isReady = true, intervalMs = 1 } = 
   return { running, lines, passes: () => passes };
 }
 
-describe("startKeeper()", () => {
-  test("startKeeper() says once that an outage began, and again for the next one", async () => {
+describe("startPeriodicTask()", () => {
+  test("startPeriodicTask() logs once that an outage began, and again for the next one", async () => {
     const away = new PipelineError("database_unavailable", "away");
     const outcomes = [away, away, null, away, null];
 
-    const { running, lines } = keeper(async () => {
+    const { running, lines } = start(async () => {
       const error = outcomes.shift() ?? null;
       if (error !== null) throw error;
       return DONE;
@@ -36,28 +37,28 @@ describe("startKeeper()", () => {
     await running.stop();
 
     expect(isOver).toBeTrue();
-    expect(lines).toEqual(["warn Not kept.", "warn Not kept."]);
+    expect(lines).toEqual(["warn Not done.", "warn Not done."]);
   });
 
-  test("startKeeper() reports what a pass could not do, and a defect as an error", async () => {
+  test("startPeriodicTask() logs what a pass could not do, and a defect as an error", async () => {
     const outcomes: (() => Promise<Pass>)[] = [
       async () => ({ hasMore: true, error: new PipelineError("broker_unavailable", "away") }),
       async () => DONE,
       () => Promise.reject(new TypeError("not a function")),
     ];
 
-    const { running, lines } = keeper(() => outcomes.shift()?.() ?? Promise.resolve(DONE));
+    const { running, lines } = start(() => outcomes.shift()?.() ?? Promise.resolve(DONE));
     const isOver = await eventually(() => outcomes.length === 0, 5000);
     await running.stop();
 
     expect(isOver).toBeTrue();
-    expect(lines).toEqual(["warn Not kept.", "error Not kept."]);
+    expect(lines).toEqual(["warn Not done.", "error Not done."]);
   });
 
-  test("startKeeper() goes on at once while there is more to do", async () => {
+  test("startPeriodicTask() runs the next pass at once while there is more to do", async () => {
     let left = 5;
 
-    const { running, passes } = keeper(async () => ({ hasMore: --left > 0, error: null }), {
+    const { running, passes } = start(async () => ({ hasMore: --left > 0, error: null }), {
       intervalMs: 60_000,
     });
     const isOver = await eventually(() => left === 0, 5000);
@@ -66,10 +67,10 @@ describe("startKeeper()", () => {
     expect([isOver, passes()]).toEqual([true, 5]);
   });
 
-  test("startKeeper() asks nothing before the tables are there", async () => {
-    const { running, passes } = keeper(async () => DONE, { isReady: false });
+  test("startPeriodicTask() runs no pass before the tables exist", async () => {
+    const { running, passes } = start(async () => DONE, { isReady: false });
 
-    await Bun.sleep(20); // Nothing may come: there is no condition to wait for.
+    await Bun.sleep(20); // No pass may come, so there is no condition to wait for.
     await running.stop();
 
     expect(passes()).toBe(0);

@@ -1,45 +1,45 @@
 /**
- * What goes on beside the pipelines, a pass every so often: whatever fails
- * delays it and is tried again, and the log says so once for each outage.
+ * A task that runs beside the pipelines, one pass per interval. A pass that fails is
+ * repeated after a back-off, and one log line reports each outage.
  */
 import { ERRORS, errorCode, type Log } from "@tally/shared";
 import { backoffMs, pause, type RetryOptions } from "../pipeline/retry.ts";
 
-/** What every keeper needs. */
-export interface KeeperOptions extends Pick<RetryOptions, "backoffMsMax" | "random"> {
-  /** Whether the tables are there; nothing is asked before. */
+/** What every task needs. */
+export interface PeriodicTaskOptions extends Pick<RetryOptions, "backoffMsMax" | "random"> {
+  /** Whether the tables exist; no pass runs before. */
   readonly isReady: () => boolean;
   readonly log: Log;
 }
 
-/** What one pass came to. */
+/** The result of one pass. */
 export interface Pass {
-  /** Whether the next one has something to do already. */
+  /** Whether the next pass has something to do already; then it follows at once. */
   readonly hasMore: boolean;
-  /** Why it could not do all of it; null: it did. */
+  /** Why it could not do everything, or null when it could. */
   readonly error: unknown;
 }
 
-/** What a keeper does. */
-export interface Work {
-  /** Between two passes, ms. */
+/** What the task does. */
+export interface PeriodicWork {
+  /** Time between two passes, ms. */
   readonly intervalMs: number;
-  /** What has not been done when a pass failed: a sentence for the log. */
+  /** Log line for a pass that failed: what was not done. */
   readonly failure: string;
-  /** @param signal Aborted by the stop. */
+  /** @param signal Aborted by `stop`. */
   pass(signal: AbortSignal): Promise<Pass>;
 }
 
-/** A loop that runs. */
-export interface Keeper {
-  /** Ends it; resolves when the pass that is under way has ended. */
+/** A running task. */
+export interface PeriodicTask {
+  /** Ends the task. Resolves when the pass in progress has ended. */
   stop(): Promise<void>;
 }
 
-/** Starts the loop. */
-export function startKeeper(options: KeeperOptions, work: Work): Keeper {
+/** Starts a task. */
+export function startPeriodicTask(options: PeriodicTaskOptions, work: PeriodicWork): PeriodicTask {
   const stopping = new AbortController();
-  const ended = keep(options, work, stopping.signal);
+  const ended = runPasses(options, work, stopping.signal);
   return {
     stop() {
       stopping.abort();
@@ -48,7 +48,11 @@ export function startKeeper(options: KeeperOptions, work: Work): Keeper {
   };
 }
 
-async function keep(options: KeeperOptions, work: Work, signal: AbortSignal): Promise<void> {
+async function runPasses(
+  options: PeriodicTaskOptions,
+  work: PeriodicWork,
+  signal: AbortSignal,
+): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     const { hasMore, error } = await passOf(options, work, signal);
@@ -62,7 +66,11 @@ async function keep(options: KeeperOptions, work: Work, signal: AbortSignal): Pr
   }
 }
 
-async function passOf({ isReady }: KeeperOptions, work: Work, signal: AbortSignal): Promise<Pass> {
+async function passOf(
+  { isReady }: PeriodicTaskOptions,
+  work: PeriodicWork,
+  signal: AbortSignal,
+): Promise<Pass> {
   if (!isReady()) return { hasMore: false, error: null };
   return await work.pass(signal).catch((error: unknown) => ({ hasMore: false, error }));
 }

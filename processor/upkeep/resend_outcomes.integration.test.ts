@@ -4,11 +4,11 @@ import { createMetrics, silentLog } from "@tally/shared";
 import { eventually } from "@tally/stack/testing";
 import { readExcluded } from "../archive/plan.ts";
 import { fakeProducer, lettersOfFile } from "../dead_letters/testing/dead_letters.ts";
-import { clearResolved, judgeResends, startUpkeep } from "./resend_outcomes.ts";
+import { clearResolved, markOutcomes, startResendOutcomes } from "./resend_outcomes.ts";
 
 const letters = lettersOfFile();
 
-describe("judgeResends()", () => {
+describe("markOutcomes()", () => {
   /** Inserts a letter, resends it, and gives the id and the event's. */
   async function resent(offset: number): Promise<{ id: string; eventId: string }> {
     const { post } = letters.routes();
@@ -17,7 +17,7 @@ describe("judgeResends()", () => {
     return { id, eventId: (body as { eventId: string }).eventId };
   }
 
-  test("judgeResends() waits for the rows' position, then finds the row and resolves the letter", async () => {
+  test("markOutcomes() waits for the rows' position, then finds the row and resolves the letter", async () => {
     const { id, eventId } = await resent(1);
     const { show } = letters.routes();
     await letters.database.insertEvent({
@@ -27,10 +27,10 @@ describe("judgeResends()", () => {
     });
 
     await letters.passed(500);
-    const before = await judgeResends(letters.database.sql);
+    const before = await markOutcomes(letters.database.sql);
     await letters.passed(501);
-    const after = await judgeResends(letters.database.sql);
-    const again = await judgeResends(letters.database.sql);
+    const after = await markOutcomes(letters.database.sql);
+    const again = await markOutcomes(letters.database.sql);
 
     expect([before, after, again]).toEqual([[], [{ outcome: "stored", letters: 1 }], []]);
     const detail = await show(id);
@@ -39,14 +39,14 @@ describe("judgeResends()", () => {
     expect(detail.resends).toMatchObject([{ outcome: "stored", deadLetterId: null }]);
   });
 
-  test("startUpkeep() looks by itself and counts what became of a resend", async () => {
+  test("startResendOutcomes() marks and counts outcomes by itself", async () => {
     const { eventId } = await resent(1);
     const receivedAt = "2026-01-31T07:00:00.000Z";
     await letters.database.insertEvent({ eventId, offset: 500, receivedAt });
     await letters.passed(501);
     const metrics = createMetrics("processor");
 
-    const upkeep = startUpkeep({
+    const upkeep = startResendOutcomes({
       isReady: () => true,
       sql: letters.database.sql,
       metrics,
@@ -63,7 +63,7 @@ describe("judgeResends()", () => {
     expect(wasCounted).toBe(true);
   });
 
-  test("judgeResends() links a letter to the one that its resend became, until a row has the last word", async () => {
+  test("markOutcomes() links a letter to the one that its resend became, until a row outranks it", async () => {
     const { producer } = fakeProducer();
     const { post, show } = letters.routes(producer);
     const id = await letters.letter({ offset: 1 });
@@ -71,7 +71,7 @@ describe("judgeResends()", () => {
     const again = await letters.letter({ offset: 500 });
     await letters.passed(501);
 
-    expect(await judgeResends(letters.database.sql)).toEqual([{ outcome: "dead", letters: 1 }]);
+    expect(await markOutcomes(letters.database.sql)).toEqual([{ outcome: "dead", letters: 1 }]);
     const superseded = await show(id);
     await post(`/dead-letters/${id}/resend`);
     const { eventId } = first.body as { eventId: string };
@@ -81,7 +81,7 @@ describe("judgeResends()", () => {
       receivedAt: "2026-01-31T07:00:00.000Z",
     });
     await letters.passed(502);
-    await judgeResends(letters.database.sql);
+    await markOutcomes(letters.database.sql);
 
     expect(superseded).toMatchObject({ state: "superseded", supersededBy: again });
     expect(superseded.resends).toMatchObject([{ outcome: "dead", deadLetterId: again }]);
@@ -89,12 +89,12 @@ describe("judgeResends()", () => {
     expect(await show(id)).toMatchObject({ state: "resolved", supersededBy: null });
   });
 
-  test("judgeResends() leaves a letter open when its copy is neither a row nor a letter", async () => {
+  test("markOutcomes() leaves a letter open when its copy is neither a row nor a letter", async () => {
     const { id } = await resent(1);
     const { post, show } = letters.routes();
     await letters.passed(501);
 
-    expect(await judgeResends(letters.database.sql)).toEqual([{ outcome: "lost", letters: 1 }]);
+    expect(await markOutcomes(letters.database.sql)).toEqual([{ outcome: "lost", letters: 1 }]);
 
     expect(await show(id)).toMatchObject({ state: "open", resends: [{ outcome: "lost" }] });
     expect((await post("/dead-letters/resend?code=database_rejected")).body).toMatchObject({

@@ -1,67 +1,67 @@
 /**
- * What became of resent dead letters, and the end of their bytes: looks at times
- * whether the rows' position has passed a copy, and blanks what has been resolved
- * for long. Apart from the statement that writes rows, which knows nothing of it.
+ * What became of resent dead letters: once the rows' position has passed a copy, its
+ * outcome is recorded and the letter resolved. Letters that were resolved long ago lose
+ * their bytes. The statement that writes rows knows nothing of this.
  */
 import type { Metrics } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
-import { startKeeper, type Keeper, type KeeperOptions } from "./periodic_task.ts";
+import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
-export interface UpkeepOptions extends KeeperOptions {
+export interface ResendOutcomesOptions extends PeriodicTaskOptions {
   readonly sql: Database;
   readonly metrics: Pick<Metrics<"processor">, "processor_resends_ended_total">;
   /** Days for which a resolved dead letter keeps its bytes. */
   readonly keptDays: number;
 }
 
-/** Half of the time between a row and its letter's being resolved, about. */
+/** A letter is resolved on average half this interval after its row is written. */
 const INTERVAL_MS = 1000;
-/** Days are long: whether bytes are due is asked once in so many passes. */
+/** Bytes are kept for days, so only one pass in this many looks for bytes to blank. */
 const CLEAR_PASSES = 60;
 
-/** Starts the loop. */
-export function startUpkeep(options: UpkeepOptions): Keeper {
+/** Starts the task. */
+export function startResendOutcomes(options: ResendOutcomesOptions): PeriodicTask {
   const { sql, metrics, keptDays } = options;
   let passes = 0;
-  return startKeeper(options, {
+  return startPeriodicTask(options, {
     intervalMs: INTERVAL_MS,
-    failure: "Resent dead letters were not looked at; that is tried again.",
+    failure: "Resent dead letters were not checked; this is retried automatically.",
     async pass() {
-      const judged = await judgeResends(sql);
-      for (const { outcome, letters } of judged) {
+      const marked = await markOutcomes(sql);
+      for (const { outcome, letters } of marked) {
         metrics.processor_resends_ended_total.inc({ outcome }, letters);
       }
       const isDue = passes++ % CLEAR_PASSES === 0;
       const cleared = isDue ? await clearResolved(sql, keptDays) : 0;
-      // The next pass goes on with clearing.
+      // The next pass clears more.
       if (cleared === CLEARED_MAX) passes = 0;
-      const sum = judged.reduce((total, { letters }) => total + letters, 0);
-      return { hasMore: sum === JUDGED_MAX || cleared === CLEARED_MAX, error: null };
+      const sum = marked.reduce((total, { letters }) => total + letters, 0);
+      return { hasMore: sum === MARKED_MAX || cleared === CLEARED_MAX, error: null };
     },
   });
 }
 
-/** Resends judged in one statement. */
-const JUDGED_MAX = 1000;
+/** Resends marked in one statement. */
+const MARKED_MAX = 1000;
 
-/** How many resends ended in one way. */
-export interface Judged {
+/** How many resends had one outcome. */
+export interface OutcomeCount {
   readonly outcome: "stored" | "dead" | "lost";
   readonly letters: number;
 }
 
 /**
- * Judges the resends that the rows' position has passed: `dead` when there is a dead letter at the
- * same place, `stored` when the event is a row (also when that was there before), else `lost`: the
- * log gave it up before it was read, and the letter waits to be sent again.
+ * Marks the outcome of resends that the rows' position has passed:
+ * - `dead`: there is a dead letter at the copy's place;
+ * - `stored`: the event is a row, also when it was one before;
+ * - `lost`: Kafka deleted the copy before it was read, and the letter can be sent again.
  *
- * A letter is resolved by a row, or by the other letter that now stands for it; a row has the last
- * word.
+ * A letter is resolved by a row, or by the new letter that supersedes it. A row outranks a letter.
  */
-export async function judgeResends(sql: Database): Promise<Judged[]> {
+export async function markOutcomes(sql: Database): Promise<OutcomeCount[]> {
   return await guarded(
-    () => sql<Judged[]>`
-      with judged as (
+    () => sql<OutcomeCount[]>`
+      with ended as (
         select resend.log, resend.partition, resend."offset", resend.dead_letter, again.id as again,
           case when again.id is not null then 'dead'
             when exists (select from web_events where web_events.event_id = resend.event_id) then 'stored'
@@ -72,14 +72,14 @@ export async function judgeResends(sql: Database): Promise<Judged[]> {
         left join dead_letters again on again.log = resend.log
           and again.partition = resend.partition and again."offset" = resend."offset"
         where resend.outcome is null
-        limit ${JUDGED_MAX} for update of resend skip locked
+        limit ${MARKED_MAX} for update of resend skip locked
       ), marked as (
-        update dead_letter_resends resend set outcome = judged.outcome from judged
-        where resend.log = judged.log and resend.partition = judged.partition
-          and resend."offset" = judged."offset"
+        update dead_letter_resends resend set outcome = ended.outcome from ended
+        where resend.log = ended.log and resend.partition = ended.partition
+          and resend."offset" = ended."offset"
       ), ends as (
         select dead_letter, bool_or(outcome = 'stored') as is_stored, max(again) as again
-        from judged where outcome <> 'lost' group by dead_letter
+        from ended where outcome <> 'lost' group by dead_letter
       ), resolved as (
         update dead_letters set resolved_at = coalesce(resolved_at, now()),
           superseded_by = case when not is_stored then again end
@@ -87,7 +87,7 @@ export async function judgeResends(sql: Database): Promise<Judged[]> {
         where id = dead_letter
           and (resolved_at is null or is_stored and superseded_by is not null)
       )
-      select outcome, count(*)::integer as letters from judged group by outcome`,
+      select outcome, count(*)::integer as letters from ended group by outcome`,
   );
 }
 
@@ -96,9 +96,9 @@ const CLEARED_MAX = 500;
 
 /**
  * Blanks the bytes of letters that were resolved more than `keptDays` days ago and are on the DLQ
- * topic. The row stays: archive and audit account for its offset by it.
+ * topic. The row stays, because archive and audit account for its offset with it.
  *
- * @returns How many; CLEARED_MAX: there may be more.
+ * @returns How many; when it is CLEARED_MAX there may be more.
  */
 export async function clearResolved(sql: Database, keptDays: number): Promise<number> {
   const rows = await guarded(
@@ -108,7 +108,7 @@ export async function clearResolved(sql: Database, keptDays: number): Promise<nu
         where resolved_at < now() - make_interval(days => ${keptDays}) and cleared_at is null
           and published_at is not null
         order by resolved_at limit ${CLEARED_MAX} for update skip locked
-      ), told as (
+      ), forgotten as (
         delete from dead_letter_resends
         where dead_letter in (select id from due) and outcome is not null
       )

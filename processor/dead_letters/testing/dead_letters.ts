@@ -20,16 +20,17 @@ export const VALUE = Buffer.from('{"sessionId":"s","eventType":"t","payload":{"n
 /** The servers may have to be started first. */
 const START_MS_MAX = 120_000;
 
-/** What a producer says about a record. */
-export type Verdict = "ok" | "away" | "rejected" | "too_large";
+/** How the producer reports a record; silent: not at all. */
+export type Verdict = "ok" | "away" | "rejected" | "too_large" | "silent";
 
-/** A producer that answers as told, with offsets from 500 on, and keeps what it was given. */
-export function fakeProducer(judge: (record: OutgoingRecord) => Verdict = () => "ok") {
+/** A producer that reports as the test wants, with offsets from 500 on, and keeps its records. */
+export function fakeProducer(verdictOf: (record: OutgoingRecord) => Verdict = () => "ok") {
   const records: OutgoingRecord[] = [];
   const producer: LetterProducer = {
     produceBatch(topic, batch, onDelivery) {
       for (const [index, record] of batch.entries()) {
-        const verdict = judge(record);
+        const verdict = verdictOf(record);
+        if (verdict === "silent") continue;
         if (verdict === "ok") {
           records.push(record);
           onDelivery(index, { partition: 0, offset: BigInt(499 + records.length) });
@@ -64,7 +65,7 @@ async function testLetters() {
   const { sql } = database;
   return {
     database,
-    /** The routes over a producer, which takes everything when none is given. */
+    /** The routes over a producer; by default one that accepts every record. */
     routes: (producer = fakeProducer().producer, changes: Partial<ResendOptions> = {}) =>
       harness(database, producer, changes),
     /** Inserts a letter and gives its id. */
@@ -74,13 +75,13 @@ async function testLetters() {
         select id::text from dead_letters where "offset" = ${changes.offset}`;
       return row?.id ?? "";
     },
-    /** Copies that were written down. */
+    /** Number of copies that were recorded. */
     async resends(): Promise<number> {
       const [row] = await sql<{ n: number }[]>`
         select count(*)::integer as n from dead_letter_resends`;
       return row?.n ?? 0;
     },
-    /** Says that the rows of partition 0 are written up to before an offset. */
+    /** Records that the rows of partition 0 are written before an offset. */
     passed: (nextOffset: number) =>
       database.setPosition({ sink: "postgres", partition: 0, nextOffset }),
     async empty(): Promise<void> {

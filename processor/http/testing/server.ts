@@ -127,7 +127,7 @@ export function testParts(
     log: silentLog(),
     hub: createHub({ ...config.stream, retryMs: 1000 }),
     resender: {
-      one: async () => ({ code: "not_found" }),
+      one: async () => ({ kind: "refused", problem: { code: "not_found" } }),
       many: async () => ({ resent: 0, refused: [], last: null }),
     },
     dependencies: () => ALL_UP,
