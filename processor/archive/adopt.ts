@@ -30,7 +30,7 @@ export type PlanOutcome =
 /** The range, and the plan that this owner would have made for it. */
 export interface RefusedPlan {
   readonly source: ObjectSource;
-  readonly ours: PlannedObject;
+  readonly ownPlan: PlannedObject;
 }
 
 export interface AdoptOptions {
@@ -49,13 +49,14 @@ export interface AdoptOptions {
  * `archive_unavailable`: retryable.
  */
 export async function adoptPlan(refused: RefusedPlan, options: AdoptOptions): Promise<PlanOutcome> {
-  const { source, ours } = refused;
+  const { source, ownPlan } = refused;
   const { sql, place } = options;
-  const { nextOffset, planned } = await readArchiveState(sql, place, ours.firstOffset);
-  if (nextOffset !== null && nextOffset >= ours.nextOffset) return { kind: "confirmed" };
-  const isSameRange = nextOffset === ours.firstOffset && planned?.nextOffset === ours.nextOffset;
+  const { nextOffset, planned } = await readArchiveState(sql, place, ownPlan.firstOffset);
+  if (nextOffset !== null && nextOffset >= ownPlan.nextOffset) return { kind: "confirmed" };
+  const isSameRange =
+    nextOffset === ownPlan.firstOffset && planned?.nextOffset === ownPlan.nextOffset;
   if (!isSameRange || planned === null) throw positionMoved(source.batch, nextOffset);
-  if (planned.sha256 === ours.sha256) return { kind: "adopted", plan: planned };
+  if (planned.sha256 === ownPlan.sha256) return { kind: "adopted", plan: planned };
   return await adoptOtherLines(planned, refused, options);
 }
 
@@ -66,16 +67,16 @@ export async function adoptPlan(refused: RefusedPlan, options: AdoptOptions): Pr
  */
 async function adoptOtherLines(
   existing: PlannedObject,
-  { source, ours }: RefusedPlan,
+  { source, ownPlan }: RefusedPlan,
   { sql, store, place, signal }: AdoptOptions,
 ): Promise<PlanOutcome> {
   const { batch, lostLines } = source;
   const { key, format, events } = existing;
-  if (lostLines.length > 0 && key !== null && events === ours.events) {
+  if (lostLines.length > 0 && key !== null && events === ownPlan.events) {
     const stored = await readStoredDigest(store, { key, format }, signal);
     if (stored === existing.sha256) return { kind: "stored", plan: existing };
     if (stored === null) {
-      const changed = { ...existing, bytes: ours.bytes, sha256: ours.sha256 };
+      const changed = { ...existing, bytes: ownPlan.bytes, sha256: ownPlan.sha256 };
       if (await replanObject(sql, place, { existing, changed })) {
         return { kind: "adopted", plan: changed };
       }
@@ -85,6 +86,6 @@ async function adoptOtherLines(
   }
   throw new PipelineError(
     "archive_conflict",
-    `Cannot finish the object planned at offset ${existing.firstOffset} of partition ${batch.partition}: its ${events} lines (encoder ${existing.encoder}) have sha256 ${existing.sha256}, the log's ${ours.events} (encoder ${ours.encoder}) ${ours.sha256}`,
+    `Cannot finish the object planned at offset ${existing.firstOffset} of partition ${batch.partition}: its ${events} lines (encoder ${existing.encoder}) have sha256 ${existing.sha256}, the log's ${ownPlan.events} (encoder ${ownPlan.encoder}) ${ownPlan.sha256}`,
   );
 }

@@ -146,13 +146,13 @@ describe("a crash", () => {
 });
 
 describe("the store", () => {
-  test("write() retries under the same key when the store was away", async () => {
+  test("write() retries under the same key when the store was down", async () => {
     const batch = await newBatch(archive);
     const nowhere = { S3_ENDPOINT: "http://127.0.0.1:1" };
     const away = createArchiveStore(loadConfig(nowhere, "processor"), {
       credentials: { accessKeyId: "id", secretAccessKey: "key" },
     });
-    // It goes away after the plan.
+    // It goes down after the plan.
     const store = { ...away, list: archive.store.list };
 
     const error = await archive.newSink({ store }).write(batch, NEVER).catch(keep);

@@ -32,7 +32,7 @@ const RUNS = 400;
 const COMMANDS_MAX = 25;
 const OWNERS = 3;
 const RECORDS = 30;
-/** More calls than a write has: what lies behind the last one never bites. */
+/** More calls than a write has: a trap after the last call has no effect. */
 const CALLS_MAX = 10;
 const archive = archiveOfFile();
 
@@ -43,7 +43,7 @@ interface Model {
   readonly excluded: ReadonlySet<number>;
   /** How far PostgreSQL holds the rows. */
   rows: number;
-  /** As the tables were when last looked at. */
+  /** As the tables were when last read. */
   position: bigint;
   seen: readonly ObjectRow[];
 }
@@ -82,7 +82,7 @@ const reopen = (index: number): Step => ({
   toString: () => `open(owner ${index})`,
 });
 
-/** Believes in what is planned as if it were stored, as no owner should. */
+/** Treats what is planned as if it were stored, as no owner should. */
 const runAhead = (index: number): Step => ({
   check: () => true,
   run: async (model, { owners }) => {
@@ -126,7 +126,7 @@ const thaw = (index: number): Step => ({
   toString: () => `thaw(owner ${index})`,
 });
 
-/** The plan that it knows, or as many records as it wants; null: PostgreSQL lacks their rows. */
+/** The range of the known plan, or up to `count` records. Null when PostgreSQL lacks their rows. */
 function nextBatch({ log, rows }: Model, { believed }: Owner, count: number): Batch | null {
   const first = Number(believed.nextOffset);
   const planned = believed.planned[0];
@@ -143,7 +143,7 @@ function nextBatch({ log, rows }: Model, { believed }: Owner, count: number): Ba
 
 /** Resolved means archived; rejected means that another try is right, never that a human is. */
 function expectHonest(model: Model, owner: Owner, outcome: Outcome): void {
-  if ("error" in outcome) {
+  if (outcome.kind === "failed") {
     expect([outcome.error, isRetryable(outcome.error)]).toEqual([outcome.error, true]);
     return;
   }
@@ -152,7 +152,7 @@ function expectHonest(model: Model, owner: Owner, outcome: Outcome): void {
   owner.believed = { nextOffset, planned: owner.believed.planned.slice(1) };
 }
 
-/** What holds after every step, whoever is frozen where. */
+/** What holds after every step, whichever owner is frozen. */
 async function expectPromises(model: Model, { partition, bucket }: World): Promise<void> {
   const rows = await archive.rows(partition);
   const { sql, topicLog } = archive;
@@ -227,7 +227,7 @@ async function newWorld(excluded: readonly number[]): Promise<{ model: Model; re
 const owner = fc.nat({ max: OWNERS - 1 });
 const trap = fc.record({
   call: fc.nat({ max: CALLS_MAX }),
-  side: fc.constantFrom("before", "behind"),
+  side: fc.constantFrom("before", "after"),
   how: fc.constantFrom("kill", "freeze"),
 }) satisfies fc.Arbitrary<Trap>;
 const turn = fc.record({
@@ -254,7 +254,7 @@ test("write() gives each range its one object when owners die and come back at e
 
     await fc.asyncModelRun(() => ({ model, real }), commands);
 
-    // Whoever is frozen comes back, and one that works finishes the log.
+    // Frozen owners wake up, and one that works finishes the log.
     for (const index of real.owners.keys()) await thaw(index).run(model, real);
     await addRows(RECORDS).run(model, real);
     for (let turns = 0; turns < RECORDS && model.position < RECORDS; turns++) {

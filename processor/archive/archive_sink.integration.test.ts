@@ -77,7 +77,7 @@ describe("write()", () => {
   test("write() stores what decoding makes of a record, whatever the rows' pipeline has noted", async () => {
     const batch = await newBatch(archive);
     const { partition } = batch;
-    // Canonical but for a blank in front.
+    // Canonical except for a leading blank.
     const foreign = batch.records.map(({ record }, index) => {
       const value = index === 1 ? Buffer.from(` ${record.value}`) : record.value;
       return new LazyRecord({ ...record, value }, archive.topicLog.topicId);
@@ -153,7 +153,7 @@ describe("write()", () => {
     let isWritten = false;
     const writing = sink.write(batch, NEVER).then(() => (isWritten = true));
 
-    // Another partition's write goes through meanwhile: the first one had its chance.
+    // Another partition's write completes, so the first one had time to.
     await sink.write(await newBatch(archive), NEVER);
     const before = { isWritten, rows: await archive.rows(batch.partition) };
     sink.rowsWritten(batch);

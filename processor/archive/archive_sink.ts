@@ -165,8 +165,8 @@ class Archive implements ArchiveSink {
     await this.#bucket.compare(source, signal);
     const lines = await this.#readLines(source);
     throwIfRevoked(batch.partition, signal);
-    const ours = planOf(source, lines, this.#options);
-    const outcome = await this.#plan({ source, ours }, signal);
+    const ownPlan = planOf(source, lines, this.#options);
+    const outcome = await this.#plan({ source, ownPlan }, signal);
     if (outcome.kind === "confirmed") return written(batch, null);
     const { kind, plan } = outcome;
     if (plan.key !== null && kind !== "stored") {
@@ -184,9 +184,9 @@ class Archive implements ArchiveSink {
 
   /** Plans the object, or adopts the plan that exists for its range. */
   async #plan(request: RefusedPlan, signal: AbortSignal): Promise<PlanOutcome> {
-    const { source, ours } = request;
+    const { source, ownPlan } = request;
     const place = this.#place(source.batch.partition);
-    if (await planObjects(this.#sql, place, [ours])) return { kind: "planned", plan: ours };
+    if (await planObjects(this.#sql, place, [ownPlan])) return { kind: "planned", plan: ownPlan };
     return await adoptPlan(request, { sql: this.#sql, store: this.#store, place, signal });
   }
 

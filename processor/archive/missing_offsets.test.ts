@@ -1,4 +1,4 @@
-/** Tests of what is missing in a batch, against sets of offsets. */
+/** Missing offsets of a batch, compared with sets of offsets. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { missingOffsets, subtractGaps } from "./missing_offsets.ts";

@@ -22,7 +22,7 @@ export function objectMetadata(
   };
 }
 
-/** Whether the object belongs to another generation of the topic. Without an id it may be ours. */
+/** Whether the object belongs to another generation of the topic. Without an id it may not. */
 export function isOfOtherTopic(metadata: S3Metadata, topicId: string): boolean {
   return metadata["topic-id"] !== undefined && metadata["topic-id"] !== topicId;
 }

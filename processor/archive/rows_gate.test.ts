@@ -38,11 +38,11 @@ describe("passed()", () => {
     gate.rowsWritten(1, 10n);
     gate.rowsWritten(0, 9n);
     await flush();
-    order.push("told");
+    order.push("notified");
     gate.rowsWritten(0, 10n);
     await waiting;
 
-    expect(order).toEqual(["told", "passed"]);
+    expect(order).toEqual(["notified", "passed"]);
   });
 
   test("passed() notices the rows of another process", async () => {

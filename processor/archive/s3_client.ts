@@ -19,7 +19,7 @@ import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 export interface S3Bucket {
   readonly name: string;
   readonly region: string;
-  /** Null: AWS itself. */
+  /** Null for AWS itself. */
   readonly endpoint: string | null;
   /** When absent, the SDK looks in its own places (environment, profile, instance role). */
   readonly credentials?: S3Credentials;

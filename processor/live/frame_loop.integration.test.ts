@@ -119,7 +119,7 @@ describe("createOldestUnarchived()", () => {
 
 describe("startFrames()", () => {
   test(
-    "startFrames() goes on with state down while PostgreSQL is stopped, and recovers by itself",
+    "startFrames() continues with state down while PostgreSQL is stopped, and recovers automatically",
     async () => {
       const stack = await ownStack({ use: ["postgres"] });
       const own = await openTestDatabase(stack.postgres.url, testNames().schema);

@@ -1,4 +1,4 @@
-/** Frames while something is away, late or new; a fake database and a fake clock. */
+/** Frames while a dependency is down, late or new; with a fake database and a fake clock. */
 import { PipelineError, type MetricsFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import { createFrameMaker, startFrames, type FramesOptions } from "./frame_loop.ts";
@@ -218,7 +218,7 @@ describe("singleFlight()", () => {
     let reads = 0;
     const flight = singleFlight({ now: () => 0, onError: (error) => errors.push(error) }, () => {
       reads += 1;
-      if (reads === 1) throw new Error("ours");
+      if (reads === 1) throw new Error("defect");
       return Promise.resolve("answer");
     });
 

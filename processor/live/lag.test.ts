@@ -15,11 +15,11 @@ describe("computeFrame()", () => {
 
     const first = frameOf(lagging);
     const { frame, writtenUpTo } = computeFrame(input(caughtUp));
-    const behindIt = frameOf({ ...lagging, previousWrittenUpTo: writtenUpTo });
+    const laggingAgain = frameOf({ ...lagging, previousWrittenUpTo: writtenUpTo });
 
     expect(first.partitions[0]).toMatchObject({ lagSeconds: 3000, nearsRetention: ["postgres"] });
     expect(frame.partitions[0]).toMatchObject({ lagSeconds: 0, nearsRetention: [] });
-    expect(behindIt.partitions[0]).toMatchObject({ lagSeconds: 2, nearsRetention: [] });
+    expect(laggingAgain.partitions[0]).toMatchObject({ lagSeconds: 2, nearsRetention: [] });
   });
 
   test("computeFrame() raises no alarm for an archive that is off", () => {

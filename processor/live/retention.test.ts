@@ -1,4 +1,4 @@
-/** When lag is an alarm, and when the log says so. */
+/** When lag raises the alarm, and what is logged. */
 import type { Log, PartitionFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import { createRetentionAlarm, nearsRetention, type RetainedLog } from "./retention.ts";

@@ -10,14 +10,14 @@ const DAYS = 30;
 const archive = archiveOfFile();
 
 interface Wanted {
-  /** Position of the archive; null: it has none. */
+  /** Position of the archive, or null when it has none. */
   readonly archived: number | null;
   /** Duplicates stand at every offset from 0 to before this one. */
   readonly count: number;
   readonly ageDays: number;
 }
 
-/** A partition with duplicates, whose rows stand behind all of them. */
+/** A partition with duplicates, whose rows' position is after all of them. */
 async function partitionWith({ archived, count, ageDays }: Wanted): Promise<number> {
   const partition = newPartition();
   const batch = testBatch({ partition, firstOffset: 0n, count: 1 });

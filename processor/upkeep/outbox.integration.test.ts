@@ -146,7 +146,7 @@ describe("publishDeadLetters()", () => {
 });
 
 describe("startOutbox()", () => {
-  test("startOutbox() publishes what came while Kafka was away, and reports the outage once", async () => {
+  test("startOutbox() publishes what arrived while Kafka was down, and logs the outage once", async () => {
     let isAway = true;
     const { producer, records } = fakeProducer(() => (isAway ? "away" : "ok"));
     const lines: string[] = [];

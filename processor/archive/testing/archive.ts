@@ -176,7 +176,7 @@ export function newPartition(): number {
   return partitions++;
 }
 
-/** A batch whose rows are said to be stored, in a partition of its own whose position is 0. */
+/** A batch whose rows count as stored, in a new partition whose position is 0. */
 export async function newBatch(
   archive: TestArchive,
   wanted: Partial<TestBatch> = {},

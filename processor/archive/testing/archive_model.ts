@@ -1,5 +1,5 @@
 /**
- * Owners of one archive partition that can be killed or frozen before or behind
+ * Owners of one archive partition that can be killed or frozen before or after
  * every call to the database and to the store, and the bucket they share. Test
  * support.
  */
@@ -15,8 +15,8 @@ import type { Batch, Written } from "../../pipeline/sink.ts";
 export interface Trap {
   /** Counted from the write's first call. */
   readonly call: number;
-  /** Behind a call it is done and its answer is lost. */
-  readonly side: "before" | "behind";
+  /** After a call: it was done, and its answer is lost. */
+  readonly side: "before" | "after";
   readonly how: "kill" | "freeze";
 }
 
@@ -33,7 +33,7 @@ export function newBucket(): Bucket {
     store: {
       create: async (object) => {
         if (objects.has(object.key)) return "exists";
-        // A copy: what the caller does with its bytes afterwards is its own affair.
+        // A copy: the caller may change its bytes afterwards.
         objects.set(object.key, { ...object, body: Uint8Array.from(object.body) });
         return "created";
       },
@@ -51,8 +51,15 @@ export function newBucket(): Bucket {
   };
 }
 
-/** What a write came to: its result, or the error that ended it. */
-export type Outcome = { readonly written: Written } | { readonly error: unknown };
+/** The outcome of a write. */
+export type Outcome =
+  | { readonly kind: "written"; readonly written: Written }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+interface Frozen {
+  readonly kind: "frozen";
+  readonly thaw: PromiseWithResolvers<void>;
+}
 
 /** A process that owns the partition, or believes so. */
 export class Owner {
@@ -93,24 +100,24 @@ export class Owner {
     return this.#frozen !== null;
   }
 
-  /** Writes until it ends or freezes; null: it is frozen. */
+  /** Writes until it ends or freezes; null when it is frozen. */
   async write(batch: Batch, trap: Trap | null): Promise<Outcome | null> {
     this.#trap = trap;
     this.#calls = 0;
-    const frozen = Promise.withResolvers<PromiseWithResolvers<void>>();
-    this.#onFrozen = frozen.resolve;
+    const frozen = Promise.withResolvers<Frozen>();
+    this.#onFrozen = (thaw) => frozen.resolve({ kind: "frozen", thaw });
     const outcome = this.sink.write(batch, new AbortController().signal).then(
-      (written): Outcome => ({ written }),
-      (error: unknown): Outcome => ({ error }),
+      (written): Outcome => ({ kind: "written", written }),
+      (error: unknown): Outcome => ({ kind: "failed", error }),
     );
     const first = await Promise.race([outcome, frozen.promise]);
     this.#trap = null;
-    if (!("promise" in first)) return first;
-    this.#frozen = { thaw: first, outcome };
+    if (first.kind !== "frozen") return first;
+    this.#frozen = { thaw: first.thaw, outcome };
     return null;
   }
 
-  /** Goes on where it was frozen. */
+  /** Continues where it was frozen. */
   async thaw(): Promise<Outcome | null> {
     const frozen = this.#frozen;
     this.#frozen = null;
@@ -122,7 +129,7 @@ export class Owner {
     const index = this.#calls++;
     await this.#stopAt(index, "before");
     const result = await call();
-    await this.#stopAt(index, "behind");
+    await this.#stopAt(index, "after");
     return result;
   }
 
@@ -130,14 +137,15 @@ export class Owner {
     const trap = this.#trap;
     if (trap?.call !== call || trap.side !== side) return;
     this.#trap = null;
-    if (trap.how === "kill") throw new PipelineError("archive_unavailable", "Cannot go on: killed");
+    if (trap.how === "kill")
+      throw new PipelineError("archive_unavailable", "Cannot continue: killed");
     const thaw = Promise.withResolvers<void>();
     this.#onFrozen?.(thaw);
     await thaw.promise;
   }
 }
 
-/** Whether an object is what its digest says. */
+/** Whether an object's lines have its digest. */
 export function isWhole({ sha256 }: NewObject, lines: Uint8Array): boolean {
   return digestOf(lines) === sha256;
 }

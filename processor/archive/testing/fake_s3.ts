@@ -1,5 +1,5 @@
 /**
- * A scripted S3 server: answers each request as a test says, so that every answer
+ * A scripted S3 server: answers each request as a test wants, so that every answer
  * of a store can be caused. Test support; what real stores do is tested on one.
  */
 import { loadConfig } from "@tally/shared";
