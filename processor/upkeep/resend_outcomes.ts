@@ -61,7 +61,7 @@ export interface OutcomeCount {
 export async function markOutcomes(sql: Database): Promise<OutcomeCount[]> {
   return await guarded(
     () => sql<OutcomeCount[]>`
-      with ended as (
+      with finished as (
         select resend.log, resend.partition, resend."offset", resend.dead_letter, again.id as again,
           case when again.id is not null then 'dead'
             when exists (select from web_events where web_events.event_id = resend.event_id) then 'stored'
@@ -74,12 +74,12 @@ export async function markOutcomes(sql: Database): Promise<OutcomeCount[]> {
         where resend.outcome is null
         limit ${MARKED_MAX} for update of resend skip locked
       ), marked as (
-        update dead_letter_resends resend set outcome = ended.outcome from ended
-        where resend.log = ended.log and resend.partition = ended.partition
-          and resend."offset" = ended."offset"
+        update dead_letter_resends resend set outcome = finished.outcome from finished
+        where resend.log = finished.log and resend.partition = finished.partition
+          and resend."offset" = finished."offset"
       ), ends as (
         select dead_letter, bool_or(outcome = 'stored') as is_stored, max(again) as again
-        from ended where outcome <> 'lost' group by dead_letter
+        from finished where outcome <> 'lost' group by dead_letter
       ), resolved as (
         update dead_letters set resolved_at = coalesce(resolved_at, now()),
           superseded_by = case when not is_stored then again end
@@ -87,7 +87,7 @@ export async function markOutcomes(sql: Database): Promise<OutcomeCount[]> {
         where id = dead_letter
           and (resolved_at is null or is_stored and superseded_by is not null)
       )
-      select outcome, count(*)::integer as letters from ended group by outcome`,
+      select outcome, count(*)::integer as letters from finished group by outcome`,
   );
 }
 
