@@ -1,6 +1,7 @@
 import { ERRORS, loadConfig } from "@tally/shared";
 import { expect, test } from "bun:test";
 import { Glob } from "bun";
+import { join } from "node:path";
 import { describeApi, EVENT_CODES, REQUEST_CODES } from "./openapi.ts";
 
 const CODES = [...REQUEST_CODES, ...EVENT_CODES];
@@ -33,4 +34,14 @@ test("every code that describeApi() names is expected by a test of this package"
   const texts = await Promise.all(paths.map((path) => Bun.file(path).text()));
 
   expect(CODES.filter((code) => !texts.some((text) => text.includes(`"${code}"`)))).toEqual([]);
+});
+
+test("docs/api.md describes every path of describeApi()", async () => {
+  const document = await Bun.file(join(import.meta.dir, "..", "docs", "api.md")).text();
+
+  const paths = Object.entries(api.paths).map(([path, { post }]) =>
+    post === undefined ? `\`GET ${path}\`` : `\`POST ${path}\``,
+  );
+
+  expect(paths.filter((path) => !document.includes(path))).toEqual([]);
 });
