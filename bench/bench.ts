@@ -5,6 +5,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { formatDocument } from "@tally/shared/doc";
+import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
+import { createProgress, type Progress, type Step } from "@tally/shared/terminal/progress";
 
 import { compareText } from "./end_to_end/results/compare.ts";
 import { FAMILIES } from "./end_to_end/families/families.ts";
@@ -14,32 +16,23 @@ import { runMicro } from "./micro/micro.ts";
 import { parseBenchArguments, type BenchOptions } from "./end_to_end/options.ts";
 import { resultFileName, type BenchResult } from "./end_to_end/results/result.ts";
 import { exitCodeOf, resultText } from "./end_to_end/results/result_text.ts";
-import { runWhole, type WholeProgress } from "./end_to_end/run.ts";
+import { runWhole } from "./end_to_end/run.ts";
 import {
   PERFORMANCE_PAGE,
   writePerformancePage,
 } from "./end_to_end/results/write_performance_page.ts";
 
 type RunOptions = Extract<BenchOptions, { command: "run" }>;
-type ExitCode = 0 | 1 | 2;
 
 const ROOT = join(import.meta.dir, "..");
 const CHOICE = { families: FAMILIES, growth: GROWTH };
 const ALL = [...FAMILIES, ...GROWTH];
 
-if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
+if (import.meta.main) {
+  process.exit(await runCommandLine(parseBenchArguments(Bun.argv.slice(2), CHOICE), bench));
+}
 
-async function main(words: readonly string[]): Promise<ExitCode> {
-  const parsed = parseBenchArguments(words, CHOICE);
-  if ("help" in parsed) {
-    console.log(parsed.help);
-    return 0;
-  }
-  if ("problem" in parsed) {
-    console.error(`${parsed.problem}. See "bun run bench --help".`);
-    return 2;
-  }
-  const { options } = parsed;
+async function bench(options: BenchOptions): Promise<ExitCode> {
   try {
     return options.command === "compare" ? await compare(options) : await measure(options);
   } catch (error) {
@@ -74,11 +67,13 @@ async function measure(options: RunOptions): Promise<ExitCode> {
 
 async function run(options: RunOptions): Promise<BenchResult> {
   const stop = new AbortController();
+  const progress = createProgress({ stream: process.stderr, plainMsMin: 0 });
+  const steps = stepsInTurn(progress);
   const onSignal = () => {
-    // An exit takes the servers along, which a signal's default effect would not.
+    // An exit ends the servers, too, which a signal's default effect would not.
     if (stop.signal.aborted) process.exit(130);
     stop.abort();
-    console.error("What runs comes to its end; Ctrl-C again to end at once");
+    progress.say("The running measurement finishes first; Ctrl-C again ends at once");
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
@@ -91,12 +86,15 @@ async function run(options: RunOptions): Promise<BenchResult> {
       env: Bun.env,
       nowMs: Date.now,
       newName: () => Bun.randomUUIDv7().replaceAll("-", "").slice(-12),
-      onProgress: (progress) => console.error(progressLine(progress)),
+      onProgress: ({ family, round, rounds: all, text }) =>
+        steps.show(`${family} ${round}/${all}`, text),
       signal: stop.signal,
     },
   );
-  const onNote = (name: string) => console.error(`${elapsed()} ${name}`);
+  const onNote = (text: string) => steps.show("micro", text);
   const micro = isMicro && !stop.signal.aborted ? await runMicro(onNote) : [];
+  steps.end();
+  progress.close();
   return {
     mode: stop.signal.aborted ? "part" : mode,
     startedAt,
@@ -108,10 +106,17 @@ async function run(options: RunOptions): Promise<BenchResult> {
   };
 }
 
-function progressLine({ family, round, rounds, text }: WholeProgress): string {
-  return `${elapsed()} ${family} ${round}/${rounds}: ${text}`;
-}
-
-function elapsed(): string {
-  return `[${`${Math.round(performance.now() / 1000)} s`.padStart(6)}]`;
+/** Shows one step at a time: the next name ends the step before, with its last text. */
+function stepsInTurn(progress: Progress) {
+  let last: { readonly name: string; readonly step: Step; text: string } | null = null;
+  const end = () => last?.step.done(last.text);
+  const show = (name: string, text: string) => {
+    if (last?.name !== name) {
+      end();
+      last = { name, step: progress.step(name), text };
+    }
+    last.text = text;
+    last.step.note(text);
+  };
+  return { show, end };
 }

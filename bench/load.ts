@@ -3,37 +3,21 @@
  * only file of the load test that reads the environment, prints and exits.
  */
 import { errorCode } from "@tally/shared";
-
-import { parseLoadArguments } from "./load/options.ts";
-import { createProgress } from "@tally/processor/commands/progress";
-import { reportLoad, type ExitCode } from "./load/report.ts";
-import { runLoad, Unreachable } from "./load/run.ts";
+import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
+import { createProgress } from "@tally/shared/terminal/progress";
 import { findServices } from "@tally/processor/commands/services";
 
-if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
+import { parseLoadArguments, type LoadOptions } from "./load/options.ts";
+import { reportLoad } from "./load/report.ts";
+import { runLoad, Unreachable, type LoadResult } from "./load/run.ts";
 
-async function main(words: readonly string[]): Promise<ExitCode> {
-  const parsed = parseLoadArguments(words);
-  if ("help" in parsed) {
-    console.log(parsed.help);
-    return 0;
-  }
-  if ("problem" in parsed) {
-    console.error(`${parsed.problem}. See "bun run load --help".`);
-    return 2;
-  }
-  const stop = new AbortController();
-  // The first Ctrl-C ends the sending and goes on to count; the second one ends it all.
-  process.once("SIGINT", () => stop.abort());
+if (import.meta.main) {
+  process.exit(await runCommandLine(parseLoadArguments(Bun.argv.slice(2)), load));
+}
+
+async function load(options: LoadOptions): Promise<ExitCode> {
   try {
-    const result = await runLoad(parsed.options, {
-      services: findServices(Bun.env),
-      progress: createProgress(),
-      signal: stop.signal,
-      run: Bun.randomUUIDv7("hex").replaceAll("-", ""),
-      nowMs: Date.now,
-    });
-    const { text, exitCode } = reportLoad(result);
+    const { text, exitCode } = reportLoad(await loadShown(options));
     console.log(text);
     return exitCode;
   } catch (error) {
@@ -46,5 +30,24 @@ async function main(words: readonly string[]): Promise<ExitCode> {
       errorCode(error) === "internal" ? `Cannot finish the load test: ${message}` : message,
     );
     return 1;
+  }
+}
+
+/** Runs the load test, and shows its progress on stderr: stdout holds the report only. */
+async function loadShown(options: LoadOptions): Promise<LoadResult> {
+  const stop = new AbortController();
+  // The first Ctrl-C ends the sending, and what was sent is counted; the second one ends all.
+  process.once("SIGINT", () => stop.abort());
+  const progress = createProgress({ stream: process.stderr });
+  try {
+    return await runLoad(options, {
+      services: findServices(Bun.env),
+      progress,
+      signal: stop.signal,
+      run: Bun.randomUUIDv7("hex").replaceAll("-", ""),
+      nowMs: Date.now,
+    });
+  } finally {
+    progress.close();
   }
 }

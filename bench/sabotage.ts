@@ -2,29 +2,50 @@
  * `bun run sabotage`: breaks copies of the code on purpose and demands that
  * verify notices each. Entry point: reads the environment, prints and exits.
  */
-import { SABOTAGES, tryOut } from "./verify/sabotage.ts";
+import {
+  readCommandLine,
+  runCommandLine,
+  type CommandInfo,
+  type ExitCode,
+} from "@tally/shared/terminal/command_line";
 
-const HELP = `Breaks a copy of the code on purpose, and demands that "bun run verify" notices.
+import { SABOTAGES, tryOut, type Sabotage } from "./verify/sabotage.ts";
 
-  bun run sabotage [NAME ...]
+const INFO: CommandInfo = {
+  name: "bun run sabotage",
+  summary: 'Breaks a copy of the code on purpose, and demands that "bun run verify" notices.',
+  lists: [
+    {
+      title: "Sabotages, with the fault that must notice",
+      rows: SABOTAGES.map(({ name, title, fault }) => [name, `${title} (${fault})`]),
+    },
+  ],
+  examples: [
+    ["bun run sabotage", "try every sabotage, one after the other"],
+    ["bun run sabotage fence_ignored", "try one"],
+  ],
+  exitCodes: {
+    0: "verify noticed each",
+    1: "verify did not notice one",
+    2: "wrong use",
+  },
+};
 
-${SABOTAGES.map(({ name, title, fault }) => `  ${name.padEnd(24)} ${title} (${fault})`).join("\n")}
+if (import.meta.main) {
+  const line = readCommandLine<readonly Sabotage[]>(Bun.argv.slice(2), INFO, (bare, { run }) => {
+    bare.argument("[name...]", "sabotages to try (default: all)").action((names, _, command) => {
+      const unknown = names.filter((word) => !SABOTAGES.some(({ name }) => name === word));
+      if (unknown.length > 0) {
+        const allowed = `Sabotages are ${SABOTAGES.map(({ name }) => name).join(", ")}.`;
+        command.error(`error: there is no sabotage "${unknown.join('", "')}". ${allowed}`);
+      }
+      run(SABOTAGES.filter(({ name }) => names.length === 0 || names.includes(name)));
+    });
+  });
+  process.exit(await runCommandLine(line, sabotageAll));
+}
 
-Exit code: 0 each was noticed, 1 one was not, 2 wrong arguments.`;
-
-if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
-
-async function main(words: readonly string[]): Promise<0 | 1 | 2> {
-  if (words.includes("--help") || words.includes("-h")) {
-    console.log(HELP);
-    return 0;
-  }
-  const unknown = words.filter((word) => !SABOTAGES.some(({ name }) => name === word));
-  if (unknown.length > 0) {
-    console.error(`There is no "${unknown.join('", "')}". See "bun run sabotage --help".`);
-    return 2;
-  }
-  const chosen = SABOTAGES.filter(({ name }) => words.length === 0 || words.includes(name));
+async function sabotageAll(chosen: readonly Sabotage[]): Promise<ExitCode> {
   let survivors = 0;
   for (const sabotage of chosen) {
     console.log(`${sabotage.name}: ${sabotage.title}; ${sabotage.fault} must notice`);

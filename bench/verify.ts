@@ -1,64 +1,79 @@
 /**
- * `bun run verify`: proves on this machine that nothing is lost and nothing comes
- * twice, whatever breaks. Entry point: reads the environment, prints and exits.
+ * `bun run verify`: proves on this machine that nothing is lost and nothing is
+ * stored twice, whatever breaks. Entry point: reads the environment, prints and exits.
  */
+import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
+import { createProgress, type Progress, type Step } from "@tally/shared/terminal/progress";
+
 import { FAULTS } from "./verify/faults/mod.ts";
 import { parseVerifyArguments, type VerifyOptions } from "./verify/options.ts";
-import { exitCodeOf, reportText, type ExitCode } from "./verify/report.ts";
+import { exitCodeOf, reportText, type TrialOutcome } from "./verify/report.ts";
 import { runVerify, type VerifyProgress } from "./verify/run.ts";
 
-if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
-
-async function main(words: readonly string[]): Promise<ExitCode> {
+if (import.meta.main) {
   const newSeed = () => 1 + Math.floor(Math.random() * 1_000_000);
-  const parsed = parseVerifyArguments(words, { faults: FAULTS, newSeed });
-  if ("help" in parsed) {
-    console.log(parsed.help);
-    return 0;
-  }
-  if ("problem" in parsed) {
-    console.error(`${parsed.problem}. See "bun run verify --help".`);
-    return 2;
-  }
+  const line = parseVerifyArguments(Bun.argv.slice(2), { faults: FAULTS, newSeed });
+  process.exit(await runCommandLine(line, verify));
+}
+
+async function verify(options: VerifyOptions): Promise<ExitCode> {
   try {
-    return await verify(parsed.options);
+    const outcomes = await runShown(options);
+    const report = JSON.stringify({ seed: options.seed, outcomes }, null, 2);
+    await Bun.write(options.reportPath, `${report}\n`);
+    console.log(`\n${reportText(outcomes, options)}`);
+    console.log(`Report: ${options.reportPath}`);
+    return exitCodeOf(outcomes);
   } catch (error) {
-    // The servers of the run, not the system that is judged: nothing is proven.
+    // The servers of the run failed, not the system that is judged: nothing is proven.
     console.error(`Cannot verify: ${error instanceof Error ? error.message : String(error)}`);
     return 2;
   }
 }
 
-async function verify(options: VerifyOptions): Promise<ExitCode> {
+/** Runs the faults, and shows their progress on stderr: stdout holds the report only. */
+async function runShown(options: VerifyOptions): Promise<TrialOutcome[]> {
   const stop = new AbortController();
+  // A fault is a long step: every note is printed, so that a log shows what happened when.
+  const progress = createProgress({ stream: process.stderr, plainMsMin: 0 });
   const onSignal = () => {
-    // An exit takes the servers along, which a signal's default effect would not.
+    // An exit ends the servers, too, which a signal's default effect would not.
     if (stop.signal.aborted) process.exit(130);
     stop.abort();
-    console.error("The fault that runs comes to its end; Ctrl-C again to end at once");
+    progress.say("The running fault finishes first; Ctrl-C again ends at once");
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  console.error(`${options.faults.length} faults, seed ${options.seed}; starting the servers`);
-  const outcomes = await runVerify(options, {
-    env: Bun.env,
-    nowMs: Date.now,
-    signal: stop.signal,
-    onProgress: (progress) => console.error(progressLine(progress)),
-    onOutcome: ({ name }, verdict) => console.error(`${name}: ${verdict}`),
-  });
-  await Bun.write(
-    options.reportPath,
-    `${JSON.stringify({ seed: options.seed, outcomes }, null, 2)}\n`,
-  );
-  console.log(`\n${reportText(outcomes, options)}`);
-  console.log(`Report: ${options.reportPath}`);
-  return exitCodeOf(outcomes);
+  progress.say(`${options.faults.length} faults, seed ${options.seed}; starting the servers`);
+  const stepOf = stepsByName(progress);
+  try {
+    return await runVerify(options, {
+      env: Bun.env,
+      nowMs: Date.now,
+      signal: stop.signal,
+      onProgress: (shown) => stepOf(shown.name).note(noteOf(shown)),
+      onOutcome: ({ name }, verdict) => {
+        const step = stepOf(name);
+        if (verdict === "holds") step.done(verdict);
+        else step.fail(verdict);
+      },
+    });
+  } finally {
+    progress.close();
+  }
 }
 
-function progressLine({ name, number, total, elapsedMs, text, counts }: VerifyProgress): string {
-  const seconds = `${Math.round(elapsedMs / 1000)} s`;
+function stepsByName(progress: Progress): (name: string) => Step {
+  const steps = new Map<string, Step>();
+  return (name) => {
+    const step = steps.get(name) ?? progress.step(name);
+    steps.set(name, step);
+    return step;
+  };
+}
+
+function noteOf({ number, total, text, counts }: VerifyProgress): string {
   const acknowledged = `acknowledged ${counts.acknowledged.toLocaleString("en")}`;
   const unavailable = counts.unavailable === 0 ? "" : `, 503s ${counts.unavailable}`;
-  return `[${seconds.padStart(6)}] ${number}/${total} ${name}: ${text} (${acknowledged}${unavailable})`;
+  return `${number}/${total}, ${text}; ${acknowledged}${unavailable}`;
 }

@@ -33,6 +33,10 @@ export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   "@sparticuz/chromium": ["dashboard/testing/browser.ts"],
   "hdr-histogram-js": ["bench/driver/drive.ts", "bench/driver/verified_drive.ts"],
   mitata: ["bench/"],
+  "@commander-js/": ["shared/terminal/"],
+  commander: ["shared/terminal/"],
+  "cli-table3": ["shared/terminal/table.ts"],
+  "log-update": ["shared/terminal/progress.ts"],
 };
 
 /** A rule that looks for words in code: comments and texts are taken out first. */
@@ -109,7 +113,7 @@ export const WORD_RULES: readonly WordRule[] = [
     exceptions: {
       ...ENTRY_POINTS,
       "shared/kafka/native/build.ts": "the build's progress, before there is a log",
-      "processor/commands/progress.ts": "what `load` shows while it runs",
+      "shared/terminal/command_line.ts": "prints the help and the wrong use of every command",
       "bench/system/system.ts": "shows a service's errors in the output of a test",
     },
   },

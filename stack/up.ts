@@ -1,15 +1,45 @@
 /** `bun run up`: everything on this machine with one command, until Ctrl-C. */
+import {
+  readCommandLine,
+  runCommandLine,
+  type CommandInfo,
+} from "@tally/shared/terminal/command_line";
+import { createProgress } from "@tally/shared/terminal/progress";
 import { join } from "node:path";
 
 import { bringUp } from "./up/bring_up.ts";
 import { onLauncherGone } from "./machine/launchers.ts";
-import { createProgress } from "./up/progress.ts";
 import { killEverything } from "./machine/server_process.ts";
 import { statusPage } from "./up/status_page.ts";
 
-if (import.meta.main) process.exit(await main());
+const INFO: CommandInfo = {
+  name: "bun run up",
+  summary: "Starts Kafka, PostgreSQL, an S3 store and Tally on this machine, until Ctrl-C.",
+  examples: [
+    ["bun run up", "start everything"],
+    ["bun run dev", "start everything, and start a service again when its code changes"],
+  ],
+  notes: [
+    'KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL and S3_BUCKET_NAME name existing services, which are then used and not started. The data stays when everything stops; "bun run reset" deletes it.',
+  ],
+  exitCodes: {
+    0: "stopped after it was up",
+    1: "something could not start or did not keep running",
+    2: "wrong use",
+    130: "interrupted before it was up, or killed by a second Ctrl-C",
+  },
+};
 
-async function main(): Promise<number> {
+if (import.meta.main) {
+  const line = readCommandLine<boolean>(Bun.argv.slice(2), INFO, (bare, { run }) => {
+    bare
+      .option("--watch", "start a service again when its code changes")
+      .action(({ watch = false }) => run(watch));
+  });
+  process.exit(await runCommandLine(line, up));
+}
+
+async function up(isDevelopment: boolean): Promise<number> {
   const stopping = stopOnSignals();
   await onLauncherGone(() => stopping.abort());
   const progress = createProgress({ stream: process.stdout });
@@ -19,7 +49,7 @@ async function main(): Promise<number> {
     const running = await bringUp({
       env: Bun.env,
       root: join(import.meta.dir, ".."),
-      isDevelopment: Bun.argv.includes("--watch"),
+      isDevelopment,
       progress,
       signal: stopping.signal,
       onNews: progress.say,

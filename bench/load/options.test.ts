@@ -4,9 +4,10 @@ import { describe, expect, test } from "bun:test";
 import { parseLoadArguments } from "./options.ts";
 
 describe("parseLoadArguments()", () => {
-  test("parseLoadArguments() gives defaults when nothing is said", () => {
+  test("parseLoadArguments() returns the defaults when there are no words", () => {
     expect(parseLoadArguments([])).toEqual({
-      options: {
+      kind: "run",
+      value: {
         eventsPerSecond: 0,
         seconds: 10,
         batchEvents: 1,
@@ -24,12 +25,12 @@ describe("parseLoadArguments()", () => {
     const parsed = parseLoadArguments([...words, "--no-archive"]);
 
     expect(parsed).toMatchObject({
-      options: { eventsPerSecond: 5000, seconds: 20, url: "http://10.0.0.5:81", archive: false },
+      value: { eventsPerSecond: 5000, seconds: 20, url: "http://10.0.0.5:81", archive: false },
     });
   });
 
   test.each([
-    [["--rate", "5k"], "--rate"],
+    [["--rate", "5k"], "a whole number from 0 to 1000000"],
     [["--rate", "-1"], "--rate"],
     [["--batch", "5001"], "--batch"],
     [["--seconds", "0"], "--seconds"],
@@ -39,15 +40,15 @@ describe("parseLoadArguments()", () => {
   ])("parseLoadArguments() names what is wrong when given %p", (words, named) => {
     const parsed = parseLoadArguments(words);
 
-    expect("problem" in parsed ? parsed.problem : "").toContain(named);
+    expect(parsed).toEqual({ kind: "problem", text: expect.stringContaining(named) });
+    expect(parsed).toMatchObject({ text: expect.stringContaining('"bun run load --help"') });
   });
 
   test("parseLoadArguments() names every option when asked for help", () => {
     const parsed = parseLoadArguments(["--help"]);
 
-    const help = "help" in parsed ? parsed.help : "";
     for (const name of ["rate", "seconds", "batch", "connections", "url", "wait", "no-archive"]) {
-      expect(help).toContain(`--${name}`);
+      expect(parsed).toEqual({ kind: "text", text: expect.stringContaining(`--${name}`) });
     }
   });
 });

@@ -1,15 +1,22 @@
-/** The load test's arguments: what may be said, in which range, and the help that says so. */
-import { readArguments } from "@tally/processor/commands/arguments";
+/** The command line of `bun run load`: options and help. Pure. */
+import {
+  readCommandLine,
+  type Answer,
+  type BareCommand,
+  type CommandInfo,
+  type CommandLine,
+} from "@tally/shared/terminal/command_line";
+import { serviceUrl, wholeNumber } from "@tally/shared/terminal/option_values";
 
 /** What to send and where. */
 export interface LoadOptions {
-  /** Events a second, sent whether answers come or not; 0: as fast as answers come. */
+  /** Events per second, sent whether answers come or not; 0: as fast as answers come. */
   readonly eventsPerSecond: number;
   readonly seconds: number;
   /** Events in one request; 1: a single event, not an array. */
   readonly batchEvents: number;
   readonly connections: number;
-  /** Address of the service, without a path; null: where the configuration says that it listens. */
+  /** Address of ingest without a path, or null for the one in the configuration. */
   readonly url: string | null;
   /** Longest wait without any new row or archive line, s. */
   readonly waitSeconds: number;
@@ -17,92 +24,60 @@ export interface LoadOptions {
   readonly archive: boolean;
 }
 
-/** The help, or what is wrong with the arguments, instead of options. */
-export type LoadArguments =
-  { readonly options: LoadOptions } | { readonly help: string } | { readonly problem: string };
-
-interface NumberRow {
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  readonly help: string;
+/** Reads the words of the command line. */
+export function parseLoadArguments(words: readonly string[]): CommandLine<LoadOptions> {
+  return readCommandLine(words, INFO, declareOptions);
 }
 
-const NUMBERS = {
-  rate: { default: 0, min: 0, max: 1_000_000, help: "events a second; 0: as fast as possible" },
-  seconds: { default: 10, min: 1, max: 86_400, help: "how long to send" },
-  batch: { default: 1, min: 1, max: 5000, help: "events in one request" },
-  connections: { default: 64, min: 1, max: 4096, help: "connections, one request each at a time" },
-  wait: { default: 90, min: 1, max: 7200, help: "seconds without any progress before giving up" },
-} as const satisfies Record<string, NumberRow>;
+const RATE_HELP = "events per second; 0 sends as fast as answers come";
+const WAIT_HELP = "seconds without any new row or archive line before giving up";
 
-/** Reads the arguments of the command line. */
-export function parseLoadArguments(words: readonly string[]): LoadArguments {
-  const parsed = readArguments({ args: [...words], options: PARSED });
-  if ("problem" in parsed) return parsed;
-  const values: Partial<Record<string, string | boolean>> = parsed.values;
-  if (values.help === true) return { help: loadHelp() };
-  const numbers: Record<string, number> = {};
-  for (const [name, row] of Object.entries<NumberRow>(NUMBERS)) {
-    const text = values[name] ?? String(row.default);
-    const number = /^\d{1,9}$/.test(String(text)) ? Number(text) : Number.NaN;
-    if (!(number >= row.min && number <= row.max)) {
-      return { problem: `--${name} must be a whole number from ${row.min} to ${row.max}` };
-    }
-    numbers[name] = number;
-  }
-  const url = values.url === undefined ? null : serviceUrl(String(values.url));
-  if (url === "") return { problem: "--url must be like http://127.0.0.1:8081" };
-  const { rate, seconds, batch, connections, wait } = numbers as Record<
-    keyof typeof NUMBERS,
-    number
-  >;
-  return {
-    options: {
-      eventsPerSecond: rate,
-      seconds,
-      batchEvents: batch,
-      connections,
-      url,
-      waitSeconds: wait,
-      archive: values["no-archive"] !== true,
-    },
-  };
+function declareOptions(program: BareCommand, { run }: Answer<LoadOptions>): void {
+  program
+    .addOption(wholeNumber("--rate <n>", RATE_HELP, { min: 0, max: 1_000_000 }).default(0))
+    .addOption(
+      wholeNumber("--seconds <n>", "seconds to send for", { min: 1, max: 86_400 }).default(10),
+    )
+    .addOption(
+      wholeNumber("--batch <n>", "events in one request", { min: 1, max: 5000 }).default(1),
+    )
+    .addOption(
+      wholeNumber("--connections <n>", "connections, one request each at a time", {
+        min: 1,
+        max: 4096,
+      }).default(64),
+    )
+    .addOption(serviceUrl("--url <url>", "address of ingest (default: that of the configuration)"))
+    .addOption(wholeNumber("--wait <n>", WAIT_HELP, { min: 1, max: 7200 }).default(90))
+    .option("--no-archive", "neither wait for archive lines nor count them")
+    .action(({ rate, seconds, batch, connections, url = null, wait, archive }) =>
+      run({
+        eventsPerSecond: rate,
+        seconds,
+        batchEvents: batch,
+        connections,
+        url,
+        waitSeconds: wait,
+        archive,
+      }),
+    );
 }
 
-const PARSED = {
-  rate: { type: "string" },
-  seconds: { type: "string" },
-  batch: { type: "string" },
-  connections: { type: "string" },
-  url: { type: "string" },
-  wait: { type: "string" },
-  "no-archive": { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
-/** The address without a path; "" when it is none. */
-function serviceUrl(text: string): string {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) ? url.origin : "";
-}
-
-function loadHelp(): string {
-  const rows = Object.entries<NumberRow>(NUMBERS).map(
-    ([name, row]) => `  ${`--${name} N`.padEnd(17)}${row.help} (${row.default})`,
-  );
-  return `Sends events to ingest, then counts them in the database and in the bucket.
-
-  bun run load [--rate N] [--seconds N] [--batch N] [--connections N] [--url URL]
-
-${rows.join("\n")}
-  --url URL        address of ingest (http://127.0.0.1:8081)
-  --no-archive     do not wait for archive lines and do not count them
-  --help           this text
-
-With --rate, requests go out at their times whether answers come or not, and latency counts from
-the intended time. Without it, each connection sends when its last answer has come.
-DATABASE_URL, S3_BUCKET_NAME and S3_ENDPOINT name other services than those of "bun run up".
-Exit code: 0 all numbers agree, 1 they differ, 2 nothing could be sent.
-`;
-}
+const INFO: CommandInfo = {
+  name: "bun run load",
+  summary: "Sends events to ingest, then looks each of them up in the database and in the bucket.",
+  examples: [
+    ["bun run load", "send single events for 10 s, as fast as answers come"],
+    ["bun run load --rate 5000 --seconds 60", "send 5,000 events per second for a minute"],
+    ["bun run load --batch 500 --connections 8", "send 500 events in each request"],
+  ],
+  notes: [
+    "With --rate, requests are sent at fixed times whether answers come or not, and latency counts from the intended time. Without it, each connection sends its next request when the last answer has come.",
+    'DATABASE_URL, S3_BUCKET_NAME and S3_ENDPOINT name other services than those of "bun run up".',
+  ],
+  exitCodes: {
+    0: "every accepted event is stored and archived once",
+    1: "the numbers differ, or the load test could not finish",
+    2: "wrong use, or nothing could be sent",
+  },
+};

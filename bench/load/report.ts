@@ -1,10 +1,8 @@
 /** The load test's last words: numbers, verdict and exit code from a result. Pure. */
+import type { ExitCode } from "@tally/shared/terminal/command_line";
 import type { RunIds } from "./event.ts";
 import type { Counted, LoadResult } from "./run.ts";
 import { isWhole, type Reconciliation } from "./reconcile.ts";
-
-/** 0: all numbers agree; 1: they differ; 2: nothing could be sent. */
-export type ExitCode = 0 | 1 | 2;
 
 /** What is said about a run. */
 export interface LoadReport {

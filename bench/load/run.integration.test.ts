@@ -7,7 +7,7 @@ import { createDatabase, testNames, testStack } from "@tally/stack/testing";
 import { SQL } from "bun";
 
 import { parseLoadArguments } from "./options.ts";
-import { silentProgress } from "@tally/processor/commands/progress";
+import { silentProgress } from "@tally/shared/terminal/progress";
 import { reportLoad } from "./report.ts";
 import { runLoad, type LoadResult } from "./run.ts";
 import type { LoadServices } from "@tally/processor/commands/services";
@@ -76,8 +76,8 @@ async function run(words: readonly string[], changed: Behaviour = {}): Promise<L
   behaviour = changed;
   requests = 0;
   const parsed = parseLoadArguments(["--connections", "4", "--wait", "1", ...words]);
-  if (!("options" in parsed)) throw new Error("the test's own arguments are wrong");
-  return runLoad(parsed.options, {
+  if (parsed.kind !== "run") throw new Error(`the test's own arguments are wrong: ${parsed.text}`);
+  return runLoad(parsed.value, {
     services,
     progress: silentProgress,
     signal: new AbortController().signal,

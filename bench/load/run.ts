@@ -8,7 +8,7 @@ import { ANSWER_MS_MAX } from "../driver/http_connection.ts";
 import { Ledger } from "./ledger.ts";
 import { runIds, type RunIds } from "./event.ts";
 import type { LoadOptions } from "./options.ts";
-import type { LoadProgress } from "@tally/processor/commands/progress";
+import type { Progress } from "@tally/shared/terminal/progress";
 import type { LoadServices } from "@tally/processor/commands/services";
 import { reconcile, type Reconciliation } from "./reconcile.ts";
 import { createSchedule } from "../driver/schedule.ts";
@@ -18,7 +18,7 @@ import { openStoredRows, type StoredRows } from "./stored_rows.ts";
 /** All that a run needs besides its options. */
 export interface LoadContext {
   readonly services: LoadServices;
-  readonly progress: LoadProgress;
+  readonly progress: Progress;
   /** Ends the sending early; what was sent is still counted. */
   readonly signal: AbortSignal;
   /** 1..32 of `[a-z0-9]`, new for each run. */
@@ -146,7 +146,8 @@ async function count({ options, context, ledger, rows, lines }: Counting): Promi
   let found: Look = { rows: 0, lines: 0 };
   let storedAfterMs: number | null = null;
   let archivedAfterMs: number | null = null;
-  progress.begin("counting", lines === null ? accepted : accepted * 2);
+  let text = "";
+  const step = progress.step("counting", lines === null ? accepted : accepted * 2);
   while (storedAfterMs === null || (lines !== null && archivedAfterMs === null)) {
     const lookedAtMs = nowMs();
     const now = await look(rows, lines, nowMs).catch((error: Error) => ({
@@ -158,12 +159,12 @@ async function count({ options, context, ledger, rows, lines }: Counting): Promi
     if (now.rows >= accepted) storedAfterMs ??= nowMs() - beganAtMs;
     if (storedAfterMs !== null && now.lines >= now.rows) archivedAfterMs ??= nowMs() - beganAtMs;
     const quietMs = nowMs() - changedAtMs;
-    const text = now.problem ?? waitingText({ now, accepted, quietMs, lines });
-    progress.show(now.rows + now.lines, text);
+    text = now.problem ?? waitingText({ now, accepted, quietMs, lines });
+    step.show(now.rows + now.lines, text);
     if (quietMs > options.waitSeconds * 1000) break;
     await Bun.sleep(Math.max(COUNT_MS, (nowMs() - lookedAtMs) * COUNT_PAUSE_FACTOR));
   }
-  progress.end();
+  step.done(text);
   const stored = await rows.read(ledger.total);
   await lines?.readNew(nowMs());
   const archived = lines?.sightings ?? null;
@@ -231,15 +232,17 @@ function sendingText(ledger: Ledger, measured: Measurements): (elapsedMs: number
 
 /** Shows a text at intervals while some work runs; the bar runs with time. */
 async function showWhile(
-  progress: LoadProgress,
+  progress: Progress,
   shown: { phase: string; total: number; everyMs: number; text: (elapsedMs: number) => string },
   work: () => Promise<void>,
 ): Promise<void> {
   const beganAt = performance.now();
-  progress.begin(shown.phase, shown.total);
+  const step = progress.step(shown.phase, shown.total);
+  let text = "";
   const show = () => {
     const elapsedMs = performance.now() - beganAt;
-    progress.show(Math.min(shown.total, elapsedMs / 1000), shown.text(elapsedMs));
+    text = shown.text(elapsedMs);
+    step.show(Math.min(shown.total, elapsedMs / 1000), text);
   };
   const timer = setInterval(show, shown.everyMs);
   try {
@@ -247,6 +250,6 @@ async function showWhile(
   } finally {
     clearInterval(timer);
     show();
-    progress.end();
+    step.done(text);
   }
 }

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { silentProgress } from "@tally/processor/commands/progress";
+import { silentProgress } from "@tally/shared/terminal/progress";
 import { startSystem, type System } from "./system.ts";
 import { runAudit, type AuditReport } from "@tally/processor/commands/audit/run_audit";
 

@@ -1,5 +1,11 @@
-/** The arguments of `bun run verify`, and the help that says what they mean. */
-import { readArguments } from "@tally/processor/commands/arguments";
+/** The command line of `bun run verify`: faults to run, options and help. Pure. */
+import {
+  readCommandLine,
+  type CommandInfo,
+  type CommandLine,
+} from "@tally/shared/terminal/command_line";
+import { fileName, wholeNumber } from "@tally/shared/terminal/option_values";
+import { tableText } from "@tally/shared/terminal/table";
 import type { Fault } from "./trial.ts";
 
 /** What to run. */
@@ -7,81 +13,88 @@ export interface VerifyOptions {
   readonly faults: readonly Fault[];
   /** 1..2^31. */
   readonly seed: number;
-  /** No further fault begins after this long; null: all of them run. */
+  /** No further fault begins after this long, or null to run all of them. */
   readonly minutesMax: number | null;
   readonly isShort: boolean;
   /** Where the report goes. */
   readonly reportPath: string;
 }
 
-/** Options, or a text to be shown instead: the help, a list, or what is wrong. */
-export type VerifyArguments =
-  { readonly options: VerifyOptions } | { readonly help: string } | { readonly problem: string };
-
-const PARSED = {
-  seed: { type: "string" },
-  minutes: { type: "string" },
-  json: { type: "string" },
-  short: { type: "boolean" },
-  list: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
+/** What the options choose from. */
+interface Choice {
+  readonly faults: readonly Fault[];
+  /** Makes a seed when none is given. */
+  readonly newSeed: () => number;
+}
 
 const SEED_MAX = 2 ** 31;
 const MINUTES_MAX = 24 * 60;
 
-/** Reads the arguments. @param newSeed Makes a seed when none is given. */
+/** Reads the words of the command line. */
 export function parseVerifyArguments(
   words: readonly string[],
-  { faults, newSeed }: { readonly faults: readonly Fault[]; readonly newSeed: () => number },
-): VerifyArguments {
-  const parsed = readArguments({ args: [...words], options: PARSED, allowPositionals: true });
-  if ("problem" in parsed) return parsed;
-  const { values, positionals } = parsed;
-  if (values.help === true) return { help: helpText(faults) };
-  if (values.list === true) return { help: listOf(faults) };
-  const unknown = positionals.filter((name) => !faults.some((fault) => fault.name === name));
-  if (unknown.length > 0) return { problem: `There is no fault "${unknown.join('", "')}"` };
-  const seed = readNumber(values.seed, SEED_MAX);
-  if (seed === "wrong") return { problem: `--seed must be a whole number from 1 to ${SEED_MAX}` };
-  const minutesMax = readNumber(values.minutes, MINUTES_MAX);
-  if (minutesMax === "wrong")
-    return { problem: `--minutes must be a whole number from 1 to ${MINUTES_MAX}` };
-  const isShort = values.short === true;
-  const chosen = faults.filter(({ name, isShort: isInShort }) =>
-    positionals.length > 0 ? positionals.includes(name) : !isShort || isInShort,
-  );
-  const reportPath = values.json ?? "verify.json";
-  return { options: { faults: chosen, seed: seed ?? newSeed(), minutesMax, isShort, reportPath } };
-}
-
-function readNumber(text: string | undefined, max: number): number | null | "wrong" {
-  if (text === undefined) return null;
-  const number = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-  return number >= 1 && number <= max ? number : "wrong";
+  { faults, newSeed }: Choice,
+): CommandLine<VerifyOptions> {
+  return readCommandLine(words, infoOf(faults), (bare, { run, print }) => {
+    bare
+      .argument("[name...]", "faults to run (default: all)")
+      .addOption(
+        wholeNumber("--seed <n>", "repeat the random choices of a run", { min: 1, max: SEED_MAX }),
+      )
+      .addOption(
+        wholeNumber("--minutes <n>", "begin no further fault after this many minutes", {
+          min: 1,
+          max: MINUTES_MAX,
+        }),
+      )
+      .option("--short", "run the selection that the tests run, with fewer rounds")
+      .addOption(fileName("--json <file>", "where the report goes").default("verify.json"))
+      .option("--list", "list the faults")
+      .action((names, { seed, minutes = null, short = false, json, list = false }, command) => {
+        if (list) return print(listOf(faults));
+        const unknown = names.filter((name) => !faults.some((fault) => fault.name === name));
+        if (unknown.length > 0) {
+          command.error(`error: there is no fault "${unknown.join('", "')}". See --list.`);
+        }
+        const chosen = faults.filter(({ name, isShort }) =>
+          names.length > 0 ? names.includes(name) : !short || isShort,
+        );
+        run({
+          faults: chosen,
+          seed: seed ?? newSeed(),
+          minutesMax: minutes,
+          isShort: short,
+          reportPath: json,
+        });
+      });
+  });
 }
 
 function listOf(faults: readonly Fault[]): string {
-  return faults.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join("\n");
+  return tableText(
+    faults.map(({ name, title }) => [name, title]),
+    { indent: 2 },
+  );
 }
 
-function helpText(faults: readonly Fault[]): string {
-  return `Breaks the system in every way that it promises to survive, and judges what is left.
-
-  bun run verify [NAME ...] [--seed N] [--minutes N] [--short] [--json FILE]
-
-${listOf(faults)}
-
-  --seed N       repeats the random choices of a run
-  --minutes N    no further fault begins after so many minutes
-  --short        the selection that the tests run, with fewer rounds
-  --json FILE    where the report goes (verify.json)
-  --list         the names
-  --help         this text
-
-It starts Kafka, PostgreSQL, S3 and Tally's services for itself, on free ports and in a folder of
-its own, and removes them. The first Ctrl-C lets the fault that runs come to its end.
-Exit code: 0 every promise holds, 1 one is broken, 2 nothing is proven: a fault did not bite, or the
-servers did not start.
-`;
+function infoOf(faults: readonly Fault[]): CommandInfo {
+  return {
+    name: "bun run verify",
+    summary:
+      "Breaks the system in every way that it promises to survive, and judges whether the promises hold.",
+    lists: [{ title: "Faults", rows: faults.map(({ name, title }) => [name, title]) }],
+    examples: [
+      ["bun run verify", "run every fault"],
+      ["bun run verify --short", "run the short selection"],
+      ["bun run verify broker-killed --seed 42", "repeat one fault with the seed of its report"],
+    ],
+    notes: [
+      "It starts Kafka, PostgreSQL, S3 and Tally's services of its own, on free ports and in its own folder, and removes them at the end. The first Ctrl-C lets the running fault finish.",
+    ],
+    exitCodes: {
+      0: "every promise holds",
+      1: "a promise is broken, or a fault broke down",
+      2: "wrong use, or nothing is proven: a fault had no effect, or the servers did not start",
+    },
+  };
 }

@@ -1,9 +1,7 @@
 /** The table at the end of a verified run, its verdict and its exit code. Pure. */
+import type { ExitCode } from "@tally/shared/terminal/command_line";
 import type { VerifyOptions } from "./options.ts";
 import type { TrialResult } from "./trial.ts";
-
-/** 0: every promise holds; 1: one is broken; 2: a fault did not bite, so the run proves nothing. */
-export type ExitCode = 0 | 1 | 2;
 
 /** What a trial that broke down left. */
 export interface FailedTrial {
@@ -23,7 +21,7 @@ export function verdictOf(outcome: TrialOutcome): Verdict {
   return outcome.bites.some(({ count, least }) => count < least) ? "no bite" : "holds";
 }
 
-/** The worst verdict decides. */
+/** The worst verdict decides. 2: a fault had no effect, so that the run proves nothing. */
 export function exitCodeOf(outcomes: readonly TrialOutcome[]): ExitCode {
   const verdicts = outcomes.map(verdictOf);
   if (verdicts.some((verdict) => verdict === "BROKEN" || verdict === "broke down")) return 1;

@@ -1,6 +1,6 @@
 /** What `bun run audit` says of a run, which shares no code with the oracle. */
 import { runAudit } from "@tally/processor/commands/audit/run_audit";
-import { silentProgress } from "@tally/processor/commands/progress";
+import { silentProgress } from "@tally/shared/terminal/progress";
 import type { Broken } from "./judge.ts";
 import type { World } from "../system/world.ts";
 

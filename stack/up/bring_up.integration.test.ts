@@ -1,4 +1,5 @@
 import { connectAdmin } from "@tally/shared/kafka";
+import { silentProgress } from "@tally/shared/terminal/progress";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -116,13 +117,11 @@ function up(
   news: string[],
   signal = new AbortController().signal,
 ): Promise<Running> {
-  const nothing = () => undefined;
-  const step = { note: nothing, done: nothing };
   return bringUp({
     env: { ...Bun.env, ...REAL_SERVICES, ...env },
     root,
     isDevelopment: false,
-    progress: { step: () => step, say: nothing, close: nothing },
+    progress: silentProgress,
     signal,
     onNews: (text) => news.push(text),
   });

@@ -10,7 +10,7 @@ import { followLog } from "../machine/follow_log.ts";
 import { makeTopics } from "../servers/make_topics.ts";
 import { claimStack, type Claim, type PartName, type Parts, type Stack } from "../servers/stack.ts";
 import { planStack, servicesEnv, type Plan } from "./plan.ts";
-import type { Progress, Step } from "./progress.ts";
+import type { Progress, Step } from "@tally/shared/terminal/progress";
 import { createServices, type Service } from "./services.ts";
 import type { Status } from "./status_page.ts";
 import { createSupervisor, type Supervisor } from "./supervise.ts";

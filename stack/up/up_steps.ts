@@ -5,7 +5,7 @@ import { isDashboardStale } from "./dashboard_build.ts";
 import { eventually } from "../machine/deadline.ts";
 import { StackError } from "../machine/error.ts";
 import type { Env } from "../machine/command.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress } from "@tally/shared/terminal/progress";
 import { answersOk } from "../machine/service.ts";
 import type { Service } from "./services.ts";
 import { runStep } from "./step_command.ts";

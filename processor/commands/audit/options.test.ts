@@ -4,10 +4,10 @@ import { keyBounds, listingPrefix } from "./bounds.ts";
 import { parseAuditArguments } from "./options.ts";
 
 describe("parseAuditArguments()", () => {
-  test("parseAuditArguments() bounds nothing when nothing is said", () => {
+  test("parseAuditArguments() sets no bounds when there are no words", () => {
     const wanted = { fromMs: null, toMs: null, partition: null, jsonFile: null };
 
-    expect(parseAuditArguments([])).toEqual({ wanted });
+    expect(parseAuditArguments([])).toEqual({ kind: "run", value: wanted });
   });
 
   test("parseAuditArguments() takes whole hours when times are given", () => {
@@ -16,7 +16,8 @@ describe("parseAuditArguments()", () => {
     const parsed = parseAuditArguments([...words, "--partition", "3", "--json", "a.json"]);
 
     expect(parsed).toEqual({
-      wanted: {
+      kind: "run",
+      value: {
         fromMs: Date.UTC(2026, 0, 31, 7),
         toMs: Date.UTC(2026, 1, 1, 1),
         partition: 3,
@@ -29,7 +30,7 @@ describe("parseAuditArguments()", () => {
     const parsed = parseAuditArguments(["--from", "2026-01-31", "--to", "2026-02-01"]);
 
     expect(parsed).toMatchObject({
-      wanted: { fromMs: Date.UTC(2026, 0, 31), toMs: Date.UTC(2026, 1, 1) },
+      value: { fromMs: Date.UTC(2026, 0, 31), toMs: Date.UTC(2026, 1, 1) },
     });
   });
 
@@ -43,17 +44,19 @@ describe("parseAuditArguments()", () => {
     [["--json", ""], "--json"],
     [["--speed", "1"], "--speed"],
     [["all"], "all"],
+    [["--partition", "1000000000"], "from 0 to 999999999"],
   ])("parseAuditArguments() names what is wrong when given %p", (words, named) => {
     const parsed = parseAuditArguments(words);
 
-    expect("problem" in parsed ? parsed.problem : "").toContain(named);
+    expect(parsed).toEqual({ kind: "problem", text: expect.stringContaining(named) });
+    expect(parsed).toMatchObject({ text: expect.stringContaining('"bun run audit --help"') });
   });
 
   test("parseAuditArguments() names every option when asked for help", () => {
     const parsed = parseAuditArguments(["-h"]);
 
     for (const name of ["from", "to", "partition", "json", "help"]) {
-      expect("help" in parsed ? parsed.help : "").toContain(`--${name}`);
+      expect(parsed).toEqual({ kind: "text", text: expect.stringContaining(`--${name}`) });
     }
   });
 });

@@ -1,78 +1,87 @@
-/** The audit's arguments: what may be said, and the help that says so. */
+/** The command line of `bun run audit`: options and help. Pure. */
 import { parseTimestamp } from "@tally/shared";
+import {
+  readCommandLine,
+  type Answer,
+  type BareCommand,
+  type CommandInfo,
+  type CommandLine,
+} from "@tally/shared/terminal/command_line";
+import { fileName, parsedValue, wholeNumber } from "@tally/shared/terminal/option_values";
 
-import { readArguments } from "../arguments.ts";
 import type { HourBounds } from "./bounds.ts";
 
 /** What to audit, and where the report goes. */
 export interface AuditWanted extends HourBounds {
-  /** Null: all. */
+  /** One partition, or null for all. */
   readonly partition: number | null;
-  /** File for the whole report; null: none. */
+  /** File for the whole report, or null for none. */
   readonly jsonFile: string | null;
 }
 
-/** The help, or what is wrong with the arguments, instead of options. */
-export type AuditArguments =
-  { readonly wanted: AuditWanted } | { readonly help: string } | { readonly problem: string };
+const PARTITION_MAX = 999_999_999;
 
-/** Reads the arguments of the command line. */
-export function parseAuditArguments(words: readonly string[]): AuditArguments {
-  const parsed = readArguments({ args: [...words], options: PARSED });
-  if ("problem" in parsed) return parsed;
-  const { values } = parsed;
-  if (values.help === true) return { help: HELP };
-  const [fromMs, toMs] = [hourOf(values.from, Math.floor), hourOf(values.to, Math.ceil)];
-  if (fromMs === "wrong" || toMs === "wrong") {
-    const name = fromMs === "wrong" ? "--from" : "--to";
-    return { problem: `${name} must be like 2026-01-31 or 2026-01-31T07:00:00Z` };
-  }
-  if (fromMs !== null && toMs !== null && fromMs >= toMs) {
-    return { problem: "--from must lie before --to" };
-  }
-  if (values.partition !== undefined && !/^\d{1,9}$/.test(values.partition)) {
-    return { problem: "--partition must be a whole number from 0" };
-  }
-  if (values.json === "") return { problem: "--json must name a file" };
-  const partition = values.partition === undefined ? null : Number(values.partition);
-  return { wanted: { fromMs, toMs, partition, jsonFile: values.json ?? null } };
+/** Reads the words of the command line. */
+export function parseAuditArguments(words: readonly string[]): CommandLine<AuditWanted> {
+  return readCommandLine(words, INFO, declareOptions);
 }
 
-const PARSED = {
-  from: { type: "string" },
-  to: { type: "string" },
-  partition: { type: "string" },
-  json: { type: "string" },
-  help: { type: "boolean", short: "h" },
-} as const;
+function declareOptions(program: BareCommand, { run }: Answer<AuditWanted>): void {
+  program
+    .addOption(hourOption("--from <time>", { help: START_HELP, round: Math.floor }))
+    .addOption(hourOption("--to <time>", { help: END_HELP, round: Math.ceil }))
+    .addOption(
+      wholeNumber("--partition <n>", "audit one partition (default: all)", {
+        min: 0,
+        max: PARTITION_MAX,
+      }),
+    )
+    .addOption(fileName("--json <file>", "write the whole report, by partition and hour"))
+    .action((options, command) => {
+      const { from: fromMs = null, to: toMs = null, partition = null, json = null } = options;
+      if (fromMs !== null && toMs !== null && fromMs >= toMs) {
+        command.error("error: --from must be earlier than --to.");
+      }
+      run({ fromMs, toMs, partition, jsonFile: json });
+    });
+}
+
+const START_HELP = "audit from this hour on: a date, or RFC 3339 with a zone (default: the start)";
+const END_HELP = "audit up to this time; its hour counts as a whole (default: the positions)";
 
 const HOUR_MS = 3_600_000;
 
-/** A time as a whole hour, ms since 1970; a date is its midnight in UTC; null: not given. */
-function hourOf(
-  text: string | undefined,
-  round: (hours: number) => number,
-): number | null | "wrong" {
-  if (text === undefined) return null;
-  const ms = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  return ms === null ? "wrong" : round(ms / HOUR_MS) * HOUR_MS;
+/** A time as a whole hour, ms since 1970; a date is its midnight in UTC. */
+function hourOption<const Flags extends string>(
+  flags: Flags,
+  { help, round }: { readonly help: string; readonly round: (hours: number) => number },
+) {
+  return parsedValue(flags, help, {
+    read: (text) => {
+      const ms = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+      return ms === null ? null : round(ms / HOUR_MS) * HOUR_MS;
+    },
+    allowed: "It must be like 2026-01-31 or 2026-01-31T07:00:00Z.",
+  });
 }
 
-const HELP = `Accounts for every event: offsets of the log, rows, duplicates, dead letters and archive lines.
-
-  bun run audit [--from TIME] [--to TIME] [--partition N] [--json FILE]
-
-  --from TIME      from this hour on: a date, or RFC 3339 with a zone (the log's begin)
-  --to TIME        up to before this time; its hour is taken whole (the positions)
-  --partition N    one partition (all)
-  --json FILE      the whole report, by partition and hour
-  --help           this text
-
-It reads the positions once and judges what lies below them: the system may run meanwhile. Every
-archive object is downloaded, hashed and compared with the rows, line by line. With --from or --to
-it looks at all offsets from the first to the last of those hours, by receive time of the rows and
-by the hour in an object's key.
-DATABASE_URL, S3_BUCKET_NAME, S3_ENDPOINT and KAFKA_BOOTSTRAP_SERVERS name other services than
-those of "bun run up"; S3_ENABLED=false leaves the archive out.
-Exit code: 0 clean, 1 something is wrong, 2 there is no verdict.
-`;
+const INFO: CommandInfo = {
+  name: "bun run audit",
+  summary:
+    "Accounts for every event: offsets of the log, rows, duplicates, dead letters and archive lines.",
+  examples: [
+    ["bun run audit", "audit everything up to the positions"],
+    ["bun run audit --from 2026-01-31 --to 2026-02-01", "audit the events of one day"],
+    ["bun run audit --partition 2 --json audit.json", "audit one partition, and keep the report"],
+  ],
+  notes: [
+    "The audit reads the positions once and judges everything below them, so the system may run meanwhile. It downloads every archive object, checks its digest, and compares it with the rows line by line.",
+    "With --from or --to it covers all offsets from the first to the last of those hours: by receive time for rows, by the hour in the key for objects.",
+    'DATABASE_URL, S3_BUCKET_NAME, S3_ENDPOINT and KAFKA_BOOTSTRAP_SERVERS name other services than those of "bun run up". S3_ENABLED=false leaves the archive out.',
+  ],
+  exitCodes: {
+    0: "clean",
+    1: "something is wrong",
+    2: "wrong use, or there is no verdict",
+  },
+};

@@ -7,7 +7,7 @@ import type { KafkaConnection } from "@tally/shared/kafka";
 
 import { openBucket, type Bucket, type BucketReader } from "../../archive/bucket.ts";
 import { ask, type Database, type DatabaseAddress } from "../../database/read_only.ts";
-import type { LoadProgress } from "../progress.ts";
+import type { Progress } from "@tally/shared/terminal/progress";
 import { ArchiveCheck } from "./archive_check.ts";
 import { connectDatabase, type AuditDatabase } from "./database.ts";
 import { boundedScopes, isBounded, type HourBounds } from "./bounds.ts";
@@ -46,7 +46,7 @@ export interface AuditOptions extends HourBounds, PositionsWanted {
   readonly bucket: Bucket | null;
   /** Null: lag is left out. */
   readonly kafka: KafkaConnection | null;
-  readonly progress: LoadProgress;
+  readonly progress: Progress;
   readonly nowMs: () => number;
 }
 
@@ -63,7 +63,6 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   try {
     return await Promise.race([auditAll(audit, startedAtMs), database.broken]);
   } finally {
-    options.progress.end();
     bucket?.close();
     await database.close();
   }
@@ -114,8 +113,8 @@ async function auditPartitions(
   const scopes = await scopesOf(audit, partitions);
   const { progress } = options;
   const offsets = [...scopes.values()].reduce((sum, scope) => sum + lengthOf(scope), 0);
-  progress.begin("auditing", offsets);
-  progress.show(0, "the database sorts the rows");
+  const step = progress.step("auditing", offsets);
+  step.note("the database sorts the rows");
   const rows = await openRows(database.rows, [...scopes.values()]);
   const audited: AuditedPartition[] = [];
   let done = 0;
@@ -130,15 +129,15 @@ async function auditPartitions(
       if (scope === undefined) continue;
       const onEntry = (count: number) => {
         const text = `${positions.topic} ${positions.partition}, ${(done + count).toLocaleString("en")} offsets`;
-        progress.show(done + count, text);
+        step.show(done + count, text);
       };
       audited.push(await auditPartition(audit, { positions, scope, rows, onEntry }));
       done += lengthOf(scope);
     }
   } finally {
     await rows.close();
-    progress.end();
   }
+  step.done(`${offsets.toLocaleString("en")} offsets`);
   return audited;
 }
 
@@ -257,15 +256,15 @@ function isArchiveAhead({ rows, archive }: PartitionPositions): boolean {
 
 async function listBucket({ options, sql, findings }: Audit, bucket: BucketReader) {
   const { bucket: where, partition, progress } = options;
-  progress.begin("listing", 1);
+  const step = progress.step("listing");
   const listed = await findUnplanned(sql, bucket, {
     keyPrefix: where?.keyPrefix ?? "",
     bounds: options,
     partition,
     findings,
-    onListed: (objects) => progress.show(0, `${objects.toLocaleString("en")} objects`),
+    onListed: (objects) => step.note(`${objects.toLocaleString("en")} objects`),
   });
-  progress.end();
+  step.done(`${listed.toLocaleString("en")} objects`);
   return listed;
 }
 

@@ -21,20 +21,33 @@ describe("parseDeadLettersArguments()", () => {
     ],
   ];
   test.each(right)('parseDeadLettersArguments() reads "%s"', (line, command) => {
-    expect(parse(line)).toEqual({ command, url: null } as never);
+    expect(parse(line)).toEqual({ kind: "run", value: { command, url: null } } as never);
   });
 
   test("parseDeadLettersArguments() takes an address without its path when one is given", () => {
-    expect(parse("--url http://localhost:9/x")).toMatchObject({ url: "http://localhost:9" });
+    expect(parse("--url http://localhost:9/x")).toMatchObject({
+      value: { url: "http://localhost:9" },
+    });
+    expect(parse("--url http://localhost:9/x resend 17")).toEqual({
+      kind: "run",
+      value: { command: { name: "resend", id: "17" }, url: "http://localhost:9" },
+    });
   });
 
-  test("parseDeadLettersArguments() gives the help when it is asked for", () => {
-    expect(parse("resend --help")).toHaveProperty("help");
+  test("parseDeadLettersArguments() returns the help when it is asked for", () => {
+    expect(parse("resend --help")).toEqual({
+      kind: "text",
+      text: expect.stringContaining("--yes"),
+    });
+    expect(parse("--help")).toMatchObject({ text: expect.stringContaining("Exit codes:") });
   });
 
   test("parseDeadLettersArguments() names the bound of a limit that is too large", () => {
     expect(parse("list --limit 1001")).toEqual({
-      problem: "--limit must be a whole number from 1 to 1000",
+      kind: "problem",
+      text: `Option '--limit <n>' argument '1001' is invalid. It must be a whole number from 1 to 1000.
+See "bun run dead-letters --help".
+`,
     });
   });
 
@@ -48,6 +61,7 @@ describe("parseDeadLettersArguments()", () => {
     "resend",
     "resend 17 --code id_conflict",
     "resend 17 --yes",
+    "resend 17 --limit 3",
     "list --yes",
     "list --code nonsense",
     "list --limit 0",
@@ -56,7 +70,10 @@ describe("parseDeadLettersArguments()", () => {
     "list --url processor",
     "list --unknown",
   ];
-  test.each(wrong)('parseDeadLettersArguments() says what is wrong with "%s"', (line) => {
-    expect(parse(line)).toEqual({ problem: expect.any(String) as string });
+  test.each(wrong)('parseDeadLettersArguments() reports what is wrong with "%s"', (line) => {
+    expect(parse(line)).toEqual({
+      kind: "problem",
+      text: expect.stringContaining('See "bun run dead-letters --help".') as string,
+    });
   });
 });

@@ -1,6 +1,13 @@
-/** The arguments of `bun run dead-letters`: what may be said, and the help that says so. Pure. */
-import { parseArgs } from "node:util";
+/** The command line of `bun run dead-letters`: commands, options and help. Pure. */
 import { ERRORS, type ErrorCode } from "@tally/shared";
+import {
+  readCommandLine,
+  type Answer,
+  type BareCommand,
+  type CommandInfo,
+  type CommandLine,
+} from "@tally/shared/terminal/command_line";
+import { parsedValue, serviceUrl, wholeNumber } from "@tally/shared/terminal/option_values";
 import { isDeadLetterId } from "../../http/queries/dead_letters.ts";
 
 /** What to do. */
@@ -10,119 +17,97 @@ export type DeadLettersCommand =
   | {
       readonly name: "resendMany";
       readonly code: ErrorCode;
-      /** Null: all that are there now. */
+      /** At most this many, or null for all that are unresolved now. */
       readonly limit: number | null;
       readonly isAgreed: boolean;
     };
 
-/** The help, or what is wrong with the arguments, instead of a command. */
-export type DeadLettersArguments =
-  | {
-      readonly command: DeadLettersCommand;
-      /** Address of the processor, without a path; null: where the configuration says. */
-      readonly url: string | null;
-    }
-  | { readonly help: string }
-  | { readonly problem: string };
-
-const PARSED = {
-  code: { type: "string" },
-  limit: { type: "string" },
-  url: { type: "string" },
-  yes: { type: "boolean", short: "y" },
-  help: { type: "boolean", short: "h" },
-} as const;
+/** A command, and which processor carries it out. */
+export interface DeadLettersRequest {
+  readonly command: DeadLettersCommand;
+  /** Address of the processor without a path, or null for the one in the configuration. */
+  readonly url: string | null;
+}
 
 const SHOWN_DEFAULT = 20;
 /** What one page of the interface may hold. */
 const SHOWN_MAX = 1000;
 const RESENT_MAX = 10_000_000;
 
-/** Reads the arguments of the command line. */
-export function parseDeadLettersArguments(words: readonly string[]): DeadLettersArguments {
-  let parsed: ReturnType<typeof parseWords>;
-  try {
-    parsed = parseWords(words);
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
-  const { values, positionals } = parsed;
-  if (values.help === true) return { help: HELP };
-  const url = values.url === undefined ? null : originOf(values.url);
-  if (url === "") return { problem: "--url must be like http://127.0.0.1:8082" };
-  const command = readCommand(values, positionals);
-  return "problem" in command ? command : { command, url };
+/** Reads the words of the command line. */
+export function parseDeadLettersArguments(
+  words: readonly string[],
+): CommandLine<DeadLettersRequest> {
+  return readCommandLine(words, INFO, declareCommands);
 }
 
-function parseWords(words: readonly string[]) {
-  return parseArgs({ args: [...words], options: PARSED, allowPositionals: true });
+function declareCommands(bare: BareCommand, { run }: Answer<DeadLettersRequest>): void {
+  const program = bare.addOption(
+    serviceUrl("--url <url>", "address of the processor (default: that of the configuration)"),
+  );
+  const request = (command: DeadLettersCommand) =>
+    run({ command, url: program.opts().url ?? null });
+  program
+    .command("list", { isDefault: true })
+    .description("count the dead letters by code, and show the newest")
+    .addOption(codeOption("only dead letters with this code"))
+    .addOption(limitOption("show at most this many", SHOWN_MAX).default(SHOWN_DEFAULT))
+    .action(({ code = null, limit }) => request({ name: "list", code, limit }));
+  program
+    .command("show <id>")
+    .description("show one dead letter with its bytes, and what became of each resend")
+    .action((id, _, command) => {
+      if (!isDeadLetterId(id)) command.error(`error: "${id}" is not the id of a dead letter.`);
+      request({ name: "show", id });
+    });
+  program
+    .command("resend [id]")
+    .description("send one dead letter again, or the unresolved ones of a code, oldest first")
+    .addOption(codeOption("resend every unresolved dead letter with this code"))
+    .addOption(limitOption("with --code: resend at most this many", RESENT_MAX))
+    .option("-y, --yes", "with --code: do not ask before sending")
+    .action((id, { code, limit, yes = false }, command) => {
+      const isMany = code !== undefined;
+      if (isMany && id !== undefined) command.error("error: resend takes an id or --code.");
+      if (isMany) {
+        return request({ name: "resendMany", code, limit: limit ?? null, isAgreed: yes });
+      }
+      if (yes || limit !== undefined) command.error("error: --yes and --limit need --code.");
+      if (id === undefined || !isDeadLetterId(id)) {
+        return command.error("error: resend needs the id of a dead letter, or --code.");
+      }
+      request({ name: "resend", id });
+    });
 }
 
-type Values = ReturnType<typeof parseWords>["values"];
-
-function readCommand(
-  { code: codeText, limit: limitText, yes }: Values,
-  [name = "list", id, ...rest]: readonly string[],
-): DeadLettersCommand | { readonly problem: string } {
-  const code = codeText === undefined ? null : readCode(codeText);
-  if (code === "") return { problem: "--code must be one of those that list shows" };
-  const isMany = name === "resend" && code !== null;
-  const takesId = name === "show" || (name === "resend" && !isMany);
-  const limitMax = isMany ? RESENT_MAX : SHOWN_MAX;
-  const limit = readLimit(limitText, limitMax);
-  if (limit === 0) return { problem: `--limit must be a whole number from 1 to ${limitMax}` };
-  if (yes === true && !isMany) return { problem: "--yes belongs to resend --code" };
-  if (rest.length > 0) return { problem: `"${rest.join(" ")}" is too much` };
-  if (takesId) {
-    if (code !== null || limit !== null) return { problem: `${name} takes an id alone` };
-    if (id === undefined || !isDeadLetterId(id)) {
-      const or = name === "resend" ? ", or --code" : "";
-      return { problem: `${name} needs the id of a dead letter${or}` };
-    }
-    return { name, id };
-  }
-  if (id !== undefined) return { problem: `"${id}" is too much` };
-  if (isMany) return { name: "resendMany", code, limit, isAgreed: yes === true };
-  if (name === "list") return { name, code, limit: limit ?? SHOWN_DEFAULT };
-  return { problem: `"${name}" is none of list, show, resend` };
+function codeOption(help: string) {
+  const codes = Object.keys(ERRORS) as ErrorCode[];
+  return parsedValue("--code <code>", help, {
+    read: (text) => codes.find((code) => code === text) ?? null,
+    allowed: 'It must be a code that "bun run dead-letters list" shows.',
+  });
 }
 
-/** "" when it is none. */
-function readCode(text: string): ErrorCode | "" {
-  return (Object.keys(ERRORS) as ErrorCode[]).find((code) => code === text) ?? "";
+function limitOption(help: string, max: number) {
+  return wholeNumber("--limit <n>", help, { min: 1, max });
 }
 
-/** Null: not given; 0: it is none. */
-function readLimit(text: string | undefined, max: number): number | null {
-  if (text === undefined) return null;
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  return limit <= max ? limit : 0;
-}
-
-/** The address without a path; "" when it is none. */
-function originOf(text: string): string {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) ? url.origin : "";
-}
-
-const HELP = `Shows the records that could not become rows, and sends them again.
-
-  bun run dead-letters [list] [--code CODE] [--limit N]
-  bun run dead-letters show ID
-  bun run dead-letters resend ID
-  bun run dead-letters resend --code CODE [--limit N] [--yes]
-
-  list             how many there are by code, then the newest
-  show             one with its bytes, and what became of each resend
-  resend           sends one again, or those of a code that are left to do, oldest first
-  --code CODE      only those set aside for this reason
-  --limit N        at most so many (list: ${SHOWN_DEFAULT}, up to ${SHOWN_MAX}; resend: all that are left to do)
-  --yes, -y        do not ask before many are sent
-  --url URL        address of the processor (http://127.0.0.1:8082)
-  --help           this text
-
-A resent record is the record as it was, with the event id that it had or would have had: sent any
-number of times it becomes one row. While its cause is still there it becomes a dead letter again,
-as an id_conflict does while the row that has its id is there.
-Exit code: 0 done, 1 not done, 2 wrong arguments or no answer.
-`;
+const INFO: CommandInfo = {
+  name: "bun run dead-letters",
+  summary: "Shows the records that could not become rows, and sends them again.",
+  examples: [
+    ["bun run dead-letters", "count them by code, show the newest"],
+    ["bun run dead-letters list --code id_conflict --limit 100", "show the newest of one code"],
+    ["bun run dead-letters show 17", "show everything about one"],
+    ["bun run dead-letters resend 17", "send one again"],
+    ["bun run dead-letters resend --code database_rejected", "send those of one code again"],
+  ],
+  notes: [
+    "A resent record is the original record with the event id that it had or would have had: it becomes one row however often it is sent. As long as its cause remains, it becomes a dead letter again. For an id_conflict the cause is the existing row with the same id.",
+  ],
+  exitCodes: {
+    0: "done",
+    1: "not done, or only in part",
+    2: "wrong use, or the processor does not answer",
+  },
+};

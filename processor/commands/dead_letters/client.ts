@@ -1,8 +1,8 @@
-/** Asks a running processor; what it refuses becomes an error with its own words. */
+/** HTTP requests to a running processor; a refusal becomes an error with its title and code. */
 
-/** The processor answered, and the answer was no; or nothing answers at all. */
+/** The processor refused the request, or nothing answers. */
 export class RequestFailed extends Error {
-  /** Whether anybody answered. */
+  /** Whether there was an answer. */
   readonly isAnswered: boolean;
 
   constructor(message: string, isAnswered: boolean, cause?: unknown) {
@@ -12,7 +12,7 @@ export class RequestFailed extends Error {
   }
 }
 
-/** A question, or something to do; answers with the document. */
+/** Sends one request and returns the document of the answer. @throws {RequestFailed} */
 export type Ask = <T>(method: "GET" | "POST", path: string) => Promise<T>;
 
 // A bulk request publishes for up to 10 s and may wait as long for Kafka.
@@ -24,7 +24,7 @@ export function createAsk(url: string): Ask {
     const response = await request(url, method, path);
     const body = await readJson(response);
     if (response.ok && body !== null) return body as T;
-    const { title = "this is no answer of a processor", code = "" } = (body ?? {}) as Problem;
+    const { title = "this is not the answer of a processor", code = "" } = (body ?? {}) as Problem;
     const shown = code === "" ? `status ${response.status}` : `${code}, status ${response.status}`;
     throw new RequestFailed(`Cannot ${method} ${path}: ${title} (${shown})`, true);
   };
@@ -39,7 +39,7 @@ async function request(url: string, method: string, path: string): Promise<Respo
   try {
     return await fetch(`${url}${path}`, {
       method,
-      // Without it the processor takes no POST.
+      // The processor accepts no POST without it.
       headers: { "content-type": "application/json" },
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     });
@@ -50,14 +50,14 @@ async function request(url: string, method: string, path: string): Promise<Respo
   }
 }
 
-/** Null: it is none. */
+/** The JSON object of a response, or null when it has none. */
 async function readJson(response: Response): Promise<object | null> {
   const text = await response.text();
   try {
     const body: unknown = JSON.parse(text);
     return typeof body === "object" ? body : null;
   } catch {
-    // Somebody else listens there; the status is shown.
+    // Another program listens there; the caller shows the status.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-/** `bun run dead-letters`: shows what was set aside, and sends it again. Entry point. */
+/** `bun run dead-letters`: shows dead letters, and sends them again. Entry point. */
 import { connectHost, loadConfig } from "@tally/shared";
 import { runDeadLetters } from "./run.ts";
 

@@ -1,20 +1,20 @@
-/** `bun run dead-letters`: from the arguments to what is printed and the exit code. */
+/** The flow of `bun run dead-letters`: from the words of the command line to the exit code. */
+import { runCommandLine, type ExitCode, type Output } from "@tally/shared/terminal/command_line";
 import type { DeadLetterCodes } from "../../http/queries/dead_letter_codes.ts";
 import type { DeadLetterDetail, DeadLettersPage } from "../../http/queries/dead_letters.ts";
 import type { Resent, ResentMany } from "../../dead_letters/resend.ts";
-import { parseDeadLettersArguments, type DeadLettersCommand } from "./arguments.ts";
+import {
+  parseDeadLettersArguments,
+  type DeadLettersCommand,
+  type DeadLettersRequest,
+} from "./arguments.ts";
 import { createAsk, RequestFailed, type Ask } from "./client.ts";
 import { codesTable, letterText, lettersTable } from "./text.ts";
 
-/** 0: done; 1: not done; 2: wrong arguments or no answer. */
-export type ExitCode = 0 | 1 | 2;
-
 /** What the command needs of its terminal. */
-export interface Terminal {
-  /** Where the processor is, when no argument says so. @throws {PipelineError} `config_invalid`. */
+export interface Terminal extends Output {
+  /** Address of the processor by the configuration. @throws {PipelineError} `config_invalid`. */
   readonly processorUrl: () => string;
-  readonly print: (text: string) => void;
-  readonly complain: (text: string) => void;
   readonly confirm: (question: string) => boolean;
 }
 
@@ -23,20 +23,19 @@ export async function runDeadLetters(
   words: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const parsed = parseDeadLettersArguments(words);
-  if ("help" in parsed) {
-    terminal.print(parsed.help);
-    return 0;
-  }
-  if ("problem" in parsed) {
-    terminal.complain(`${parsed.problem}. See "bun run dead-letters --help".\n`);
-    return 2;
-  }
+  const line = parseDeadLettersArguments(words);
+  return await runCommandLine(line, (request) => runRequest(request, terminal), terminal);
+}
+
+async function runRequest(
+  { command, url }: DeadLettersRequest,
+  terminal: Terminal,
+): Promise<ExitCode> {
   try {
-    const ask = createAsk(parsed.url ?? terminal.processorUrl());
-    return await runCommand(parsed.command, ask, terminal);
+    const ask = createAsk(url ?? terminal.processorUrl());
+    return await runCommand(command, ask, terminal);
   } catch (error) {
-    const hint = '\nIs it running? "bun run up" starts everything; --url names another one.';
+    const hint = '\nIs it running? "bun run up" starts everything; --url names another processor.';
     const isAnswered = !(error instanceof RequestFailed) || error.isAnswered;
     terminal.complain(`${(error as Error).message}${isAnswered ? "" : hint}\n`);
     return isAnswered ? 1 : 2;
@@ -85,9 +84,9 @@ async function list(
   return `${codesTable(shown)}\n${lettersTable(deadLetters)}${more}`;
 }
 
-/** Most of one request; the interface's own limit. */
+/** Dead letters of one request: the limit of the interface. */
 const REQUEST_LETTERS_MAX = 1000;
-/** Named one by one up to here. */
+/** Refused dead letters that are named one by one. */
 const NAMED_MAX = 20;
 
 async function resendMany(
@@ -97,14 +96,14 @@ async function resendMany(
 ): Promise<ExitCode> {
   const { codes } = await ask<DeadLetterCodes>("GET", "/dead-letters/codes");
   const unresolved = codes.find((each) => each.code === code)?.unresolved ?? 0;
-  // Not more than there are now: what fails again comes back as a new one, behind all others.
+  // Not more than there are now: a letter that fails again becomes a new one after all others.
   let left = Math.min(unresolved, limit ?? unresolved);
   if (left === 0) {
-    print(`No dead letter of code ${code} is left to do.\n`);
+    print(`No dead letter of code ${code} is unresolved.\n`);
     return 0;
   }
   if (code === "id_conflict") {
-    print("Each of these fails again while the row that has its id is there.\n");
+    print("Each of these fails again as long as the row with its id exists.\n");
   }
   if (!isAgreed && !confirm(`Send up to ${left} dead letters of code ${code} again?`)) {
     print("Nothing was sent.\n");

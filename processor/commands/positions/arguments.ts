@@ -1,5 +1,12 @@
-/** The arguments of `bun run positions`: what may be said, and the help that says so. Pure. */
-import { parseArgs } from "node:util";
+/** The command line of `bun run positions`: commands, options and help. Pure. */
+import {
+  readCommandLine,
+  type Answer,
+  type BareCommand,
+  type CommandInfo,
+  type CommandLine,
+} from "@tally/shared/terminal/command_line";
+import { oneOf, parsedValue, wholeNumber } from "@tally/shared/terminal/option_values";
 import type { Sink } from "../../pipeline/sink.ts";
 
 /** One sink in one partition of the current topic. */
@@ -8,116 +15,105 @@ export interface Target {
   readonly partition: number;
 }
 
-/** What only shows. */
+/** A command that changes nothing. */
 export interface ShowCommand {
   readonly name: "show" | "explain";
 }
 
-/** What changes a position; `isAgreed`: without asking. */
+/** A command that changes a position; `isAgreed`: without asking. */
 export type ChangeCommand = { readonly target: Target; readonly isAgreed: boolean } & (
   | { readonly name: "rewind"; readonly to: bigint | "start" }
   | { readonly name: "resume"; readonly acceptLog: boolean }
 );
 
-/** The help, or what is wrong with the arguments, instead of a command. */
-export type PositionsArguments =
-  | { readonly command: ShowCommand | ChangeCommand }
-  | { readonly help: string }
-  | { readonly problem: string };
+const SINKS = ["postgres", "archive"] as const satisfies readonly Sink["name"][];
+const PARTITION_MAX = 999_999;
 
-const PARSED = {
-  sink: { type: "string" },
-  partition: { type: "string" },
-  to: { type: "string" },
-  "accept-log": { type: "boolean" },
-  yes: { type: "boolean", short: "y" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
-/** Options that a command takes besides `--help`. */
-const TAKEN: Readonly<Record<string, readonly string[]>> = {
-  show: [],
-  explain: [],
-  rewind: ["sink", "partition", "to", "yes"],
-  resume: ["sink", "partition", "accept-log", "yes"],
-};
-
-/** Reads the arguments of the command line. */
-export function parsePositionsArguments(words: readonly string[]): PositionsArguments {
-  let parsed: ReturnType<typeof parseWords>;
-  try {
-    parsed = parseWords(words);
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
-  const { values, positionals } = parsed;
-  if (values.help === true) return { help: HELP };
-  const [name = "show", ...rest] = positionals;
-  const taken = TAKEN[name];
-  if (taken === undefined || rest.length > 0) {
-    return { problem: `"${positionals.join(" ")}" is none of show, explain, rewind, resume` };
-  }
-  const strange = Object.keys(values).find((option) => !taken.includes(option));
-  if (strange !== undefined) return { problem: `${name} takes no --${strange}` };
-  if (name === "show" || name === "explain") return { command: { name } };
-  const target = readTarget(values);
-  if ("problem" in target) return target;
-  const isAgreed = values.yes === true;
-  if (name === "resume") {
-    const acceptLog = values["accept-log"] === true;
-    return { command: { name, target, acceptLog, isAgreed } };
-  }
-  const to = readOffset(values.to);
-  if (to === null) return { problem: "--to must be an offset, or start" };
-  return { command: { name: "rewind", target, to, isAgreed } };
+/** Reads the words of the command line. */
+export function parsePositionsArguments(
+  words: readonly string[],
+): CommandLine<ShowCommand | ChangeCommand> {
+  return readCommandLine(words, INFO, declareCommands);
 }
 
-function parseWords(words: readonly string[]) {
-  return parseArgs({ args: [...words], options: PARSED, allowPositionals: true });
+function declareCommands(program: BareCommand, { run }: Answer<ShowCommand | ChangeCommand>): void {
+  program
+    .command("show", { isDefault: true })
+    .description("show position, lag and state of every sink and partition; one table per log")
+    .action(() => run({ name: "show" }));
+  program
+    .command("explain")
+    .description("explain each unusual state, and what can be done about it")
+    .action(() => run({ name: "explain" }));
+  program
+    .command("rewind")
+    .description(
+      "move a position back, so that records are read again; nothing is written twice. The archive goes back to where one of its objects begins",
+    )
+    .addOption(sinkOption())
+    .addOption(partitionOption())
+    .addOption(offsetOption().makeOptionMandatory())
+    .option("-y, --yes", "do not ask")
+    .action(({ sink, partition, to, yes = false }) =>
+      run({ name: "rewind", target: { sink, partition }, to, isAgreed: yes }),
+    );
+  program
+    .command("resume")
+    .description("let a stopped partition continue")
+    .addOption(sinkOption())
+    .addOption(partitionOption())
+    .option(
+      "--accept-log",
+      "take the log as it is: the record before the position is no longer compared",
+    )
+    .option("-y, --yes", "do not ask")
+    .action(({ sink, partition, acceptLog = false, yes = false }) =>
+      run({ name: "resume", target: { sink, partition }, acceptLog, isAgreed: yes }),
+    );
 }
 
-function readTarget({
-  sink,
-  partition,
-}: {
-  readonly sink?: string;
-  readonly partition?: string;
-}): Target | { readonly problem: string } {
-  if (sink !== "postgres" && sink !== "archive") {
-    return { problem: "--sink must be postgres or archive" };
-  }
-  if (partition === undefined || !/^\d{1,6}$/.test(partition)) {
-    return { problem: "--partition must be a partition's number" };
-  }
-  return { sink, partition: Number(partition) };
+function sinkOption() {
+  return oneOf("--sink <postgres|archive>", "whose position", SINKS).makeOptionMandatory();
 }
 
-function readOffset(text: string | undefined): bigint | "start" | null {
+function partitionOption() {
+  const range = { min: 0, max: PARTITION_MAX };
+  return wholeNumber("--partition <n>", "a partition's number", range).makeOptionMandatory();
+}
+
+function offsetOption() {
+  return parsedValue(
+    "--to <offset|start>",
+    "the next offset to read; start: the first one that Kafka still has",
+    { read: readOffset, allowed: "It must be an offset (a whole number from 0), or start." },
+  );
+}
+
+function readOffset(text: string): bigint | "start" | null {
   if (text === "start") return text;
-  return text !== undefined && /^\d{1,18}$/.test(text) ? BigInt(text) : null;
+  return /^\d{1,18}$/.test(text) ? BigInt(text) : null;
 }
 
-const HELP = `Shows where each sink stands in the log, and changes it after asking.
-
-  bun run positions [show]
-  bun run positions explain
-  bun run positions rewind --sink postgres|archive --partition N --to OFFSET|start [--yes]
-  bun run positions resume --sink postgres|archive --partition N [--accept-log] [--yes]
-
-show      position, lag and state of every sink and partition, a log each
-explain   what each state means and what can be done about it
-rewind    moves a position back, so that records are read again; nothing is written twice.
-          The archive goes back to where one of its objects begins.
-resume    lets a stopped partition go on
-
-  --to OFFSET      the next offset to read; start: the first that Kafka still has
-  --accept-log     take the log as it is: the record before the position is not compared any more
-  --yes, -y        do not ask
-  --help           this text
-
-Processors may run meanwhile: they notice within seconds. rewind and resume change the current topic's
-log only. The processor makes the tables and brings them up to date; where they are missing or of
-another version, each command says so and does nothing. KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC,
-DATABASE_URL and DATABASE_SCHEMA name other services than those of "bun run up".
-Exit code: 0 done, 1 refused or declined, 2 wrong arguments, or a service does not answer.
-`;
+const INFO: CommandInfo = {
+  name: "bun run positions",
+  summary: "Shows how far each sink has come in the log, and changes positions after asking.",
+  examples: [
+    ["bun run positions", "show every position"],
+    ["bun run positions explain", "explain what has stopped, and why"],
+    ["bun run positions resume --sink archive --partition 2", "continue when the cause is gone"],
+    [
+      "bun run positions rewind --sink postgres --partition 2 --to start",
+      "read again what Kafka still has",
+    ],
+  ],
+  notes: [
+    "Processors may run meanwhile: they notice a change within seconds. rewind and resume change the current topic's log only.",
+    "The processor creates and upgrades the tables. If they are missing or have another version, each command reports that and does nothing.",
+    'KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, DATABASE_URL and DATABASE_SCHEMA name other services than those of "bun run up".',
+  ],
+  exitCodes: {
+    0: "done",
+    1: "refused or declined",
+    2: "wrong use, or a service does not answer",
+  },
+};

@@ -26,9 +26,9 @@ interface Outcome {
 
 async function positions(line: string, answer = true): Promise<Outcome> {
   const parsed = parsePositionsArguments(line.split(" "));
-  if (!("command" in parsed)) throw new Error("the test's own arguments are wrong");
+  if (parsed.kind !== "run") throw new Error(`the test's own arguments are wrong: ${parsed.text}`);
   let [text, asked] = ["", 0];
-  const code = await runPositions(parsed.command, {
+  const code = await runPositions(parsed.value, {
     config: tally.config,
     print: (part) => (text += part),
     ask: () => {
@@ -152,13 +152,13 @@ test(
   TEST_MS_MAX,
 );
 
-test("positions rewind and resume refuse a partition that the topic has not", async () => {
+test("positions rewind and resume refuse a partition that the topic does not have", async () => {
   const outcome = await positions("resume --sink archive --partition 7");
 
   expect(outcome).toMatchObject({ code: 1, text: expect.stringContaining("no partition 7") });
 });
 
-test("positions prints tables and exits with 2 when it is told nonsense", async () => {
+test("positions prints tables, and exits with 2 on wrong use", async () => {
   const env = {
     ...Bun.env,
     KAFKA_BOOTSTRAP_SERVERS: tally.bootstrapServers,
@@ -174,5 +174,8 @@ test("positions prints tables and exits with 2 when it is told nonsense", async 
   expect(shown).toMatchObject({ exitCode: 0, problems: "" });
   expect(shown.text).toContain("(the current topic)");
   expect(shown.text.match(/ {2}runs\n/g)).toHaveLength(2);
-  expect(wrong).toMatchObject({ exitCode: 2, problems: expect.stringContaining("--sink must be") });
+  expect(wrong).toMatchObject({
+    exitCode: 2,
+    problems: expect.stringContaining("--sink <postgres|archive>"),
+  });
 });

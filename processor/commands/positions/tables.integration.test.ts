@@ -32,10 +32,10 @@ afterAll(async () => {
 
 async function positions(line: string) {
   const parsed = parsePositionsArguments(line.split(" "));
-  if (!("command" in parsed)) throw new Error("the test's own arguments are wrong");
+  if (parsed.kind !== "run") throw new Error(`the test's own arguments are wrong: ${parsed.text}`);
   let text = "";
   const print = (part: string) => (text += part);
-  const code = await runPositions(parsed.command, { config, print, ask: () => false });
+  const code = await runPositions(parsed.value, { config, print, ask: () => false });
   return { code, text };
 }
 

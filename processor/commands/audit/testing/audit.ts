@@ -3,9 +3,9 @@ import type { Batch, DecodedRecord } from "../../../pipeline/sink.ts";
 import { testArchive, type TestArchive } from "../../../archive/testing/archive.ts";
 import { postgresSink } from "../../../rows/postgres_sink.ts";
 import { testBatch } from "../../../pipeline/testing/sink_contract.ts";
+import { silentProgress } from "@tally/shared/terminal/progress";
 import { testStack } from "@tally/stack/testing";
 
-import { silentProgress } from "../../progress.ts";
 import type { Kind, Problem } from "../findings.ts";
 import { runAudit, type AuditOptions, type AuditReport } from "../run_audit.ts";
 
