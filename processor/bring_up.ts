@@ -102,8 +102,8 @@ export function startProcessing(options: ProcessingOptions): Processing {
     states: () => seen.states(),
     isJoined: () => pipelines.postgres?.hasJoined() ?? false,
     stopped: () => ({
-      postgres: pipelines.postgres?.stopped ?? NONE,
-      archive: pipelines.archive?.stopped ?? NONE,
+      postgres: pipelines.postgres?.stopped() ?? NONE,
+      archive: pipelines.archive?.stopped() ?? NONE,
     }),
     async stop(deadlineMs) {
       stopping.abort();
@@ -198,7 +198,7 @@ function startSink(
   return startPipeline({
     ...own,
     topicId,
-    connect: (handlers) => connectSinkConsumer(config, sink.name, { handlers, log }),
+    connect: (events) => connectSinkConsumer(config, sink.name, events),
     config: config.processor,
     log,
     metrics,

@@ -24,7 +24,7 @@ import {
   type ObjectRow,
 } from "./testing/archive.ts";
 import { modelRuns } from "../testing/model_runs.ts";
-import { recordHash } from "../pipeline/positions.ts";
+import { recordHash } from "../pipeline/record_hash.ts";
 import type { Batch } from "../pipeline/sink.ts";
 import { testBatch } from "../pipeline/testing/sink_contract.ts";
 

@@ -47,11 +47,11 @@ import {
   createPosition,
   readPosition,
   readStandings,
-  recordHash,
   stopPosition,
   type TopicLog,
   type PositionKey,
 } from "../pipeline/positions.ts";
+import { recordHash } from "../pipeline/record_hash.ts";
 import { createRowsGate, type RowsGate } from "./rows_gate.ts";
 import type {
   Batch,

@@ -11,7 +11,7 @@ import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { DependencyState } from "./dependency_states.ts";
 import { singleFlight } from "./single_flight.ts";
-import type { Watermarks } from "../pipeline/start_position.ts";
+import type { Watermarks } from "@tally/shared/kafka";
 import { readTotals, type Totals } from "./totals.ts";
 
 /** What the processor depends on. */

@@ -4,7 +4,7 @@
  * Pure. What is not known is null.
  */
 import type { SinkName } from "@tally/shared";
-import type { Watermarks } from "../pipeline/start_position.ts";
+import type { Watermarks } from "@tally/shared/kafka";
 import type { Totals } from "./totals.ts";
 
 /** What Kafka holds per partition, and when it was asked. */

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { createBackpressure } from "./backpressure.ts";
-import type { Partition } from "./partition.ts";
-import { owned, record } from "./testing/partition.ts";
+import type { PartitionBuffer } from "./partition_buffer.ts";
+import { owned, record } from "./testing/partition_buffer.ts";
 
 const NEVER = new AbortController().signal;
 
 /** A partition that holds all it may: two batches of one record. */
-function full(): Partition {
+function full(): PartitionBuffer {
   const partition = owned({}, { buffered: 2, batch: 1 });
   for (const offset of [10, 11]) partition.receive(record(offset));
   return partition;

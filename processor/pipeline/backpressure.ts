@@ -4,30 +4,32 @@
  */
 import { withinTime } from "@tally/shared";
 import type { Consumer } from "@tally/shared/kafka";
-import type { Partition } from "./partition.ts";
+import type { PartitionBuffer } from "./partition_buffer.ts";
 
 /** Between the consume loop, which fills partitions, and the writers, which empty them. */
 export interface Backpressure {
-  /** Told by a writer that it took a batch. */
+  /** Called by a writer that took a batch. */
   noteTaken(): void;
   /**
-   * Waits while a partition that is consumed is full, not for long and not when stopping; then
-   * pauses those that stayed full, and resumes those that have room again.
+   * Waits up to `ROOM_MS_MAX` for a full partition to drain (not while stopping), then pauses the
+   * partitions that are still full and resumes those that have room again.
    */
   regulate(consumer: Pick<Consumer, "pause" | "resume">, stopping: AbortSignal): Promise<void>;
 }
 
-// How long a full partition is waited for before it is paused. A pause throws away what the client
-// fetched ahead for it, and all of that is fetched again: with pauses alone a sink slower than the
-// log cost twice the work. Bounded, as other partitions and rebalances wait as long.
+// How long consuming waits for a full partition before it pauses the partition. Waiting is cheaper:
+// a pause makes the client throw away what it has fetched ahead for the partition, and a resume
+// fetches all of that again. With pauses alone, a sink slower than the log cost twice the work
+// (measured). The wait is bounded because other partitions and rebalances have to wait as well: a
+// sink that is away for longer is paused.
 const ROOM_MS_MAX = 250;
 
-/** @param values The partitions held now. */
-export function createBackpressure(values: () => Iterable<Partition>): Backpressure {
+/** @param buffers What is held now. */
+export function createBackpressure(buffers: () => Iterable<PartitionBuffer>): Backpressure {
   let taken = Promise.withResolvers<void>();
   const isFull = (): boolean => {
-    for (const partition of values()) {
-      if (!partition.paused && !partition.signal.aborted && partition.isFull) return true;
+    for (const buffer of buffers()) {
+      if (!buffer.isPaused && !buffer.signal.aborted && buffer.isFull) return true;
     }
     return false;
   };
@@ -45,13 +47,13 @@ export function createBackpressure(values: () => Iterable<Partition>): Backpress
     },
     async regulate(consumer, stopping) {
       await waitForRoom(stopping);
-      for (const partition of values()) {
-        const mustPause =
-          partition.signal.aborted || (partition.paused ? !partition.hasRoom : partition.isFull);
-        if (mustPause === partition.paused) continue;
-        if (mustPause) consumer.pause([partition.partition]);
-        else consumer.resume([partition.partition]);
-        partition.paused = mustPause;
+      for (const buffer of buffers()) {
+        const { partition, isPaused } = buffer;
+        const mustPause = buffer.signal.aborted || (isPaused ? !buffer.hasRoom : buffer.isFull);
+        if (mustPause === isPaused) continue;
+        if (mustPause) consumer.pause([partition]);
+        else consumer.resume([partition]);
+        buffer.isPaused = mustPause;
       }
     },
   };

@@ -102,7 +102,7 @@ describe("OwnedPartitions", () => {
     await until(() => seen.written === 1);
 
     expect(sink.stored).toEqual(["next"]);
-    expect(pipeline.stopped.size).toBe(0);
+    expect(pipeline.stopped().size).toBe(0);
     const exposed = await metrics.expose();
     expect(exposed).toContain('processor_partitions_stopped{sink="postgres"} 0');
   });

@@ -1,117 +1,87 @@
 /**
- * The partitions that a pipeline owns: opened at their position when they are
- * assigned, opened again when somebody else wrote, stopped when the log is not
- * the one that was written from, given back when they are revoked.
+ * The partitions that one pipeline owns: answers the group when partitions are
+ * assigned or revoked, gives each record to its partition, and follows what
+ * operators change. What happens to a single partition is in owned_partition.ts.
  */
-import { errorCode, type Config, type Log, type Metrics } from "@tally/shared";
-import type { Consumer } from "@tally/shared/kafka";
-import { Partition } from "./partition.ts";
-import { pause } from "./retry.ts";
-import type { Sink, Standing } from "./sink.ts";
-import { decideStart } from "./start_position.ts";
+import { errorCode, withinTime, type PipelineError } from "@tally/shared";
+import type { AssignmentEvents, ConsumedRecord, Consumer } from "@tally/shared/kafka";
+import { OwnedPartition, type OwnedPartitionOptions } from "./owned_partition.ts";
+import type { PartitionBuffer } from "./partition_buffer.ts";
+import type { Standing } from "./sink.ts";
 
-/** What the consumer asks and tells its pipeline. */
-export interface ConsumerHandlers {
-  readonly onAssign: (partitions: number[]) => Promise<ReadonlyMap<number, bigint>>;
-  readonly onRevoke: (partitions: number[], lost: boolean) => Promise<void>;
-  readonly onOffsetOutOfRange: (partition: number) => void;
-  readonly onStalled: (partition: number) => void;
-}
+export type OwnedPartitionsOptions = Omit<OwnedPartitionOptions, "onStopChanged">;
 
-export interface OwnedPartitionsOptions {
-  readonly sink: Sink;
-  readonly config: Config<"processor">["processor"];
-  readonly log: Log;
-  readonly metrics: Metrics<"processor">;
-  readonly now: () => number;
-  /** Aborted when the pipeline stops: nothing is opened any more. */
-  readonly stopping: AbortSignal;
-  /** Resolves when the consumer is there; its handlers may be called before. */
-  readonly consumer: Promise<Consumer>;
-  /** Repeats while the world is at fault; null when the signal ended it. */
-  readonly retry: <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T | null>;
-  /** Writes what a partition gives out until it ends. */
-  readonly write: (partition: Partition) => Promise<void>;
-  readonly onDefect: (error: unknown) => void;
-}
-
-const WATERMARKS_TIMEOUT_MS = 5000;
-// Partitions assigned together start together within this time; one that takes longer (its leader
-// is away, say) holds up nobody and starts when it can.
+// Partitions assigned together start together within this time. One that takes longer (its leader
+// is away, for example) delays no other and starts when it can.
 const START_TOGETHER_MS_MAX = 2000;
-// A write in flight when its partition is revoked may finish within this time.
+// A write that is under way when its partition is revoked may finish within this time.
 const REVOKE_MS_MAX = 5000;
-// What a writer gets to notice that its partition has ended.
+// How long a writer may take to notice that its buffer has ended.
 const END_MS_MAX = 1000;
 const END_SHARE_MAX = 0.2;
 const NOTHING_SEEN: ReadonlyMap<number, Standing> = new Map();
 
 /** Owns partitions on behalf of one pipeline. */
-export class OwnedPartitions implements ConsumerHandlers {
+export class OwnedPartitions implements AssignmentEvents {
   readonly #options: OwnedPartitionsOptions;
-  readonly #partitions = new Map<number, Partition>();
-  readonly #writing = new Map<Partition, Promise<void>>();
-  /** Given up when the partition is revoked, or opened anew, before it is open. */
-  readonly #openings = new Map<number, AbortController>();
-  /** Partitions that wait for an operator, with the reason. */
-  readonly stopped = new Map<number, string>();
-  /** Whether the group has given out partitions, or none, to this member. */
+  /** Every partition that was ever assigned; bounded by the partitions of the topic. */
+  readonly #partitions = new Map<number, OwnedPartition>();
+  /** Whether the group has answered: with partitions for this member, or with none. */
   hasJoined = false;
-  /** Where to fetch next; while a partition stands here, its records are stale. */
-  readonly seeks = new Map<number, bigint>();
-  /** Partitions whose seek is under way. */
-  readonly seeking = new Set<number>();
-  /** Partitions whose stop is written down, so that its absence means that an operator decided. */
-  readonly #noted = new Set<number>();
 
   constructor(options: OwnedPartitionsOptions) {
     this.#options = options;
   }
 
-  get(partition: number): Partition | undefined {
-    return this.#partitions.get(partition);
+  /** What is held now, also of stopped partitions. */
+  *buffers(): Iterable<PartitionBuffer> {
+    for (const { buffer } of this.#partitions.values()) if (buffer !== null) yield buffer;
   }
 
-  values(): Iterable<Partition> {
-    return this.#partitions.values();
+  /** Partitions that wait for an operator, with the reason. */
+  get stopped(): ReadonlyMap<number, string> {
+    const stopped = new Map<number, string>();
+    for (const { number, stopReason } of this.#partitions.values())
+      if (stopReason !== null) stopped.set(number, stopReason);
+    return stopped;
   }
 
   /**
-   * Answers where newly assigned partitions begin. One whose position or log can't be read in time
-   * is left out, and begins by a seek when it can.
+   * Answers where newly assigned partitions begin. The answer leaves out a partition whose
+   * position or log can't be read in time: it begins with a seek, as soon as it can.
    */
   onAssign = async (partitions: number[]): Promise<ReadonlyMap<number, bigint>> => {
     const { sink, metrics, log, onDefect } = this.#options;
     metrics.processor_rebalances_total.inc({ sink: sink.name });
     const starts = new Map<number, bigint>();
     let isAnswered = false;
-    const takeOver = async (partition: number): Promise<void> => {
-      const fetchFrom = await this.#takeOver(partition);
-      if (fetchFrom !== null) (isAnswered ? this.seeks : starts).set(partition, fetchFrom);
+    const handOver = (partition: number, offset: bigint): boolean => {
+      if (!isAnswered) starts.set(partition, offset);
+      return !isAnswered;
+    };
+    const open = async (partition: number): Promise<void> => {
+      await this.#partition(partition).open(handOver);
       this.hasJoined = true;
     };
-    const all = Promise.all(partitions.map(takeOver)).catch(onDefect);
-    await Promise.race([all, pause(START_TOGETHER_MS_MAX)]);
+    const opened = Promise.all(partitions.map(open)).catch(onDefect);
+    await withinTime(opened, START_TOGETHER_MS_MAX);
     isAnswered = true;
     if (partitions.length === 0) this.hasJoined = true;
     log.info({ sink: sink.name, partitions }, "Partitions assigned.");
     return starts;
   };
 
-  /**
-   * Gives partitions back; a write in flight may finish first, what is buffered is re-read by the
-   * next owner.
-   */
+  /** Gives partitions back. A write that is under way may finish before that. */
   onRevoke = async (partitions: number[], lost: boolean): Promise<void> => {
     const { sink, metrics, log } = this.#options;
     metrics.processor_rebalances_total.inc({ sink: sink.name });
-    const released = partitions.map((partition) => this.#release(partition));
-    await Promise.race([Promise.all(released), pause(REVOKE_MS_MAX)]);
+    const released = partitions.map((partition) => this.#partition(partition).release());
+    await withinTime(Promise.all(released), REVOKE_MS_MAX);
     log.info({ sink: sink.name, partitions, lost }, "Partitions revoked.");
   };
 
-  /** The log no longer holds, or never held, what was to be fetched: the position decides anew. */
-  onOffsetOutOfRange = (partition: number): void => this.#reopen(partition);
+  /** The log no longer holds, or never held, the offset to fetch: the position decides again. */
+  onOffsetOutOfRange = (partition: number): void => this.#partition(partition).reopen();
 
   /** The client had stopped fetching although there were records; it fetches again (P10). */
   onStalled = (partition: number): void => {
@@ -120,165 +90,64 @@ export class OwnedPartitions implements ConsumerHandlers {
     log.warn({ sink: sink.name, partition }, "Partition stood still: it is fetched again.");
   };
 
-  /** Gives out what the partitions hold, then ends them: all of it within the deadline. */
-  async drain(deadlineMs: number): Promise<void> {
-    const partitions = [...this.#partitions.values()];
-    const endMs = Math.min(END_MS_MAX, deadlineMs * END_SHARE_MAX);
-    for (const partition of partitions) partition.drain();
-    await Promise.race([Promise.all(this.#writing.values()), pause(deadlineMs - endMs)]);
-    for (const partition of partitions) partition.end();
-    await Promise.race([Promise.all(this.#writing.values()), pause(endMs)]);
+  onError = (error: PipelineError): void => {
+    const { sink, log } = this.#options;
+    log.warn({ sink: sink.name, code: error.code, error }, "Kafka answered with an error.");
+  };
+
+  /** Gives records to their partitions. */
+  receive(records: readonly ConsumedRecord[]): void {
+    for (const record of records) this.#partitions.get(record.partition)?.receive(record);
   }
 
-  /** Ends a partition for an operator to decide, and writes down why. */
-  async stop(partition: Partition, reason: string): Promise<void> {
-    const { sink, retry, stopping } = this.#options;
-    const { partition: number } = partition;
-    this.#end(partition, reason);
-    const isOwned = () => this.#partitions.get(number) === partition;
-    // The next owner finds the reason by itself, and an operator may have let that one go on.
-    const note = async () => {
-      if (isOwned()) await sink.stop(number, reason);
-    };
-    await retry(note, stopping);
-    if (isOwned()) this.#noted.add(number);
-  }
-
-  #end(partition: Partition, reason: string): void {
-    const { sink, metrics, log } = this.#options;
-    partition.end();
-    this.stopped.set(partition.partition, reason);
-    metrics.processor_partitions_stopped.set({ sink: sink.name }, this.stopped.size);
-    log.error(
-      { sink: sink.name, partition: partition.partition, reason },
-      "Partition stopped: an operator must decide.",
-    );
+  /** Begins the seeks that are due and waits for none: a slow one must not delay the others. */
+  seek(consumer: Pick<Consumer, "seek">): void {
+    for (const partition of this.#partitions.values()) partition.seek(consumer);
   }
 
   /**
-   * Opens partitions again that an operator has rewound or let go on. Where records come, the next
-   * write would find a rewind by itself.
+   * Opens partitions again that an operator has rewound or resumed. Where records arrive, the next
+   * write would notice a rewind as well.
    */
   async look(): Promise<void> {
-    const { sink, log } = this.#options;
-    const known = [...this.#partitions].map(([number, partition]) => ({
-      number,
-      partition,
-      // Read before the table: a position only grows but by an operator.
-      position: partition.position,
-      isStopped: this.#noted.has(number),
-    }));
-    // An outage is the business of the writes, and the next look comes.
+    const { sink } = this.#options;
+    const glances = [...this.#partitions.values()].map((owned) => [owned, owned.glance()] as const);
+    // The writes deal with an outage, and the next look follows soon.
     const standings = await sink.look().catch((error: unknown) => {
       if (errorCode(error) === "internal") throw error;
       return NOTHING_SEEN;
     });
-    for (const { number, partition, position, isStopped } of known) {
-      const standing = standings.get(number);
-      if (standing === undefined || this.#partitions.get(number) !== partition) continue;
-      const isRewound = !this.stopped.has(number) && standing.nextOffset < position;
-      const isResumed = isStopped && standing.stopped === null;
-      if (!isRewound && !isResumed) continue;
-      const { nextOffset } = standing;
-      log.info({ sink: sink.name, partition: number, nextOffset }, "Partition changed by hand.");
-      this.#forgetStop(number);
-      this.#reopen(number);
+    for (const [owned, glance] of glances) {
+      const standing = standings.get(owned.number);
+      if (glance !== null && standing !== undefined) owned.follow(glance, standing);
     }
   }
 
-  /**
-   * Opens a partition and begins to write it; returns the offset to fetch from, null when it is
-   * stopping or the partition was revoked meanwhile.
-   */
-  async #takeOver(number: number, paused = false): Promise<bigint | null> {
-    const { sink, config, now, retry, stopping } = this.#options;
-    const released = this.#release(number);
-    const opening = new AbortController();
-    this.#openings.set(number, opening);
-    await released;
-    const signal = AbortSignal.any([stopping, opening.signal]);
-    const open = await retry(() => this.#open(number), signal);
-    // An opening that was given up is not the owner's any more, however far it came.
-    if (open === null || signal.aborted) return null;
-    this.#openings.delete(number);
-    const partition = new Partition({
-      partition: number,
-      opened: open.opened,
-      start: open.start,
-      limits: sink.limits,
-      recordsMax: config.partitionRecordsMax,
-      bytesMax: config.partitionBytesMax,
-      now,
-    });
-    partition.paused = paused;
-    this.#partitions.set(number, partition);
-    if (open.start.stopped === null) this.#start(partition);
-    else if (open.opened.stopped === null) await this.stop(partition, open.start.stopped);
-    else {
-      // It stands there already: written again, it could undo what an operator does just now.
-      this.#end(partition, open.start.stopped);
-      this.#noted.add(number);
-    }
-    // A stopped partition stays where it is, paused, until an operator decides.
-    return open.start.stopped === null ? open.start.fetchFrom : null;
+  /** Writes what is buffered, then ends every writer: all of it within the deadline. */
+  async drain(deadlineMs: number): Promise<void> {
+    const partitions = [...this.#partitions.values()];
+    const endMs = Math.min(END_MS_MAX, deadlineMs * END_SHARE_MAX);
+    for (const partition of partitions) partition.drain();
+    await withinTime(allWritten(partitions), deadlineMs - endMs);
+    for (const { buffer } of partitions) buffer?.end();
+    await withinTime(allWritten(partitions), endMs);
   }
 
-  async #open(number: number) {
-    const { sink } = this.#options;
-    const consumer = await this.#options.consumer;
-    const opened = await sink.open(number);
-    const start = decideStart(opened, await consumer.watermarks(number, WATERMARKS_TIMEOUT_MS));
-    if (start.isNew) await sink.begin(number, start.position);
-    return { opened, start };
+  #partition(number: number): OwnedPartition {
+    const known = this.#partitions.get(number);
+    if (known !== undefined) return known;
+    const onStopChanged = (): void => this.#countStopped();
+    const made = new OwnedPartition(number, { ...this.#options, onStopChanged });
+    this.#partitions.set(number, made);
+    return made;
   }
 
-  #start(partition: Partition): void {
-    const writing = this.#options
-      .write(partition)
-      .catch((error: unknown) => this.#onWriteFailed(partition, error))
-      .finally(() => this.#writing.delete(partition));
-    this.#writing.set(partition, writing);
-  }
-
-  async #onWriteFailed(partition: Partition, error: unknown): Promise<void> {
-    const { sink, metrics, log, onDefect } = this.#options;
-    const code = errorCode(error);
-    if (code === "position_moved") {
-      metrics.processor_fence_hits_total.inc({ sink: sink.name });
-      log.warn({ sink: sink.name, partition: partition.partition, error }, "Position found moved.");
-      this.#reopen(partition.partition);
-    } else if (code === "archive_conflict") {
-      await this.stop(partition, `${code}: ${(error as Error).message}`);
-    } else onDefect(error);
-  }
-
-  /** Reads the position again and fetches from there. */
-  #reopen(number: number): void {
-    const current = this.#partitions.get(number);
-    if (current === undefined || this.#options.stopping.aborted) return;
-    if (this.stopped.has(number)) return;
-    current.end();
-    void this.#takeOver(number, current.paused).then((fetchFrom) => {
-      if (fetchFrom !== null && this.#partitions.has(number)) this.seeks.set(number, fetchFrom);
-    }, this.#options.onDefect);
-  }
-
-  async #release(number: number): Promise<void> {
-    this.#openings.get(number)?.abort();
-    this.#openings.delete(number);
-    const partition = this.#partitions.get(number);
-    if (partition === undefined) return;
-    this.#partitions.delete(number);
-    this.seeks.delete(number);
-    this.#forgetStop(number);
-    partition.end();
-    await this.#writing.get(partition);
-  }
-
-  #forgetStop(number: number): void {
+  #countStopped(): void {
     const { sink, metrics } = this.#options;
-    this.#noted.delete(number);
-    if (!this.stopped.delete(number)) return;
     metrics.processor_partitions_stopped.set({ sink: sink.name }, this.stopped.size);
   }
+}
+
+function allWritten(partitions: readonly OwnedPartition[]): Promise<void[]> {
+  return Promise.all(partitions.map(({ writing }) => writing));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { errorCode, PipelineError } from "@tally/shared";
 import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
-import { recordHash } from "./positions.ts";
+import { recordHash } from "./record_hash.ts";
 
 describe("startPipeline()", () => {
   test("startPipeline() writes each partition in order and announces it", async () => {
@@ -66,10 +66,10 @@ describe("startPipeline()", () => {
     });
 
     const { pipeline, seen } = await startFakePipeline(log, sink);
-    await until(() => pipeline.stopped.size === 1 && seen.written === 1);
+    await until(() => pipeline.stopped().size === 1 && seen.written === 1);
 
     expect(sink.stored).toEqual(["b"]);
-    expect(pipeline.stopped.get(0)).toStartWith("log_replaced");
+    expect(pipeline.stopped().get(0)).toStartWith("log_replaced");
     expect((await sink.open(0)).stopped).toStartWith("log_replaced");
   });
 

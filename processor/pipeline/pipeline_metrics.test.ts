@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
-import { recordHash } from "./positions.ts";
+import { recordHash } from "./record_hash.ts";
 
 test("processor_rebalances_total counts partitions that come and go", async () => {
   const log = new FakeLog();
@@ -22,7 +22,7 @@ test("processor_partitions_stopped counts partitions that wait for an operator, 
   sink.positions.set(0, { nextOffset: 1n, lastHash, plannedLastOffsets: [], stopped: null });
   const { pipeline, metrics } = await startFakePipeline(log, sink);
 
-  await until(() => pipeline.stopped.size === 1);
+  await until(() => pipeline.stopped().size === 1);
   const stopped = await metrics.expose();
   await log.handlers?.onRevoke([0], false);
 

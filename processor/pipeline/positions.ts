@@ -101,16 +101,3 @@ export async function stopPosition(sql: Database, key: PositionKey, reason: stri
       where sink = ${key.sink} and log = ${key.logNumber} and partition = ${key.partition}`,
   );
 }
-
-const EMPTY = new Uint8Array(0);
-
-/**
- * xxHash64 (16 hex digits) of a record's value, a null value being empty: recognises a log that was
- * replaced.
- */
-export function recordHash(value: Buffer | null): string {
-  return Bun.hash
-    .xxHash64(value ?? EMPTY)
-    .toString(16)
-    .padStart(16, "0");
-}

@@ -3,7 +3,7 @@
  * blames the sink.
  */
 import { PipelineError, isRecordFault } from "@tally/shared";
-import { recordHash } from "./positions.ts";
+import { recordHash } from "./record_hash.ts";
 import type { OpenedPartition, Sink } from "./sink.ts";
 import { sinkContract } from "./testing/sink_contract.ts";
 

@@ -2,13 +2,8 @@
  * Where a sink begins in a partition of the log: decided from its position and what the log still
  * holds.
  */
+import type { Watermarks } from "@tally/shared/kafka";
 import type { OffsetGap, OpenedPartition } from "./sink.ts";
-
-/** The offsets a partition holds: from `low` to before `high`. */
-export interface Watermarks {
-  readonly low: bigint;
-  readonly high: bigint;
-}
 
 /** How to begin. */
 export interface Start {

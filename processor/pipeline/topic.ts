@@ -2,17 +2,17 @@
  * Kafka as the processor sees it: which log the topic is now, a consumer for
  * each sink, and where the log ends.
  */
-import { PipelineError, type Config, type Log } from "@tally/shared";
+import { PipelineError, type Config } from "@tally/shared";
 import {
   connectAdmin,
   connectConsumer,
   kafkaConnection,
   type Admin,
+  type AssignmentEvents,
   type Consumer,
+  type Watermarks,
 } from "@tally/shared/kafka";
-import type { ConsumerHandlers } from "./owned_partitions.ts";
 import type { Sink } from "./sink.ts";
-import type { Watermarks } from "./start_position.ts";
 
 /**
  * How long the broker gathers records for a sink before it answers, and how much is fetched ahead.
@@ -84,18 +84,16 @@ export async function openTopic(config: Pick<Config<"processor">, "kafka">): Pro
 export function connectSinkConsumer(
   config: Pick<Config<"processor">, "kafka" | "processor">,
   sink: Sink["name"],
-  options: { readonly handlers: ConsumerHandlers; readonly log: Log },
+  events: AssignmentEvents,
 ): Promise<Consumer> {
   const { processor, kafka } = config;
   return connectConsumer(kafkaConnection(config, CLIENT_ID), {
-    ...options.handlers,
+    ...events,
     groupId: `${processor.groupPrefix}-${sink}`,
     topic: kafka.topic,
     sessionTimeoutMs: processor.sessionTimeoutMs,
     groupProtocol: processor.groupProtocol,
     ...FETCH[sink],
     consumeTimeoutMs: CONSUME_TIMEOUT_MS,
-    onError: (error) =>
-      options.log.warn({ sink, code: error.code, error }, "Kafka answered with an error."),
   });
 }

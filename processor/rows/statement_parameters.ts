@@ -2,7 +2,7 @@
 import { isRecordFault, type DecodedEvent } from "@tally/shared";
 import { deadLetter, type DeadLetter } from "../dead_letters/dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
-import { recordHash } from "../pipeline/positions.ts";
+import { recordHash } from "../pipeline/record_hash.ts";
 import type { Batch } from "../pipeline/sink.ts";
 
 /** An event and where it stands in the log. */

@@ -1,10 +1,9 @@
 /** A pipeline on a log and a sink in memory, for tests. */
 import { onTestFinished } from "bun:test";
 import { PipelineError, createMetrics, encodeEvent, loadConfig, silentLog } from "@tally/shared";
-import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
-import type { ConsumerHandlers } from "../owned_partitions.ts";
+import type { AssignmentEvents, ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import { startPipeline } from "../pipeline.ts";
-import { recordHash } from "../positions.ts";
+import { recordHash } from "../record_hash.ts";
 import type { OpenedPartition, Sink, Standing, Written } from "../sink.ts";
 
 /** A log of two partitions in memory, read by one consumer. */
@@ -12,7 +11,7 @@ export class FakeLog {
   readonly values: Buffer[][] = [[], []];
   readonly #fetchFrom = new Map<number, number>();
   readonly paused = new Set<number>();
-  handlers: ConsumerHandlers | null = null;
+  handlers: AssignmentEvents | null = null;
   disconnected = false;
   /** Seeks of a partition wait for its gate. */
   readonly seekGates = new Map<number, Promise<void>>();

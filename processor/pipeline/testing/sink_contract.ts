@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { decodeRecord, encodeEvent, isRetryable } from "@tally/shared";
-import { recordHash } from "../positions.ts";
+import { recordHash } from "../record_hash.ts";
 import type { Batch, DecodedRecord, Sink } from "../sink.ts";
 
 /** A storage under test, with sinks over it. */

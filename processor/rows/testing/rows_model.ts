@@ -5,7 +5,7 @@
  */
 import { decodeRecord, encodeEvent } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
-import { recordHash } from "../../pipeline/positions.ts";
+import { recordHash } from "../../pipeline/record_hash.ts";
 import type { Batch, OffsetGap } from "../../pipeline/sink.ts";
 
 /** What a record shall hold. */

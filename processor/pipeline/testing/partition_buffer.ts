@@ -1,6 +1,6 @@
 /** A partition without a log, for unit tests. */
 import type { ConsumedRecord } from "@tally/shared/kafka";
-import { Partition } from "../partition.ts";
+import { PartitionBuffer } from "../partition_buffer.ts";
 import type { Start } from "../start_position.ts";
 
 const LIMITS = { recordsMax: 100, bytesMax: 10_000, ageMsMax: 0, hourly: false };
@@ -19,11 +19,11 @@ export function record(offset: number): ConsumedRecord {
   };
 }
 
-/** Partition 1 from offset 10; holds `buffered` records in batches of `batch`. */
+/** PartitionBuffer 1 from offset 10; holds `buffered` records in batches of `batch`. */
 export function owned(
   changes: Partial<Start> = {},
   sizes = { buffered: 10, batch: 100 },
-): Partition {
+): PartitionBuffer {
   const start: Start = {
     position: 10n,
     fetchFrom: 10n,
@@ -39,7 +39,7 @@ export function owned(
     plannedLastOffsets: [],
     stopped: null,
   };
-  return new Partition({
+  return new PartitionBuffer({
     partition: 1,
     opened,
     start,

@@ -1,0 +1,281 @@
+/**
+ * The life of one partition in one pipeline. `Life` lists the states, what leads from one to the
+ * next, and what a revocation in the middle of a write does.
+ */
+import { errorCode, type Config, type Log, type Metrics } from "@tally/shared";
+import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
+import { readOpening, type Opening } from "./opening.ts";
+import { PartitionBuffer } from "./partition_buffer.ts";
+import type { Sink, Standing } from "./sink.ts";
+import type { Retry } from "./sink_health.ts";
+
+/**
+ * The states of a partition, and what leads from one to the next:
+ *
+ *   state     meaning                         next state and its cause
+ *   released  nothing is held                 opening: assigned
+ *   opening   the position and the log are    running: the start was handed to the group in time
+ *             being read                      seeking: the start must be sought
+ *                                             stopping: the log ends below the position
+ *                                             stopped: the table has a stop already
+ *   running   consumed and written            seeking: a hole, which is fetched again
+ *                                             opening, stopping, draining: see seeking
+ *   seeking   written, but what is consumed   running: the consumer is at the offset
+ *             is stale and left out           opening: another owner wrote, the offset is out of
+ *                                               range, or an operator rewound the position
+ *                                             stopping: the log was replaced, or the archive's
+ *                                               object has other lines
+ *                                             draining: the pipeline stops
+ *   stopping  the reason is being stored      stopped: it is stored
+ *   stopped   waits for an operator           opening: the operator cleared the stop
+ *   draining  what is buffered is written     released: the consumer leaves the group
+ *   any                                       released: revoked; opening: assigned again
+ *
+ * Revoked in the middle of a write: the buffer ends and gives no further batch. The write may
+ * finish, or sees the aborted signal and changes nothing. Either way the stored position is right,
+ * and the next owner goes on from there. An opening that is revoked is given up, however far it
+ * came.
+ */
+type Life =
+  | { readonly state: "released"; readonly buffer: null }
+  | { readonly state: "opening"; readonly buffer: null; readonly givenUp: AbortController }
+  | { readonly state: "running"; readonly buffer: PartitionBuffer }
+  | { readonly state: "seeking"; readonly buffer: PartitionBuffer; readonly to: bigint }
+  | { readonly state: "draining"; readonly buffer: PartitionBuffer }
+  | Stop;
+
+interface Stop {
+  readonly state: "stopping" | "stopped";
+  /** Has ended, which tells the backpressure to pause the partition. */
+  readonly buffer: PartitionBuffer;
+  readonly reason: string;
+}
+
+export interface OwnedPartitionOptions {
+  readonly sink: Sink;
+  readonly config: Config<"processor">["processor"];
+  readonly log: Log;
+  readonly metrics: Metrics<"processor">;
+  readonly now: () => number;
+  /** Aborted when the pipeline stops: nothing is opened after that. */
+  readonly stopping: AbortSignal;
+  /** Resolves when the consumer is connected. A partition may be assigned before. */
+  readonly consumer: Promise<Pick<Consumer, "watermarks">>;
+  readonly retry: Retry;
+  /** Writes the batches of a buffer until it ends. */
+  readonly write: (buffer: PartitionBuffer) => Promise<void>;
+  /** Called when `stopReason` was set or cleared. */
+  readonly onStopChanged: () => void;
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** Hands a start offset to the group; false when the answer was given and a seek is needed. */
+export type HandOver = (partition: number, offset: bigint) => boolean;
+
+/** What is known before the table is read; a position only grows unless an operator moves it. */
+export interface Glance {
+  readonly buffer: PartitionBuffer;
+  readonly position: bigint;
+  readonly isStopped: boolean;
+}
+
+const RELEASED: Life = { state: "released", buffer: null };
+const NO_HAND_OVER: HandOver = () => false;
+
+/** One partition on behalf of one pipeline; the object stays when the partition moves away. */
+export class OwnedPartition {
+  readonly number: number;
+  readonly #options: OwnedPartitionOptions;
+  #life: Life = RELEASED;
+  /** Resolves when the last writer has ended. */
+  #writing: Promise<void> = Promise.resolve();
+  /** A partition has one seek at a time, even when it was revoked meanwhile. */
+  #isSeekUnderWay = false;
+
+  constructor(number: number, options: OwnedPartitionOptions) {
+    this.number = number;
+    this.#options = options;
+  }
+
+  get state(): Life["state"] {
+    return this.#life.state;
+  }
+
+  /** What is held, or null while the partition is released or not open yet. */
+  get buffer(): PartitionBuffer | null {
+    return this.#life.buffer;
+  }
+
+  /** Why the partition waits for an operator, or null. */
+  get stopReason(): string | null {
+    const life = this.#life;
+    return life.state === "stopping" || life.state === "stopped" ? life.reason : null;
+  }
+
+  /** Resolves when the last writer has ended. */
+  get writing(): Promise<void> {
+    return this.#writing;
+  }
+
+  /** Takes the partition over. Resolves when it is open, or when the opening was given up. */
+  async open(handOver: HandOver, isPaused = false): Promise<void> {
+    const { sink, consumer, retry, stopping } = this.#options;
+    const released = this.release();
+    const givenUp = new AbortController();
+    this.#enter({ state: "opening", buffer: null, givenUp });
+    await released;
+    const signal = AbortSignal.any([stopping, givenUp.signal]);
+    const opening = await retry(() => readOpening(this.number, { sink, consumer }), signal);
+    // A given-up opening has lost the partition, however far it came.
+    if (opening === null || signal.aborted) return;
+    await this.#begin(opening, { handOver, isPaused });
+  }
+
+  /** Ends what is held. Resolves when the write that is under way has ended. */
+  release(): Promise<void> {
+    const life = this.#life;
+    if (life.state === "opening") life.givenUp.abort();
+    life.buffer?.end();
+    this.#enter(RELEASED);
+    return this.#writing;
+  }
+
+  /** Takes a record, unless it is stale or the partition is not running. */
+  receive(record: ConsumedRecord): void {
+    const life = this.#life;
+    if (life.state !== "running") return;
+    const { buffer } = life;
+    const received = buffer.receive(record);
+    if (received.kind === "refetch") {
+      this.#enter({ state: "seeking", buffer, to: received.offset });
+    } else if (received.kind === "replaced") {
+      this.#stop(buffer, received.reason).catch(this.#options.onDefect);
+    }
+  }
+
+  /** Begins the seek that is due, if any. Does not wait: its leader may be away. */
+  seek(consumer: Pick<Consumer, "seek">): void {
+    const life = this.#life;
+    if (life.state !== "seeking" || this.#isSeekUnderWay) return;
+    this.#isSeekUnderWay = true;
+    const onDone = (): void => {
+      this.#isSeekUnderWay = false;
+      if (this.#life === life) this.#enter({ state: "running", buffer: life.buffer });
+    };
+    consumer.seek(this.number, life.to).then(onDone, this.#options.onDefect);
+  }
+
+  /** Opens a partition that runs again: its position decides where to fetch. */
+  reopen(): void {
+    const { state, buffer } = this.#life;
+    if (state === "running" || state === "seeking") this.#openAgain(buffer);
+  }
+
+  /** Lets the writer finish what is buffered. */
+  drain(): void {
+    const { state, buffer } = this.#life;
+    if (state !== "running" && state !== "seeking") return;
+    this.#enter({ state: "draining", buffer });
+    buffer.drain();
+  }
+
+  /** What to compare the table with, or null when nothing is held. */
+  glance(): Glance | null {
+    const { state, buffer } = this.#life;
+    if (buffer === null) return null;
+    return { buffer, position: buffer.position, isStopped: state === "stopped" };
+  }
+
+  /** Opens the partition again when an operator has rewound it or has cleared its stop. */
+  follow(before: Glance, { nextOffset, stopped }: Standing): void {
+    const { sink, log } = this.#options;
+    const { buffer } = before;
+    if (this.#life.buffer !== buffer) return;
+    const isRewound = this.stopReason === null && nextOffset < before.position;
+    const isResumed = before.isStopped && stopped === null;
+    if (!isRewound && !isResumed) return;
+    const fields = { sink: sink.name, partition: this.number, nextOffset };
+    log.info(fields, "Partition changed by an operator.");
+    this.#openAgain(buffer);
+  }
+
+  #openAgain({ isPaused }: PartitionBuffer): void {
+    const { stopping, onDefect } = this.#options;
+    if (!stopping.aborted) this.open(NO_HAND_OVER, isPaused).catch(onDefect);
+  }
+
+  async #begin({ opened, start }: Opening, { handOver, isPaused }: Begin): Promise<void> {
+    const { sink, config, now } = this.#options;
+    const { partitionRecordsMax: recordsMax, partitionBytesMax: bytesMax } = config;
+    const { number: partition } = this;
+    const { limits } = sink;
+    const held = { partition, limits, recordsMax, bytesMax, now, isPaused };
+    const buffer = new PartitionBuffer({ ...held, opened, start });
+    if (opened.stopped !== null) {
+      // Stored already. Storing it again could undo what an operator does at this moment.
+      this.#enterStop({ state: "stopped", buffer, reason: opened.stopped });
+    } else if (start.stopped !== null) {
+      await this.#stop(buffer, start.stopped);
+    } else {
+      const { fetchFrom: to } = start;
+      const isHandedOver = handOver(this.number, to);
+      this.#enter(isHandedOver ? { state: "running", buffer } : { state: "seeking", buffer, to });
+      this.#writing = this.#write(buffer);
+    }
+  }
+
+  #write(buffer: PartitionBuffer): Promise<void> {
+    const { write, onDefect } = this.#options;
+    return write(buffer)
+      .catch((error: unknown) => this.#onWriteFailed(buffer, error))
+      .catch(onDefect);
+  }
+
+  async #onWriteFailed(buffer: PartitionBuffer, error: unknown): Promise<void> {
+    const { sink, metrics, log } = this.#options;
+    const code = errorCode(error);
+    if (code !== "position_moved" && code !== "archive_conflict") throw error;
+    const isOwned = this.#life.buffer === buffer;
+    if (code === "position_moved") {
+      metrics.processor_fence_hits_total.inc({ sink: sink.name });
+      log.warn({ sink: sink.name, partition: this.number, error }, "Position found moved.");
+      if (isOwned) this.reopen();
+    } else if (isOwned) {
+      await this.#stop(buffer, `${code}: ${(error as Error).message}`);
+    }
+  }
+
+  /** Ends the buffer until an operator decides, and stores the reason. */
+  async #stop(buffer: PartitionBuffer, reason: string): Promise<void> {
+    const { sink, retry, stopping } = this.#options;
+    const life: Stop = { state: "stopping", buffer, reason };
+    this.#enterStop(life);
+    const store = async (): Promise<true> => {
+      // The next owner finds the reason by itself, and an operator may have cleared it there.
+      if (this.#life === life) await sink.stop(this.number, reason);
+      return true;
+    };
+    const isStored = await retry(store, stopping);
+    if (isStored !== null && this.#life === life) this.#enter({ ...life, state: "stopped" });
+  }
+
+  #enterStop(life: Stop): void {
+    const { sink, log } = this.#options;
+    const { buffer, reason } = life;
+    buffer.end();
+    this.#enter(life);
+    const fields = { sink: sink.name, partition: this.number, reason };
+    log.error(fields, "Partition stopped: an operator must decide.");
+  }
+
+  #enter(life: Life): void {
+    const before = this.stopReason;
+    this.#life = life;
+    if (this.stopReason !== before) this.#options.onStopChanged();
+  }
+}
+
+interface Begin {
+  readonly handOver: HandOver;
+  readonly isPaused: boolean;
+}

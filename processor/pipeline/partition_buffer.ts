@@ -1,0 +1,184 @@
+/**
+ * What one owner holds of a partition, from its opening to its end: checks that
+ * records arrive without a hole, collects them into batches, and gives the
+ * batches to the writer in order, one at a time.
+ */
+import { withinTime } from "@tally/shared";
+import type { ConsumedRecord } from "@tally/shared/kafka";
+import { Batcher, type RawBatch } from "./batcher.ts";
+import { recordHash } from "./record_hash.ts";
+import type { BatchLimits, OpenedPartition } from "./sink.ts";
+import type { Start } from "./start_position.ts";
+
+export interface PartitionBufferOptions {
+  readonly partition: number;
+  readonly opened: OpenedPartition;
+  readonly start: Start;
+  readonly limits: BatchLimits;
+  /** The buffer is full above this number of records. */
+  readonly recordsMax: number;
+  /** The buffer is full above this number of bytes. */
+  readonly bytesMax: number;
+  readonly now: () => number;
+  /** Whether the consumer has paused the partition already. */
+  readonly isPaused?: boolean;
+}
+
+/** What became of a record. */
+export type Received =
+  /** It is in the buffer, or its offset is below the position. */
+  | { readonly kind: "taken" }
+  /** There is a hole: fetch again at exactly this offset, and receive nothing else before. */
+  | { readonly kind: "refetch"; readonly offset: bigint }
+  /** The log does not hold what was written from it. */
+  | { readonly kind: "replaced"; readonly reason: string };
+
+/** What the writer does next. */
+export type Next =
+  | { readonly kind: "batch"; readonly batch: RawBatch }
+  /** No batch was complete in time. */
+  | { readonly kind: "idle" }
+  /** There are no more batches. */
+  | { readonly kind: "ended" };
+
+const TAKEN: Received = { kind: "taken" };
+const IDLE: Next = { kind: "idle" };
+const ENDED: Next = { kind: "ended" };
+
+/** Takes records in, gives batches out. */
+export class PartitionBuffer {
+  readonly partition: number;
+  readonly #batcher: Batcher;
+  readonly #options: PartitionBufferOptions;
+  readonly #ended = new AbortController();
+  #expected: bigint;
+  #expectedHash: string | null;
+  #refetched: bigint | null = null;
+  #wake: (() => void) | null = null;
+  #isDraining = false;
+  /** Whether the consumer has paused the partition; set by the backpressure. */
+  isPaused: boolean;
+  /** The sink's position as far as this owner knows; the pipeline moves it with each write. */
+  position: bigint;
+
+  constructor(options: PartitionBufferOptions) {
+    const { partition, opened, start, limits, isPaused = false } = options;
+    this.#options = options;
+    this.partition = partition;
+    this.isPaused = isPaused;
+    this.#batcher = new Batcher({
+      partition,
+      limits,
+      nextOffset: start.position,
+      plannedLastOffsets: opened.plannedLastOffsets,
+    });
+    this.position = start.position;
+    this.#expected = start.position;
+    this.#expectedHash = start.expectedHash;
+    if (start.gap !== null) this.#skip(start.gap.lastOffset + 1n);
+  }
+
+  /** Aborted when this owner may no longer write the partition. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** The offset that the next record should have. */
+  get expected(): bigint {
+    return this.#expected;
+  }
+
+  /**
+   * Whether it holds as much as it may. An open batch alone never fills it: the batch could then
+   * wait for records that a pause keeps away. Its own limits, or its plan, bound it.
+   */
+  get isFull(): boolean {
+    const { recordsMax, bytesMax } = this.#options;
+    const { hasClosed, bufferedRecords, bufferedBytes } = this.#batcher;
+    return hasClosed && (bufferedRecords >= recordsMax || bufferedBytes >= bytesMax);
+  }
+
+  /** Whether a paused partition should receive again. */
+  get hasRoom(): boolean {
+    const { recordsMax, bytesMax } = this.#options;
+    const { hasClosed, bufferedRecords, bufferedBytes } = this.#batcher;
+    return !hasClosed || (bufferedRecords * 2 < recordsMax && bufferedBytes * 2 < bytesMax);
+  }
+
+  /**
+   * Takes the next record. A hole becomes a gap only when a second fetch at exactly the expected
+   * offset skips it as well (transaction markers of another producer, or compaction).
+   */
+  receive(record: ConsumedRecord): Received {
+    if (record.offset < this.#expected) return this.#compare(record);
+    if (record.offset > this.#expected) {
+      if (this.#refetched !== this.#expected) {
+        this.#refetched = this.#expected;
+        return { kind: "refetch", offset: this.#expected };
+      }
+      this.#skip(record.offset);
+    }
+    this.#refetched = null;
+    this.#expectedHash = null;
+    this.#expected = record.offset + 1n;
+    this.#batcher.add(record, this.#options.now());
+    this.#wakeWriter();
+    return TAKEN;
+  }
+
+  /** The next batch; idle after `idleMs` without one. */
+  async next(idleMs: number): Promise<Next> {
+    const { now } = this.#options;
+    const idleAtMs = performance.now() + idleMs;
+    while (!this.signal.aborted) {
+      const batch = this.#batcher.take(now());
+      if (batch !== null) return { kind: "batch", batch };
+      if (this.#isDraining) return ENDED;
+      const leftMs = idleAtMs - performance.now();
+      if (leftMs <= 0) return IDLE;
+      await this.#waitForChange(Math.min(this.#batcher.dueInMs(now()) ?? leftMs, leftMs));
+    }
+    return ENDED;
+  }
+
+  /** Closes the open batch. `next` gives what is left and then ends. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#batcher.flush();
+    this.#wakeWriter();
+  }
+
+  /** Ends at once. The next owner reads again what is buffered. */
+  end(): void {
+    this.#ended.abort();
+    this.#wakeWriter();
+  }
+
+  /** The record before the position shows whether this is still the log that was written from. */
+  #compare(record: ConsumedRecord): Received {
+    if (this.#expectedHash === null || record.offset !== this.#expected - 1n) return TAKEN;
+    const isSame = recordHash(record.value) === this.#expectedHash;
+    this.#expectedHash = null;
+    if (isSame) return TAKEN;
+    return {
+      kind: "replaced",
+      reason: `log_replaced: the record at offset ${record.offset} is not the one that was written`,
+    };
+  }
+
+  #skip(to: bigint): void {
+    this.#batcher.addGap({ firstOffset: this.#expected, lastOffset: to - 1n });
+    this.#expected = to;
+  }
+
+  #wakeWriter(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  async #waitForChange(waitMsMax: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await withinTime(promise, waitMsMax);
+  }
+}
