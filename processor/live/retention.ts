@@ -14,7 +14,7 @@ export interface RetainedLog {
 }
 
 /** Lag older than this share of the retention raises the alarm: half of a week leaves days. */
-export const RETENTION_SHARE_MAX = 0.5; // chosen
+const RETENTION_SHARE_MAX = 0.5; // chosen
 /** Retention by size has no age. The alarm is raised in the oldest tenth of what the log holds. */
 const LEFT_SHARE_MIN = 0.1; // chosen
 /** A log whose old records were deleted may be short. Lag below this then means nothing. */
