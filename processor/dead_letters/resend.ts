@@ -51,7 +51,7 @@ export interface ResentMany {
 /** Requests for a resend at the same time, single and bulk. */
 const RESENDS_MAX = 8;
 /** Letters in memory at the same time: 16 times 900 kB when they are the largest. */
-const CHUNK_LETTERS_MAX = 16;
+const BATCH_LETTERS_MAX = 16;
 /** A bulk resend ends after this time and reports what is left. Below the server's idle limit. */
 const BULK_MS_MAX = 10_000;
 
@@ -122,12 +122,12 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
   let last = query.after;
   let isEnd = false;
   while (!isEnd && left > 0 && performance.now() < endMs) {
-    const wanted = Math.min(left, CHUNK_LETTERS_MAX);
+    const wanted = Math.min(left, BATCH_LETTERS_MAX);
     const letters = await readUnresolved(sql, { ...query, limit: wanted, after: last });
-    const chunk = await resendLetters(parts, letters);
-    resent += chunk.resent.length;
-    if (chunk.error !== null) throw chunk.error;
-    refused.push(...chunk.refused);
+    const batch = await resendLetters(parts, letters);
+    resent += batch.resent.length;
+    if (batch.error !== null) throw batch.error;
+    refused.push(...batch.refused);
     last = letters.at(-1)?.id ?? last;
     left -= letters.length;
     isEnd = letters.length < wanted;
@@ -137,7 +137,7 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
   return { resent, refused, last: hasMore ? last : null };
 }
 
-interface Chunk {
+interface ResentBatch {
   readonly resent: readonly Resent[];
   readonly refused: ResentMany["refused"];
   /** Why some are not known to be in the log, or null when all others are. */
@@ -145,14 +145,17 @@ interface Chunk {
 }
 
 /** Publishes, then records what Kafka has acknowledged, even when the rest failed. */
-async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promise<Chunk> {
+async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promise<ResentBatch> {
   const { sql, producer, topicLog, metrics } = parts;
   const small = letters.filter(({ is_large: isLarge }) => !isLarge);
   const large = letters.filter(({ is_large: isLarge }) => isLarge);
   const publish = { producer: await producer(), topic: topicLog.topic };
   const outcomes = await publishLetters(small.map(outgoing), publish);
   const resent: Resent[] = [];
-  const refused: Chunk["refused"][number][] = large.map(({ id }) => ({ id, code: TOO_LARGE }));
+  const refused: ResentBatch["refused"][number][] = large.map(({ id }) => ({
+    id,
+    code: TOO_LARGE,
+  }));
   let error: PipelineError | null = null;
   for (const [index, letter] of small.entries()) {
     const outcome = outcomes[index];
