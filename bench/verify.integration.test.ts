@@ -6,16 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { FAULTS } from "./verify/faults/mod.ts";
 import { seedOf } from "./verify/random.ts";
 import { verdictOf } from "./verify/report.ts";
-import { startServers, stopServers, type Servers } from "./system/servers.ts";
+import { startBreakableServers, stopServers, type BreakableServers } from "./system/servers.ts";
 import { runTrial } from "./verify/trial.ts";
 
 const START_MS_MAX = 120_000;
 const FAULT_MS_MAX = 240_000;
 const SEED = 1 + Math.floor(Math.random() * 1_000_000);
-let servers: Servers;
+let servers: BreakableServers;
 
 beforeAll(async () => {
-  servers = await startServers(Bun.env);
+  servers = await startBreakableServers();
 }, START_MS_MAX);
 afterAll(() => stopServers(servers), START_MS_MAX);
 
@@ -25,6 +25,7 @@ describe(`the system, seed ${SEED}`, () => {
     async (fault) => {
       const result = await runTrial(fault, {
         servers,
+        env: Bun.env,
         seed: seedOf(SEED, fault.name),
         id: `t${(SEED + FAULTS.indexOf(fault)).toString(36)}`,
         isShort: true,

@@ -89,7 +89,6 @@ export const WORD_RULES: readonly WordRule[] = [
       "stack/servers/postgres_home.ts": "a child process inherits the environment",
       "stack/machine/process_table.ts": "a child process inherits the environment",
       "stack/testing/mod.ts": "takes over the stack that the test run has started",
-      "bench/system/system.ts": "child processes of a test inherit the environment",
       "dashboard/testing/browser.ts": "the browser of a test inherits the environment",
       "dashboard/testing/built_page.ts":
         "the page's build, a child process, inherits the environment",
@@ -114,7 +113,6 @@ export const WORD_RULES: readonly WordRule[] = [
       ...ENTRY_POINTS,
       "shared/kafka/native/build.ts": "the build's progress, before there is a log",
       "shared/terminal/command_line.ts": "prints the help and the wrong use of every command",
-      "bench/system/system.ts": "shows a service's errors in the output of a test",
     },
   },
   {

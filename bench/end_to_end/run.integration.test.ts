@@ -11,7 +11,7 @@ import type { Bench } from "./figure.ts";
 import { FIXED_RATE } from "./families/fixed_rate.ts";
 import { BATCHES, SINGLES } from "./families/http.ts";
 import { rawProduce } from "./measure/limits.ts";
-import { onSite } from "../system/site.ts";
+import { onSystem } from "./measure/on_system.ts";
 
 const TEST_MS_MAX = 120_000; // Some seconds on a quiet machine; other tests may use its cores.
 
@@ -50,13 +50,17 @@ describe("findDifferences()", () => {
       const bench = await tinyBench();
       const run = bench.newName();
 
-      const differences = await onSite(bench, { env: { S3_ENABLED: "false" } }, async (site) => {
-        await rawProduce(bench, { topic: site.topic, run, count: 100 });
-        await drain(site, { events: 100, withArchive: false });
-        const ledger = ledgerOf([["accepted", 0, 101]]);
-        const sent = { ids: runIds(run), ledger, startedAtMs: bench.nowMs() };
-        return await findDifferences(site, [sent], { withArchive: false, nowMs: bench.nowMs });
-      });
+      const differences = await onSystem(
+        bench,
+        { options: { S3_ENABLED: "false" } },
+        async (system) => {
+          await rawProduce(bench, { topic: system.topic, run, count: 100 });
+          await drain(system, { events: 100, withArchive: false });
+          const ledger = ledgerOf([["accepted", 0, 101]]);
+          const sent = { ids: runIds(run), ledger, startedAtMs: bench.nowMs() };
+          return await findDifferences(system, [sent], { withArchive: false, nowMs: bench.nowMs });
+        },
+      );
 
       expect(differences).toContain("1 accepted events have no row");
       expect(differences).toContain("100 records were read, 101 events sent");

@@ -1,19 +1,18 @@
-/** The command `audit` beside a whole system that is under load. */
+/** The command `audit` next to a whole system that is under load. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { eventually, runCommand, serviceEnv, type CommandResult } from "@tally/stack/testing";
+import { eventually, runCommand, testStack, type CommandResult } from "@tally/stack/testing";
 import { SQL } from "bun";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { silentProgress } from "@tally/shared/terminal/progress";
-import { startSystem, type System } from "./system.ts";
 import { runAudit, type AuditReport } from "@tally/processor/commands/audit/run_audit";
+import type { System } from "./system.ts";
+import { startedSystem } from "./testing/started_system.ts";
 
-const COMMAND = [
-  process.execPath,
-  join(import.meta.dir, "..", "..", "processor", "commands", "audit", "main.ts"),
-];
+const ROOT = join(import.meta.dir, "..", "..");
+const COMMAND = [process.execPath, join(ROOT, "processor", "commands", "audit", "main.ts")];
 const START_MS_MAX = 120_000;
 const TEST_MS_MAX = 180_000;
 let system: System;
@@ -21,21 +20,18 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tally-audit-"));
-  system = await startSystem();
+  system = await startedSystem(await testStack(), Bun.env);
 }, START_MS_MAX);
 afterAll(async () => {
-  await system.stop();
+  await system.close();
   await rm(folder, { recursive: true });
 }, 60_000);
 
 function auditNow(): Promise<AuditReport> {
-  const { postgres, s3, kafka } = system.stack;
-  const { accessKeyId, secretAccessKey, endpoint, bucket, region } = s3;
-  const credentials = { accessKeyId, secretAccessKey };
   return runAudit({
-    database: { url: postgres.url, schema: "public" },
-    bucket: { name: bucket, endpoint, region, keyPrefix: "events", credentials },
-    kafka: { bootstrapServers: kafka.bootstrapServers },
+    database: system.database,
+    bucket: system.bucket,
+    kafka: { bootstrapServers: system.stack.kafka.bootstrapServers },
     topic: null,
     partition: null,
     fromMs: null,
@@ -46,8 +42,14 @@ function auditNow(): Promise<AuditReport> {
 }
 
 function command(...words: string[]): Promise<CommandResult> {
-  const env = { ...Bun.env, ...serviceEnv(system.stack) };
-  return runCommand([...COMMAND, ...words], { env });
+  return runCommand([...COMMAND, ...words], { env: system.env });
+}
+
+/** Runs the load test against the system; resolves when it has counted. */
+function load(...words: string[]): Promise<CommandResult> {
+  const [ingest] = system.ingests;
+  const program = [process.execPath, join(ROOT, "bench", "load.ts"), "--url", ingest.url];
+  return runCommand([...program, ...words], { cwd: ROOT, env: system.env });
 }
 
 describe("audit", () => {
@@ -56,11 +58,11 @@ describe("audit", () => {
     async () => {
       const reports: AuditReport[] = [];
       let isOver = false;
-      const load = system
-        .load("--rate", "2000", "--seconds", "10", "--batch", "20")
-        .finally(() => (isOver = true));
+      const loading = load("--rate", "2000", "--seconds", "10", "--batch", "20").finally(
+        () => (isOver = true),
+      );
       while (!isOver) reports.push(await auditNow());
-      const { exitCode } = await load;
+      const { exitCode } = await loading;
       const isArchived = await eventually(async () => {
         const { total } = await auditNow();
         return total.unarchived === 0;
@@ -68,7 +70,7 @@ describe("audit", () => {
       const last = await auditNow();
 
       expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
-      // It did run beside the writing: audits saw different totals, and rows not yet archived.
+      // The audits ran during the writing: they saw different totals, and rows not yet archived.
       expect(new Set(reports.map(({ total }) => total.rows)).size).toBeGreaterThan(3);
       expect(reports.some(({ total }) => total.unarchived > 0 && total.lines > 0)).toBe(true);
       expect({ exitCode, isArchived }).toEqual({ exitCode: 0, isArchived: true });
@@ -82,7 +84,7 @@ describe("audit", () => {
     "audit exits with 0 and prints the ledger when all is well, with 1 and the offset when not",
     async () => {
       const file = join(folder, "report.json");
-      const sql = new SQL(system.stack.postgres.url, { max: 1 });
+      const sql = new SQL(system.database.url, { max: 1 });
 
       const clean = await command("--json", file);
       const [row] = await sql`delete from web_events where event_id =
@@ -103,7 +105,7 @@ describe("audit", () => {
   );
 
   test("audit says so when Kafka no longer has a log", async () => {
-    const sql = new SQL(system.stack.postgres.url, { max: 1 });
+    const sql = new SQL(system.database.url, { max: 1 });
     const [made] = await sql`
       insert into logs (topic, topic_id) select topic, 'gone' from logs returning log`;
     await sql`
@@ -119,14 +121,14 @@ describe("audit", () => {
     expect(partitions[0]?.highWatermark).toBe(partitions[0]?.nextOffset ?? "");
   });
 
-  test("audit exits with 2 when it is told nonsense or finds no database", async () => {
-    const nonsense = await command("--from", "yesterday");
+  test("audit exits with 2 when an argument is invalid or the database is absent", async () => {
+    const invalid = await command("--from", "yesterday");
     const env = { ...Bun.env, DATABASE_URL: "postgres://a:b@127.0.0.1:1/c" };
-    const away = await runCommand(COMMAND, { env });
+    const absent = await runCommand(COMMAND, { env });
 
-    expect(nonsense).toMatchObject({ exitCode: 2, text: "" });
-    expect(nonsense.problems).toContain("--from");
-    expect(away.problems).toContain("bun run up");
-    expect(away.exitCode).toBe(2);
+    expect(invalid).toMatchObject({ exitCode: 2, text: "" });
+    expect(invalid.problems).toContain("--from");
+    expect(absent.problems).toContain("bun run up");
+    expect(absent.exitCode).toBe(2);
   });
 });

@@ -1,32 +1,26 @@
 /**
- * Dead letters from poison to row, through the whole system: real processes, the
- * command as an operator runs it, Kafka and the DLQ topic taken away.
+ * Dead letters from a bad record to a row, through the whole system: real processes,
+ * the command as an operator runs it, Kafka stopped and the DLQ topic deleted.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { decodeRecord, isRecordFault } from "@tally/shared";
-import { connectAdmin, connectProducer, type Producer } from "@tally/shared/kafka";
-import { eventually, runCommand } from "@tally/stack/testing";
-import { S3Client, SQL } from "bun";
+import { connectProducer, type Producer } from "@tally/shared/kafka";
+import { endStack, eventually, ownStack, runCommand } from "@tally/stack/testing";
+import { S3Client, type SQL } from "bun";
 import { join } from "node:path";
-import { startSystem, type System } from "./system.ts";
+import type { System } from "./system.ts";
+import { startedSystem } from "./testing/started_system.ts";
 
 const TEST_MS_MAX = 120_000;
-const COMMAND = join(
-  import.meta.dir,
-  "..",
-  "..",
-  "processor",
-  "commands",
-  "dead_letters",
-  "main.ts",
-);
+const ROOT = join(import.meta.dir, "..", "..");
+const COMMAND = join(ROOT, "processor", "commands", "dead_letters", "main.ts");
 let system: System;
 let producer: Producer;
 let sql: SQL;
 
 beforeAll(async () => {
-  system = await startSystem();
-  sql = new SQL(system.stack.postgres.url, { max: 1 });
+  system = await startedSystem(await ownStack(), Bun.env);
+  ({ sql } = system);
   producer = await connectProducer(system.stack.kafka, {
     lingerMs: 1,
     messageTimeoutMs: 30_000,
@@ -37,8 +31,9 @@ beforeAll(async () => {
   });
 }, TEST_MS_MAX);
 afterAll(async () => {
-  await Promise.all([producer.disconnect(5000), sql.close()]);
-  await system.stop();
+  await producer.disconnect(5000);
+  await system.close();
+  await endStack(system.stack);
 }, TEST_MS_MAX);
 
 interface Letter {
@@ -71,19 +66,22 @@ async function produce(value: string | Buffer, key = "another-producer"): Promis
 }
 
 async function get<T>(path: string): Promise<T> {
-  const response = await fetch(`${system.processor.url}${path}`);
+  const response = await fetch(`${system.processors[0].url}${path}`);
   expect([path, response.status]).toEqual([path, 200]);
   return (await response.json()) as T;
 }
 
 function resend(id: string): Promise<Response> {
   const headers = { "content-type": "application/json" };
-  return fetch(`${system.processor.url}/dead-letters/${id}/resend`, { method: "POST", headers });
+  return fetch(`${system.processors[0].url}/dead-letters/${id}/resend`, {
+    method: "POST",
+    headers,
+  });
 }
 
 const show = (id: string) => get<Letter>(`/dead-letters/${id}`);
 
-/** The letters of a code, oldest first, once there are so many. */
+/** The letters of a code, oldest first, once there are at least `count`. */
 async function lettersOf(code: string, count: number): Promise<Letter[]> {
   const read = async () =>
     (await get<{ deadLetters: Letter[] }>(`/dead-letters?code=${code}`)).deadLetters.toReversed();
@@ -100,7 +98,7 @@ async function untilState(id: string, state: string): Promise<Letter> {
 
 /** The command as an operator runs it. */
 async function command(...words: string[]): Promise<{ exitCode: number; text: string }> {
-  const program = [process.execPath, COMMAND, "--url", system.processor.url, ...words];
+  const program = [process.execPath, COMMAND, "--url", system.processors[0].url, ...words];
   const { exitCode, output } = await runCommand(program, { env: Bun.env });
   return { exitCode, text: output };
 }
@@ -109,7 +107,7 @@ async function command(...words: string[]): Promise<{ exitCode: number; text: st
 async function archivedIds(): Promise<string[]> {
   const { accessKeyId, secretAccessKey, endpoint, bucket, region } = system.stack.s3;
   const client = new S3Client({ accessKeyId, secretAccessKey, endpoint, bucket, region });
-  const { contents = [] } = await client.list({ prefix: "events/" });
+  const { contents = [] } = await client.list({ prefix: `${system.bucket.keyPrefix}/` });
   const keys = contents.map(({ key }) => key).filter((key) => key.endsWith(".json"));
   const objects = await Promise.all(keys.map((key) => client.file(key).text()));
   return objects.flatMap((text) =>
@@ -121,14 +119,14 @@ async function archivedIds(): Promise<string[]> {
 }
 
 async function metric(line: string): Promise<number> {
-  const text = await (await fetch(`${system.processor.url}/metrics`)).text();
+  const text = await (await fetch(`${system.processors[0].url}/metrics`)).text();
   const found = text.split("\n").find((each) => each.startsWith(`${line} `));
   return Number(found?.split(" ")[1] ?? 0);
 }
 
 describe("dead letters", () => {
   test(
-    "a record that can't be decoded is listed, shown byte for byte, and comes back as another letter when it is sent again",
+    "a record that can't be decoded is listed, shown byte for byte, and becomes another letter when it is sent again",
     async () => {
       await produce(Buffer.from([0x7b, 0xff]));
       const [letter] = await lettersOf("record_corrupt", 1);
@@ -158,13 +156,13 @@ describe("dead letters", () => {
   );
 
   test(
-    "records whose cause is gone become one row and one archive line each, though one is sent three times at once",
+    "records whose cause is gone become one row and one archive line each, although one is sent three times at once",
     async () => {
       await sql`alter table web_events add constraint refused check (event_type <> 'refused') not valid`;
       // An event without an id of its own, and one that had a 202.
       await produce('{"sessionId":"s-1","eventType":"refused","payload":{"n":1}}', "s-1");
       const [foreign] = await lettersOf("database_rejected", 1);
-      const accepted = await fetch(`${system.ingest.url}/events`, {
+      const accepted = await fetch(`${system.ingests[0].url}/events`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: '{"sessionId":"s-2","eventType":"refused","payload":{"n":2}}',
@@ -182,7 +180,7 @@ describe("dead letters", () => {
       const none = await command("resend", "--code", "database_rejected");
 
       expect([accepted.status, ...sent.map(({ status }) => status)]).toEqual([202, 202, 202, 202]);
-      // All three are judged within a moment of each other.
+      // All three get their outcome at about the same time.
       const isJudged = await eventually(
         async () =>
           (await show(original.id)).resends.filter(({ outcome }) => outcome === "stored").length ===
@@ -215,7 +213,7 @@ describe("dead letters", () => {
       await produce("[]");
       const [letter] = await lettersOf("invalid_event", 1);
       const id = letter?.id ?? "";
-      // Its copy on the DLQ topic is a change of its own, which may come before or after the stop.
+      // Its copy on the DLQ topic is a separate change, which may come before or after the stop.
       expect(await eventually(async () => (await unpublished()) === 0, 20_000)).toBe(true);
       const before = await show(id);
 
@@ -234,24 +232,22 @@ describe("dead letters", () => {
   );
 
   test(
-    "the DLQ topic's absence delays the copies alone: rows go on, and all letters reach it afterwards",
+    "an absent DLQ topic delays only the copies: rows are still written, and all letters reach it later",
     async () => {
-      const admin = await connectAdmin(system.stack.kafka);
+      const { admin, dlqTopic } = system;
       await eventually(async () => (await unpublished()) === 0, 20_000);
-      await admin.deleteTopics([system.dlqTopic]);
-      const isGone = async () => (await admin.describeTopic(system.dlqTopic)) === null;
+      await admin.deleteTopics([dlqTopic]);
+      const isGone = async () => (await admin.describeTopic(dlqTopic)) === null;
       expect(await eventually(isGone, 10_000)).toBe(true);
 
       for (let n = 0; n < 5; n++) await produce(`{"n":${n}`);
       await produce('{"eventId":"beside","sessionId":"s","eventType":"t","payload":1}');
       const isRow = await eventually(async () => await hasRow("beside"), 20_000);
       const isDelayed = await eventually(async () => (await unpublished()) >= 5, 20_000);
-      await admin.createTopics([
-        { topic: system.dlqTopic, partitions: 1, replicationFactor: 1, config: {} },
-      ]);
+      const topic = { topic: dlqTopic, partitions: 1, replicationFactor: 1, config: {} };
+      await admin.createTopics([topic]);
       const isPublished = await eventually(async () => (await unpublished()) === 0, 60_000);
-      const copies = (await admin.watermarks(system.dlqTopic, [0])).get(0)?.high ?? 0n;
-      await admin.disconnect();
+      const copies = (await admin.watermarks(dlqTopic, [0])).get(0)?.high ?? 0n;
 
       expect({ isRow, isDelayed, isPublished }).toEqual({
         isRow: true,

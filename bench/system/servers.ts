@@ -1,30 +1,22 @@
-/** The servers that all faults of a run share. */
-import { join } from "node:path";
+/** Kafka, PostgreSQL and S3 for systems that get broken on purpose. */
 import type { Stack } from "@tally/stack";
 import { endStack, freePort, LOOPBACK, ownStack } from "@tally/stack/testing";
-
 import { startTcpProxy, type TcpProxy } from "@tally/stack/testing/tcp_proxy";
 
-/** The servers of a run, with the proxy that all of Kafka's clients go through. */
-export interface Servers {
+/** A stack of their own, and the proxy that every Kafka client goes through. */
+export interface BreakableServers {
   readonly stack: Stack;
   readonly kafkaProxy: TcpProxy;
-  /** Where services and drivers find their programs. */
-  readonly root: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const ROOT = join(import.meta.dir, "..", "..");
-
-/** Kafka tells its clients to come through the proxy; so the proxy's port comes first. */
-export async function startServers(env: Servers["env"]): Promise<Servers> {
+/** Starts them. Kafka advertises the proxy's port, so the proxy starts first. */
+export async function startBreakableServers(): Promise<BreakableServers> {
   const [kafkaPort, proxyPort] = [await freePort(), await freePort()];
   const target = { host: LOOPBACK, port: kafkaPort };
   const kafkaProxy = await startTcpProxy({ host: LOOPBACK, port: proxyPort, target });
   try {
     const ports = { kafka: kafkaPort };
-    const stack = await ownStack({ ports, kafkaAdvertisedPort: proxyPort });
-    return { stack, kafkaProxy, root: ROOT, env };
+    return { stack: await ownStack({ ports, kafkaAdvertisedPort: proxyPort }), kafkaProxy };
   } catch (error) {
     await kafkaProxy.stop();
     throw error;
@@ -32,7 +24,7 @@ export async function startServers(env: Servers["env"]): Promise<Servers> {
 }
 
 /** Stops them and removes their data. */
-export async function stopServers({ stack, kafkaProxy }: Servers): Promise<void> {
+export async function stopServers({ stack, kafkaProxy }: BreakableServers): Promise<void> {
   await kafkaProxy.stop();
   await endStack(stack);
 }

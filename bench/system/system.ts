@@ -1,171 +1,234 @@
 /**
- * The whole system for tests that break it: an own stack, ingest and processor
- * as real processes that can be killed, and the load test as a third.
+ * Builds one whole system on servers that exist: topics, a database, a key prefix,
+ * ingest and processor processes, and proxies between them when it is to be broken.
  */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually, ownStack, runCommand, serviceEnv, testNames } from "@tally/stack/testing";
-import { connectAdmin } from "@tally/shared/kafka";
+import type { Bucket } from "@tally/processor/archive/bucket";
+import { connectAdmin, type Admin } from "@tally/shared/kafka";
 import type { Stack } from "@tally/stack";
+import { createTopic, LOOPBACK, REAL_SERVICES, serviceEnv } from "@tally/stack/testing";
+import { startTcpProxy, type TcpProxy } from "@tally/stack/testing/tcp_proxy";
+import { SQL } from "bun";
 
-/** One service as a process. */
-export interface ServiceProcess {
-  /** Where it answers; changes with each start. */
-  readonly url: string;
-  readonly pid: number;
-  /** Sends a signal and waits for the end; returns the exit code, 128 + n for a signal. */
-  end(signal: "SIGKILL" | "SIGTERM"): Promise<number>;
-  /** Starts it again after it ended. */
-  start(): Promise<void>;
-  /** Resident set size, bytes. */
-  residentBytes(): Promise<number>;
+import { createOwnedDatabase, dropOwnedDatabase, type SystemDatabase } from "./database.ts";
+import { startS3Proxy } from "./s3_proxy.ts";
+import { createServiceProcess, type ServiceProcess } from "./service.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How to build a system. */
+export interface SystemOptions {
+  /** The servers, which outlive the system. */
+  readonly stack: Stack;
+  /** The first part of every name: 1..50 of `[a-z0-9-]`, not used before on this stack. */
+  readonly id: string;
+  /** The environment that the services inherit. */
+  readonly env: Env;
+  /** Options of the services, over the environment and the system's own. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** A topic that exists and stays; a new one when absent. */
+  readonly topic?: string;
+  /** One when absent. */
+  readonly ingests?: number;
+  /** One when absent. */
+  readonly processors?: number;
+  /**
+   * The proxy of Kafka. When it is given, each processor also gets its own proxies for PostgreSQL
+   * and S3, so that one processor can be cut off and the others not.
+   */
+  readonly kafkaProxy?: TcpProxy;
 }
 
+/** The services of one kind; there is at least one. */
+export type Services = readonly [ServiceProcess, ...ServiceProcess[]];
+
+/** A system; its services are made and not yet started. */
 export interface System {
+  readonly id: string;
   readonly stack: Stack;
+  readonly kafkaProxy: TcpProxy | null;
   readonly topic: string;
   readonly dlqTopic: string;
-  readonly ingest: ServiceProcess;
-  readonly processor: ServiceProcess;
-  /** Runs the load test with arguments; resolves when it has counted. */
-  load(...words: string[]): Promise<LoadOutcome>;
-  stop(): Promise<void>;
+  /** Holds the logs of the services, and what else is to be kept with them. */
+  readonly folder: string;
+  readonly database: SystemDatabase;
+  /** A connection to the database as a superuser, without a proxy. */
+  readonly sql: SQL;
+  readonly admin: Admin;
+  readonly bucket: Bucket;
+  /** What the services run with, without their proxies: for commands of the same system. */
+  readonly env: Env;
+  readonly ingests: Services;
+  /** Grows by `addProcessor()`. */
+  readonly processors: Services;
+  /** Makes and starts one more. */
+  addProcessor(): Promise<ServiceProcess>;
+  /** Starts all services; resolves when they are alive, ready or not. */
+  start(): Promise<void>;
+  /** Stops the services and removes everything that the system has made. */
+  close(): Promise<void>;
 }
 
-export interface LoadOutcome {
-  readonly exitCode: number;
-  readonly text: string;
-}
+/** How long an archive object stays open, ms: a run ends soon after its last event. */
+export const OBJECT_AGE_MS = 2000;
+export const PARTITIONS = 6;
 
-const ROOT = join(import.meta.dir, "..", "..");
-const START_MS_MAX = 30_000;
-const END_MS_MAX = 20_000;
-const PARTITIONS = 6;
-
-/**
- * Starts everything on free ports.
- *
- * @param env Options of the services, over the defaults of a test.
- */
-export async function startSystem(env: Readonly<Record<string, string>> = {}): Promise<System> {
-  const stack = await ownStack();
-  const { topic } = testNames();
-  const dlqTopic = `${topic}.DLQ`;
+/** Builds a system; nothing runs before `start()`. */
+export async function createSystem(options: SystemOptions): Promise<System> {
+  const { stack, id, kafkaProxy } = options;
+  const folder = systemFolder(stack, id);
+  await mkdir(folder, { recursive: true });
+  const topic = options.topic ?? (await createTopics(stack, id));
+  const database = await createOwnedDatabase(stack, id.replaceAll("-", "_"));
   const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
-  await admin.createTopics(
-    [topic, dlqTopic].map((name) => ({
-      topic: name,
-      partitions: PARTITIONS,
-      replicationFactor: 1,
-      config: {},
-    })),
+  const sql = new SQL(database.url, { max: 3 });
+  const env = environmentOf(options, { topic, database });
+  const parts: Parts = { stack, folder, env, isBehindProxies: kafkaProxy !== undefined };
+  const ingests = await createServices(options.ingests, (number) =>
+    createServiceProcess({ name: `ingest-${number}`, kind: "ingest", folder, env }),
   );
-  await admin.disconnect();
-  const environment = {
-    ...Bun.env,
-    ...serviceEnv(stack),
-    KAFKA_TOPIC: topic,
-    KAFKA_DLQ_TOPIC: dlqTopic,
-    INGEST_PORT: "0",
-    PROCESSOR_PORT: "0",
-    // Soon quiet: nothing waits a minute for its archive object.
-    ARCHIVE_OBJECT_AGE_MS_MAX: "1000",
-    PROCESSOR_BACKOFF_MS_MAX: "1000",
-    ...env,
-  };
-  const ingest = await startService("ingest", environment);
-  const processor = await startService("processor", environment);
-  return {
+  const processors = await createServices(options.processors, (number) =>
+    createProcessor(parts, number),
+  );
+  const system: System = {
+    id,
     stack,
+    kafkaProxy: kafkaProxy ?? null,
     topic,
-    dlqTopic,
-    ingest,
-    processor,
-    load: (...words) => runLoad(ingest.url, environment, words),
-    async stop() {
-      await Promise.all([ingest.end("SIGTERM"), processor.end("SIGTERM")]);
-      await stack.stop();
-    },
-  };
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-async function startService(
-  name: "ingest" | "processor",
-  env: Environment,
-): Promise<ServiceProcess> {
-  const spawn = () =>
-    Bun.spawn([process.execPath, join(ROOT, name, "main.ts")], {
-      cwd: ROOT,
-      env,
-      stdout: "pipe",
-      stderr: "inherit",
-    });
-  let child = spawn();
-  let url = await announcedUrl(name, child.stdout);
-  await untilReady(name, url);
-  return {
-    get url() {
-      return url;
-    },
-    get pid() {
-      return child.pid;
-    },
-    async end(signal) {
-      child.kill(signal);
-      const isOver = await eventually(
-        () => child.exitCode !== null || child.signalCode !== null,
-        END_MS_MAX,
-      );
-      if (!isOver)
-        throw new Error(`Cannot end ${name}: it still runs ${END_MS_MAX} ms after ${signal}`);
-      return child.exitCode ?? 128 + 9;
+    dlqTopic: dlqTopicOf(topic),
+    folder,
+    database,
+    sql,
+    admin,
+    bucket: bucketOf(stack, id),
+    env,
+    ingests,
+    processors,
+    async addProcessor() {
+      const processor = await createProcessor(parts, processors.length + 1);
+      processors.push(processor);
+      await processor.start();
+      return processor;
     },
     async start() {
-      child = spawn();
-      url = await announcedUrl(name, child.stdout);
+      await Promise.all(servicesOf(system).map((service) => service.start()));
     },
-    async residentBytes() {
-      const status = await Bun.file(`/proc/${child.pid}/status`).text();
-      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-    },
+    close: () => close(system, { isTopicKept: options.topic !== undefined }),
+  };
+  return system;
+}
+
+/** Builds a system and works on it; it is removed whether the work succeeds or throws. */
+export async function withSystem<T>(
+  options: SystemOptions,
+  work: (system: System) => Promise<T>,
+): Promise<T> {
+  const system = await createSystem(options);
+  try {
+    return await work(system);
+  } finally {
+    await system.close();
+  }
+}
+
+/** Where a system of this id keeps its logs. */
+export function systemFolder({ folder }: Stack, id: string): string {
+  return join(folder, "systems", id);
+}
+
+/** Makes a topic as `up` does, and the one for its dead letters. @returns The topic. */
+export async function createTopics(stack: Stack, topic: string): Promise<string> {
+  await createTopic(stack, { topic, partitions: PARTITIONS });
+  await createTopic(stack, { topic: dlqTopicOf(topic), partitions: 1 });
+  return topic;
+}
+
+/** The topic of the dead letters of a topic. */
+export function dlqTopicOf(topic: string): string {
+  return `${topic}.DLQ`;
+}
+
+/** Every service of a system. */
+export function servicesOf({ ingests, processors }: System): readonly ServiceProcess[] {
+  return [...ingests, ...processors];
+}
+
+/** Later values win: what is inherited, the servers, this system's names, the caller's options. */
+function environmentOf(
+  { stack, id, env, options, kafkaProxy }: SystemOptions,
+  { topic, database }: { readonly topic: string; readonly database: SystemDatabase },
+): Env {
+  const url = new URL(database.url);
+  url.username = database.role;
+  url.password = database.role;
+  return {
+    ...env,
+    ...REAL_SERVICES,
+    ...serviceEnv(stack),
+    ...(kafkaProxy === undefined
+      ? {}
+      : { KAFKA_BOOTSTRAP_SERVERS: `${LOOPBACK}:${kafkaProxy.port}` }),
+    DATABASE_URL: url.href,
+    KAFKA_TOPIC: topic,
+    KAFKA_DLQ_TOPIC: dlqTopicOf(topic),
+    PROCESSOR_GROUP_PREFIX: id,
+    ARCHIVE_KEY_PREFIX: id,
+    ARCHIVE_OBJECT_AGE_MS_MAX: String(OBJECT_AGE_MS),
+    ...options,
   };
 }
 
-/** The address from the log line that a service writes when it listens; errors are passed on. */
-async function announcedUrl(name: string, stdout: ReadableStream<Uint8Array>): Promise<string> {
-  const announced = Promise.withResolvers<string>();
-  void (async () => {
-    let rest = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of stdout) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        const entry = JSON.parse(line) as { url?: string; level: string };
-        if (entry.url !== undefined) announced.resolve(entry.url);
-        if (entry.level === "error") console.error(line);
-      }
-    }
-    announced.reject(new Error(`Cannot start ${name}: it ended before it listened`));
-  })();
-  return await announced.promise;
+function bucketOf({ s3 }: Stack, keyPrefix: string): Bucket {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = s3;
+  return {
+    name: bucket,
+    endpoint,
+    region,
+    keyPrefix,
+    credentials: { accessKeyId, secretAccessKey },
+  };
 }
 
-async function untilReady(name: string, url: string): Promise<void> {
-  const isReady = await eventually(
-    async () => (await fetch(`${url}/health/ready`)).ok,
-    START_MS_MAX,
-  );
-  if (!isReady) throw new Error(`Cannot use ${name}: it is not ready after ${START_MS_MAX} ms`);
+/** Makes services with the numbers 1 to `count`. */
+async function createServices(
+  count = 1,
+  create: (number: number) => Promise<ServiceProcess>,
+): Promise<[ServiceProcess, ...ServiceProcess[]]> {
+  const services: [ServiceProcess, ...ServiceProcess[]] = [await create(1)];
+  for (let number = 2; number <= count; number += 1) services.push(await create(number));
+  return services;
 }
 
-async function runLoad(
-  url: string,
-  env: Environment,
-  words: readonly string[],
-): Promise<LoadOutcome> {
-  const command = [process.execPath, join(ROOT, "bench", "load.ts"), "--url", url, ...words];
-  const { exitCode, output } = await runCommand(command, { cwd: ROOT, env });
-  return { exitCode, text: output };
+interface Parts {
+  readonly stack: Stack;
+  readonly folder: string;
+  readonly env: Env;
+  readonly isBehindProxies: boolean;
+}
+
+async function createProcessor(parts: Parts, number: number): Promise<ServiceProcess> {
+  const { stack, folder, env, isBehindProxies } = parts;
+  const options = { name: `processor-${number}`, kind: "processor", folder, env } as const;
+  if (!isBehindProxies) return await createServiceProcess(options);
+  const url = new URL(env.DATABASE_URL ?? "");
+  const target = { host: url.hostname, port: Number(url.port) };
+  const postgres = await startTcpProxy({ host: LOOPBACK, port: 0, target });
+  const s3 = await startS3Proxy({ host: LOOPBACK, port: 0, target: stack.s3.endpoint });
+  url.port = String(postgres.port);
+  const proxied = { ...env, DATABASE_URL: url.href, S3_ENDPOINT: s3.url };
+  return await createServiceProcess({ ...options, env: proxied, postgres, s3 });
+}
+
+async function close(
+  system: System,
+  { isTopicKept }: { readonly isTopicKept: boolean },
+): Promise<void> {
+  const { processors, admin, sql, topic, dlqTopic, database, stack } = system;
+  await Promise.all(servicesOf(system).map((service) => service.stop()));
+  await Promise.all(processors.flatMap(({ postgres, s3 }) => [postgres?.stop(), s3?.stop()]));
+  if (!isTopicKept) await admin.deleteTopics([topic, dlqTopic]);
+  await admin.disconnect();
+  await sql.close();
+  await dropOwnedDatabase(stack, database);
 }

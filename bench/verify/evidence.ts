@@ -5,7 +5,7 @@
 import type { RunOfEvents } from "./events.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
 import type { Journal } from "./journal.ts";
-import type { World } from "../system/world.ts";
+import type { System } from "../system/system.ts";
 
 /** One sink's row of one partition. */
 export interface PositionEvidence {
@@ -56,25 +56,25 @@ export interface Evidence {
 
 /** Reads all of it; nothing may be under way any more. */
 export async function readEvidence(
-  world: World,
+  system: System,
   run: RunOfEvents,
   journal: Journal,
 ): Promise<Evidence> {
   const rows = new FoundEvents(run, journal.total);
-  await readRows(world, rows);
+  await readRows(system, rows);
   const lines = new FoundEvents(run, journal.total);
-  const { ranges, unplannedKeys } = await readArchive(world, lines);
-  const [{ duplicates, gaps }] = await world.sql<[{ duplicates: number; gaps: number }]>`
+  const { ranges, unplannedKeys } = await readArchive(system, lines);
+  const [{ duplicates, gaps }] = await system.sql<[{ duplicates: number; gaps: number }]>`
     select (select count(*)::integer from duplicate_events) as duplicates,
       (select count(*)::integer from offset_gaps) as gaps`;
-  const deadLetters = await world.sql<DeadLetterEvidence[]>`
+  const deadLetters = await system.sql<DeadLetterEvidence[]>`
     select partition, "offset"::integer as "offset", code from dead_letters order by id`;
   return {
     journal,
     rows,
     lines,
-    positions: await readPositions(world),
-    highWatermarks: await readHighWatermarks(world),
+    positions: await readPositions(system),
+    highWatermarks: await readHighWatermarks(system),
     ranges,
     unplannedKeys,
     duplicates,
@@ -84,7 +84,7 @@ export async function readEvidence(
 }
 
 /** Positions of both sinks. */
-export async function readPositions({ sql }: Pick<World, "sql">): Promise<PositionEvidence[]> {
+export async function readPositions({ sql }: Pick<System, "sql">): Promise<PositionEvidence[]> {
   const rows = await sql<PositionEvidence[]>`
     select sink, partition, next_offset::integer as "nextOffset", records::integer as records,
       events::integer as events, duplicates::integer as duplicates,
@@ -100,7 +100,7 @@ const WATERMARKS_MS_MAX = 10_000;
 export async function readHighWatermarks({
   admin,
   topic,
-}: Pick<World, "admin" | "topic">): Promise<Map<number, number>> {
+}: Pick<System, "admin" | "topic">): Promise<Map<number, number>> {
   const watermarks = await admin.watermarks(topic, PARTITIONS, WATERMARKS_MS_MAX);
   return new Map([...watermarks].map(([partition, { high }]) => [partition, Number(high)]));
 }
@@ -114,7 +114,7 @@ interface Row extends Omit<FoundEvent, "payload"> {
   readonly payload: string;
 }
 
-async function readRows({ sql }: World, rows: FoundEvents): Promise<void> {
+async function readRows({ sql }: System, rows: FoundEvents): Promise<void> {
   for (let after = ""; ;) {
     const some = await sql<Row[]>`
       select event_id as "eventId", session_id as "sessionId", event_type as "eventType",
@@ -133,16 +133,16 @@ async function readRows({ sql }: World, rows: FoundEvents): Promise<void> {
 const DOWNLOADS_MAX = 8;
 
 async function readArchive(
-  world: World,
+  system: System,
   lines: FoundEvents,
 ): Promise<{ ranges: RangeEvidence[]; unplannedKeys: string[] }> {
   const planned = [
-    ...(await world.sql<Omit<RangeEvidence, "object">[]>`
+    ...(await system.sql<Omit<RangeEvidence, "object">[]>`
       select partition, first_offset::integer as "firstOffset", last_offset::integer as "lastOffset",
         key, state, events::integer as events, sha256
       from archive_objects order by partition, first_offset`),
   ];
-  const store = storeOf(world);
+  const store = storeOf(system);
   const ranges: RangeEvidence[] = [];
   const waiting = [...planned];
   const readNext = async (): Promise<void> => {
@@ -154,12 +154,12 @@ async function readArchive(
   await Promise.all(Array.from({ length: DOWNLOADS_MAX }, readNext));
   ranges.sort((a, b) => a.partition - b.partition || a.firstOffset - b.firstOffset);
   const keys = new Set(planned.map(({ key }) => key));
-  const listed = await listKeys(store, `${world.keyPrefix}/`);
+  const listed = await listKeys(store, `${system.bucket.keyPrefix}/`);
   return { ranges, unplannedKeys: listed.filter((key) => !keys.has(key)) };
 }
 
-function storeOf({ servers }: World): Bun.S3Client {
-  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = servers.stack.s3;
+function storeOf({ stack }: System): Bun.S3Client {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = stack.s3;
   return new Bun.S3Client({ endpoint, bucket, region, accessKeyId, secretAccessKey });
 }
 

@@ -6,7 +6,7 @@ import {
 } from "@tally/shared/terminal/command_line";
 import { fileName, wholeNumber } from "@tally/shared/terminal/option_values";
 import { tableText } from "@tally/shared/terminal/table";
-import type { Fault } from "./trial.ts";
+import type { Fault } from "./fault.ts";
 
 /** What to run. */
 export interface VerifyOptions {

@@ -4,9 +4,9 @@ import { eventually } from "@tally/stack/testing";
 import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
 import { firstFrame } from "./frames.ts";
 import type { Broken } from "./judge.ts";
-import type { VerifiedService } from "../system/service_process.ts";
+import type { ServiceProcess } from "../system/service.ts";
 import { countOpenFiles, type Watch } from "./watch.ts";
-import type { World } from "../system/world.ts";
+import { OBJECT_AGE_MS, servicesOf, type System } from "../system/system.ts";
 
 const ROW_MS_MAX = 5000;
 const STREAM_MS_MAX = 3000;
@@ -15,15 +15,14 @@ const ARCHIVE_MS_MAX = 10_000;
 
 /** I9: sends one more event and waits for its row, its frame and its archive line. */
 export async function judgeProbe(
-  world: World,
+  system: System,
   run: RunOfEvents,
   number: number,
 ): Promise<Broken[]> {
-  const [ingest] = world.ingests;
-  const [processor] = world.processors;
-  if (ingest === undefined || processor === undefined) return [];
+  const [ingest] = system.ingests;
+  const [processor] = system.processors;
   const eventId = eventIdOf(run, number);
-  const rowsBefore = await rowsOf(world);
+  const rowsBefore = await rowsOf(system);
   const frame = nextFrameWith(processor, rowsBefore + 1);
   const body = sentJson(run, number);
   const headers = { "content-type": "application/json" };
@@ -32,29 +31,29 @@ export async function judgeProbe(
   const broken: Broken[] = [];
   const say = (text: string) => broken.push({ invariant: "I9", text: `a fresh event ${text}` });
   if (answer?.status !== 202) say(`was answered with ${answer?.status ?? "nothing"}`);
-  const isRow = await eventually(async () => (await rowsOf(world)) > rowsBefore, ROW_MS_MAX);
+  const isRow = await eventually(async () => (await rowsOf(system)) > rowsBefore, ROW_MS_MAX);
   if (!isRow) say(`has no row after ${ROW_MS_MAX} ms`);
   if (!(await frame)) say(`is in no frame of the stream after ${STREAM_MS_MAX} ms`);
-  const archiveMs = world.rotationMs + ARCHIVE_MS_MAX;
+  const archiveMs = OBJECT_AGE_MS + ARCHIVE_MS_MAX;
   const isArchived = await eventually(() => hasLine(processor, eventId), archiveMs);
   if (!isArchived) say(`has no archive line after ${archiveMs} ms`);
   return broken;
 }
 
-async function rowsOf({ sql }: World): Promise<number> {
+async function rowsOf({ sql }: System): Promise<number> {
   const [{ rows }] = await sql<[{ rows: number }]>`
     select coalesce(sum(events), 0)::integer as rows from positions where sink = 'postgres'`;
   return rows;
 }
 
 /** Whether a frame in time shows at least so many rows; a processor that is gone sends none. */
-async function nextFrameWith({ url }: VerifiedService, rows: number): Promise<boolean> {
+async function nextFrameWith({ url }: ServiceProcess, rows: number): Promise<boolean> {
   const hasRows = ({ writtenTotal }: { writtenTotal: number }) => writtenTotal >= rows;
   const frame = firstFrame(url, STREAM_MS_MAX + ROW_MS_MAX, hasRows);
   return (await frame.catch(() => null)) !== null;
 }
 
-async function hasLine({ url }: VerifiedService, eventId: string): Promise<boolean> {
+async function hasLine({ url }: ServiceProcess, eventId: string): Promise<boolean> {
   const answer = await fetch(`${url}/events/${eventId}/trace`).catch(() => null);
   if (answer?.status !== 200) return false;
   const { archive } = (await answer.json()) as { archive: { state: string } };
@@ -78,10 +77,10 @@ const REST_MS_MAX = 30_000;
 const OPEN_FILES_MAX = 200;
 
 /** I10: no transaction stays open, and no service has grown. */
-export async function judgeLeftovers(world: World, watch: Watch): Promise<Broken[]> {
+export async function judgeLeftovers(system: System, watch: Watch): Promise<Broken[]> {
   const broken: Broken[] = [];
   const say = (text: string) => broken.push({ invariant: "I10", text });
-  const [{ idle }] = await world.sql<[{ idle: number }]>`
+  const [{ idle }] = await system.sql<[{ idle: number }]>`
     select count(*)::integer as idle from pg_stat_activity
     where datname = current_database() and state like 'idle in transaction%'`;
   if (idle > 0) say(`${idle} transactions are open and idle`);
@@ -92,7 +91,7 @@ export async function judgeLeftovers(world: World, watch: Watch): Promise<Broken
     const comesToRest = await eventually(() => watch.residentBytes(kind) <= rest, REST_MS_MAX);
     if (!comesToRest) say(`${used(watch.residentBytes(kind))} at rest`);
   }
-  for (const { name, pid, crashes } of [...world.ingests, ...world.processors]) {
+  for (const { name, pid, crashes } of servicesOf(system)) {
     if (crashes > 0) say(`${name} ended ${crashes} times by itself`);
     const files = await countOpenFiles(pid);
     if (files > OPEN_FILES_MAX) say(`${name} has ${files} files open`);

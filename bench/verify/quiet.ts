@@ -1,6 +1,6 @@
 /** How far the sinks are behind the log, and the wait until they are not. */
 import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
-import type { World } from "../system/world.ts";
+import type { System } from "../system/system.ts";
 
 /** Longest wait for quiet after a fault, ms: an outage of minutes is caught up in less. */
 const QUIET_MS_MAX = 120_000;
@@ -8,10 +8,10 @@ const QUIET_MS_MAX = 120_000;
 const LOOK_MS = 200;
 
 /** Waits until both sinks stand where the log ends; false when that takes too long. */
-export async function untilQuiet(world: World): Promise<boolean> {
+export async function untilQuiet(system: System): Promise<boolean> {
   const endMs = performance.now() + QUIET_MS_MAX;
   while (performance.now() < endMs) {
-    const lag = await readLag(world);
+    const lag = await readLag(system);
     if (lag?.postgres === 0 && lag.archive === 0) return true;
     await Bun.sleep(LOOK_MS);
   }
@@ -22,10 +22,10 @@ export async function untilQuiet(world: World): Promise<boolean> {
 export type Lag = Readonly<Record<PositionEvidence["sink"], number>>;
 
 /** Reads the lag; null while Kafka or the database are away. */
-export async function readLag(world: World): Promise<Lag | null> {
+export async function readLag(system: System): Promise<Lag | null> {
   try {
-    const highWatermarks = await readHighWatermarks(world);
-    const positions = await readPositions(world);
+    const highWatermarks = await readHighWatermarks(system);
+    const positions = await readPositions(system);
     return {
       postgres: lagOf(positions, highWatermarks, "postgres"),
       archive: lagOf(positions, highWatermarks, "archive"),

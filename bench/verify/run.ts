@@ -6,8 +6,10 @@ import { keepLogs } from "./keep_logs.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
 import { verdictOf, type TrialOutcome } from "./report.ts";
-import { startServers, stopServers, type Servers } from "../system/servers.ts";
-import { runTrial, type Fault } from "./trial.ts";
+import { startBreakableServers, stopServers, type BreakableServers } from "../system/servers.ts";
+import { systemFolder } from "../system/system.ts";
+import type { Fault } from "./fault.ts";
+import { runTrial, systemId } from "./trial.ts";
 
 /** What a run is given besides its options. */
 export interface VerifyContext {
@@ -36,7 +38,7 @@ export async function runVerify(
   context: VerifyContext,
 ): Promise<TrialOutcome[]> {
   const startedMs = performance.now();
-  const servers = await startServers(context.env);
+  const servers = await startBreakableServers();
   const outcomes: TrialOutcome[] = [];
   try {
     for (const [index, fault] of options.faults.entries()) {
@@ -59,7 +61,7 @@ interface Part {
   readonly index: number;
   readonly options: VerifyOptions;
   readonly context: VerifyContext;
-  readonly servers: Servers;
+  readonly servers: BreakableServers;
   readonly startedMs: number;
 }
 
@@ -86,7 +88,8 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
   const timer = setInterval(show, SHOW_MS);
   try {
     const { isShort } = options;
-    return await runTrial(fault, { servers, seed, id, isShort, nowMs: context.nowMs, onNote });
+    const { env, nowMs } = context;
+    return await runTrial(fault, { servers, env, seed, id, isShort, nowMs, onNote });
   } catch (error) {
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { name: fault.name, seed, problem };
@@ -104,9 +107,9 @@ async function keepLogsOf(
   { options, servers }: Pick<Part, "options" | "servers">,
 ): Promise<string> {
   const folder = `${options.reportPath.replace(/\.json$/, "")}-logs/${name}`;
-  const world = join(servers.stack.folder, "verify", trialId(options, { name, seed }));
+  const system = systemFolder(servers.stack, systemId(trialId(options, { name, seed })));
   return await keepLogs(folder, [
-    [world, folder],
+    [system, folder],
     [join(servers.stack.folder, "logs"), join(folder, "servers")],
   ]);
 }

@@ -2,20 +2,13 @@
 import { runAudit } from "@tally/processor/commands/audit/run_audit";
 import { silentProgress } from "@tally/shared/terminal/progress";
 import type { Broken } from "./judge.ts";
-import type { World } from "../system/world.ts";
+import type { System } from "../system/system.ts";
 
 /** I6 and I7, as the users' own tool finds them. */
-export async function judgeByAudit(world: World, nowMs: () => number): Promise<Broken[]> {
-  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = world.servers.stack.s3;
+export async function judgeByAudit(system: System, nowMs: () => number): Promise<Broken[]> {
   const report = await runAudit({
-    database: { url: world.database.url, schema: "public" },
-    bucket: {
-      name: bucket,
-      endpoint,
-      region,
-      keyPrefix: world.keyPrefix,
-      credentials: { accessKeyId, secretAccessKey },
-    },
+    database: system.database,
+    bucket: system.bucket,
     kafka: null,
     topic: null,
     partition: null,

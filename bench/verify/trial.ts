@@ -1,72 +1,22 @@
 /**
- * One fault, from a world of its own to a verdict: load, break, heal, wait until
- * quiet, judge.
+ * One fault, from a new system to a verdict: load, break, repair, wait until quiet,
+ * judge.
  */
 import { join } from "node:path";
-import { eventually } from "@tally/stack/testing";
-
-import {
-  noCounts,
-  requestsOf,
-  type DriveCounts,
-  type DriveOptions,
-} from "../driver/verified_drive.ts";
+import { noCounts, requestsOf, type DriveCounts } from "../driver/verified_drive.ts";
 import type { RunOfEvents } from "./events.ts";
 import { readEvidence } from "./evidence.ts";
 import { judge, type Broken } from "./judge.ts";
+import { SESSION_MS, type Fault, type Trial } from "./fault.ts";
 import { startLoad, type Load } from "./load.ts";
 import { judgeLeftovers, judgeProbe } from "./probe.ts";
 import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
 import { judgeByAudit } from "./second_opinion.ts";
-import { isReady } from "../system/service_process.ts";
+import { untilReady } from "../system/service.ts";
 import { startWatch, type Watch } from "./watch.ts";
-import type { Servers } from "../system/servers.ts";
-import { createWorld, type World, type WorldOptions } from "../system/world.ts";
-
-/** A fault that the system must survive. */
-export interface Fault {
-  /** As it is named on the command line. */
-  readonly name: string;
-  /** What happens, in a few words. */
-  readonly title: string;
-  /** Whether it is part of the short selection that the tests run. */
-  readonly isShort: boolean;
-  readonly world?: WorldOptions;
-  /** Longest time from the end of the fault until nothing lags, ms; absent: as long as it takes. */
-  readonly recoveryMsMax?: number;
-  /** Drives the load and breaks things; what it breaks need not be mended. */
-  run(trial: Trial): Promise<void>;
-}
-
-/** What a fault works with. */
-export interface Trial {
-  readonly world: World;
-  readonly watch: Watch;
-  /** 0 to less than 1, repeated by the seed. */
-  readonly random: () => number;
-  /** True: fewer rounds and shorter outages. */
-  readonly isShort: boolean;
-  /** Milliseconds since 1970. */
-  readonly nowMs: () => number;
-  /** Starts to send; the load before must have ended. */
-  load(options?: Partial<DriveOptions>): Load;
-  /** Writes into the timeline, and shows it. */
-  note(text: string): void;
-  /** Proves that the fault bit: `count` of `what`, of which there must be at least `least`. */
-  bit(what: string, count: number, least?: number): void;
-  /** What this fault asks for besides the invariants. */
-  demand(what: string, holds: boolean): void;
-  /** Tells of records that were put into the log without ingest. */
-  injected(records: {
-    readonly unstorable?: readonly { readonly partition: number; readonly offset: number }[];
-    readonly repeats?: number;
-  }): void;
-  /** A pause of random length: random moments are the point. */
-  randomPause(msMin: number, msMax: number): Promise<void>;
-  /** Everything is mended now: the time to recover begins. */
-  mended(): void;
-}
+import type { BreakableServers } from "../system/servers.ts";
+import { createSystem, servicesOf, type System } from "../system/system.ts";
 
 /** How one trial came out. */
 export interface TrialResult {
@@ -92,15 +42,17 @@ export interface TrialResult {
   readonly timeline: readonly { readonly ms: number; readonly text: string }[];
 }
 
-/** What all trials of a run share. */
+/** What a trial is given by its run. */
 export interface TrialContext {
-  readonly servers: Servers;
+  readonly servers: BreakableServers;
+  /** What services and drivers inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly seed: number;
   /** 1..12 of `[a-z0-9]`, not used before. */
   readonly id: string;
   readonly isShort: boolean;
   readonly nowMs: () => number;
-  /** Shows what goes on; `counts` gives those of the moment. */
+  /** Shows the progress; `counts` returns the counts of this moment. */
   readonly onNote: (text: string, counts: () => DriveCounts) => void;
 }
 
@@ -110,23 +62,22 @@ const READY_MS_MAX = 60_000;
 /** Runs one fault and judges it. */
 export async function runTrial(fault: Fault, context: TrialContext): Promise<TrialResult> {
   const startedMs = performance.now();
-  const world = await createWorld(context.servers, context.id, fault.world);
-  const watch = startWatch(world);
+  const system = await startSystem(fault, context);
+  const watch = startWatch(system);
   const state = newState(context);
   try {
-    if (fault.world?.isCold !== true) await untilReady(world);
-    const trial = createTrial({ fault, context, world, watch, state });
+    const trial = createTrial({ fault, context, system, watch, state });
     await fault.run(trial);
     trial.note("mending");
-    await world.heal();
+    await heal(system);
     trial.mended();
-    const verdict = await judgeWorld({ fault, world, watch, state, context });
+    const verdict = await judgeWorld({ fault, system, watch, state, context });
     return {
       name: fault.name,
       title: fault.title,
       seed: context.seed,
       counts: countsOf(state.loads),
-      restarts: restartsOf(world),
+      restarts: restartsOf(system),
       fenceHits: watch.total("processor_fence_hits_total"),
       residentBytesMax: {
         ingest: watch.residentBytesMax("ingest"),
@@ -139,9 +90,50 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
     };
   } finally {
     await watch.stop();
-    await world.heal();
-    await world.close();
+    await heal(system);
+    await system.close();
   }
+}
+
+/** Builds the system of a fault; its services are ready unless the fault starts them. */
+async function startSystem(
+  { system: needed, isColdStart }: Fault,
+  { servers, env, id }: TrialContext,
+): Promise<System> {
+  const options = { PROCESSOR_SESSION_TIMEOUT_MS: String(SESSION_MS) };
+  const system = await createSystem({ ...servers, ...needed, id: systemId(id), env, options });
+  if (isColdStart === true) return system;
+  try {
+    await system.start();
+    await untilReady(servicesOf(system), READY_MS_MAX);
+    return system;
+  } catch (error) {
+    // Services that did start must not run during the next fault.
+    await system.close();
+    throw error;
+  }
+}
+
+/** Id of the system of a trial. */
+export function systemId(trialId: string): string {
+  return `verify-${trialId}`;
+}
+
+/** Ends everything that a fault does, and starts every server and service that does not run. */
+async function heal(system: System): Promise<void> {
+  const { stack, kafkaProxy, processors } = system;
+  kafkaProxy?.set({ kind: "pass" });
+  kafkaProxy?.tap(null);
+  for (const { postgres, s3, thaw } of processors) {
+    postgres?.set({ kind: "pass" });
+    postgres?.tap(null);
+    s3?.set({ kind: "pass" });
+    s3?.onStep(null);
+    thaw();
+  }
+  const { kafka, postgres, s3 } = stack;
+  await Promise.all([kafka.start(), postgres.start(), s3.start()]);
+  await system.start();
 }
 
 /** Counts of all loads of a trial together. */
@@ -191,19 +183,20 @@ const DAY_MS = 86_400_000;
 function createTrial(parts: {
   readonly fault: Fault;
   readonly context: TrialContext;
-  readonly world: World;
+  readonly system: System;
   readonly watch: Watch;
   readonly state: State;
 }): Trial {
-  const { context, world, watch, state } = parts;
+  const { context, system, watch, state } = parts;
   const random = seededRandom(context.seed);
   const note = (text: string) => {
     state.timeline.push({ ms: Math.round(performance.now() - state.startedMs), text });
     context.onNote(text, () => countsOf(state.loads));
   };
   return {
-    world,
+    system,
     watch,
+    env: context.env,
     random,
     note,
     isShort: context.isShort,
@@ -211,11 +204,11 @@ function createTrial(parts: {
     load: (options = {}) => {
       const shape = { ...LOAD, ...options, first: state.firstNumber };
       state.firstNumber += shape.batchEvents * requestsOf(shape);
-      const journalPath = join(world.folder, "journal");
-      const urls = options.urls ?? world.ingests.map(({ url }) => url);
+      const journalPath = join(system.folder, "journal");
+      const urls = options.urls ?? system.ingests.map(({ url }) => url);
       const seed = context.seed + state.loads.length;
       const order = { ...shape, urls, journalPath, run: state.run, seed };
-      const load = startLoad(order, context.servers.env);
+      const load = startLoad(order, context.env);
       state.loads.push(load);
       return load;
     },
@@ -249,34 +242,27 @@ const LOAD = {
   repeatsMax: 2,
 } as const;
 
-async function untilReady({ ingests, processors }: World): Promise<void> {
-  for (const { name, url } of [...ingests, ...processors]) {
-    if (!(await eventually(() => isReady({ url }), READY_MS_MAX)))
-      throw new Error(`Cannot begin: ${name} is not ready after ${READY_MS_MAX} ms`);
-  }
-}
-
 type Verdict = Pick<TrialResult, "recoveredMs" | "duplicates" | "broken">;
 
 async function judgeWorld(parts: {
   readonly fault: Fault;
-  readonly world: World;
+  readonly system: System;
   readonly watch: Watch;
   readonly state: State;
   readonly context: TrialContext;
 }): Promise<Verdict> {
-  const { world, state, context } = parts;
+  const { system, state, context } = parts;
   const last = state.loads.at(-1);
   if (last === undefined) throw new Error("Cannot judge: the fault has sent no load");
   await last.stop();
-  const isQuiet = await untilQuiet(world);
+  const isQuiet = await untilQuiet(system);
   const recoveredMs = isQuiet ? performance.now() - (state.mendedMs ?? 0) : null;
   context.onNote("judging", () => countsOf(state.loads));
-  const evidence = await readEvidence(world, state.run, await last.journal());
+  const evidence = await readEvidence(system, state.run, await last.journal());
   const broken = judge(evidence, state);
-  const audited = await judgeByAudit(world, context.nowMs);
-  const probe = await judgeProbe(world, state.run, evidence.journal.total);
-  const leftovers = await judgeLeftovers(world, parts.watch);
+  const audited = await judgeByAudit(system, context.nowMs);
+  const probe = await judgeProbe(system, state.run, evidence.journal.total);
+  const leftovers = await judgeLeftovers(system, parts.watch);
   const late = judgeRecovery(parts.fault, recoveredMs);
   return {
     recoveredMs,
@@ -293,6 +279,6 @@ function judgeRecovery({ recoveryMsMax }: Fault, recoveredMs: number | null): Br
   return [{ invariant: "I7", text }];
 }
 
-function restartsOf({ ingests, processors }: World): number {
-  return [...ingests, ...processors].reduce((sum, { starts }) => sum + Math.max(0, starts - 1), 0);
+function restartsOf(system: System): number {
+  return servicesOf(system).reduce((sum, { starts }) => sum + Math.max(0, starts - 1), 0);
 }

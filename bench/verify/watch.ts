@@ -1,17 +1,17 @@
 /**
- * Watches the services of a world while it is broken: counters over all of their
+ * Watches the services of a system while it is broken: counters over all of their
  * lives, memory and open files, and for how long a partition stood still.
  */
 import { readdir } from "node:fs/promises";
 
-import type { VerifiedService } from "../system/service_process.ts";
-import type { World } from "../system/world.ts";
+import type { ServiceProcess } from "../system/service.ts";
+import { servicesOf, type System } from "../system/system.ts";
 
 export interface Watch {
   /** Sum of a counter over services, lives and labels; what a killed one counted last is lost. */
   total(metric: string): number;
   /** The counter of one service in its present life, read now. */
-  now(service: VerifiedService, metric: string): Promise<number>;
+  now(service: ServiceProcess, metric: string): Promise<number>;
   /** Resident set of the largest process of one kind of service at the last look, bytes. */
   residentBytes(kind: "ingest" | "processor"): number;
   /** Largest one seen, bytes. */
@@ -28,17 +28,16 @@ const LOOK_MS = 300;
 const ANSWER_MS_MAX = 1000;
 
 /** Begins to watch. */
-export function startWatch(world: World): Watch {
+export function startWatch(system: System): Watch {
   const lives = new Map<string, ReadonlyMap<string, number>>();
   const resident = new Map<string, { now: number; max: number }>();
   const movements = new Map<number, { nextOffset: number; atMs: number; stallMs: number }>();
   const stop = new AbortController();
 
   async function look(): Promise<void> {
-    const services = [...world.ingests, ...world.processors];
     await Promise.all([
-      lookAtPositions(world, movements),
-      ...services.map(async (service) => {
+      lookAtPositions(system, movements),
+      ...servicesOf(system).map(async (service) => {
         const life = `${service.name} ${service.starts}`;
         const metrics = await readMetrics(service);
         if (metrics !== null) lives.set(life, metrics);
@@ -76,7 +75,7 @@ export function startWatch(world: World): Watch {
 }
 
 /** Sums of all metrics over their labels; null when there is no answer. */
-async function readMetrics({ url }: VerifiedService): Promise<Map<string, number> | null> {
+async function readMetrics({ url }: ServiceProcess): Promise<Map<string, number> | null> {
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   const text = await fetch(`${url}/metrics`, { signal })
     .then((answer) => answer.text())
@@ -103,7 +102,7 @@ export async function countOpenFiles(pid: number | undefined): Promise<number> {
 }
 
 async function lookAtPositions(
-  { sql }: World,
+  { sql }: System,
   movements: Map<number, { nextOffset: number; atMs: number; stallMs: number }>,
 ): Promise<void> {
   const rows = await sql<{ partition: number; nextOffset: number }[]>`

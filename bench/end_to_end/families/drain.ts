@@ -8,7 +8,8 @@ import { ledgerOf, type Sent } from "../measure/counted.ts";
 import { drainAndCount } from "../measure/drained.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { rawConsume, rawProduce, serverCopy } from "../measure/limits.ts";
-import { createLog, onSite } from "../../system/site.ts";
+import { onSystem } from "../measure/on_system.ts";
+import { createTopics } from "../../system/system.ts";
 
 const RECORDS = { tiny: 20_000, quick: 300_000, full: 600_000 };
 
@@ -47,7 +48,7 @@ export const DRAIN: Family = {
 async function drainBacklog(bench: Bench): Promise<Round> {
   const count = RECORDS[bench.size];
   const run = bench.newName();
-  const topic = await createLog(bench, `bench-${run}`);
+  const topic = await createTopics(bench.stack, `bench-${run}`);
   const sent: Sent = {
     ids: runIds(run),
     ledger: ledgerOf([["accepted", 0, count]]),
@@ -57,17 +58,17 @@ async function drainBacklog(bench: Bench): Promise<Round> {
   const produced = await rawProduce(bench, { topic, run, count });
   bench.onNote("reading the log");
   const consumed = await rawConsume(bench, { topic, count });
-  const rowsOnly = { topic, env: { S3_ENABLED: "false" } };
-  const [rows, copied] = await onSite(bench, rowsOnly, async (site) => {
+  const rowsOnly = { topic, options: { S3_ENABLED: "false" } };
+  const [rows, copied] = await onSystem(bench, rowsOnly, async (system) => {
     bench.onNote("drain to rows");
-    const drained = await drainAndCount(bench, site, { sent, withArchive: false });
+    const drained = await drainAndCount(bench, system, { sent, withArchive: false });
     bench.onNote("PostgreSQL's COPY of these rows");
-    return [drained, await serverCopy(bench, site)] as const;
+    return [drained, await serverCopy(bench, system)] as const;
   });
-  const both = await onSite(bench, { topic }, async (site) => {
+  const both = await onSystem(bench, { topic }, async (system) => {
     bench.onNote("drain to rows and archive");
-    const drained = await drainAndCount(bench, site, { sent, withArchive: true });
-    await site.admin.deleteTopics([topic, `${topic}.DLQ`]);
+    const drained = await drainAndCount(bench, system, { sent, withArchive: true });
+    await system.admin.deleteTopics([topic, `${topic}.DLQ`]);
     return drained;
   });
   return {

@@ -4,7 +4,9 @@ import { emptyHistogram, percentile } from "@tally/shared";
 import { findDifferences } from "../measure/counted.ts";
 import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { startFrameProbe } from "../measure/frame_delay.ts";
-import { onSite, startReady, type Site } from "../../system/site.ts";
+import { onSystem } from "../measure/on_system.ts";
+import { startReady } from "../../system/service.ts";
+import { servicesOf, type System } from "../../system/system.ts";
 import { percentileOf } from "../results/statistics.ts";
 import { settle } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
@@ -41,23 +43,23 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
   const seconds = SECONDS[bench.size];
   const warmSeconds = WARM_SECONDS[bench.size];
   const load = { eventsPerSecond: EVENTS_PER_SECOND, batchEvents: 1, connections: CONNECTIONS };
-  return await onSite(bench, {}, async (site) => {
-    await startReady([site.ingest, ...site.processors]);
-    const traffic = createTraffic(bench, site);
+  return await onSystem(bench, {}, async (system) => {
+    await startReady(servicesOf(system));
+    const traffic = createTraffic(bench, system);
     bench.onNote("warming up");
     await traffic.send({ ...load, seconds: warmSeconds });
-    const before = await readLatencies(site);
+    const before = await readLatencies(system);
     bench.onNote(`${EVENTS_PER_SECOND} events a second`);
-    const probe = startFrameProbe(bench, site);
+    const probe = startFrameProbe(bench, system);
     const sending = traffic.send({ ...load, seconds });
-    // However the load ends: what runs beside it must not outlive the site.
+    // However the load ends: what runs beside it must not outlive the system.
     const stopProbe = () => probe.stop();
     const framesMs = await sending.then(stopProbe, stopProbe);
     const sent = await sending;
     bench.onNote("comparing events with rows and archive lines");
     const own = probe.sent();
-    await settle(site, { events: traffic.next + own.ledger.total, withArchive: true });
-    const rows = difference(await readLatencies(site), before);
+    await settle(system, { events: traffic.next + own.ledger.total, withArchive: true });
+    const rows = difference(await readLatencies(system), before);
     return {
       values: {
         "fixed-p50": sent.latencyMs.p50,
@@ -69,7 +71,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
         "fixed-ingest-cpu": sent.ingestCpuUs / sent.accepted,
         "fixed-processor-cpu": (sent.processorCpuUs ?? Number.NaN) / sent.accepted,
       },
-      problems: await findDifferences(site, [traffic.sent(), own], {
+      problems: await findDifferences(system, [traffic.sent(), own], {
         withArchive: true,
         nowMs: bench.nowMs,
       }),
@@ -82,7 +84,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
  * receivedAt → row committed of every row so far, by bucket, as the processor measures it when the
  * statement's answer has come: no client can see a commit earlier.
  */
-async function readLatencies({ sql }: Site): Promise<number[]> {
+async function readLatencies({ sql }: System): Promise<number[]> {
   const rows = await sql<{ bucket: number; count: number }[]>`
     select bucket::integer as bucket, sum(count)::integer as count
     from positions, unnest(latency) with ordinality as counts (count, bucket)

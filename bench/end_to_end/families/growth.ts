@@ -12,7 +12,9 @@ import {
   type Round,
 } from "../figure.ts";
 import { rawProduce } from "../measure/limits.ts";
-import { createLog, onSite, startReady } from "../../system/site.ts";
+import { onSystem } from "../measure/on_system.ts";
+import { startReady } from "../../system/service.ts";
+import { servicesOf, createTopics } from "../../system/system.ts";
 import { settle } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
@@ -38,20 +40,20 @@ const ROWS: Family = {
   ],
   async run(bench) {
     const count = CHUNK_RECORDS[bench.size];
-    return await onSite(bench, { env: { S3_ENABLED: "false" } }, async (site) => {
+    return await onSystem(bench, { options: { S3_ENABLED: "false" } }, async (system) => {
       const values: Record<string, number> = {};
       const sent: Sent[] = [];
       for (const chunk of chunks) {
         bench.onNote(`filling the log, ${chunk} of ${CHUNKS}`);
-        sent.push(await fill(bench, { topic: site.topic, count }));
+        sent.push(await fill(bench, { topic: system.topic, count }));
         bench.onNote(`drain, ${chunk} of ${CHUNKS}`);
-        const drained = await drain(site, { events: chunk * count, withArchive: false });
+        const drained = await drain(system, { events: chunk * count, withArchive: false });
         values[`grown-${chunk}`] = drained.eventsPerSecond;
         values[`grown-${chunk}-cpu`] = drained.cpuUs;
       }
       bench.onNote("comparing events with rows");
       const counting = { withArchive: false, nowMs: bench.nowMs };
-      const problems = await findDifferences(site, sent, counting);
+      const problems = await findDifferences(system, sent, counting);
       return { values, problems, sizes: { records: count } };
     });
   },
@@ -78,16 +80,16 @@ const SEVERAL: Family = {
   ),
   async run(bench) {
     const count = CHUNK_RECORDS[bench.size];
-    const topic = await createLog(bench, `bench-${bench.newName()}`);
+    const topic = await createTopics(bench.stack, `bench-${bench.newName()}`);
     bench.onNote("filling the log");
     const sent = await fill(bench, { topic, count });
     const values: Record<string, number> = {};
     const problems: string[] = [];
     for (const processors of PROCESSORS) {
       bench.onNote(`${processors} processors`);
-      const options = { topic, processors, env: { S3_ENABLED: "false" } };
-      const drained = await onSite(bench, options, (site) =>
-        drainAndCount(bench, site, { sent, withArchive: false }),
+      const options = { topic, processors, options: { S3_ENABLED: "false" } };
+      const drained = await onSystem(bench, options, (system) =>
+        drainAndCount(bench, system, { sent, withArchive: false }),
       );
       values[`processors-${processors}`] = drained.eventsPerSecond;
       problems.push(...drained.problems);
@@ -120,16 +122,16 @@ function memory(name: string, title: string): Figure {
 async function watchMemory(bench: Bench): Promise<Round> {
   const seconds = MINUTE_SECONDS[bench.size];
   const load = { eventsPerSecond: EVENTS_PER_SECOND, batchEvents: 500, connections: 8, seconds };
-  return await onSite(bench, {}, async (site) => {
-    await startReady([site.ingest, ...site.processors]);
-    const traffic = createTraffic(bench, site);
+  return await onSystem(bench, {}, async (system) => {
+    await startReady(servicesOf(system));
+    const traffic = createTraffic(bench, system);
     const values: Record<string, number> = {};
     for (let minute = 1; minute <= MINUTES; minute += 1) {
       bench.onNote(`minute ${minute} of ${MINUTES}`);
       await traffic.send(load);
       for (const [name, service] of [
-        ["ingest", site.ingest],
-        ["processor", site.processors[0]],
+        ["ingest", system.ingests[0]],
+        ["processor", system.processors[0]],
       ] as const) {
         const { residentBytes, residentBytesMax } = await readCost(service?.pid);
         if (minute === WARM_MINUTE) values[`${name}-memory-warm`] = residentBytes / MEGABYTE;
@@ -138,11 +140,11 @@ async function watchMemory(bench: Bench): Promise<Round> {
       }
     }
     bench.onNote("comparing events with rows and archive lines");
-    await settle(site, { events: traffic.next, withArchive: true });
+    await settle(system, { events: traffic.next, withArchive: true });
     const counting = { withArchive: true, nowMs: bench.nowMs };
     return {
       values,
-      problems: await findDifferences(site, [traffic.sent()], counting),
+      problems: await findDifferences(system, [traffic.sent()], counting),
       sizes: { eventsPerSecond: EVENTS_PER_SECOND, minutes: MINUTES, secondsOfEach: seconds },
     };
   });

@@ -3,7 +3,9 @@ import { MEGABYTE } from "../measure/cost.ts";
 import { findDifferences } from "../measure/counted.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { bareRequests } from "../measure/limits.ts";
-import { onSite, startReady } from "../../system/site.ts";
+import { onSystem } from "../measure/on_system.ts";
+import { startReady } from "../../system/service.ts";
+import { servicesOf } from "../../system/system.ts";
 import { settle, untilStored } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
@@ -35,9 +37,9 @@ async function sendSingles(bench: Bench): Promise<Round> {
   const load = { eventsPerSecond: 0, batchEvents: 1, connections: CONNECTIONS };
   bench.onNote("Bun.serve alone");
   const bare = await bareRequests(bench, { ...load, seconds });
-  return await onSite(bench, {}, async (site) => {
-    await startReady([site.ingest, ...site.processors]);
-    const traffic = createTraffic(bench, site);
+  return await onSystem(bench, {}, async (system) => {
+    await startReady(servicesOf(system));
+    const traffic = createTraffic(bench, system);
     bench.onNote("warming up");
     await traffic.send({
       ...load,
@@ -46,7 +48,7 @@ async function sendSingles(bench: Bench): Promise<Round> {
     bench.onNote("single events");
     const singles = await traffic.send({ ...load, seconds });
     bench.onNote("comparing events with rows and archive lines");
-    await settle(site, { events: traffic.next, withArchive: true });
+    await settle(system, { events: traffic.next, withArchive: true });
     return {
       values: {
         "bare-http": bare,
@@ -56,7 +58,7 @@ async function sendSingles(bench: Bench): Promise<Round> {
         "singles-cpu": singles.ingestCpuUs / singles.accepted,
         "singles-memory": singles.ingest.residentBytesMax / MEGABYTE,
       },
-      problems: await findDifferences(site, [traffic.sent()], {
+      problems: await findDifferences(system, [traffic.sent()], {
         withArchive: true,
         nowMs: bench.nowMs,
       }),
@@ -89,17 +91,17 @@ export const BATCHES: Family = {
 async function sendBatches(bench: Bench): Promise<Round> {
   const seconds = SECONDS[bench.size];
   const load = { eventsPerSecond: 0, batchEvents: BATCH_EVENTS, connections: BATCH_CONNECTIONS };
-  return await onSite(bench, { env: { S3_ENABLED: "false" } }, async (site) => {
-    await startReady([site.ingest]);
-    const traffic = createTraffic(bench, site);
+  return await onSystem(bench, { options: { S3_ENABLED: "false" } }, async (system) => {
+    await startReady([system.ingests[0]]);
+    const traffic = createTraffic(bench, system);
     bench.onNote("warming up");
     await traffic.send({ ...load, seconds: WARM_SECONDS[bench.size] });
     bench.onNote("batches");
     const batches = await traffic.send({ ...load, seconds });
     bench.onNote("comparing events with rows");
-    await site.ingest.stop();
-    await startReady(site.processors);
-    await untilStored(site, ({ rows }) => rows >= traffic.next);
+    await system.ingests[0].stop();
+    await startReady(system.processors);
+    await untilStored(system, ({ rows }) => rows >= traffic.next);
     return {
       values: {
         batches: batches.eventsPerSecond,
@@ -108,7 +110,7 @@ async function sendBatches(bench: Bench): Promise<Round> {
         "batches-memory": batches.ingest.residentBytesMax / MEGABYTE,
         "batches-memory-end": batches.ingest.residentBytes / MEGABYTE,
       },
-      problems: await findDifferences(site, [traffic.sent()], {
+      problems: await findDifferences(system, [traffic.sent()], {
         withArchive: false,
         nowMs: bench.nowMs,
       }),

@@ -5,7 +5,9 @@
 import { MEGABYTE } from "../measure/cost.ts";
 import { findDifferences } from "../measure/counted.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
-import { onSite, startReady, type Site } from "../../system/site.ts";
+import { onSystem } from "../measure/on_system.ts";
+import { startReady } from "../../system/service.ts";
+import { servicesOf, type System } from "../../system/system.ts";
 import { linesToWaitFor, settle, untilStored } from "../measure/stored.ts";
 import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
 
@@ -121,31 +123,31 @@ async function tryRate(
   { rate, seconds, lagMsMax }: { rate: number; seconds: number; lagMsMax: number },
 ): Promise<Try> {
   const load = { batchEvents: BATCH_EVENTS, connections: CONNECTIONS };
-  return await onSite(bench, {}, async (site) => {
-    await startReady([site.ingest, ...site.processors]);
-    const traffic = createTraffic(bench, site);
+  return await onSystem(bench, {}, async (system) => {
+    await startReady(servicesOf(system));
+    const traffic = createTraffic(bench, system);
     // Half of the rate for a moment: groups are joined, code is warm.
     const warmSeconds = WARM_SECONDS[bench.size];
     await traffic.send({ ...load, eventsPerSecond: rounded(rate / 2), seconds: warmSeconds });
-    await untilStored(site, ({ rows }) => rows >= traffic.next);
+    await untilStored(system, ({ rows }) => rows >= traffic.next);
     const outcome = await traffic.send({ ...load, eventsPerSecond: rate, seconds });
-    const lagMs = await waitForSinks(site, traffic.next);
-    await settle(site, { events: traffic.next, withArchive: true });
+    const lagMs = await waitForSinks(system, traffic.next);
+    await settle(system, { events: traffic.next, withArchive: true });
     const counting = { withArchive: true, nowMs: bench.nowMs };
     return {
       held: lagMs < lagMsMax && outcome.elapsedMs < seconds * 1000 * LATE_MAX,
       lagMs,
       load: outcome,
-      problems: await findDifferences(site, [traffic.sent()], counting),
+      problems: await findDifferences(system, [traffic.sent()], counting),
     };
   });
 }
 
 /** How long rows and full archive objects take from now on, ms. */
-async function waitForSinks(site: Site, events: number): Promise<number> {
+async function waitForSinks(system: System, events: number): Promise<number> {
   const beganAt = performance.now();
   const enough = linesToWaitFor(events);
-  await untilStored(site, ({ rows, lines }) => rows >= events && lines >= enough);
+  await untilStored(system, ({ rows, lines }) => rows >= events && lines >= enough);
   return performance.now() - beganAt;
 }
 

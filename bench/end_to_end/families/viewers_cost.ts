@@ -7,7 +7,9 @@ import { readJsonLines } from "../../verify/json_lines.ts";
 import type { ViewersCounts, ViewersOrder } from "../../verify/viewers.ts";
 import { findDifferences } from "../measure/counted.ts";
 import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
-import { onSite, startReady, type Site } from "../../system/site.ts";
+import { onSystem } from "../measure/on_system.ts";
+import { startReady } from "../../system/service.ts";
+import { servicesOf, type System } from "../../system/system.ts";
 import { median } from "../results/statistics.ts";
 import { settle } from "../measure/stored.ts";
 import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
@@ -42,9 +44,9 @@ async function compareViewers(bench: Bench): Promise<Round> {
     connections: 64,
     seconds,
   };
-  return await onSite(bench, {}, async (site) => {
-    await startReady([site.ingest, ...site.processors]);
-    const traffic = createTraffic(bench, site);
+  return await onSystem(bench, {}, async (system) => {
+    await startReady(servicesOf(system));
+    const traffic = createTraffic(bench, system);
     bench.onNote("warming up");
     await traffic.send(load);
     const without: LoadOutcome[] = [];
@@ -54,7 +56,7 @@ async function compareViewers(bench: Bench): Promise<Round> {
       bench.onNote("without viewers");
       without.push(await traffic.send(load));
       bench.onNote(`with ${VIEWERS} viewers`);
-      const viewers = await openViewers(bench, site);
+      const viewers = await openViewers(bench, system);
       try {
         withThem.push(await traffic.send(load));
       } finally {
@@ -62,9 +64,9 @@ async function compareViewers(bench: Bench): Promise<Round> {
       }
     }
     bench.onNote("comparing events with rows and archive lines");
-    await settle(site, { events: traffic.next, withArchive: true });
+    await settle(system, { events: traffic.next, withArchive: true });
     const counting = { withArchive: true, nowMs: bench.nowMs };
-    problems.push(...(await findDifferences(site, [traffic.sent()], counting)));
+    problems.push(...(await findDifferences(system, [traffic.sent()], counting)));
     return {
       values: {
         "viewers-cpu": (processorShare(withThem) - processorShare(without)) * 100,
@@ -96,8 +98,8 @@ interface Viewers {
 const OPEN_MS_MAX = 60_000;
 
 /** Opens them all; resolves when the last one is there. */
-async function openViewers(bench: Bench, site: Site): Promise<Viewers> {
-  const [processor] = site.processors;
+async function openViewers(bench: Bench, system: System): Promise<Viewers> {
+  const [processor] = system.processors;
   const { port } = new URL(processor?.url ?? "");
   const order: ViewersOrder = { host: LOOPBACK, port: Number(port), reading: VIEWERS, silent: 0 };
   const program = join(import.meta.dir, "..", "..", "verify", "viewers.ts");

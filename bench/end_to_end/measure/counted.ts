@@ -1,14 +1,14 @@
-/** Compares, event by event, what was accepted with the rows and the archive lines of a site. */
+/** Compares, event by event, what was accepted with the rows and the archive lines of a system. */
 import { openArchiveLines } from "../../load/archive_lines.ts";
 import { Ledger, type Outcome } from "../../load/ledger.ts";
 import type { RunIds } from "../../load/event.ts";
 import { differenceLines } from "../../load/report.ts";
 import { reconcile } from "../../load/reconcile.ts";
 import { openStoredRows } from "../../load/stored_rows.ts";
-import type { Site } from "../../system/site.ts";
+import type { System } from "../../system/system.ts";
 import { readStored } from "./stored.ts";
 
-/** What was sent to a site. */
+/** What was sent to a system. */
 export interface Sent {
   readonly ids: RunIds;
   readonly ledger: Ledger;
@@ -27,21 +27,21 @@ export function ledgerOf(stretches: readonly Stretch[]): Ledger {
 }
 
 /**
- * Says what does not agree between what was sent to a site, by one run or several, and what is
+ * Says what does not agree between what was sent to a system, by one run or several, and what is
  * there; nothing may be under way any more.
  */
 export async function findDifferences(
-  site: Site,
+  system: System,
   sent: readonly Sent[],
   options: CountOptions,
 ): Promise<string[]> {
   const differences: string[] = [];
   let total = 0;
   for (const each of sent) {
-    differences.push(...(await differencesOf(site, each, options)));
+    differences.push(...(await differencesOf(system, each, options)));
     total += each.ledger.total;
   }
-  const { records } = await readStored(site);
+  const { records } = await readStored(system);
   if (records !== total) differences.push(`${records} records were read, ${total} events sent`);
   return differences;
 }
@@ -53,13 +53,13 @@ export interface CountOptions {
 }
 
 async function differencesOf(
-  site: Site,
+  system: System,
   { ids, ledger, startedAtMs }: Sent,
   { withArchive, nowMs }: CountOptions,
 ): Promise<string[]> {
-  const rows = openStoredRows(site.database, ids);
+  const rows = openStoredRows(system.database, ids);
   const run = { ids, total: ledger.total, startedAtMs };
-  const lines = withArchive ? openArchiveLines(site.bucket, run) : null;
+  const lines = withArchive ? openArchiveLines(system.bucket, run) : null;
   try {
     const stored = await rows.read(ledger.total);
     await lines?.readNew(nowMs());

@@ -10,7 +10,7 @@ import { eventJson, runIds } from "../../load/event.ts";
 import { framesOf } from "../../verify/frames.ts";
 import type { Sent } from "./counted.ts";
 import type { Bench } from "../figure.ts";
-import type { Site } from "../../system/site.ts";
+import type { System } from "../../system/system.ts";
 
 export interface FrameProbe {
   /**
@@ -35,8 +35,8 @@ interface Waiting {
 }
 
 /** Begins to send single events, and to read frames. */
-export function startFrameProbe(bench: Bench, site: Site): FrameProbe {
-  const [processor] = site.processors;
+export function startFrameProbe(bench: Bench, system: System): FrameProbe {
+  const [processor] = system.processors;
   const ids = runIds(bench.newName());
   const ledger = new Ledger();
   const startedAtMs = bench.nowMs();
@@ -56,7 +56,7 @@ export function startFrameProbe(bench: Bench, site: Site): FrameProbe {
   }
 
   async function send(): Promise<void> {
-    const url = `${site.ingest.url}/events`;
+    const url = `${system.ingests[0].url}/events`;
     const connection = new HttpConnection({ url, headers: {}, answerMsMax: ANSWER_MS_MAX });
     try {
       for (let number = 0; !ending.signal.aborted; number += 1) {

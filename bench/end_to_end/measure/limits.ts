@@ -6,7 +6,7 @@ import { firstJsonLine, runProgram } from "./program.ts";
 import type { RawConsumeOrder, RawConsumeOutcome } from "./raw_consume.ts";
 import type { RawProduceOrder, RawProduceOutcome } from "./raw_produce.ts";
 import type { SenderOrder, SenderOutcome } from "./sender.ts";
-import type { Site } from "../../system/site.ts";
+import type { System } from "../../system/system.ts";
 
 /** Sends to a server that only answers; gives requests/s. */
 export async function bareRequests(
@@ -65,10 +65,10 @@ export async function rawConsume(
 }
 
 /**
- * Has PostgreSQL copy the rows of a site out to a file and into a second table like the first,
+ * Has PostgreSQL copy the rows of a system out to a file and into a second table like the first,
  * indexes and all; gives rows/s of the way in. Both files and the work are the server's own.
  */
-export async function serverCopy(bench: Bench, { sql, id }: Site): Promise<number> {
+export async function serverCopy(bench: Bench, { sql, id }: System): Promise<number> {
   const path = join(bench.stack.postgres.dataFolder, `${id}.copy`);
   await sql.unsafe(`copy web_events to '${path}'`);
   await sql.unsafe(`create table copied_events (like web_events including all)`);

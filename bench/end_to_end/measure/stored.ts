@@ -1,5 +1,5 @@
 /** How far the sinks are, as their positions in the database say. */
-import { PARTITIONS, type Site } from "../../system/site.ts";
+import { PARTITIONS, type System } from "../../system/system.ts";
 
 /** Sums over the partitions. */
 export interface Stored {
@@ -12,7 +12,7 @@ export interface Stored {
 }
 
 /** Reads the sums; all 0 before the processor has made its tables. */
-export async function readStored({ sql }: Pick<Site, "sql">): Promise<Stored> {
+export async function readStored({ sql }: Pick<System, "sql">): Promise<Stored> {
   const [found] = await sql<[{ isThere: boolean }]>`
     select to_regclass('positions') is not null as "isThere"`;
   if (!found.isThere) return { records: 0, rows: 0, lines: 0, atMs: performance.now() };
@@ -31,12 +31,12 @@ const STILL_MS_MAX = 60_000;
 
 /** Looks until it is far enough. @throws {Error} When nothing moves for a minute. */
 export async function untilStored(
-  site: Pick<Site, "sql">,
+  system: Pick<System, "sql">,
   isEnough: (stored: Stored) => boolean,
 ): Promise<Stored> {
-  let last = await readStored(site);
+  let last = await readStored(system);
   let movedAt = last.atMs;
-  for (let now = last; ; now = await readStored(site)) {
+  for (let now = last; ; now = await readStored(system)) {
     if (isEnough(now)) return now;
     if (now.rows !== last.rows || now.lines !== last.lines) movedAt = now.atMs;
     last = now;
@@ -57,10 +57,10 @@ export function linesToWaitFor(events: number): number {
 
 /** Waits until all events are rows, and lines where they are wanted, and stops the processors. */
 export async function settle(
-  site: Site,
+  system: System,
   { events, withArchive }: { readonly events: number; readonly withArchive: boolean },
 ): Promise<void> {
   const enough = withArchive ? events : 0;
-  await untilStored(site, ({ rows, lines }) => rows >= events && lines >= enough);
-  await Promise.all(site.processors.map((processor) => processor.stop()));
+  await untilStored(system, ({ rows, lines }) => rows >= events && lines >= enough);
+  await Promise.all(system.processors.map((processor) => processor.stop()));
 }

@@ -1,5 +1,5 @@
 /**
- * Load on one site, one after the other: what was sent so far and what it cost.
+ * Load on one system, one after the other: what was sent so far and what it cost.
  * Each load is a process of its own; the numbers of its events go on.
  */
 import { runIds } from "../../load/event.ts";
@@ -8,7 +8,7 @@ import { ledgerOf, type Sent, type Stretch } from "./counted.ts";
 import type { Bench } from "../figure.ts";
 import { runProgram } from "./program.ts";
 import type { SenderOrder, SenderOutcome } from "./sender.ts";
-import type { Site } from "../../system/site.ts";
+import type { System } from "../../system/system.ts";
 
 /** How to send. */
 export interface Load extends Pick<SenderOrder, "seconds" | "batchEvents" | "connections"> {
@@ -35,15 +35,15 @@ export interface Traffic {
 }
 
 /** Begins with event 0 of a run of its own. */
-export function createTraffic(bench: Bench, site: Site): Traffic {
+export function createTraffic(bench: Bench, system: System): Traffic {
   const run = bench.newName();
   const startedAtMs = bench.nowMs();
   const stretches: Stretch[] = [];
   let next = 0;
   const costs = async () => {
-    const [processor] = site.processors;
+    const [processor] = system.processors;
     return {
-      ingest: await readCost(site.ingest.pid),
+      ingest: await readCost(system.ingests[0].pid),
       processor: processor?.pid === undefined ? null : await readCost(processor.pid),
     };
   };
@@ -52,7 +52,7 @@ export function createTraffic(bench: Bench, site: Site): Traffic {
       return next;
     },
     async send(load) {
-      const url = `${site.ingest.url}/events`;
+      const url = `${system.ingests[0].url}/events`;
       const before = await costs();
       const order = { url, run, first: next, ...load };
       const outcome = await runProgram<SenderOrder, SenderOutcome>(bench, "sender", order);

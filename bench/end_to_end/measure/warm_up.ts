@@ -6,7 +6,8 @@
 import { drain } from "./drained.ts";
 import type { Family } from "../figure.ts";
 import { rawConsume, rawProduce } from "./limits.ts";
-import { createLog, onSite } from "../../system/site.ts";
+import { onSystem } from "./on_system.ts";
+import { createTopics } from "../../system/system.ts";
 
 const RECORDS = 300_000;
 
@@ -17,11 +18,13 @@ export const WARM_UP: Family = {
   figures: [],
   async run(bench) {
     const run = bench.newName();
-    const topic = await createLog(bench, `bench-${run}`);
+    const topic = await createTopics(bench.stack, `bench-${run}`);
     bench.onNote("warming up the servers");
     await rawProduce(bench, { topic, run, count: RECORDS });
     await rawConsume(bench, { topic, count: RECORDS });
-    await onSite(bench, { topic }, (site) => drain(site, { events: RECORDS, withArchive: true }));
+    await onSystem(bench, { topic }, (system) =>
+      drain(system, { events: RECORDS, withArchive: true }),
+    );
     return { values: {}, problems: [], sizes: {} };
   },
 };

@@ -3,14 +3,14 @@ import { eventually } from "@tally/stack/testing";
 
 import { readPositions } from "../evidence.ts";
 import type { UploadStep } from "../../system/s3_proxy.ts";
-import type { VerifiedService } from "../../system/service_process.ts";
-import type { Fault, Trial } from "../trial.ts";
-import type { World } from "../../system/world.ts";
+import type { ServiceProcess } from "../../system/service.ts";
+import type { Fault, Trial } from "../fault.ts";
+import type { System } from "../../system/system.ts";
 
 /** Kills the processor at one moment; resolves when that has come. */
 interface Trap {
   readonly name: string;
-  arm(processor: VerifiedService, onSprung: () => void): void;
+  arm(processor: ServiceProcess, onSprung: () => void): void;
 }
 
 /** At the first statement of a new process that holds the text: before it is carried out. */
@@ -55,8 +55,7 @@ export const archiveKilled: Fault = {
   title: "kill -9 at each step of an archive object",
   isShort: true,
   async run(trial) {
-    const [processor] = trial.world.processors;
-    if (processor === undefined) return;
+    const [processor] = trial.system.processors;
     const load = trial.load({ eventsPerSecond: 1000 });
     const rounds = trial.isShort ? 1 : 4;
     for (let round = 0; round < rounds; round += 1) {
@@ -69,9 +68,9 @@ export const archiveKilled: Fault = {
 
 /** Each trap works on a process that has just started: a statement's text is sent only once. */
 async function springTrap(
-  { world, bit }: Trial,
+  { system, bit }: Trial,
   trap: Trap,
-  processor: VerifiedService,
+  processor: ServiceProcess,
 ): Promise<void> {
   await processor.stop();
   const sprung = Promise.withResolvers<void>();
@@ -84,14 +83,14 @@ async function springTrap(
   processor.postgres?.tap(null);
   processor.s3?.onStep(null);
   await eventually(() => processor.pid === undefined, TRAP_MS_MAX);
-  const before = await archivedOf(world);
+  const before = await archivedOf(system);
   await processor.start();
-  const goesOn = await eventually(async () => (await archivedOf(world)) > before, TRAP_MS_MAX);
+  const goesOn = await eventually(async () => (await archivedOf(system)) > before, TRAP_MS_MAX);
   bit(`killed ${trap.name}`, isSprung && goesOn ? 1 : 0);
 }
 
-async function archivedOf(world: World): Promise<number> {
-  const positions = await readPositions(world);
+async function archivedOf(system: System): Promise<number> {
+  const positions = await readPositions(system);
   return positions
     .filter(({ sink }) => sink === "archive")
     .reduce((sum, { nextOffset }) => sum + nextOffset, 0);
@@ -105,17 +104,17 @@ export const s3Stopped: Fault = {
   title: "S3 stopped for 2 minutes",
   isShort: true,
   async run(trial) {
-    const { world, watch } = trial;
-    const { s3 } = world.servers.stack;
+    const { system, watch } = trial;
+    const { s3 } = system.stack;
     const load = trial.load({ eventsPerSecond: 1000 });
     await trial.randomPause(2000, 3000);
     await s3.stop();
     trial.note("stopped");
     watch.resetStalls();
-    const before = await archivedOf(world);
+    const before = await archivedOf(system);
     await Bun.sleep(trial.isShort ? 20_000 : 120_000);
     const stallMs = watch.longestStallMs;
-    const archived = (await archivedOf(world)) - before;
+    const archived = (await archivedOf(system)) - before;
     await s3.start();
     trial.mended();
     await Bun.sleep(1000);
@@ -134,8 +133,8 @@ export const s3Failing: Fault = {
   title: "S3 answers 500, 503 SlowDown, resets, takes 30 s a PUT",
   isShort: false,
   async run(trial) {
-    const [processor] = trial.world.processors;
-    if (processor?.s3 == null) return;
+    const [processor] = trial.system.processors;
+    if (processor.s3 === null) return;
     const { s3 } = processor;
     const lastsMs = trial.isShort ? 4000 : 10_000;
     const load = trial.load({ eventsPerSecond: 1000 });

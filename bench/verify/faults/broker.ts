@@ -1,7 +1,7 @@
 /** Kafka is stopped, killed, cut off. */
 import { eventually } from "@tally/stack/testing";
 
-import type { Fault } from "../trial.ts";
+import type { Fault } from "../fault.ts";
 
 /** The service's own deadline, and some for a busy machine, ms. */
 const DEADLINE_MS = 10_000 + 1000;
@@ -12,7 +12,7 @@ export const brokerStopped: Fault = {
   title: "the broker stopped for 60 s",
   isShort: false,
   async run(trial) {
-    const { kafka } = trial.world.servers.stack;
+    const { kafka } = trial.system.stack;
     const load = trial.load({ repeatsMax: 0 });
     await trial.randomPause(1000, 2000);
     await kafka.stop();
@@ -46,7 +46,7 @@ export const brokerKilled: Fault = {
   title: "kill -9 the broker",
   isShort: true,
   async run(trial) {
-    const { kafka } = trial.world.servers.stack;
+    const { kafka } = trial.system.stack;
     const load = trial.load();
     const kills = trial.isShort ? 1 : 3;
     let silentMs = 0;

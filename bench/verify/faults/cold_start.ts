@@ -1,8 +1,9 @@
 /** Everything is absent at first, and restarts in any order afterwards. */
 import { eventually } from "@tally/stack/testing";
 
-import { isReady, type VerifiedService } from "../../system/service_process.ts";
-import type { Fault, Trial } from "../trial.ts";
+import { isReady, type ServiceProcess } from "../../system/service.ts";
+import { servicesOf } from "../../system/system.ts";
+import type { Fault, Trial } from "../fault.ts";
 
 const READY_MS_MAX = 60_000;
 const HEALTH_MS_MAX = 5_000;
@@ -11,11 +12,11 @@ export const coldStart: Fault = {
   name: "cold-start",
   title: "started with Kafka, PostgreSQL and S3 absent; all restarted in any order",
   isShort: false,
-  world: { isCold: true },
+  isColdStart: true,
   async run(trial) {
-    const { world, random } = trial;
-    const { kafka, postgres, s3 } = world.servers.stack;
-    const services = [...world.ingests, ...world.processors];
+    const { system, random } = trial;
+    const { kafka, postgres, s3 } = system.stack;
+    const services = servicesOf(system);
     const servers = shuffled([kafka, postgres, s3], random);
     await Promise.all(servers.map((server) => server.stop()));
     await Promise.all(services.map((service) => service.start()));
@@ -45,23 +46,23 @@ const WORDS = {
 /** Above the longest time after which a service gives up its first attempt. */
 const WORDS_MS_MAX = 20_000;
 
-async function demandWords({ world, demand }: Trial): Promise<void> {
+async function demandWords({ system, demand }: Trial): Promise<void> {
   const said = [
-    ...world.ingests.map((service) => ({ service, words: WORDS.ingest })),
-    ...world.processors.map((service) => ({ service, words: WORDS.processor })),
+    ...system.ingests.map((service) => ({ service, words: WORDS.ingest })),
+    ...system.processors.map((service) => ({ service, words: WORDS.processor })),
   ];
   for (const { service, words } of said) {
     for (const text of words) demand(`${service.name} says "${text}"`, await says(service, text));
   }
 }
 
-function says({ logPath }: VerifiedService, text: string): Promise<boolean> {
+function says({ logPath }: ServiceProcess, text: string): Promise<boolean> {
   return eventually(async () => (await Bun.file(logPath).text()).includes(text), WORDS_MS_MAX);
 }
 
 /** Stops and starts services and servers, one after the other, in a random order. */
-async function restartAll(trial: Trial, services: readonly VerifiedService[]): Promise<void> {
-  const { kafka, postgres, s3 } = trial.world.servers.stack;
+async function restartAll(trial: Trial, services: readonly ServiceProcess[]): Promise<void> {
+  const { kafka, postgres, s3 } = trial.system.stack;
   const restarts = shuffled(
     [
       ...services.map((service) => async () => {
@@ -82,7 +83,7 @@ async function restartAll(trial: Trial, services: readonly VerifiedService[]): P
   trial.bit("restarts", restarts.length, restarts.length);
 }
 
-async function countUnready(services: readonly VerifiedService[]): Promise<number> {
+async function countUnready(services: readonly ServiceProcess[]): Promise<number> {
   const ready = await Promise.all(services.map(isReady));
   return ready.filter((each) => !each).length;
 }
@@ -91,14 +92,14 @@ async function countUnready(services: readonly VerifiedService[]): Promise<numbe
 async function demandReady(
   trial: Trial,
   what: string,
-  services: readonly VerifiedService[],
+  services: readonly ServiceProcess[],
 ): Promise<void> {
   const isSo = await eventually(async () => (await countUnready(services)) === 0, READY_MS_MAX);
   const healths = isSo ? [] : await Promise.all(services.map(healthOf));
   trial.demand([what, ...healths].join("; "), isSo);
 }
 
-async function healthOf({ name, url }: VerifiedService): Promise<string> {
+async function healthOf({ name, url }: ServiceProcess): Promise<string> {
   const signal = AbortSignal.timeout(HEALTH_MS_MAX);
   const text = await fetch(`${url}/actuator/health`, { signal })
     .then((answer) => answer.text())

@@ -1,6 +1,6 @@
 /** The same events again: in one batch, in a later one, and in other partitions. */
 import { sentJson } from "../events.ts";
-import type { Fault } from "../trial.ts";
+import type { Fault } from "../fault.ts";
 import { otherProducer, publishAll } from "./poison.ts";
 
 export const duplicateEvents: Fault = {
@@ -8,7 +8,7 @@ export const duplicateEvents: Fault = {
   title: "30 % of events sent twice: in one batch, later, across partitions",
   isShort: true,
   async run(trial) {
-    const { world, random } = trial;
+    const { system, random } = trial;
     const seconds = trial.isShort ? 5 : 15;
     const load = trial.load({ twiceShare: 0.3, seconds, eventsPerSecond: 4000 });
     await load.done;
@@ -20,7 +20,7 @@ export const duplicateEvents: Fault = {
       { length: trial.isShort ? 1000 : 5000 },
       () => acknowledged[Math.floor(random() * acknowledged.length)] ?? 0,
     );
-    const producer = await otherProducer(world);
+    const producer = await otherProducer(system);
     try {
       // Another key: most of them come to another partition than the first of their id.
       const records = chosen.map((number) => ({
@@ -28,7 +28,7 @@ export const duplicateEvents: Fault = {
         value: Buffer.from(sentJson(load.order.run, number)),
         timestampMs: trial.nowMs(),
       }));
-      await publishAll(producer, world.topic, records);
+      await publishAll(producer, system.topic, records);
     } finally {
       await producer.disconnect(5000);
     }

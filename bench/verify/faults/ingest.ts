@@ -1,8 +1,8 @@
 /** Ingest dies, or is asked to stop, under load. */
 import { eventually } from "@tally/stack/testing";
 
-import { isReady } from "../../system/service_process.ts";
-import type { Fault, Trial } from "../trial.ts";
+import { isReady } from "../../system/service.ts";
+import type { Fault, Trial } from "../fault.ts";
 
 /** Time until it must be ready again, ms. */
 const READY_MS_MAX = 5000;
@@ -14,8 +14,7 @@ export const ingestKilled: Fault = {
   title: "kill -9 ingest at random moments",
   isShort: true,
   async run(trial) {
-    const [ingest] = trial.world.ingests;
-    if (ingest === undefined) return;
+    const [ingest] = trial.system.ingests;
     const load = trial.load();
     const kills = trial.isShort ? 5 : 20;
     let slowestMs = 0;
@@ -43,7 +42,7 @@ export const ingestStopped: Fault = {
   name: "ingest-stopped",
   title: "SIGTERM ingest under load, one of two",
   isShort: false,
-  world: { ingests: 2 },
+  system: { ingests: 2 },
   async run(trial) {
     const rounds = trial.isShort ? 1 : 3;
     const load = trial.load();
@@ -67,11 +66,10 @@ export const ingestStopped: Fault = {
 
 /** Stops the first ingest gently and starts it again. */
 async function stopOne(
-  { world }: Trial,
+  { system }: Trial,
   counts: () => { unavailable: number; otherErrors: number; broken: number },
 ): Promise<{ errors: number; ms: number }> {
-  const [ingest] = world.ingests;
-  if (ingest === undefined) return { errors: 0, ms: 0 };
+  const [ingest] = system.ingests;
   const errorsOf = () => counts().unavailable + counts().otherErrors + counts().broken;
   const before = errorsOf();
   const ms = await ingest.stop();

@@ -1,5 +1,5 @@
 /** Every fault, in the order in which they run. */
-import type { Fault } from "../trial.ts";
+import type { Fault } from "../fault.ts";
 import { archiveKilled, s3Failing, s3Stopped } from "./archive.ts";
 import { brokerKilled, brokerStopped } from "./broker.ts";
 import { coldStart } from "./cold_start.ts";

@@ -1,6 +1,6 @@
 /** The network breaks: resets, black holes, slowness, cuts in the middle of an answer. */
 import type { ProxyMode, TcpProxy } from "@tally/stack/testing/tcp_proxy";
-import type { Fault, Trial } from "../trial.ts";
+import type { Fault, Trial } from "../fault.ts";
 
 const MODES: readonly (readonly [name: string, mode: ProxyMode])[] = [
   ["resets", { kind: "reset" }],
@@ -16,7 +16,11 @@ export const kafkaNetwork: Fault = {
   async run(trial) {
     const load = trial.load({ eventsPerSecond: 1000 });
     await trial.randomPause(1000, 2000);
-    await breakNetwork(trial, [trial.world.servers.kafkaProxy], 6000);
+    await breakNetwork(
+      trial,
+      trial.system.kafkaProxy === null ? [] : [trial.system.kafkaProxy],
+      6000,
+    );
     trial.mended();
     await Bun.sleep(2000);
     await load.stop();
@@ -34,7 +38,7 @@ export const postgresNetwork: Fault = {
   async run(trial) {
     const load = trial.load({ eventsPerSecond: 1000 });
     await trial.randomPause(1000, 2000);
-    const proxies = trial.world.processors.flatMap(({ postgres }) => postgres ?? []);
+    const proxies = trial.system.processors.flatMap(({ postgres }) => postgres ?? []);
     await breakNetwork(trial, proxies, 6000);
     trial.mended();
     await Bun.sleep(1000);

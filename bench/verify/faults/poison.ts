@@ -3,8 +3,8 @@ import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shar
 import { eventually } from "@tally/stack/testing";
 
 import { readLag } from "../quiet.ts";
-import type { Fault, Trial } from "../trial.ts";
-import type { World } from "../../system/world.ts";
+import type { Fault, Trial } from "../fault.ts";
+import type { System } from "../../system/system.ts";
 
 const PRODUCER = {
   lingerMs: 1,
@@ -17,8 +17,8 @@ const PRODUCER = {
 } as const;
 
 /** Opens a producer that goes around ingest. */
-export async function otherProducer({ servers }: World): Promise<Producer> {
-  return connectProducer({ bootstrapServers: servers.stack.kafka.bootstrapServers }, PRODUCER);
+export async function otherProducer({ stack }: System): Promise<Producer> {
+  return connectProducer({ bootstrapServers: stack.kafka.bootstrapServers }, PRODUCER);
 }
 
 /** Publishes records; resolves with the place of each. */
@@ -65,10 +65,9 @@ export const unstorableRecords: Fault = {
   title: "records that can't become rows, 1 in 1,000 and whole batches",
   isShort: true,
   async run(trial) {
-    const { world } = trial;
-    const [processor] = world.processors;
-    if (processor === undefined) return;
-    const producer = await otherProducer(world);
+    const { system } = trial;
+    const [processor] = system.processors;
+    const producer = await otherProducer(system);
     try {
       // The same backlog twice, without and with them, drained by a process that starts.
       const plainRate = await drainBacklog(trial, null);
@@ -93,30 +92,29 @@ export const unstorableRecords: Fault = {
 
 /** Fills the log while the processor is away, and measures how fast it is drained. */
 async function drainBacklog(trial: Trial, producer: Producer | null): Promise<number> {
-  const { world, note } = trial;
-  const [processor] = world.processors;
-  if (processor === undefined) return 0;
+  const { system, note } = trial;
+  const [processor] = system.processors;
   await processor.stop();
   const seconds = trial.isShort ? 3 : 6;
   const load = trial.load({ eventsPerSecond: 12_000, seconds, batchEvents: 200 });
   if (producer !== null) await inject(trial, producer, seconds);
   await load.done;
-  const lag = (await readLag(world))?.postgres ?? 0;
+  const lag = (await readLag(system))?.postgres ?? 0;
   note(`a backlog of ${lag}${producer === null ? "" : " with poison"}`);
   await processor.start();
-  await eventually(async () => ((await readLag(world))?.postgres ?? lag) < lag, 30_000);
+  await eventually(async () => ((await readLag(system))?.postgres ?? lag) < lag, 30_000);
   const startedMs = performance.now();
-  await eventually(async () => (await readLag(world))?.postgres === 0, 120_000);
+  await eventually(async () => (await readLag(system))?.postgres === 0, 120_000);
   return (lag * 1000) / (performance.now() - startedMs);
 }
 
 /** One record in a thousand, spread over the time of the load. */
 async function inject(trial: Trial, producer: Producer, seconds: number): Promise<void> {
-  const { world, random, injected, bit, nowMs } = trial;
+  const { system, random, injected, bit, nowMs } = trial;
   let count = 0;
   for (let round = 0; round < seconds * 4; round += 1) {
     const records = Array.from({ length: 3 }, () => unstorableRecord(random, nowMs()));
-    const unstorable = await publishAll(producer, world.topic, records);
+    const unstorable = await publishAll(producer, system.topic, records);
     injected({ unstorable });
     count += unstorable.length;
     await Bun.sleep(250);
@@ -126,13 +124,13 @@ async function inject(trial: Trial, producer: Producer, seconds: number): Promis
 
 /** A whole batch of them, with the large ones. */
 async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
-  const { world, random, injected, bit } = trial;
+  const { system, random, injected, bit } = trial;
   const timestampMs = trial.nowMs();
   const records = [
     ...Array.from({ length: 1500 }, () => unstorableRecord(random, timestampMs)),
     ...LARGE.map((make) => ({ key: null, value: make(), timestampMs })),
   ];
-  const unstorable = await publishAll(producer, world.topic, records);
+  const unstorable = await publishAll(producer, system.topic, records);
   injected({ unstorable });
   bit("poison records in whole batches", unstorable.length, 1000);
 }

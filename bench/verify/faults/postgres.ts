@@ -3,8 +3,8 @@ import { eventually } from "@tally/stack/testing";
 
 import { readPositions } from "../evidence.ts";
 import { readLag } from "../quiet.ts";
-import type { Fault, Trial } from "../trial.ts";
-import type { World } from "../../system/world.ts";
+import type { Fault, Trial } from "../fault.ts";
+import type { System } from "../../system/system.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 
 /** Catching up must be this much faster than the load. */
@@ -16,8 +16,8 @@ export const postgresStopped: Fault = {
   title: "PostgreSQL stopped for 2 minutes",
   isShort: false,
   async run(trial) {
-    const { world } = trial;
-    const { postgres } = world.servers.stack;
+    const { system } = trial;
+    const { postgres } = system.stack;
     const load = trial.load({ eventsPerSecond: RATE });
     await trial.randomPause(1000, 2000);
     const before = { ...load.counts };
@@ -28,7 +28,7 @@ export const postgresStopped: Fault = {
     const refused = load.counts.unavailable - before.unavailable;
     await postgres.start();
     trial.note("started");
-    const rate = await catchUp(world);
+    const rate = await catchUp(system);
     trial.mended();
     await load.stop();
     trial.bit("events acknowledged meanwhile", acknowledged, RATE);
@@ -41,27 +41,27 @@ export const postgresStopped: Fault = {
 };
 
 /** Events a second from the first new row until nothing but the load's own pace is left. */
-async function catchUp(world: World): Promise<number> {
-  const first = await eventuallyRows(world);
+async function catchUp(system: System): Promise<number> {
+  const first = await eventuallyRows(system);
   const startedMs = performance.now();
-  await eventually(async () => ((await readLag(world))?.postgres ?? Infinity) < RATE, 120_000);
-  const rows = (await rowsOf(world)) - first;
+  await eventually(async () => ((await readLag(system))?.postgres ?? Infinity) < RATE, 120_000);
+  const rows = (await rowsOf(system)) - first;
   return (rows * 1000) / (performance.now() - startedMs);
 }
 
-async function eventuallyRows(world: World): Promise<number> {
+async function eventuallyRows(system: System): Promise<number> {
   let first: number | null = null;
   let now = 0;
   await eventually(async () => {
-    now = await rowsOf(world).catch(() => 0);
+    now = await rowsOf(system).catch(() => 0);
     if (now > 0) first ??= now;
     return first !== null && now > first;
   }, 60_000);
   return now;
 }
 
-async function rowsOf(world: World): Promise<number> {
-  const positions = await readPositions(world);
+async function rowsOf(system: System): Promise<number> {
+  const positions = await readPositions(system);
   return positions
     .filter(({ sink }) => sink === "postgres")
     .reduce((sum, { events }) => sum + events, 0);
@@ -72,7 +72,7 @@ export const postgresRestarted: Fault = {
   title: "PostgreSQL restarted in the middle of statements",
   isShort: true,
   async run(trial) {
-    const { postgres } = trial.world.servers.stack;
+    const { postgres } = trial.system.stack;
     const rounds = trial.isShort ? 3 : 6;
     const load = trial.load();
     for (let round = 0; round < rounds; round += 1) {
@@ -109,13 +109,12 @@ export const postgresRefuses: Fault = {
 const REFUSAL_MS = 6500;
 const PAUSE_SEEN_MS_MAX = 15_000;
 
-async function refuseFor({ world, watch, bit, note }: Trial, refusal: Refusal): Promise<void> {
-  const [processor] = world.processors;
-  if (processor === undefined) return;
+async function refuseFor({ system, watch, bit, note }: Trial, refusal: Refusal): Promise<void> {
+  const [processor] = system.processors;
   const errors = () => watch.now(processor, "processor_write_errors_total");
   const isPaused = async () => (await watch.now(processor, "processor_paused")) > 0;
   const before = await errors();
-  const undo = await refusal.begin(world);
+  const undo = await refusal.begin(system);
   if (undo === null) {
     note(`${refusal.name}: can't be made on this machine, left out`);
     return;

@@ -1,9 +1,8 @@
 /** Processors die, freeze, come and go. */
 import { eventually } from "@tally/stack/testing";
 
-import type { VerifiedService } from "../../system/service_process.ts";
-import type { Fault, Trial } from "../trial.ts";
-import { SESSION_MS } from "../../system/world.ts";
+import type { ServiceProcess } from "../../system/service.ts";
+import { SESSION_MS, type Fault, type Trial } from "../fault.ts";
 
 export const processorKilled: Fault = {
   name: "processor-killed",
@@ -11,8 +10,7 @@ export const processorKilled: Fault = {
   isShort: true,
   recoveryMsMax: 30_000,
   async run(trial) {
-    const [processor] = trial.world.processors;
-    if (processor === undefined) return;
+    const [processor] = trial.system.processors;
     const load = trial.load();
     const kills = trial.isShort ? 10 : 50;
     let writing = 0;
@@ -36,11 +34,11 @@ export const processorKilled: Fault = {
 /** How many of the kills wait until the processor writes. */
 const WRITING_SHARE = 0.5;
 
-async function isWriting({ watch }: Trial, processor: VerifiedService): Promise<boolean> {
+async function isWriting({ watch }: Trial, processor: ServiceProcess): Promise<boolean> {
   return (await watch.now(processor, "processor_rows_total")) > 0;
 }
 
-async function untilWriting(trial: Trial, processor: VerifiedService): Promise<void> {
+async function untilWriting(trial: Trial, processor: ServiceProcess): Promise<void> {
   await eventually(() => isWriting(trial, processor), SESSION_MS * 4);
 }
 
@@ -48,17 +46,17 @@ export const processorFrozen: Fault = {
   name: "processor-frozen",
   title: "SIGSTOP a processor beyond its session, another takes over, SIGCONT",
   isShort: true,
-  world: { processors: 1 },
+  system: { processors: 1 },
   async run(trial) {
-    const [frozen] = trial.world.processors;
-    if (frozen?.postgres == null) return;
+    const [frozen] = trial.system.processors;
+    if (frozen.postgres === null) return;
     const load = trial.load();
     await trial.randomPause(1000, 2000);
     // Its statements are on their way when it freezes: they arrive when it is no longer the owner.
     frozen.postgres.set({ kind: "hold", direction: "up" });
     await Bun.sleep(HOLD_MS);
     frozen.freeze();
-    const other = await trial.world.addProcessor();
+    const other = await trial.system.addProcessor();
     const rowsBefore = await trial.watch.now(other, "processor_rows_total");
     const isTaken = await eventually(
       async () => (await trial.watch.now(other, "processor_rows_total")) > rowsBefore,
@@ -88,15 +86,15 @@ export const processorsScaled: Fault = {
   title: "processors 1 -> 4 -> 2 -> 3, every 10 s",
   isShort: false,
   async run(trial) {
-    const { world, watch } = trial;
+    const { system, watch } = trial;
     const stepMs = trial.isShort ? 5000 : 10_000;
     const load = trial.load();
     await Bun.sleep(stepMs / 2);
     watch.resetStalls();
-    for (let count = 0; count < 3; count += 1) await world.addProcessor();
+    for (let count = 0; count < 3; count += 1) await system.addProcessor();
     trial.note("four");
     await Bun.sleep(stepMs);
-    const [, second, third] = world.processors;
+    const [, second, third] = system.processors;
     await Promise.all([second?.stop(), third?.stop()]);
     trial.note("two");
     await Bun.sleep(stepMs);

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
 
-import type { World } from "../../system/world.ts";
+import type { System } from "../../system/system.ts";
 
 export interface Refusal {
   readonly name: string;
   /** Begins to refuse. @returns What ends it; null: it can't be made on this machine. */
-  begin(world: World): Promise<(() => Promise<void>) | null>;
+  begin(system: System): Promise<(() => Promise<void>) | null>;
 }
 
 export const REFUSALS: readonly Refusal[] = [
@@ -68,7 +68,7 @@ export const REFUSALS: readonly Refusal[] = [
 const DISK_BYTES = 24 * 1024 * 1024;
 
 /** Moves the table to a small disk in memory, which only root can make. */
-async function fillDisk({ sql, servers, id }: World): Promise<(() => Promise<void>) | null> {
+async function fillDisk({ sql, stack, id }: System): Promise<(() => Promise<void>) | null> {
   if (process.getuid?.() !== 0) return null;
   const disk = await mkdtemp(join(tmpdir(), "tally-disk-"));
   const mounted = await runQuietly([
@@ -84,7 +84,7 @@ async function fillDisk({ sql, servers, id }: World): Promise<(() => Promise<voi
     await rm(disk, { recursive: true });
     return null;
   }
-  const owner = await Bun.file(servers.stack.postgres.dataFolder).stat();
+  const owner = await Bun.file(stack.postgres.dataFolder).stat();
   await chown(disk, owner.uid, owner.gid);
   const tablespace = `small_${id}`;
   await sql.unsafe(`create tablespace "${tablespace}" location '${disk}'`);

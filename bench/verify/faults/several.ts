@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { firstFrame } from "../frames.ts";
 import { untilQuiet } from "../quiet.ts";
-import type { Fault, Trial } from "../trial.ts";
+import type { Fault, Trial } from "../fault.ts";
 
 const FRAME_MS_MAX = 5000;
 /** Frames are made at different moments: they agree once nothing moves any more. */
@@ -14,30 +14,30 @@ export const severalOfEach: Fault = {
   name: "several-of-each",
   title: "3 processors and 2 ingests, one of each killed; the same totals from all",
   isShort: false,
-  world: { ingests: 2, processors: 3 },
+  system: { ingests: 2, processors: 3 },
   async run(trial) {
-    const [ingest] = trial.world.ingests;
-    const [processor] = trial.world.processors;
+    const [ingest] = trial.system.ingests;
+    const [processor] = trial.system.processors;
     const load = trial.load();
     const rounds = trial.isShort ? 1 : 3;
     for (let round = 0; round < rounds; round += 1) {
       await trial.randomPause(2000, 4000);
-      await Promise.all([ingest?.kill(), processor?.kill()]);
+      await Promise.all([ingest.kill(), processor.kill()]);
       await trial.randomPause(500, 1500);
-      await Promise.all([ingest?.start(), processor?.start()]);
+      await Promise.all([ingest.start(), processor.start()]);
     }
     trial.mended();
     await load.stop();
     trial.bit("kills", 2 * rounds, 2);
     trial.bit("requests that broke", load.counts.broken);
-    await untilQuiet(trial.world);
+    await untilQuiet(trial.system);
     await Bun.sleep(SETTLE_MS);
     trial.demand("every processor shows the same", await showTheSame(trial));
   },
 };
 
-async function showTheSame({ world, note }: Trial): Promise<boolean> {
-  const frames = await Promise.all(world.processors.map(({ url }) => frameOf(url)));
+async function showTheSame({ system, note }: Trial): Promise<boolean> {
+  const frames = await Promise.all(system.processors.map(({ url }) => frameOf(url)));
   const shown = frames.map(sharedPart);
   const isSame = shown.every((part) => isDeepStrictEqual(part, shown[0]));
   if (!isSame) note(`frames differ: ${JSON.stringify(shown)}`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { eventually } from "@tally/stack/testing";
 
 import { readJsonLines } from "../json_lines.ts";
-import type { Fault, Trial } from "../trial.ts";
+import type { Fault, Trial } from "../fault.ts";
 import type { ViewersCounts, ViewersOrder } from "../viewers.ts";
 
 const READING = 1800;
@@ -51,8 +51,8 @@ async function measure(trial: Trial): Promise<number> {
 }
 
 async function openViewers(trial: Trial) {
-  const [processor] = trial.world.processors;
-  const url = new URL(processor?.url ?? "");
+  const [processor] = trial.system.processors;
+  const url = new URL(processor.url);
   const order: ViewersOrder = {
     host: url.hostname,
     port: Number(url.port),
@@ -61,7 +61,7 @@ async function openViewers(trial: Trial) {
   };
   const child = Bun.spawn(
     [process.execPath, join(import.meta.dir, "..", "viewers.ts"), JSON.stringify(order)],
-    { env: { ...trial.world.servers.env }, stdin: "ignore", stdout: "pipe", stderr: "inherit" },
+    { env: { ...trial.env }, stdin: "ignore", stdout: "pipe", stderr: "inherit" },
   );
   const heard: { counts: ViewersCounts } = { counts: { open: 0, closed: 0, bytes: 0 } };
   const listening = readJsonLines<ViewersCounts>(child.stdout, (counts) => (heard.counts = counts));

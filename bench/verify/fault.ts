@@ -1,0 +1,57 @@
+/** What a fault is, and what it works with: the contract of every file in `faults/`. */
+import type { DriveOptions } from "../driver/verified_drive.ts";
+import type { System, SystemOptions } from "../system/system.ts";
+import type { Load } from "./load.ts";
+import type { Watch } from "./watch.ts";
+
+/** A fault that the system must survive. */
+export interface Fault {
+  /** Its name on the command line. */
+  readonly name: string;
+  /** What happens, in a few words. */
+  readonly title: string;
+  /** Whether it is part of the short selection that the tests run. */
+  readonly isShort: boolean;
+  /** The system that it needs; one of each service when absent. */
+  readonly system?: Pick<SystemOptions, "ingests" | "processors">;
+  /** True: the services are made and the fault starts them. */
+  readonly isColdStart?: boolean;
+  /** Longest time from the end of the fault until nothing lags, ms; no limit when absent. */
+  readonly recoveryMsMax?: number;
+  /** Drives the load and breaks things; it may leave things broken. */
+  run(trial: Trial): Promise<void>;
+}
+
+/** What a fault works with. */
+export interface Trial {
+  readonly system: System;
+  readonly watch: Watch;
+  /** What the programs of the fault inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** 0 to less than 1; the same numbers for the same seed. */
+  readonly random: () => number;
+  /** True: fewer rounds and shorter outages. */
+  readonly isShort: boolean;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** Starts a load; the load before must have ended. */
+  load(options?: Partial<DriveOptions>): Load;
+  /** Adds a line to the timeline, and shows it. */
+  note(text: string): void;
+  /** Proves that the fault had an effect: `count` of `what`, at least `least`. */
+  bit(what: string, count: number, least?: number): void;
+  /** Requires something besides the invariants. */
+  demand(what: string, holds: boolean): void;
+  /** Reports records that were put into the log without ingest. */
+  injected(records: {
+    readonly unstorable?: readonly { readonly partition: number; readonly offset: number }[];
+    readonly repeats?: number;
+  }): void;
+  /** Pauses for a random time, so that things break at random moments. */
+  randomPause(msMin: number, msMax: number): Promise<void>;
+  /** Reports that everything is repaired: the time to recover begins. */
+  mended(): void;
+}
+
+/** The shortest session that Kafka allows a group: a dead member is noticed early. */
+export const SESSION_MS = 6000;
