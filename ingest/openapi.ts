@@ -2,7 +2,14 @@
  * The OpenAPI document of ingest, built from its options and the table of errors,
  * so that it always states what they do.
  */
-import { describeProblem, describeProblems, type Config, type ErrorCode } from "@tally/shared";
+import {
+  describeProblem,
+  describeProblems,
+  EVENT_TYPE_LENGTH_MAX,
+  SESSION_ID_LENGTH_MAX,
+  type Config,
+  type ErrorCode,
+} from "@tally/shared";
 
 type Limits = Config<"ingest">["ingest"];
 
@@ -148,8 +155,8 @@ function describeEvent(limits: Limits, eventId: object): object {
     additionalProperties: false,
     required: ["sessionId", "eventType", "payload"],
     properties: {
-      sessionId: { type: "string", minLength: 1, maxLength: 128 },
-      eventType: { type: "string", minLength: 1, maxLength: 64 },
+      sessionId: { type: "string", minLength: 1, maxLength: SESSION_ID_LENGTH_MAX },
+      eventType: { type: "string", minLength: 1, maxLength: EVENT_TYPE_LENGTH_MAX },
       payload: {
         description:
           "Any JSON value, or a string that holds JSON. " +

@@ -77,8 +77,10 @@ export interface ParseContext {
 const EVENT_ID = /^(?!\.+$)[A-Za-z0-9._:-]{1,64}$/;
 const FIELDS: ReadonlySet<string> = new Set(["sessionId", "eventType", "payload", "eventId", "ts"]);
 const REQUIRED_FIELDS = ["sessionId", "eventType", "payload"] as const;
-const SESSION_ID_LENGTH_MAX = 128;
-const EVENT_TYPE_LENGTH_MAX = 64;
+/** Characters (code points) of a session id, at most. */
+export const SESSION_ID_LENGTH_MAX = 128;
+/** Characters (code points) of an event type, at most. */
+export const EVENT_TYPE_LENGTH_MAX = 64;
 
 /**
  * Judges one event by the HTTP rules. Pure: the same event and context give the same result.

@@ -2,8 +2,16 @@
  * The query parameters of the routes as TypeBox schemas. Parsing (`readQuery`), types
  * and the OpenAPI document all come from here: a new parameter is one line.
  */
-import { ERRORS, findEventTypeFault, findSessionIdFault, parseTimestamp } from "@tally/shared";
-import type { ErrorCode, Problem } from "@tally/shared";
+import {
+  ERRORS,
+  EVENT_TYPE_LENGTH_MAX,
+  findEventTypeFault,
+  findSessionIdFault,
+  parseTimestamp,
+  SESSION_ID_LENGTH_MAX,
+  type ErrorCode,
+  type Problem,
+} from "@tally/shared";
 import { Type, type StaticDecode, type TObject, type TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { CURSOR_NUMBER, CURSOR_TIME, decodeCursor } from "./queries/cursor.ts";
@@ -93,10 +101,10 @@ function paging(shapes: readonly RegExp[]) {
 
 const CODE = choice(Object.keys(ERRORS) as ErrorCode[]);
 const PARTITION = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
-const SESSION_ID = text({ minLength: 1, maxLength: 128 }, (given) =>
+const SESSION_ID = text({ minLength: 1, maxLength: SESSION_ID_LENGTH_MAX }, (given) =>
   findSessionIdFault(given) === null ? given : null,
 );
-const EVENT_TYPE = text({ minLength: 1, maxLength: 64 }, (given) =>
+const EVENT_TYPE = text({ minLength: 1, maxLength: EVENT_TYPE_LENGTH_MAX }, (given) =>
   findEventTypeFault(given) === null ? given : null,
 );
 
