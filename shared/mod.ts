@@ -2,6 +2,7 @@
  * The vocabulary of Tally: what services import, and nothing deeper. The Kafka
  * client is `@tally/shared/kafka`.
  */
+export * from "./backoff.ts";
 export * from "./config/config.ts";
 export * from "./cors.ts";
 export * from "./error.ts";

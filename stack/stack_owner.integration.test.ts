@@ -1,10 +1,10 @@
+import { eventually } from "@tally/shared";
 import { Glob } from "bun";
 import { afterEach, expect, test } from "bun:test";
 import { chmod, chown, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { eventually } from "./machine/deadline.ts";
 import { endServersOf, foldersOf } from "./servers/empty_folder.ts";
 import { userCacheFolder } from "./servers/jars.ts";
 import { freePort } from "./machine/ports.ts";

@@ -1,11 +1,11 @@
 /** The stream's states, with an event source and a clock that the test drives. */
 import { expect, test } from "bun:test";
 import type { MetricsFrame } from "@tally/shared";
+import { backoffMs } from "@tally/shared/backoff";
 import { fakeClock } from "../testing/fake_clock.ts";
 import { fakeFrame } from "../testing/fake_frame.ts";
 import {
-  backoffMs,
-  BACKOFF_MS_MAX,
+  BACKOFF,
   type Connection,
   type FrameSource,
   HANG_AFTER_MS,
@@ -116,7 +116,7 @@ test("openStream() replaces the connection when it hangs", () => {
 
   expect(source(0).closed).toBe(true);
   expect(connections.at(-1)).toMatchObject({ kind: "reconnecting", attempt: 1 });
-  clock.pass(BACKOFF_MS_MAX);
+  clock.pass(BACKOFF.msMax);
   expect(sources).toHaveLength(2);
 });
 
@@ -210,8 +210,8 @@ test("parseFrame() returns null when a part that the page walks through is missi
   expect(parseFrame(JSON.stringify({ ...rest, partitions: [] }))).not.toBeNull();
 });
 
-test("backoffMs() stays between half and all of the ceiling", () => {
-  expect(backoffMs(1, 0)).toBe(500);
-  expect(backoffMs(1, 1)).toBe(1000);
-  expect(backoffMs(1_000_000, 1)).toBe(BACKOFF_MS_MAX);
+test("BACKOFF gives pauses of half a second up to fifteen", () => {
+  expect(backoffMs(1, BACKOFF, 0)).toBe(500);
+  expect(backoffMs(1, BACKOFF, 1)).toBe(1000);
+  expect(backoffMs(1_000_000, BACKOFF, 1)).toBe(15_000);
 });

@@ -4,6 +4,7 @@
  * up permanently on an error status) and notices a connection that hangs silently.
  */
 import type { MetricsFrame } from "@tally/shared";
+import { backoffMs } from "@tally/shared/backoff";
 
 /** What the viewer may believe about the figures; times are the viewer's clock, ms. */
 export type Connection =
@@ -52,8 +53,8 @@ export interface Stream {
 export const STALE_AFTER_MS = 3500;
 /** A connection that is silent for this long is taken as dead and replaced. */
 export const HANG_AFTER_MS = 15_000;
-export const BACKOFF_MS_MIN = 500;
-export const BACKOFF_MS_MAX = 15_000;
+/** Pauses before a reconnect; the first failure is followed by twice the minimum. */
+export const BACKOFF = { msMin: 500, msMax: 15_000 };
 
 /** Opens the stream and keeps it open until `close()`. */
 export function openStream(options: StreamOptions): Stream {
@@ -103,7 +104,7 @@ export function openStream(options: StreamOptions): Stream {
     source?.close();
     source = null;
     attempt += 1;
-    const delayMs = backoffMs(attempt, options.random());
+    const delayMs = Math.round(backoffMs(attempt, BACKOFF, options.random()));
     reconnecting(clock.now() + delayMs);
     plan(delayMs, connect);
   };
@@ -120,12 +121,6 @@ export function openStream(options: StreamOptions): Stream {
       source = null;
     },
   };
-}
-
-/** Doubles from the minimum to the maximum; the upper half is random. */
-export function backoffMs(attempt: number, random: number): number {
-  const ceiling = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(attempt, 10));
-  return Math.round(ceiling * (0.5 + random / 2));
 }
 
 /** Reads a frame; null when it is none, so that a foreign server can't break the page. */

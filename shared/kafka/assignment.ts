@@ -4,9 +4,11 @@
  * waits for a database; it starts when the caller has said where. Until then the
  * membership stays alive like any other.
  */
+import { backoffMs } from "../backoff.ts";
 import type { PipelineError } from "../error.ts";
+import { sleep } from "../wait.ts";
 import type { NativeConsumer } from "./client.ts";
-import { heldPartition, losePatience, moveBehind, type HeldPartition } from "./held_partition.ts";
+import { heldPartition, moveAfter, patienceMs, type HeldPartition } from "./held_partition.ts";
 import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
 
 /** What the owner of the partitions is asked and told. */
@@ -49,8 +51,7 @@ type TopicPartition = { topic: string; partition: number };
 const OFFSET_UNSTARTED = 0;
 const SEEK_MS_MAX = 1000;
 const WATERMARKS_MS_MAX = 5000;
-const BACKOFF_MS_MIN = 20;
-const BACKOFF_MS_MAX = 1000;
+const BACKOFF = { msMin: 20, msMax: 1000 };
 /** Refused seeks after which the partition's fetcher is taken for dead; they take 140 ms. */
 const REFUSALS_MAX = 3;
 
@@ -73,7 +74,7 @@ export class Assignment {
   accept(partition: number, offset: number, now: number): boolean {
     const state = this.#partitions.get(partition);
     if (state === undefined || !state.isStarted) return false;
-    moveBehind(state, offset, now);
+    moveAfter(state, offset, now);
     return true;
   }
 
@@ -114,7 +115,7 @@ export class Assignment {
   async check(which: "quiet" | "all"): Promise<void> {
     for (const state of this.#partitions.values()) {
       const quietMs = performance.now() - state.movedAt;
-      const isDue = which === "all" || quietMs > state.patienceMs;
+      const isDue = which === "all" || quietMs > patienceMs(state);
       if (state.isStarted && !state.isPaused && isDue) await this.#compare(state, which);
     }
   }
@@ -132,7 +133,7 @@ export class Assignment {
       state.movedAt = performance.now();
       return;
     }
-    losePatience(state);
+    state.stalls += 1;
     this.#events.onStalled(partition);
     await this.#access.exclusive(() => this.#assignAgain(state, nextOffset));
   }
@@ -181,7 +182,7 @@ export class Assignment {
 
   /** Asks where the partitions start, then starts each. */
   async #start(states: readonly HeldPartition[]): Promise<void> {
-    let backoffMs = BACKOFF_MS_MIN;
+    let failures = 0;
     do {
       const held = states.filter((state) => this.#holds(state));
       try {
@@ -195,15 +196,14 @@ export class Assignment {
         return;
       } catch (cause) {
         this.#events.onError(pipelineError("Cannot get the offsets to start at", cause));
-        await Bun.sleep(backoffMs);
-        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
+        await sleep(backoffMs(failures++, BACKOFF));
       }
     } while (states.some((state) => this.#holds(state)));
   }
 
   /** Tries until the partition runs, is gone, or turns out not to have this offset. */
   async #startAt(state: HeldPartition, offset: bigint): Promise<void> {
-    let backoffMs = BACKOFF_MS_MIN;
+    let failures = 0;
     let refusals = 0;
     while (this.#holds(state)) {
       try {
@@ -218,8 +218,7 @@ export class Assignment {
         // A partition that was assigned a moment ago refuses to seek until its fetcher runs.
         if (readClientError((cause as Error).cause).code === KAFKA_CODE.state) refusals += 1;
         else this.#events.onError(pipelineError("Cannot start a partition", cause));
-        await Bun.sleep(backoffMs);
-        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
+        await sleep(backoffMs(failures++, BACKOFF));
       }
     }
   }

@@ -1,13 +1,14 @@
 /**
- * Connects a client and, while Kafka is away, tries again: a service comes up
- * by itself once the broker does. librdkafka reconnects on its own afterwards.
+ * Connects a client, and tries again while Kafka is down: a service that starts
+ * before the broker needs no restart. Afterwards librdkafka reconnects itself.
  */
+import { backoffMs } from "../backoff.ts";
 import { PipelineError } from "../error.ts";
+import { sleep } from "../wait.ts";
 import type { NativeConsumer, NativeProducer } from "./client.ts";
-import { KAFKA_CODE, pipelineError, readClientError, settledWithin } from "./connection.ts";
+import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
 
-const BACKOFF_MS_MIN = 100;
-const BACKOFF_MS_MAX = 2000;
+const BACKOFF = { msMin: 100, msMax: 2000 };
 
 /** What a connection is made of. */
 export interface ConnectOptions<Client> {
@@ -34,21 +35,18 @@ export interface ConnectLoop {
 export async function keepConnecting<Client extends NativeProducer | NativeConsumer>(
   options: ConnectOptions<Client>,
 ): Promise<ConnectLoop> {
-  const stopping = Promise.withResolvers<void>();
-  let isStopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let isConnected = await attempt(options);
   const done = (async () => {
-    let backoffMs = BACKOFF_MS_MIN;
-    while (!isConnected && !isStopped) {
-      await settledWithin(stopping.promise, backoffMs);
-      backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
-      if (!isStopped) isConnected = await attempt(options);
+    for (let failures = 0; !isConnected && !signal.aborted; failures++) {
+      await sleep(backoffMs(failures, BACKOFF), signal);
+      if (!signal.aborted) isConnected = await attempt(options);
     }
   })();
   return {
     stop: () => {
-      isStopped = true;
-      stopping.resolve();
+      stopping.abort();
       return done;
     },
   };

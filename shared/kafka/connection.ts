@@ -2,8 +2,9 @@
  * What every Kafka client of the project has in common: how it connects, and
  * what librdkafka's error codes mean in the project's own table of errors.
  */
-import { type ErrorCode, PipelineError } from "../error.ts";
 import type { Config } from "../config/config.ts";
+import { type ErrorCode, PipelineError } from "../error.ts";
+import { settledWithin } from "../wait.ts";
 import type { ClientConfig } from "./client.ts";
 
 /** How to reach Kafka. */
@@ -143,22 +144,6 @@ const TOO_LARGE_CODES: ReadonlySet<number> = new Set([
   KAFKA_CODE.messageTooLarge,
   18, // record list too large
 ]);
-
-/** Waits for a promise, but not longer; true when it was settled in time. */
-export async function settledWithin(
-  promise: Promise<unknown>,
-  timeoutMs: number,
-): Promise<boolean> {
-  const timeout = Promise.withResolvers<false>();
-  const timer = setTimeout(() => timeout.resolve(false), timeoutMs);
-  const settled = promise.then(
-    () => true,
-    () => true, // Who made the promise handles its failure.
-  );
-  const inTime = await Promise.race([settled, timeout.promise]);
-  clearTimeout(timer);
-  return inTime;
-}
 
 /** Closes a client; gives up after a time, and the process can end all the same. */
 export function closeClient(

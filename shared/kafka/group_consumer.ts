@@ -3,6 +3,7 @@
  * whatever moves a partition, and waits for records without holding a thread.
  */
 import { PipelineError } from "../error.ts";
+import { settledWithin } from "../wait.ts";
 import { Assignment, type Watermarks } from "./assignment.ts";
 import type { ClientConfig, ClientLibrary, NativeConsumer } from "./client.ts";
 import type { ConsumedRecord } from "./client_record.ts";
@@ -16,7 +17,6 @@ import {
   logLine,
   pipelineError,
   readClientError,
-  settledWithin,
 } from "./connection.ts";
 import { unpackMessages, type MaybePacked } from "./packed.ts";
 

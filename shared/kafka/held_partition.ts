@@ -1,4 +1,5 @@
-/** One partition that a consumer holds: where it stands, and since when nothing came. */
+/** One partition that a consumer holds: its next offset, and how long it has been quiet. */
+import { backoffMs } from "../backoff.ts";
 
 export interface HeldPartition {
   readonly partition: number;
@@ -9,14 +10,15 @@ export interface HeldPartition {
   nextOffset: bigint;
   /** Time of the last record or move, on performance.now()'s clock. */
   movedAt: number;
-  /** Without a record for this long it is looked at, ms. */
-  patienceMs: number;
+  /** Times in a row that the log had records and the client delivered none. */
+  stalls: number;
 }
 
-/** The client can lose its one error, or a fetcher: a partition this quiet is looked at. Chosen. */
-const PATIENCE_MS_MIN = 5000;
-/** Doubled with each look that found records, so that a slow fetch is not begun for ever. */
-const PATIENCE_MS_MAX = 80_000;
+/**
+ * The client can lose its one error, or a fetcher: a partition that is quiet for this long is
+ * compared with the log. Each stall doubles the time, so that a slow fetch can end. Chosen.
+ */
+const PATIENCE = { msMin: 5000, msMax: 80_000 };
 
 /** A partition that was just assigned. */
 export function heldPartition(partition: number): HeldPartition {
@@ -26,18 +28,18 @@ export function heldPartition(partition: number): HeldPartition {
     isPaused: false,
     nextOffset: 0n,
     movedAt: performance.now(),
-    patienceMs: PATIENCE_MS_MIN,
+    stalls: 0,
   };
 }
 
-/** Moves it behind a record that came. */
-export function moveBehind(state: HeldPartition, offset: number, now: number): void {
+/** Moves the next offset past a record that was delivered. */
+export function moveAfter(state: HeldPartition, offset: number, now: number): void {
   state.nextOffset = BigInt(offset) + 1n;
   state.movedAt = now;
-  state.patienceMs = PATIENCE_MS_MIN;
+  state.stalls = 0;
 }
 
-/** Looks less often from now on, until a record comes. */
-export function losePatience(state: HeldPartition): void {
-  state.patienceMs = Math.min(state.patienceMs * 2, PATIENCE_MS_MAX);
+/** How long the partition may be quiet before it is compared with the log, ms. */
+export function patienceMs(state: HeldPartition): number {
+  return backoffMs(state.stalls, PATIENCE);
 }

@@ -4,6 +4,7 @@
  */
 import type { DeliveryReport } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
+import { settledWithin, sleep } from "../wait.ts";
 import type { ClientConfig, ClientLibrary, NativeProducer } from "./client.ts";
 import { bytesOf, keyOf, nativeHeaders, type OutgoingRecord } from "./client_record.ts";
 import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
@@ -15,7 +16,6 @@ import {
   logLine,
   pipelineError,
   readClientError,
-  settledWithin,
 } from "./connection.ts";
 import { DeliverySlots, type OnDelivery } from "./delivery_slots.ts";
 import { unpackReports } from "./packed.ts";
@@ -248,7 +248,7 @@ export class IdempotentProducer implements Producer {
       dead.removeAllListeners("delivery-report");
       this.#slots.settleAll(error); // They are all the dead client's: no new one took any yet.
       const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
-      if (waitMs > 0) await Bun.sleep(waitMs);
+      if (waitMs > 0) await sleep(waitMs);
       this.#renewedAt = performance.now();
       if (!this.#isClosed) await this.connect();
     })();

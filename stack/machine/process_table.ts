@@ -5,8 +5,9 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 
+import { eventually, sleep } from "@tally/shared";
+
 import { runCommand } from "./command.ts";
-import { eventually } from "./deadline.ts";
 
 /** One running process. */
 export interface RunningProcess {
@@ -92,7 +93,7 @@ async function readArguments(pid: number): Promise<string[]> {
     if (line !== "") return line.split("\0").slice(0, -1);
     // One with memory of its own is between its program's loading and its first instruction.
     if (((await readStat(pid))?.memoryBytes ?? 0) === 0) return [];
-    await Bun.sleep(1);
+    await sleep(1);
   }
   return [];
 }

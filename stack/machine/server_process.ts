@@ -3,11 +3,11 @@
  * terminal's Ctrl-C must not reach it before its turn), waited for until it
  * answers, stopped with a deadline, found again when its parent was killed.
  */
+import { eventually } from "@tally/shared";
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { StackError } from "./error.ts";
-import { eventually } from "./deadline.ts";
 import { endProcesses, runningProcesses, signalProcess } from "./process_table.ts";
 
 /** A command line that starts a server. */

@@ -2,11 +2,11 @@
  * Java programs from the Java package registry, kept in the user's cache folder
  * by name and version. Maven is asked once; afterwards no network is needed.
  */
+import { eventually } from "@tally/shared";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { eventually } from "../machine/deadline.ts";
 import { StackError, explainDiskFull } from "../machine/error.ts";
 import { tryLock, type FolderLock } from "../machine/folder_lock.ts";
 import type { Env } from "../machine/command.ts";

@@ -2,6 +2,7 @@
  * Asks a broker for its metadata with the plain wire protocol. Kafka opens its
  * port before it can serve; an answer that names a broker means that it can.
  */
+import { withinTime } from "@tally/shared";
 
 const CLIENT_ID = Buffer.from("tally");
 
@@ -23,10 +24,9 @@ const BROKERS_AT = 8;
 const ANSWER_MS_MAX = 1_000;
 
 /** Whether the broker answers and knows itself as a member of the cluster. */
-export function answersMetadata(address: { host: string; port: number }): Promise<boolean> {
+export async function answersMetadata(address: { host: string; port: number }): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let answer = Buffer.alloc(0);
-  const timer = setTimeout(() => resolve(false), ANSWER_MS_MAX);
   const connecting = Bun.connect({
     hostname: address.host,
     port: address.port,
@@ -44,14 +44,13 @@ export function answersMetadata(address: { host: string; port: number }): Promis
       connectError: () => resolve(false),
     },
   });
-  return promise.finally(async () => {
-    clearTimeout(timer);
-    // A refused connection has been answered above already.
-    await connecting.then(
-      (socket) => socket.end(),
-      () => undefined,
-    );
-  });
+  const isMember = await withinTime(promise, ANSWER_MS_MAX);
+  // A refused connection has been answered above already.
+  await connecting.then(
+    (socket) => socket.end(),
+    () => undefined,
+  );
+  return isMember ?? false;
 }
 
 /** Number of brokers that a response names; null while it is too short to tell. */

@@ -1,9 +1,8 @@
 /** Makes the topics that are missing, with stated settings. */
-import type { Config } from "@tally/shared";
+import { eventually, type Config } from "@tally/shared";
 import { connectAdmin, kafkaConnection, type TopicSettings } from "@tally/shared/kafka";
 
 import { StackError } from "../machine/error.ts";
-import { eventually } from "../machine/deadline.ts";
 import { topicSettings } from "./topics.ts";
 
 /** Which topics, where. */

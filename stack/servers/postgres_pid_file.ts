@@ -3,10 +3,10 @@
  * pid. After a kill -9 that pid can be a zombie (in a container nobody may ever
  * collect it), which PostgreSQL takes for a living server and refuses to start.
  */
+import { eventually } from "@tally/shared";
 import { readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { eventually } from "../machine/deadline.ts";
 import { endProcesses, isRunning, runningProcesses } from "../machine/process_table.ts";
 
 /** Backends whose server was killed notice it and end by themselves; this long at most (ms). */

@@ -2,13 +2,13 @@
  * The stack for tests: one for a whole `bun test` run, on free ports and in a
  * folder of its own. Never touches what the environment or `.env` names.
  */
+import { eventually } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
 import { SQL } from "bun";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { eventually } from "../machine/deadline.ts";
 import { endServersOf, foldersOf } from "../servers/empty_folder.ts";
 import { StackError } from "../machine/error.ts";
 import { tryLock } from "../machine/folder_lock.ts";
@@ -22,7 +22,7 @@ import {
 import { topicSettings } from "../servers/topics.ts";
 
 export { runCommand, type CommandResult } from "../machine/command.ts";
-export { eventually } from "../machine/deadline.ts";
+export { eventually } from "@tally/shared";
 export { freePort, LOOPBACK } from "../machine/ports.ts";
 export { isRunning, signalProcess } from "../machine/process_table.ts";
 export { bunCommand, createService } from "../machine/service.ts";

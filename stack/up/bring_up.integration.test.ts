@@ -1,3 +1,4 @@
+import { eventually } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
 import { silentProgress } from "@tally/shared/terminal/progress";
 import { afterAll, beforeAll, expect, test } from "bun:test";
@@ -6,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { bringUp, type Running } from "./bring_up.ts";
-import { eventually } from "../machine/deadline.ts";
 import { emptyFolder } from "../servers/empty_folder.ts";
 import { tryLock } from "../machine/folder_lock.ts";
 import { freePort, isPortFree } from "../machine/ports.ts";

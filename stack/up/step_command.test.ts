@@ -1,6 +1,6 @@
+import { eventually } from "@tally/shared";
 import { expect, test } from "bun:test";
 
-import { eventually } from "../machine/deadline.ts";
 import { isRunning } from "../machine/process_table.ts";
 import { runStep } from "./step_command.ts";
 

@@ -1,23 +1,18 @@
 import { expect, test } from "bun:test";
 
-import { createSupervisor, pauseMs } from "./supervise.ts";
+import { createSupervisor } from "./supervise.ts";
 
-test("pauseMs() doubles up to its limit", () => {
-  expect([0, 1, 2, 3, 4, 5, 60].map(pauseMs)).toEqual([
-    500, 1000, 2000, 4000, 8000, 10_000, 10_000,
-  ]);
-});
-
-test("createSupervisor() starts a server again when it ended, and tells it", async () => {
-  const told: string[] = [];
+test("createSupervisor() restarts a server that ended, and reports it", async () => {
+  const reports: string[] = [];
   const { promise: started, resolve } = Promise.withResolvers<void>();
   const events = {
-    onEnded: (name: string, exitCode: number | null) => told.push(`${name} ended with ${exitCode}`),
+    onEnded: (name: string, exitCode: number | null) =>
+      reports.push(`${name} ended with ${exitCode}`),
     onStarted: (name: string) => {
-      told.push(`${name} started`);
+      reports.push(`${name} started`);
       resolve();
     },
-    onFailed: (name: string) => told.push(`${name} failed`),
+    onFailed: (name: string) => reports.push(`${name} failed`),
   };
   const pauses: number[] = [];
   const clock = { now: () => 0, pause: async (ms: number) => void pauses.push(ms) };
@@ -36,12 +31,32 @@ test("createSupervisor() starts a server again when it ended, and tells it", asy
 
   expect(starts).toBe(2);
   expect(pauses).toEqual([500, 1000]);
-  expect(told).toEqual([
+  expect(reports).toEqual([
     "ingest ended with 3",
     "ingest failed",
     "ingest ended with null",
     "ingest started",
   ]);
+});
+
+test("createSupervisor() doubles the pauses up to ten seconds while starts fail", async () => {
+  const { promise: started, resolve } = Promise.withResolvers<void>();
+  const nothing = () => undefined;
+  const pauses: number[] = [];
+  const clock = { now: () => 0, pause: async (ms: number) => void pauses.push(ms) };
+  const events = { onEnded: nothing, onStarted: () => resolve(), onFailed: nothing };
+  const supervisor = createSupervisor(events, clock);
+  supervisor.watch("ingest", {
+    start: async () => {
+      if (pauses.length < 7) throw new Error("not yet");
+    },
+  });
+
+  supervisor.ended("ingest", 3);
+  await started;
+  await supervisor.stop();
+
+  expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
 });
 
 test("createSupervisor() starts nothing again after stop()", async () => {

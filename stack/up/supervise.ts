@@ -1,32 +1,28 @@
 /** Starts a server again when it ends by itself, with a pause that grows up to a limit. */
+import { backoffMs, sleep } from "@tally/shared";
+
 import type { Server } from "../machine/server_process.ts";
 
-/** Pauses before a start (ms): doubled with each failure in a row. */
-const PAUSE_MS_MIN = 500;
-const PAUSE_MS_MAX = 10_000;
+/** Pauses before a start: doubled with each failure in a row. */
+const PAUSE = { msMin: 500, msMax: 10_000 };
 /** A server that ran this long has recovered: the next pause is short again (ms). */
 const HEALTHY_MS = 30_000;
 
-/** What can be told about a server that ended. */
+/** What a supervisor reports. */
 export interface SupervisorEvents {
   onEnded(name: string, exitCode: number | null, pauseMs: number): void;
   onStarted(name: string): void;
   onFailed(name: string, error: unknown): void;
 }
 
-/** Watches over servers until it is stopped. */
+/** Restarts servers until it is stopped. */
 export interface Supervisor {
-  /** Give this to the server as its `onEnded`. */
+  /** The server's `onEnded` calls this. */
   ended(name: string, exitCode: number | null): void;
-  /** Puts a running server under watch. */
+  /** Restarts this running server from now on. */
   watch(name: string, server: Pick<Server, "start">): void;
-  /** From now on nothing is started again; resolves when no start is under way. */
+  /** Restarts nothing from now on; resolves when no start is in progress. */
   stop(): Promise<void>;
-}
-
-/** Pause before the start that follows `failures` failures in a row; pure. */
-export function pauseMs(failures: number): number {
-  return Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** failures);
 }
 
 /** Time, as a supervisor needs it (ms). */
@@ -36,7 +32,7 @@ export interface SupervisorClock {
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-const REAL_CLOCK: SupervisorClock = { now: () => performance.now(), pause: sleepUnless };
+const REAL_CLOCK: SupervisorClock = { now: () => performance.now(), pause: sleep };
 
 /** Makes a supervisor. */
 export function createSupervisor(
@@ -45,7 +41,7 @@ export function createSupervisor(
 ): Supervisor {
   const stopping = new AbortController();
   const watched = new Map<string, Watched>();
-  const underWay = new Set<Promise<void>>();
+  const restarts = new Set<Promise<void>>();
 
   async function restart(name: string, exitCode: number | null): Promise<void> {
     const each = watched.get(name);
@@ -53,7 +49,7 @@ export function createSupervisor(
     if (clock.now() - each.startedMs >= HEALTHY_MS) each.failures = 0;
     let code = exitCode;
     while (!stopping.signal.aborted) {
-      const pause = pauseMs(each.failures);
+      const pause = backoffMs(each.failures, PAUSE);
       each.failures += 1;
       events.onEnded(name, code, pause);
       await clock.pause(pause, stopping.signal);
@@ -77,12 +73,12 @@ export function createSupervisor(
     },
     ended: (name, exitCode) => {
       if (stopping.signal.aborted) return;
-      const restarting = restart(name, exitCode).finally(() => underWay.delete(restarting));
-      underWay.add(restarting);
+      const restarting = restart(name, exitCode).finally(() => restarts.delete(restarting));
+      restarts.add(restarting);
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all(underWay);
+      await Promise.all(restarts);
     },
   };
 }
@@ -91,14 +87,4 @@ interface Watched {
   readonly server: Pick<Server, "start">;
   startedMs: number;
   failures: number;
-}
-
-function sleepUnless(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

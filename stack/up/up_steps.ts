@@ -1,8 +1,8 @@
 /** The steps of `up` besides the servers: what is built, and a service that gets ready. */
+import { eventually } from "@tally/shared";
 import { join } from "node:path";
 
 import { isDashboardStale } from "./dashboard_build.ts";
-import { eventually } from "../machine/deadline.ts";
 import { StackError } from "../machine/error.ts";
 import type { Env } from "../machine/command.ts";
 import type { Progress } from "@tally/shared/terminal/progress";
