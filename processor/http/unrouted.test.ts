@@ -1,4 +1,4 @@
-/** Requests that no route of the table answers: files of the dashboard, and reads of a POST path. */
+/** Requests that no route of the table answers: dashboard files, and reads of a POST path. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
