@@ -34,8 +34,8 @@ export type ReadQuery<S extends QuerySchema> =
  * gives `invalid_parameter`. Its pointer names the parameter (`/limit`), or is "" for an unknown
  * one; the problem never holds the value.
  *
- * Elysia could check these schemas itself, but its parser keeps only the last of a repeated
- * parameter and drops unknown ones.
+ * Elysia could check these schemas itself. But its parser keeps only the last of a repeated
+ * parameter, and by default it drops unknown ones.
  */
 export function readQuery<S extends QuerySchema>(schema: S, search: URLSearchParams): ReadQuery<S> {
   const values: Record<string, unknown> = {};

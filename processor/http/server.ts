@@ -92,7 +92,7 @@ export interface App {
   fail(error: unknown): Response;
 }
 
-/** The routes behind one function; tests call `fetch()` without a socket. */
+/** The routes as one function; tests call `fetch()` without a socket. */
 export function createApp(parts: ServerParts, hooks: ServerHooks): App {
   const { log, newRequestId } = parts;
   const cors = createCors(parts.config.processor.corsOrigins);
