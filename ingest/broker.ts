@@ -2,7 +2,7 @@
  * Whether Kafka is reachable: checked once a second in the background, so that
  * health checks cost nothing and requests get their 503 at once (promise P7).
  */
-import type { Log } from "@tally/shared";
+import { sleep, type Log } from "@tally/shared";
 import type { Producer } from "@tally/shared/kafka";
 
 /** How often Kafka is probed, and how long a probe may take. */
@@ -28,11 +28,11 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
   const { producer, probeIntervalMs, probeTimeoutMs, log } = options;
   let isReachable = await producer.isReachable(probeTimeoutMs);
   let acknowledged = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isStopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
 
   function change(now: boolean): void {
-    if (now === isReachable || isStopped) return;
+    if (now === isReachable || signal.aborted) return;
     isReachable = now;
     if (now) log.info({}, "Kafka was reached again.");
     else log.warn({}, "Kafka became unreachable; requests are answered with 503.");
@@ -41,10 +41,16 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
     const before = acknowledged;
     const answered = await producer.isReachable(probeTimeoutMs);
     change(answered || acknowledged > before);
-    if (!isStopped) timer = setTimeout(probe, probeIntervalMs);
+  }
+  async function keepProbing(): Promise<void> {
+    for (;;) {
+      await sleep(probeIntervalMs, signal);
+      if (signal.aborted) return;
+      await probe();
+    }
   }
   if (!isReachable) log.warn({}, "Kafka is unreachable; requests are answered with 503.");
-  timer = setTimeout(probe, probeIntervalMs);
+  void keepProbing();
   return {
     get isReachable() {
       return isReachable;
@@ -53,9 +59,6 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
       acknowledged++;
     },
     noteUnavailable: () => change(false),
-    stop() {
-      isStopped = true;
-      clearTimeout(timer);
-    },
+    stop: () => stopping.abort(),
   };
 }

@@ -9,6 +9,8 @@ import {
   loadConfig,
   PipelineError,
   runService,
+  sleep,
+  withinTime,
   type Config,
   type Log,
   type RunningService,
@@ -78,7 +80,7 @@ export async function start(
     const endMs = performance.now() + ingest.shutdownMs;
     const leftMs = (): number => Math.max(1, endMs - performance.now());
     server.announceStop();
-    await Bun.sleep(stopNoticeMs);
+    await sleep(stopNoticeMs);
     await closeWithin(server, leftMs());
     broker.stop();
     await producer.disconnect(Math.max(leftMs(), DISCONNECT_TIMEOUT_MS));
@@ -101,10 +103,7 @@ async function listen(parts: FlowParts, release: () => Promise<void>): Promise<I
 
 /** Waits until every request in flight has its answer, then cuts the remaining connections. */
 async function closeWithin(server: IngestServer, timeoutMs: number): Promise<void> {
-  const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, timeoutMs);
-  await Promise.race([server.close(), timeUp.promise]);
-  clearTimeout(timer);
+  await withinTime(server.close(), timeoutMs);
   await server.cut();
 }
 
