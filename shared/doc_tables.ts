@@ -3,6 +3,7 @@
  * `.env.example`. Pure: made from the rows of config.ts and metrics.ts.
  */
 import { OPTIONS, type Section } from "./config/config.ts";
+import { markdownTable } from "./markdown_table.ts";
 import { METRICS, type MetricRow } from "./metrics.ts";
 import type { Option } from "./config/option.ts";
 
@@ -20,28 +21,28 @@ const SECTION_TITLES: Readonly<Record<Section, string>> = {
 
 /** Every option, one table per section. */
 export function configTable(): string {
-  const tables = sections().map(([title, options]) =>
-    [
-      `## ${title}`,
-      "",
-      "| Variable | Default | Unit, range | Meaning, and what it trades |",
-      "|---|---|---|---|",
-      ...options.map(
-        (option) =>
-          `| \`${option.env}\` | ${shown(option)} | ${cell(option.range)} | ${cell(option.help)} |`,
-      ),
-    ].join("\n"),
-  );
+  const columns = ["Variable", "Default", "Unit, range", "Meaning, and what it trades"];
+  const tables = sections().map(([title, options]) => {
+    const rows = options.map((option) => [
+      code(option.env),
+      defaultText(option),
+      option.range,
+      option.help,
+    ]);
+    return `## ${title}\n\n${markdownTable(columns, rows)}`;
+  });
   return tables.join("\n\n");
 }
 
 /** Every metric of both services. */
 export function metricsTable(): string {
-  const rows = Object.entries<MetricRow>(METRICS).map(
-    ([name, { type, labels, help }]) =>
-      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${cell(help)} |`,
-  );
-  return ["| Metric | Type | Labels | Meaning |", "|---|---|---|---|", ...rows].join("\n");
+  const rows = Object.entries<MetricRow>(METRICS).map(([name, { type, labels, help }]) => [
+    code(name),
+    type,
+    labels.map(code).join(", "),
+    help,
+  ]);
+  return markdownTable(["Metric", "Type", "Labels", "Meaning"], rows);
 }
 
 /** The whole file `.env.example`: every variable with its default, commented out. */
@@ -95,12 +96,10 @@ function sections(): [string, readonly Option<unknown>[]][] {
   ]);
 }
 
-function shown({ default: written }: Option<unknown>): string {
-  if (written === null) return "not set";
-  return `\`${written.replaceAll(",", ", ")}\``;
+function defaultText({ default: written }: Option<unknown>): string {
+  return written === null ? "not set" : code(written.replaceAll(",", ", "));
 }
 
-/** Escapes what would end a table's cell. */
-function cell(text: string): string {
-  return text.replaceAll("|", String.raw`\|`);
+function code(text: string): string {
+  return `\`${text}\``;
 }

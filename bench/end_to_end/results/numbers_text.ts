@@ -1,4 +1,4 @@
-/** Numbers, and tables of them, as a terminal and a document show them. Pure. */
+/** Numbers, and tables of them, as the terminal shows them; numbers also in documents. Pure. */
 import type { Figure } from "../figure.ts";
 
 /** A value with its unit; `-` when there is none. */
@@ -42,15 +42,4 @@ export function tableLines(
       .join("  ")
       .trimEnd();
   return [line(columns), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)];
-}
-
-/** The same as Markdown. */
-export function markdownTable(
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  const rule = columns.map((_, index) => (index === 0 ? "---" : "---:"));
-  return [line(columns), line(rule), ...rows.map(line)].join("\n");
 }

@@ -1,7 +1,9 @@
 /** The text of `docs/performance.md`, made from the last full run. Pure. */
+import { markdownTable } from "@tally/shared/markdown_table";
+
 import type { Family } from "../figure.ts";
 import { LIMITS_TEXT } from "./limits_text.ts";
-import { markdownTable, ratioText, targetText, valueText } from "./numbers_text.ts";
+import { ratioText, targetText, valueText } from "./numbers_text.ts";
 import type { BenchResult } from "./result.ts";
 import { microText } from "./result_text.ts";
 import { judgeFigures, type JudgedFigure } from "./verdict.ts";
@@ -76,7 +78,7 @@ function summary(judged: readonly JudgedFigure[], result: BenchResult): string {
       ratio === null ? "" : `${ratioText(ratio)} of ${figure.limit?.figure}`,
     ],
   );
-  const table = markdownTable(["What", "Measured", "Of what the machine can do"], rows);
+  const table = markdownTable(["What", "Measured", "Of what the machine can do"], rows, "right");
   return `${table}\n\n${whereText(result)}`;
 }
 
@@ -108,7 +110,11 @@ function familyParts(
     .join(", ");
   return [
     `### \`${family.name}\`: ${family.title}`,
-    markdownTable(["Figure", "Median", "Rounds", "Target", "Ratio", "Wanted", "Verdict"], rows),
+    markdownTable(
+      ["Figure", "Median", "Rounds", "Target", "Ratio", "Wanted", "Verdict"],
+      rows,
+      "right",
+    ),
     `With: ${sizes}.`,
   ];
 }
@@ -125,7 +131,7 @@ function microTable({ micro }: BenchResult): string {
     microText(p50Ns),
     microText(p99Ns),
   ]);
-  return markdownTable(["One call", "Mean", "p50", "p99"], rows);
+  return markdownTable(["One call", "Mean", "p50", "p99"], rows, "right");
 }
 
 const INTRODUCTION = `This page is generated from the last full result in [bench/results/](../bench/results). \`bun run bench\` writes it after a full run,
