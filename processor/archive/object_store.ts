@@ -2,7 +2,7 @@
  * The bucket as the archive sink uses it: creates objects that are never
  * overwritten, and translates every failure into one of the system's codes.
  */
-import { PipelineError, type Config } from "@tally/shared";
+import { PipelineError, sleep, type Config } from "@tally/shared";
 import {
   fetchHandler,
   httpStatusOf,
@@ -177,7 +177,7 @@ function creatorOf(
       if (outcome === "created" || outcome === "exists") return outcome;
       if (outcome === null) throw unavailable(`${what}: no bucket "${bucket}"`);
       if (outcome === "unconditional") isConditional = false;
-      else await Bun.sleep(attempt * CONFLICT_PAUSE_MS);
+      else await sleep(attempt * CONFLICT_PAUSE_MS);
     }
     throw unavailable(`${what}: another upload of it is in progress`);
   };

@@ -3,6 +3,7 @@
  * final which records are duplicates or dead letters, and so have no line; and the
  * archive never holds an event that the table lacks.
  */
+import { withinTime } from "@tally/shared";
 import type { Database } from "../database/database.ts";
 import { throwIfRevoked } from "./position_moved.ts";
 import { readPosition } from "../pipeline/positions.ts";
@@ -46,17 +47,11 @@ export function createRowsGate({ sql, logNumber, pollMs }: RowsGateOptions): Row
   };
 
   /** Resolves at the next `rowsWritten`, after `pollMs`, or when aborted. */
-  function pause(signal: AbortSignal): Promise<void> {
+  async function pause(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, pollMs);
     waits.add(resolve);
-    const onAborted = () => resolve();
-    signal.addEventListener("abort", onAborted, { once: true });
-    return promise.finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAborted);
-      waits.delete(resolve);
-    });
+    await withinTime(promise, pollMs, signal);
+    waits.delete(resolve);
   }
 
   return {

@@ -2,7 +2,7 @@
  * Publishes a few records of dead letters and waits for the outcome of each. The
  * outbox to the DLQ topic uses it, and the resend.
  */
-import { PipelineError } from "@tally/shared";
+import { PipelineError, withinTime } from "@tally/shared";
 import type { Delivery, OutgoingRecord, Producer } from "@tally/shared/kafka";
 
 /** The part of a producer that publishing needs. */
@@ -54,13 +54,7 @@ export async function publishLetters(
     open -= 1;
     if (open === 0) resolve();
   });
-  const giveUp = (): void => resolve();
-  const timer = setTimeout(giveUp, DELIVERY_WAIT_MS_MAX);
-  signal?.addEventListener("abort", giveUp, { once: true });
-  if (signal?.aborted === true) giveUp();
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", giveUp);
+  await withinTime(promise, DELIVERY_WAIT_MS_MAX, signal);
   // A copy: a later report must not change what the caller got.
   return [...outcomes];
 }

@@ -3,7 +3,7 @@
  * watermarks, make a frame (frame.ts), announce it. While a dependency is down, frames
  * continue and show what is down and what is unknown (P14). Reads never overlap.
  */
-import { formatTimestamp, type MetricsFrame } from "@tally/shared";
+import { formatTimestamp, sleep, type MetricsFrame } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import { computeFrame } from "./frame.ts";
 import type { WatermarksRead, WrittenUpTo } from "./lag.ts";
@@ -200,12 +200,6 @@ function createStates(
 /** Waits until a time of `performance.now()`; false when the loop is stopped. */
 async function waitUntil(dueMs: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, dueMs - performance.now()));
-  const wake = (): void => resolve();
-  signal.addEventListener("abort", wake, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", wake);
+  await sleep(Math.max(0, dueMs - performance.now()), signal);
   return !signal.aborted;
 }

@@ -2,11 +2,14 @@
  * A task that runs beside the pipelines, one pass per interval. A pass that fails is
  * repeated after a back-off, and one log line reports each outage.
  */
-import { ERRORS, errorCode, type Log } from "@tally/shared";
-import { backoffMs, pause, type RetryOptions } from "../pipeline/retry.ts";
+import { ERRORS, backoffMs, errorCode, sleep, type Log } from "@tally/shared";
 
 /** What every task needs. */
-export interface PeriodicTaskOptions extends Pick<RetryOptions, "backoffMsMax" | "random"> {
+export interface PeriodicTaskOptions {
+  /** Longest pause after failures, ms; never less than the interval. */
+  readonly backoffMsMax: number;
+  /** 0 to less than 1; spreads the repeats of several processors. */
+  readonly random: () => number;
   /** Whether the tables exist; no pass runs before. */
   readonly isReady: () => boolean;
   readonly log: Log;
@@ -48,11 +51,14 @@ export function startPeriodicTask(options: PeriodicTaskOptions, work: PeriodicWo
   };
 }
 
+const BACKOFF_MS_MIN = 50;
+
 async function runPasses(
   options: PeriodicTaskOptions,
   work: PeriodicWork,
   signal: AbortSignal,
 ): Promise<void> {
+  const backoff = { msMin: BACKOFF_MS_MIN, msMax: options.backoffMsMax };
   let failures = 0;
   while (!signal.aborted) {
     const { hasMore, error } = await passOf(options, work, signal);
@@ -61,8 +67,10 @@ async function runPasses(
       const level = ERRORS[errorCode(error)].level ?? "error";
       options.log[level]({ error }, work.failure);
     }
-    if (failures > 0) await pause(Math.max(work.intervalMs, backoffMs(failures, options)), signal);
-    else if (!hasMore) await pause(work.intervalMs, signal);
+    if (failures > 0) {
+      const pauseMs = backoffMs(failures, backoff, options.random());
+      await sleep(Math.max(work.intervalMs, pauseMs), signal);
+    } else if (!hasMore) await sleep(work.intervalMs, signal);
   }
 }
 
