@@ -41,17 +41,49 @@ const REQUEST_HEADERS = "content-type, content-encoding, idempotency-key, prefer
 /** Elysia leaves the body alone: readBody() bounds it. */
 const NOT_PARSED = { parse: "none" } as const;
 
-type View = () => Response | Promise<Response>;
-
 /** Listens and answers. */
 export function serve(parts: FlowParts): IngestServer {
   const { ingest } = parts.config;
   const flow = new Flow(parts);
-  const cors = createCors(ingest.corsOrigins, REQUEST_HEADERS);
   let isStopping = false;
-  const views = createViews(parts, flow, () => isStopping);
+  const app = createApp(parts, flow, () => isStopping);
+  const server = Bun.serve({
+    hostname: ingest.host,
+    port: ingest.port,
+    fetch: app.fetch,
+    // Without these two Bun answers an unexpected error with a page that shows source code.
+    development: false,
+    error: app.fail,
+    // By default Bun shares a port that is taken when `development` is false.
+    reusePort: false,
+    // readBody() bounds bodies, and its refusals are problem documents.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    idleTimeout: Math.min(Math.ceil(ingest.requestDeadlineMs / 1000) + 10, IDLE_SECONDS_MAX),
+  });
+  return {
+    url: server.url.origin,
+    get requestsInFlight() {
+      return flow.requestsInFlight;
+    },
+    announceStop() {
+      isStopping = true;
+    },
+    close: () => server.stop(false),
+    cut: () => server.stop(true),
+  };
+}
+
+/** The routes as one function of a request. */
+interface App {
+  fetch(request: Request): Response | Promise<Response>;
+  /** The answer to an error that no route caught. */
+  fail(error: unknown): Response;
+}
+
+function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App {
+  const cors = createCors(parts.config.ingest.corsOrigins, REQUEST_HEADERS);
   const finish = (request: Request, response: Response): Response => {
-    const closes = isStopping || bodyBytes(request) > DROPPED_BYTES_MAX;
+    const closes = isStopping() || bodyBytes(request) > DROPPED_BYTES_MAX;
     if (closes) response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
@@ -78,37 +110,17 @@ export function serve(parts: FlowParts): IngestServer {
     .onError(({ request, error, code }) =>
       finish(request, code === "NOT_FOUND" ? refuse("not_found") : fail(error)),
     );
-  for (const [path, view] of views) {
+  for (const [path, view] of createViews(parts, flow, isStopping)) {
     const answer = async ({ request }: { readonly request: Request }): Promise<Response> =>
       finish(request, await view());
     app.route("GET", path, answer).route("HEAD", path, answer);
     app.all(path, ({ request }) => answerOther(request, ALLOW_READS), NOT_PARSED);
   }
-  const server = Bun.serve({
-    hostname: ingest.host,
-    port: ingest.port,
-    fetch: requireReadableUrl(app.fetch, (request) => finish(request, refuse("invalid_host"))),
-    // Without these two Bun answers an unexpected error with a page that shows source code.
-    development: false,
-    // By default Bun shares a port that is taken when `development` is false.
-    reusePort: false,
-    error: fail,
-    // readBody() bounds bodies, and its refusals are problem documents.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    idleTimeout: Math.min(Math.ceil(ingest.requestDeadlineMs / 1000) + 10, IDLE_SECONDS_MAX),
-  });
-  return {
-    url: server.url.origin,
-    get requestsInFlight() {
-      return flow.requestsInFlight;
-    },
-    announceStop() {
-      isStopping = true;
-    },
-    close: () => server.stop(false),
-    cut: () => server.stop(true),
-  };
+  const refuseHost = (request: Request): Response => finish(request, refuse("invalid_host"));
+  return { fetch: requireReadableUrl(app.fetch, refuseHost), fail };
 }
+
+type View = () => Response | Promise<Response>;
 
 /** What can be read, by path. */
 function createViews(

@@ -191,6 +191,7 @@ export class IdempotentProducer implements Producer {
     if (this.#client?.isConnected() === true) this.#client.poll();
   }
 
+  /** Bounds every user of a producer, record by record: each record needs a free slot. */
   #full(): PipelineError | null {
     const { queueRecordsMax, queueBytesMax } = this.#options;
     if (this.#slots.records < queueRecordsMax && this.#slots.bytes < queueBytesMax) return null;
