@@ -1,7 +1,7 @@
 /** The generated parts of the documents match their sources. */
 import { expect, test } from "bun:test";
 
-import { OPTIONS } from "./config/config.ts";
+import { OPTIONS } from "./config/sections.ts";
 import { GENERATED_PATHS, generateDocuments } from "./doc.ts";
 import {
   configTable,

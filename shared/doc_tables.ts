@@ -2,7 +2,7 @@
  * The generated parts of the documents: the tables of options and metrics, and
  * `.env.example`. Pure: made from the rows of config.ts and metrics.ts.
  */
-import { OPTIONS, type Section } from "./config/config.ts";
+import { OPTIONS, type Section } from "./config/sections.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { METRICS, type MetricRow } from "./metrics.ts";
 import type { Option } from "./config/option.ts";

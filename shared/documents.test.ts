@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, normalize } from "node:path";
 
-import { OPTIONS } from "./config/config.ts";
+import { OPTIONS } from "./config/sections.ts";
 import { ERRORS } from "./error.ts";
 import { METRICS } from "./metrics.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { FIXED_EVENT_LIMITS, isRejection, parseEvent, type EventLimits } from "./event.ts";
 import { hasBadNumber, hasSuspiciousNumber } from "./json.ts";
-import { encodeEvent } from "./record.ts";
+import { encodeEvent } from "./accepted_event.ts";
 
 const NOW_MS = Date.parse("2026-06-15T12:00:00.000Z");
 const GOOD = '"sessionId":"s","eventType":"t"';

@@ -3,6 +3,7 @@
  * is the only judge of the HTTP rules; the processor applies it to records of
  * other producers, too, so that both services agree on what an event is.
  */
+import { encodeEvent, type AcceptedEvent } from "./accepted_event.ts";
 import type { ErrorCode } from "./error.ts";
 import {
   findJsonFault,
@@ -11,27 +12,10 @@ import {
   isForbiddenKey,
   isStorableText,
 } from "./json.ts";
-import { encodeEvent } from "./record.ts";
 import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 
 /** One thing that happened, not yet judged: whatever JSON.parse gave. */
 export type RawEvent = unknown;
-
-/** An event that keeps every rule; nothing behind ingest refuses it. */
-export interface AcceptedEvent {
-  /** 1..64 of `[A-Za-z0-9._:-]`, not only dots; compared exactly. */
-  readonly eventId: string;
-  /** 1..128 characters (code points). */
-  readonly sessionId: string;
-  /** 1..64 characters (code points). */
-  readonly eventType: string;
-  /** When it happened, UTC with milliseconds; the receive time when the client gave none. */
-  readonly ts: string;
-  /** When ingest received it, UTC with milliseconds. */
-  readonly receivedAt: string;
-  /** JSON text, as `JSON.stringify` prints the parsed value. */
-  readonly payload: string;
-}
 
 /** Why an event is not accepted. Says where, never what: the sender's values are not echoed. */
 export interface Rejection {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { FIXED_EVENT_LIMITS, isRejection, parseEvent } from "./event.ts";
 import { hasBadNumber, hasSuspiciousNumber } from "./json.ts";
-import { decodeRecord, encodeEvent, isRecordFault } from "./record.ts";
+import { encodeEvent } from "./accepted_event.ts";
+import { decodeRecord, isRecordFault } from "./record.ts";
 
 const NOW_MS = Date.parse("2026-06-15T12:00:00.000Z");
 

@@ -2,8 +2,10 @@
  * The vocabulary of Tally: what services import, and nothing deeper. The Kafka
  * client is `@tally/shared/kafka`.
  */
+export * from "./accepted_event.ts";
 export * from "./backoff.ts";
 export * from "./config/config.ts";
+export * from "./config/sections.ts";
 export * from "./cors.ts";
 export * from "./error.ts";
 export * from "./event.ts";

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { hasBadNumber } from "./json.ts";
 import { readPlainRecord } from "./plain_record.ts";
-import { decodeRecord, encodeEvent, isRecordFault } from "./record.ts";
+import { encodeEvent } from "./accepted_event.ts";
+import { decodeRecord, isRecordFault } from "./record.ts";
 
 /** A canonical text from the JSON text of each field. */
 function canonicalText(fields: { [name in "id" | "session" | "ts" | "payload"]?: string }): string {

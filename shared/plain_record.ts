@@ -2,7 +2,7 @@
  * The short way of reading a record, which nearly all of them go: what ingest
  * writes when nothing in an event is unusual. A third of the long way's time.
  */
-import type { AcceptedEvent } from "./event.ts";
+import type { AcceptedEvent } from "./accepted_event.ts";
 import { findJsonFault } from "./json.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { encodeEvent } from "./accepted_event.ts";
 import {
   decodeRecord,
-  encodeEvent,
   isRecordFault,
   originOf,
   RESENT_HEADERS,

@@ -4,6 +4,7 @@
  * byte. Decoding is a pure function of the record: a re-read gives the same.
  */
 import { isUtf8 } from "node:buffer";
+import { encodeEvent, type AcceptedEvent } from "./accepted_event.ts";
 import type { ErrorCode } from "./error.ts";
 import {
   FIXED_EVENT_LIMITS,
@@ -12,7 +13,6 @@ import {
   isEventId,
   isRejection,
   parseEvent,
-  type AcceptedEvent,
 } from "./event.ts";
 import { findJsonFault, hasBadNumber, hasSuspiciousNumber } from "./json.ts";
 import { readPlainRecord, RECORD_LIMITS } from "./plain_record.ts";
@@ -58,11 +58,6 @@ export interface RecordFault {
 }
 
 const RECORD_BYTES_MAX = 512 * 1024;
-
-/** The canonical encoding: one line, fields in the fixed order, no white space. */
-export function encodeEvent(event: AcceptedEvent): string {
-  return `{"eventId":"${event.eventId}","sessionId":${JSON.stringify(event.sessionId)},"eventType":${JSON.stringify(event.eventType)},"ts":"${event.ts}","receivedAt":"${event.receivedAt}","payload":${event.payload}}`;
-}
 
 /**
  * Reads a record.

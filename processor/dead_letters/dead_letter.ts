@@ -3,8 +3,8 @@
  * PostgreSQL sink inserts it in the statement that moves the position, so that a bad
  * record neither stops a partition nor gets lost.
  */
-import { ERRORS, isEventId, type RecordFault } from "@tally/shared";
-import type { ConsumedRecord, KafkaHeader } from "@tally/shared/kafka";
+import { ERRORS, isEventId, type RecordFault, type RecordHeader } from "@tally/shared";
+import type { ConsumedRecord } from "@tally/shared/kafka";
 
 /** Why a record is set aside. */
 export interface DeadLetterFault extends RecordFault {
@@ -48,7 +48,7 @@ export function deadLetter(record: ConsumedRecord, fault: DeadLetterFault): Dead
 }
 
 /** Headers as JSON text: `[[base64 of key, base64 of value or null], ...]`, in their order. */
-export function encodeHeaders(headers: readonly KafkaHeader[]): Buffer {
+export function encodeHeaders(headers: readonly RecordHeader[]): Buffer {
   const pairs = headers.map(({ key, value }) => [
     Buffer.from(key).toString("base64"),
     value?.toString("base64") ?? null,
@@ -57,7 +57,7 @@ export function encodeHeaders(headers: readonly KafkaHeader[]): Buffer {
 }
 
 /** Headers as `encodeHeaders` wrote them. */
-export function decodeHeaders(bytes: Uint8Array): KafkaHeader[] {
+export function decodeHeaders(bytes: Uint8Array): RecordHeader[] {
   const pairs = JSON.parse(Buffer.from(bytes).toString()) as [string, string | null][];
   return pairs.map(([key, value]) => ({
     key: Buffer.from(key, "base64").toString(),

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-  connectHost,
-  loadConfig,
-  OPTIONS,
-  SERVICE_SECTIONS,
-  type Env,
-  type Service,
-} from "./config.ts";
+import { connectHost, loadConfig } from "./config.ts";
+import { OPTIONS, SERVICE_SECTIONS, type Env, type Service } from "./sections.ts";
 import { PipelineError } from "../error.ts";
 import type { Option } from "./option.ts";
 

@@ -2,7 +2,7 @@
  * Rules between options, a row each: a setting that is right by itself can make
  * another one senseless. Each says what must hold, in the options' own names.
  */
-import type { AllSections } from "./config.ts";
+import type { AllSections } from "./sections.ts";
 
 /** Sections that are absent are not loaded by this program; their rules are not its business. */
 type Sections = Partial<AllSections>;

@@ -3,11 +3,7 @@
  * gives them. Every oddity of the client about keys and headers ends here.
  */
 import type { Message } from "@confluentinc/kafka-javascript";
-
-export interface KafkaHeader {
-  readonly key: string;
-  readonly value: Buffer | null;
-}
+import type { RecordHeader } from "../record.ts";
 
 /** A record read from Kafka. */
 export interface ConsumedRecord {
@@ -19,7 +15,7 @@ export interface ConsumedRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   /** In the record's order; a header without a value has an empty one here. */
-  readonly headers: readonly KafkaHeader[];
+  readonly headers: readonly RecordHeader[];
 }
 
 /** A record to publish. */
@@ -30,7 +26,7 @@ export interface OutgoingRecord {
   /** Milliseconds since 1970; 0 lets the client take the present time. */
   readonly timestampMs: number;
   /** A header without a value arrives with an empty one: the client knows no null there. */
-  readonly headers?: readonly KafkaHeader[];
+  readonly headers?: readonly RecordHeader[];
 }
 
 /** A record as the client read it. */
@@ -48,10 +44,10 @@ export function consumedRecord(message: Message): ConsumedRecord {
 }
 
 /** The headers of a record without any. */
-export const NO_HEADERS: readonly KafkaHeader[] = Object.freeze([]);
+export const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
 
 /** The client makes an object of one property of each header. */
-function readHeader(header: { readonly [key: string]: string | Buffer }): KafkaHeader {
+function readHeader(header: { readonly [key: string]: string | Buffer }): RecordHeader {
   const [key] = Object.keys(header);
   if (key !== undefined) return { key, value: header[key] as Buffer };
   // Setting the property "__proto__" set the object's prototype instead.
@@ -73,6 +69,6 @@ export function bytesOf({ key, value, headers }: OutgoingRecord): number {
 const NO_BYTES = Buffer.alloc(0);
 
 /** One object for each header: the client reads the first key only. */
-export function nativeHeaders(headers: readonly KafkaHeader[]): { [key: string]: Buffer }[] {
+export function nativeHeaders(headers: readonly RecordHeader[]): { [key: string]: Buffer }[] {
   return headers.map(({ key, value }) => ({ [key]: value ?? NO_BYTES }));
 }

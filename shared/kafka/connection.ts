@@ -2,7 +2,7 @@
  * What every Kafka client of the project has in common: how it connects, and
  * what librdkafka's error codes mean in the project's own table of errors.
  */
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { type ErrorCode, PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
 import type { ClientConfig } from "./client.ts";

@@ -1,14 +1,12 @@
 /**
- * Reads records as a member of a consumer group. Where a partition starts is
- * the caller's answer, never Kafka's committed offset, and an offset that the
- * log doesn't have is told, never jumped over (promises P3, P10).
+ * What a member of a consumer group promises. Where a partition starts is the
+ * caller's answer, never Kafka's committed offset; an offset that the log does
+ * not have is reported, never skipped (promises P3, P10).
  */
 import type { PipelineError } from "../error.ts";
 import type { AssignmentEvents, Watermarks } from "./assignment.ts";
-import { loadClient } from "./client.ts";
 import type { ConsumedRecord } from "./client_record.ts";
-import type { ClientLogLine, KafkaConnection } from "./connection.ts";
-import { GroupConsumer } from "./group_consumer.ts";
+import type { ClientLogLine } from "./connection.ts";
 
 export interface ConsumerOptions extends AssignmentEvents {
   readonly groupId: string;
@@ -56,21 +54,4 @@ export interface Consumer {
   readonly assigned: readonly number[];
   /** Leaves the group; onRevoke() is awaited, but no longer than this. */
   disconnect(timeoutMs: number): Promise<void>;
-}
-
-/**
- * Loads the client and joins the group.
- *
- * With no broker there it resolves all the same: the consumer reports that
- * through `onError`, has no records, and joins by itself once there is one.
- *
- * @throws {PipelineError} `client_unavailable`, `config_invalid`.
- */
-export async function connectConsumer(
-  connection: KafkaConnection,
-  options: ConsumerOptions,
-): Promise<Consumer> {
-  const consumer = new GroupConsumer(await loadClient(), connection, options);
-  await consumer.connect();
-  return consumer;
 }

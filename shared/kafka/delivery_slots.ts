@@ -5,10 +5,7 @@
  * would hold each object by a handle of its own.
  */
 import type { PipelineError } from "../error.ts";
-import type { Delivery } from "./producer.ts";
-
-/** Told once for each record: where it went, or why not. */
-export type OnDelivery = (index: number, outcome: Delivery | PipelineError) => void;
+import type { Delivery, OnDelivery } from "./producer.ts";
 
 /** A fixed number of places for records that are handed over and have no report yet. */
 export class DeliverySlots {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { PipelineError } from "../error.ts";
 import type { OutgoingRecord } from "./client_record.ts";
 import { type FakeProducer, fakeLibrary } from "./testing/fake_client.ts";
-import { createProducer, type Delivery, type Producer, type ProducerOptions } from "./producer.ts";
+import { createProducer } from "./connect.ts";
+import type { Delivery, Producer, ProducerOptions } from "./producer.ts";
 
 const OPTIONS: ProducerOptions = {
   lingerMs: 1,

@@ -17,10 +17,10 @@ import {
   pipelineError,
   readClientError,
 } from "./connection.ts";
-import { DeliverySlots, type OnDelivery } from "./delivery_slots.ts";
+import { DeliverySlots } from "./delivery_slots.ts";
 import { unpackReports } from "./packed.ts";
 import { Poller } from "./poller.ts";
-import type { Producer, ProducerOptions } from "./producer.ts";
+import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
 
 /** Time between two new clients after fatal errors, so that a lasting cause can't spin. */
 const RENEWAL_INTERVAL_MS_MIN = 1000;

@@ -11,8 +11,8 @@ export {
   type ClientLogLine,
   type KafkaConnection,
 } from "./connection.ts";
-export type { ConsumedRecord, KafkaHeader, OutgoingRecord } from "./client_record.ts";
-export { connectConsumer, type Consumer, type ConsumerOptions } from "./consumer.ts";
-export type { OnDelivery } from "./delivery_slots.ts";
+export type { ConsumedRecord, OutgoingRecord } from "./client_record.ts";
+export { connectConsumer, connectProducer } from "./connect.ts";
+export type { Consumer, ConsumerOptions } from "./consumer.ts";
 export { type BuildProgress, ensureNativeFiles } from "./native/build.ts";
-export { connectProducer, type Delivery, type Producer, type ProducerOptions } from "./producer.ts";
+export type { Delivery, OnDelivery, Producer, ProducerOptions } from "./producer.ts";

@@ -1,16 +1,16 @@
 /**
- * Publishes records: every record handed over gets exactly one answer, which is
+ * What a producer promises: every record handed over gets exactly one answer, which is
  * the broker's acknowledgement by all in-sync replicas or an error (promise P1).
  */
 import type { PipelineError } from "../error.ts";
-import { type ClientLibrary, loadClient } from "./client.ts";
 import type { OutgoingRecord } from "./client_record.ts";
-import type { ClientLogLine, KafkaConnection } from "./connection.ts";
-import type { OnDelivery } from "./delivery_slots.ts";
-import { IdempotentProducer } from "./idempotent_producer.ts";
+import type { ClientLogLine } from "./connection.ts";
 
 /** Where a record is in the log. */
 export type Delivery = { readonly partition: number; readonly offset: bigint };
+
+/** Called once for each record: its place in the log, or why it has none. */
+export type OnDelivery = (index: number, outcome: Delivery | PipelineError) => void;
 
 export interface ProducerOptions {
   /** How long a record waits for company. 0.5 to 1 was best for single events. */
@@ -51,30 +51,4 @@ export interface Producer {
   isReachable(timeoutMs: number): Promise<boolean>;
   /** Flushes, then closes; records without a report by then get `broker_unavailable`. */
   disconnect(timeoutMs: number): Promise<void>;
-}
-
-/**
- * Loads the client and connects.
- *
- * With no broker there it resolves all the same, after `connectTimeoutMs`: the
- * producer answers `broker_unavailable` and recovers by itself.
- *
- * @throws {PipelineError} `client_unavailable`, `config_invalid`.
- */
-export async function connectProducer(
-  connection: KafkaConnection,
-  options: ProducerOptions,
-): Promise<Producer> {
-  return createProducer(await loadClient(), connection, options);
-}
-
-/** As connectProducer(), with a client that is loaded already. */
-export async function createProducer(
-  library: ClientLibrary,
-  connection: KafkaConnection,
-  options: ProducerOptions,
-): Promise<Producer> {
-  const producer = new IdempotentProducer(library, connection, options);
-  await producer.connect();
-  return producer;
 }
