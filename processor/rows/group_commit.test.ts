@@ -7,7 +7,7 @@ interface Input {
   readonly size: number;
 }
 
-/** A group commit whose groups end when the test says so. */
+/** A group commit whose groups end when the test ends them. */
 function manual(sizeMax = 10) {
   const groups: { names: string[]; end: PromiseWithResolvers<void> }[] = [];
   const commit = new GroupCommit<Input, string>({
@@ -38,7 +38,7 @@ function manual(sizeMax = 10) {
 }
 
 describe("GroupCommit", () => {
-  test("write() puts what comes in one turn of the event loop into one group", async () => {
+  test("write() puts inputs of one turn of the event loop into one group", async () => {
     const { write, group, groups } = manual();
 
     const outcomes = Promise.all([write("a"), write("b"), write("c")]);
@@ -48,7 +48,7 @@ describe("GroupCommit", () => {
     expect(groups.map(({ names }) => names)).toEqual([["a", "b", "c"]]);
   });
 
-  test("write() puts what comes while a group is under way into the next one", async () => {
+  test("write() puts inputs that arrive while a group is written into the next one", async () => {
     const { write, group } = manual();
     const first = write("a");
     const running = await group(0);
@@ -63,7 +63,7 @@ describe("GroupCommit", () => {
     expect(await Promise.all(others)).toEqual(["done b", "done c"]);
   });
 
-  test("write() never puts two of one key into a group, and keeps their order", async () => {
+  test("write() never puts two inputs of one key into a group, and keeps their order", async () => {
     const { write, group } = manual();
     const all = [write("a", { key: 7 }), write("b", { key: 7 }), write("c", { key: 8 })];
 
@@ -85,7 +85,7 @@ describe("GroupCommit", () => {
     expect((await group(1)).names).toEqual(["2"]);
   });
 
-  test("write() lets none overtake an earlier one of its key that did not fit", async () => {
+  test("write() lets no input overtake an earlier one of its key that did not fit", async () => {
     const { write, group } = manual(10);
     const all = [
       write("a", { size: 4 }),
@@ -101,7 +101,7 @@ describe("GroupCommit", () => {
     expect(names).toEqual([["a", "b"], ["c"], ["d"]]);
   });
 
-  test("write() lets one of half of sizeMax go alone and at once", async () => {
+  test("write() runs an input of half of sizeMax alone and at once", async () => {
     const { write, group, groups } = manual(10);
     const small = write("a");
     const running = await group(0);
@@ -115,7 +115,7 @@ describe("GroupCommit", () => {
     expect(await small).toBe("done a");
   });
 
-  test("write() rejects for those of a group that failed, and the next one goes on", async () => {
+  test("write() rejects for the inputs of a group that failed, and the next group is written", async () => {
     const { write, group } = manual();
     const both = Promise.allSettled([write("a"), write("b")]);
     const running = await group(0);

@@ -1,108 +1,72 @@
 /**
- * The short way of nearly every batch: all its records are events that nobody has
- * seen. Where that is not so nothing is written, and the long way judges.
+ * Chooses the batches that `WRITE_NEW_EVENTS` writes, nearly all of them: every record
+ * is an event that is not a row yet. For all other batches `WRITE_BATCH` decides.
  */
 import { recordBytes } from "../pipeline/batcher.ts";
-import { blamesRow, sqlState, type Database } from "../database/database.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { newEventsParameters, type StatementInput } from "./statement_parameters.ts";
-import {
-  runStatement,
-  WRITE_NEW_EVENTS,
-  type WriteBatchRow,
-  type WrittenRow,
-} from "./write_statements.ts";
+import type { StatementInput } from "./statement_parameters.ts";
+import { writeNewEvents, type NewEventsOutcome, type StatementTarget } from "./write_statements.ts";
 import type { Batch, BatchLimits } from "../pipeline/sink.ts";
-
-const UNIQUE_VIOLATION = "23505";
-// One batch of a group may be the reason, and the others not: a wait for a lock or an id (lock and
-// statement timeout), serialisation failure, deadlock.
-const PERHAPS_OF_ONE: ReadonlySet<string> = new Set(["55P03", "57014", "40001", "40P01"]);
+import type { Outcome } from "./write_outcome.ts";
 
 /**
- * Batches of a partition that are judged at once behind one with a known event: these come in runs
- * (a client repeats, a rewind), and an attempt in vain costs as much as a batch, leaves dead rows
- * and a line in the server's log. Chosen.
+ * After a batch with a known event, this many batches of the partition go to `WRITE_BATCH` at once.
+ * Known events come in runs (a client repeats, a rewind), and an attempt in vain costs as much as a
+ * batch, and leaves dead rows and a line in the server's log. Chosen.
  */
 export const JUDGED_BATCHES = 20;
 
-// A statement of 1,000 rows costs 7.6 µs a row and one of 100 12 (measured): above that there is
-// little to save.
+// A statement of 1,000 rows costs 7.6 µs a row and one of 100 rows 12 µs (measured): larger groups
+// save little.
 const GROUP_EVENTS_MAX = 1000;
 
-/** What the short way needs. */
+/** What the choice depends on. */
 export interface NewEventsOptions {
-  readonly sql: Database;
-  /** Of one batch; a group stays within them, too. */
+  readonly target: StatementTarget;
+  /** Limits of one batch; a group stays within them, too. */
   readonly limits: BatchLimits;
-  /** Number of the log in the tables. */
-  readonly logNumber: number;
-  /** Longest wait for the outcome of a statement, ms. */
-  readonly answerMsMax: number;
+  /** See `JUDGED_BATCHES`. */
   readonly judgedBatches: number;
 }
 
-/** Undefined: not written by the short way. */
-type Outcome = WriteBatchRow | undefined;
-
-/** Writes batches of new events, and knows where that is worth an attempt. */
+/** Writes batches of new events, in groups, where an attempt is worth it. */
 export class NewEvents {
-  readonly #options: NewEventsOptions;
-  readonly #group: GroupCommit<StatementInput, Outcome>;
-  /** Statements that the long way still gets, by partition. */
+  readonly #judgedBatches: number;
+  readonly #group: GroupCommit<StatementInput, NewEventsOutcome>;
+  /** How many batches still go to `WRITE_BATCH` at once, by partition. */
   readonly #judged = new Map<number, number>();
 
-  constructor(options: NewEventsOptions) {
-    this.#options = options;
-    const { recordsMax, bytesMax } = options.limits;
-    const eventsMax = Math.min(GROUP_EVENTS_MAX, recordsMax);
+  constructor({ target, limits, judgedBatches }: NewEventsOptions) {
+    this.#judgedBatches = judgedBatches;
+    const eventsMax = Math.min(GROUP_EVENTS_MAX, limits.recordsMax);
     this.#group = new GroupCommit({
-      run: (group) => this.#runGroup(group),
+      run: (group) => writeNewEvents(target, group),
       keyOf: ({ batch }) => batch.partition,
-      // The larger share of what a group may have.
+      // The share of a group's events or of its bytes, whichever is larger.
       sizeOf: ({ batch, parts }) =>
-        Math.max(parts.events.length / eventsMax, bytesOf(batch) / bytesMax),
+        Math.max(parts.events.length / eventsMax, bytesOf(batch) / limits.bytesMax),
       sizeMax: 1,
     });
   }
 
-  /**
-   * Writes a batch and moves the position; undefined: the long way finds out. Then nothing was
-   * changed, or all of it and the position shows that.
-   */
-  async write(input: StatementInput): Promise<WriteBatchRow | undefined> {
-    if (!isOnlyEvents(input) || !this.#takeTurn(input.batch.partition)) return undefined;
+  /** Writes a batch and moves its position. @throws {PipelineError} `database_unavailable`. */
+  async write(input: StatementInput): Promise<NewEventsOutcome | Outcome<"not_tried">> {
+    if (!isOnlyEvents(input) || !this.#takeTurn(input.batch.partition))
+      return { kind: "not_tried" };
     return await this.#group.write(input);
   }
 
-  /** Notes that the long way has found a known event in a batch. */
+  /** Notes that a batch of the partition held a known event. */
   noteKnown(partition: number): void {
-    this.#judged.set(partition, this.#options.judgedBatches);
+    this.#judged.set(partition, this.#judgedBatches);
   }
 
-  /** Forgets what was known of a partition. */
+  /** Forgets what is known about a partition. */
   forget(partition: number): void {
     this.#judged.delete(partition);
   }
 
-  async #runGroup(group: readonly StatementInput[]): Promise<readonly Outcome[]> {
-    try {
-      const parameters = newEventsParameters(this.#options.logNumber, group);
-      const rows = await runStatement<WrittenRow>(this.#options, WRITE_NEW_EVENTS, parameters);
-      const partitions = new Set(rows.map(({ partition }) => partition));
-      // A position that somebody holds and one that has moved look the same here.
-      return group.map((input) =>
-        partitions.has(input.batch.partition) ? written(input) : undefined,
-      );
-    } catch (error) {
-      const state = sqlState(error) ?? "";
-      const isOfOne = blamesRow(state) || PERHAPS_OF_ONE.has(state);
-      if (state !== UNIQUE_VIOLATION && (group.length === 1 || !isOfOne)) throw error;
-      return group.map(() => undefined);
-    }
-  }
-
-  /** Whether it is the short way's turn; counts down to it. */
+  /** Whether an attempt is worth it; counts down to the next one. */
   #takeTurn(partition: number): boolean {
     const left = this.#judged.get(partition) ?? 0;
     if (left > 0) this.#judged.set(partition, left - 1);
@@ -116,13 +80,4 @@ function isOnlyEvents({ batch, parts: { events, deadLetters } }: StatementInput)
 
 function bytesOf({ records }: Batch): number {
   return records.reduce((sum, { record }) => sum + recordBytes(record), 0);
-}
-
-function written({ batch, parts }: StatementInput): WriteBatchRow {
-  return {
-    next_offset: batch.nextOffset.toString(),
-    events: parts.events.length,
-    duplicates: 0,
-    already: 0,
-  };
 }

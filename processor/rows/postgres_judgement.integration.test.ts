@@ -1,29 +1,12 @@
-/** Who wins when another owner writes an id between two judgements of one batch. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { loadConfig } from "@tally/shared";
-import { testNames, testStack } from "@tally/stack/testing";
-import { migrate, openDatabase, type Database } from "../database/database.ts";
-import { registerLog, type TopicLog } from "../pipeline/positions.ts";
-import { postgresSink } from "./postgres_sink.ts";
+/** Which event wins when another owner writes its id between two judgements of a batch. */
+import { expect, test } from "bun:test";
+import type { Database } from "../database/database.ts";
+import { registerLog } from "../pipeline/positions.ts";
 import { append, batchAt, newModel } from "./testing/rows_model.ts";
+import { NEVER, sinkOver, useTables } from "./testing/tables.ts";
 import type { Batch, Sink } from "../pipeline/sink.ts";
 
-const { schema, topic } = testNames();
-const LIMITS = { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false };
-const NEVER = new AbortController().signal;
-let sql: Database;
-
-beforeAll(async () => {
-  const { postgres } = await testStack();
-  const env = { DATABASE_URL: postgres.url, DATABASE_SCHEMA: schema };
-  sql = openDatabase(loadConfig(env, "processor"), "test");
-  await migrate(sql, schema);
-});
-
-afterAll(async () => {
-  await sql`drop schema ${sql(schema)} cascade`;
-  await sql.end();
-});
+const tables = useTables();
 
 test.each([
   { content: "of the first", variants: [1, 2, 1], fates: ["duplicate", "id_conflict"] },
@@ -35,10 +18,11 @@ test.each([
     fates: ["id_conflict", "duplicate", "duplicate"],
   },
 ])(
-  "write() judges anew when meanwhile another owner's event of the id won, with the content $content",
+  "write() judges again when another owner's event of the id won meanwhile, with the content $content",
   async ({ variants, fates }) => {
     const id = Bun.randomUUIDv7();
-    const topicLog = await registerLog(sql, topic, id);
+    const { sql } = tables;
+    const topicLog = await registerLog(sql, "topic", id);
     const foreign = await batchOf(sinkOver(sql, topicLog), {
       id,
       partition: 1,
@@ -62,17 +46,7 @@ test.each([
   },
 );
 
-function sinkOver(database: Database, topicLog: TopicLog): Sink {
-  return postgresSink({
-    sql: database,
-    topicLog,
-    limits: LIMITS,
-    answerMsMax: 10_000,
-    now: Date.now,
-  });
-}
-
-/** Events of one id with these contents, from the start of a partition, whose position is made. */
+/** Events of one id with these contents, at the start of a partition; makes its position. */
 async function batchOf(
   sink: Sink,
   { id, partition, variants }: { id: string; partition: number; variants: readonly number[] },
@@ -90,19 +64,19 @@ async function batchOf(
   return batch;
 }
 
-/** The database; between the first statement that it refuses and the next, something happens. */
+/** The database; `meanwhile` runs after the first statement that it refuses, before the next. */
 function refusedOnce(meanwhile: () => Promise<unknown>): Database {
   let isOver = false;
   const unsafe = async (...statement: Parameters<Database["unsafe"]>) => {
     try {
-      return await sql.unsafe(...statement);
+      return await tables.sql.unsafe(...statement);
     } catch (error) {
       if (!isOver) await meanwhile();
       isOver = true;
       throw error;
     }
   };
-  return new Proxy(sql, {
+  return new Proxy(tables.sql, {
     get: (database, name) => (name === "unsafe" ? unsafe : Reflect.get(database, name)),
   });
 }

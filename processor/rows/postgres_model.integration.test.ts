@@ -1,12 +1,9 @@
-/** The one statement on a real PostgreSQL against a model, whoever writes what, when and again. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { errorCode, loadConfig } from "@tally/shared";
-import { testNames, testStack } from "@tally/stack/testing";
+/** The rows on a real PostgreSQL against a model: several owners write, at once and again. */
+import { beforeAll, expect, test } from "bun:test";
+import { errorCode } from "@tally/shared";
 import fc, { type AsyncCommand } from "fast-check";
-import { migrate, openDatabase, type Database } from "../database/database.ts";
 import { modelRuns } from "../testing/model_runs.ts";
 import { registerLog } from "../pipeline/positions.ts";
-import { postgresSink } from "./postgres_sink.ts";
 import {
   append,
   batchAt,
@@ -19,6 +16,7 @@ import {
   type RowsModel,
   type Wanted,
 } from "./testing/rows_model.ts";
+import { NEVER, sinkOver, useTables } from "./testing/tables.ts";
 import type { Batch, Sink, Written } from "../pipeline/sink.ts";
 
 const RUNS = 300;
@@ -26,27 +24,15 @@ const COMMANDS_MAX = 30;
 const PARTITIONS = 3;
 const OWNERS = 3;
 const IDS = 8;
-const NEVER = new AbortController().signal;
-const LIMITS = { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false };
-const { schema, topic } = testNames();
-let sql: Database;
+const tables = useTables();
 let runs = 0;
 
-// The servers may have to be started first.
+// A row that only the database can refuse.
 beforeAll(async () => {
-  const stack = await testStack();
-  const env = { DATABASE_URL: stack.postgres.url, DATABASE_SCHEMA: schema };
-  sql = openDatabase(loadConfig(env, "processor"), "test");
-  await migrate(sql, schema);
-  // What only the database can refuse.
-  await sql.unsafe(`alter table web_events add check (event_type <> '${REFUSED_TYPE}')`);
-}, 120_000);
-afterAll(async () => {
-  await sql`drop schema ${sql(schema)} cascade`;
-  await sql.end();
+  await tables.sql.unsafe(`alter table web_events add check (event_type <> '${REFUSED_TYPE}')`);
 });
 
-/** Processes that each believe to own every partition, at the position that they once read. */
+/** Processes that all believe that they own every partition, at the position they last read. */
 interface Owners {
   readonly logNumber: number;
   readonly sinks: readonly Sink[];
@@ -77,7 +63,7 @@ const reopen = (owner: number, partition: number) =>
     setBelieved(owners, { owner, partition }, opened.nextOffset ?? 0n);
   });
 
-/** An owner writes what it believes to be next: it may be so, done before, or somebody else's. */
+/** An owner writes what it believes is next: right, written before, or written by another owner. */
 const writeNext = (turn: Turn) =>
   step(`write(${JSON.stringify(turn)})`, async (model, owners) => {
     const batch = nextBatch(model, owners, turn);
@@ -97,7 +83,7 @@ const writeNext = (turn: Turn) =>
     expect(await positions(owners)).toEqual(model.partitions.map((each) => each.position));
   });
 
-/** Owners write at once, one partition or several: one batch a partition counts, whole. */
+/** Owners write at once, to one partition or several: one whole batch per partition is stored. */
 const race = (turns: readonly Turn[]) =>
   step(`race(${JSON.stringify(turns)})`, async (model, owners) => {
     const batches = turns.map((turn) => nextBatch(model, owners, turn));
@@ -142,7 +128,7 @@ function nextBatch(model: RowsModel, { believed }: Owners, turn: Turn): Batch | 
   return batchAt(model, { partition, from: believed[owner]?.[partition] ?? 0n, count });
 }
 
-/** What a write came to: its result, or the code of the refusal. */
+/** The result of a write, or the code of its refusal. */
 async function attempt(owners: Owners, turn: Turn, batch: Batch | null) {
   if (batch === null) return null;
   try {
@@ -156,19 +142,20 @@ async function attempt(owners: Owners, turn: Turn, batch: Batch | null) {
 }
 
 async function positions({ logNumber }: Owners): Promise<bigint[]> {
-  const rows = await sql<{ next_offset: string }[]>`
+  const rows = await tables.sql<{ next_offset: string }[]>`
     select next_offset::text from positions where log = ${logNumber} order by partition`;
   return rows.map((row) => BigInt(row.next_offset));
 }
 
 async function winnersOf(ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await sql<{ event_id: string; place: string }[]>`
+  const rows = await tables.sql<{ event_id: string; place: string }[]>`
     select event_id, partition || ':' || "offset" as place from web_events
     where event_id = any(${`{${ids}}`}::text[])`;
   return new Map(rows.map((row) => [row.event_id, row.place]));
 }
 
 async function readTables({ logNumber }: Owners) {
+  const { sql } = tables;
   const place = sql`partition || ':' || "offset" as place`;
   const order = sql`where log = ${logNumber} order by partition, "offset"`;
   const rows = await sql`
@@ -194,11 +181,11 @@ async function readTables({ logNumber }: Owners) {
 }
 
 async function newOwners(prefix: string): Promise<Owners> {
-  const topicLog = await registerLog(sql, topic, prefix);
-  const options = { sql, topicLog, limits: LIMITS, answerMsMax: 10_000, now: Date.now };
-  // One tries the short statement with each batch, the others less often.
+  const { sql } = tables;
+  const topicLog = await registerLog(sql, "topic", prefix);
+  // One sink tries the statement for new events with every batch, the others less often.
   const sinks = Array.from({ length: OWNERS }, (_, owner) =>
-    postgresSink({ ...options, judgedBatches: owner * 2 }),
+    sinkOver(sql, topicLog, { judgedBatches: owner * 2 }),
   );
   for (let partition = 0; partition < PARTITIONS; partition++) await sinks[0]?.begin(partition, 0n);
   return {

@@ -1,91 +1,32 @@
-/** The one statement against a real PostgreSQL. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { encodeEvent, type AcceptedEvent } from "@tally/shared";
-import { testNames, testStack } from "@tally/stack/testing";
-import { loadConfig, decodeRecord } from "@tally/shared";
-import { migrate, openDatabase, type Database } from "../database/database.ts";
-import { registerLog, type TopicLog } from "../pipeline/positions.ts";
-import { postgresSink } from "./postgres_sink.ts";
-import type { Batch, Sink } from "../pipeline/sink.ts";
+/** What a write leaves in the tables of a real PostgreSQL, outcome by outcome. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import type { Database } from "../database/database.ts";
+import type { TopicLog } from "../pipeline/positions.ts";
+import { JUDGED_BATCHES } from "./new_events.ts";
+import { batchOf, event, RECEIVED_MS } from "./testing/batches.ts";
+import { LATENCY_MS, NEVER, newSink, sinkOver, useTables } from "./testing/tables.ts";
+import type { Sink } from "../pipeline/sink.ts";
 
-const names = testNames();
-const LIMITS = { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false };
-const RECEIVED_MS = Date.parse("2026-01-31T07:00:00.000Z");
+const tables = useTables();
 let sql: Database;
 let topicLog: TopicLog;
 let sink: Sink;
 let nextPartition = 0;
 
 beforeAll(async () => {
-  const stack = await testStack();
-  const env = { DATABASE_URL: stack.postgres.url, DATABASE_SCHEMA: names.schema };
-  const config = loadConfig(env, "processor");
-  sql = openDatabase(config, "test");
-  await migrate(sql, names.schema);
-  topicLog = await registerLog(sql, names.topic, "topic-id");
-  sink = postgresSink({
-    sql,
-    topicLog,
-    limits: LIMITS,
-    answerMsMax: 10_000,
-    now: () => RECEIVED_MS + 40,
-  });
+  ({ sql } = tables);
+  ({ topicLog, sink } = await newSink(sql, "topic-id", {
+    partitions: 0,
+    judgedBatches: JUDGED_BATCHES,
+  }));
 });
 
-afterAll(async () => {
-  await sql`drop schema ${sql(names.schema)} cascade`;
-  await sql.end();
-});
-
-/** A partition of its own for each test, opened at 0. */
+/** A partition that no other test uses, opened at 0. */
 async function newPartition(): Promise<number> {
   const partition = nextPartition++;
   await sink.begin(partition, 0n);
   return partition;
 }
-
-function event(eventId: string, changes: Partial<AcceptedEvent> = {}): AcceptedEvent {
-  const at = new Date(RECEIVED_MS).toISOString();
-  return {
-    eventId,
-    sessionId: "s-1",
-    eventType: "page_view",
-    ts: at,
-    receivedAt: at,
-    payload: '{"n":1}',
-    ...changes,
-  };
-}
-
-function batchOf(
-  partition: number,
-  firstOffset: bigint,
-  values: readonly (AcceptedEvent | Buffer)[],
-): Batch {
-  const records = values.map((value, index) => {
-    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(encodeEvent(value));
-    const record = {
-      topic: topicLog.topic,
-      partition,
-      offset: firstOffset + BigInt(index),
-      timestampMs: RECEIVED_MS,
-      key: Buffer.from("k"),
-      value: bytes,
-      headers: [],
-    };
-    return { record, decoded: decodeRecord(record, topicLog.topicId) };
-  });
-  return {
-    partition,
-    firstOffset,
-    nextOffset: firstOffset + BigInt(values.length),
-    records,
-    gaps: [],
-    reason: "records",
-  };
-}
-
-const signal = new AbortController().signal;
 
 describe("write()", () => {
   test("write() stores rows and moves the position and its totals in one step", async () => {
@@ -94,7 +35,7 @@ describe("write()", () => {
 
     const written = await sink.write(
       batchOf(partition, 0n, [event(id, { sessionId: 'q"u\\o,te{}' }), event(`${id}-2`)]),
-      signal,
+      NEVER,
     );
 
     expect(written).toMatchObject({ events: 2, duplicates: 0, deadLetters: [], already: false });
@@ -111,12 +52,12 @@ describe("write()", () => {
     });
   });
 
-  test("write() changes nothing the second time and says already", async () => {
+  test("write() changes nothing the second time and returns already", async () => {
     const partition = await newPartition();
     const batch = batchOf(partition, 0n, [event(Bun.randomUUIDv7())]);
-    await sink.write(batch, signal);
+    await sink.write(batch, NEVER);
 
-    const again = await sink.write(batch, signal);
+    const again = await sink.write(batch, NEVER);
 
     expect(again).toMatchObject({ events: 0, already: true });
     const [position] =
@@ -124,15 +65,15 @@ describe("write()", () => {
     expect(position).toEqual({ records: 1, events: 1 });
   });
 
-  test("write() rejects with position_moved when somebody else wrote", async () => {
+  test("write() rejects with position_moved when another owner wrote", async () => {
     const partition = await newPartition();
     await sink.write(
       batchOf(partition, 0n, [event(Bun.randomUUIDv7()), event(Bun.randomUUIDv7())]),
-      signal,
+      NEVER,
     );
     const stale = batchOf(partition, 0n, [event(Bun.randomUUIDv7())]);
 
-    const outcome = sink.write(stale, signal);
+    const outcome = sink.write(stale, NEVER);
 
     expect(outcome).rejects.toMatchObject({ code: "position_moved" });
     await outcome.catch(() => undefined);
@@ -145,7 +86,7 @@ describe("write()", () => {
     async (id) => {
       const partition = await newPartition();
 
-      const written = await sink.write(batchOf(partition, 0n, [event(id)]), signal);
+      const written = await sink.write(batchOf(partition, 0n, [event(id)]), NEVER);
 
       expect(written).toMatchObject({ events: 1, deadLetters: [] });
     },
@@ -154,12 +95,12 @@ describe("write()", () => {
   test("write() lists duplicates within a batch, across batches and partitions", async () => {
     const [one, two] = [await newPartition(), await newPartition()];
     const id = Bun.randomUUIDv7();
-    await sink.write(batchOf(one, 0n, [event(id), event(id)]), signal);
+    await sink.write(batchOf(one, 0n, [event(id), event(id)]), NEVER);
     const later = new Date(RECEIVED_MS + 5000).toISOString();
 
     const written = await sink.write(
       batchOf(two, 0n, [event(id, { ts: later, receivedAt: later })]),
-      signal,
+      NEVER,
     );
 
     expect(written).toMatchObject({ events: 0, duplicates: 1, deadLetters: [] });
@@ -177,7 +118,7 @@ describe("write()", () => {
 
     const written = await sink.write(
       batchOf(partition, 0n, [event(id), event(id, { payload: '{"n":2}' }), event(`${id}-b`)]),
-      signal,
+      NEVER,
     );
 
     expect(written).toMatchObject({ events: 2, duplicates: 0, deadLetters: ["id_conflict"] });
@@ -193,7 +134,7 @@ describe("write()", () => {
 
     const written = await sink.write(
       batchOf(partition, 0n, [given(1000), given(1000), given(2000)]),
-      signal,
+      NEVER,
     );
 
     expect(written).toMatchObject({ events: 1, duplicates: 1, deadLetters: ["id_conflict"] });
@@ -205,7 +146,7 @@ describe("write()", () => {
 
     const written = await sink.write(
       batchOf(partition, 0n, [poison, event(Bun.randomUUIDv7())]),
-      signal,
+      NEVER,
     );
 
     expect(written).toMatchObject({ events: 1, deadLetters: ["record_corrupt"] });
@@ -222,10 +163,10 @@ describe("write()", () => {
     const partition = await newPartition();
     await sql`alter table web_events add constraint no_poison check (event_type <> 'refused')`;
     const values = Array.from({ length: 7 }, (_, n) =>
-      event(`${names.topic}-split-${n}`, { eventType: n === 4 ? "refused" : "click" }),
+      event(`split-${n}`, { eventType: n === 4 ? "refused" : "click" }),
     );
 
-    const written = await sink.write(batchOf(partition, 0n, values), signal);
+    const written = await sink.write(batchOf(partition, 0n, values), NEVER);
 
     expect(written).toMatchObject({ events: 6, deadLetters: ["database_rejected"] });
     const [letter] =
@@ -238,40 +179,34 @@ describe("write()", () => {
 
   test("write() settles ids that two partitions write at the same time", async () => {
     const partitions = await Promise.all(Array.from({ length: 4 }, newPartition));
-    const values = Array.from({ length: 200 }, (_, n) => event(`${names.topic}-race-${n}`));
+    const values = Array.from({ length: 200 }, (_, n) => event(`race-${n}`));
 
     const written = await Promise.all(
-      partitions.map((partition) => sink.write(batchOf(partition, 0n, values), signal)),
+      partitions.map((partition) => sink.write(batchOf(partition, 0n, values), NEVER)),
     );
 
     expect(written.reduce((sum, each) => sum + each.events, 0)).toBe(200);
     expect(written.reduce((sum, each) => sum + each.duplicates, 0)).toBe(600);
   });
 
-  test("idle() counts the latencies of the last batch without moving the position", async () => {
+  test("idle() stores the latencies of the last batch without moving the position", async () => {
     const partition = await newPartition();
-    await sink.write(batchOf(partition, 0n, [event(Bun.randomUUIDv7())]), signal);
+    await sink.write(batchOf(partition, 0n, [event(Bun.randomUUIDv7())]), NEVER);
 
     await sink.idle(partition, 1n);
 
     const [position] =
       await sql`select next_offset::text, latency_ms_sum::int, (select sum(n) from unnest(latency) n)::int as counted from positions where partition = ${partition}`;
-    expect(position).toEqual({ next_offset: "1", latency_ms_sum: 40, counted: 1 });
+    expect(position).toEqual({ next_offset: "1", latency_ms_sum: LATENCY_MS, counted: 1 });
   });
 });
 
 test("write() rejects as retryable when a statement never has an outcome", async () => {
   // What a cut connection leaves behind: a statement that neither succeeds nor fails.
   const silent = { unsafe: () => new Promise(() => undefined) } as unknown as Database;
-  const stuck = postgresSink({
-    sql: silent,
-    topicLog,
-    limits: LIMITS,
-    answerMsMax: 50,
-    now: Date.now,
-  });
+  const stuck = sinkOver(silent, topicLog, { answerMsMax: 50 });
 
-  const outcome = stuck.write(batchOf(0, 0n, [event(Bun.randomUUIDv7())]), signal);
+  const outcome = stuck.write(batchOf(0, 0n, [event(Bun.randomUUIDv7())]), NEVER);
 
   await expect(outcome).rejects.toMatchObject({ code: "database_unavailable" });
 });

@@ -1,10 +1,12 @@
 /**
- * The rows: one batch becomes rows, duplicates, dead letters and a moved
- * position in one statement, so that a crash leaves all of it or nothing (P3).
- * Which statement depends on whether all its events are new.
+ * The rows: a batch becomes rows, duplicates, dead letters and a moved position in
+ * one statement, so that a crash leaves all of it or nothing (P3). What an attempt
+ * may come to, and what happens then: write_outcome.ts.
  */
-import { PipelineError, isRecordFault } from "@tally/shared";
-import { errorDetail, guarded, sqlState, translate, type Database } from "../database/database.ts";
+import { PipelineError } from "@tally/shared";
+import { guarded, type Database } from "../database/database.ts";
+import { conflictsAfter, withConflicts } from "./conflicts.ts";
+import { asRefused, merge, split } from "./halves.ts";
 import { JUDGED_BATCHES, NewEvents } from "./new_events.ts";
 import { PendingLatencies } from "./pending_latencies.ts";
 import {
@@ -15,12 +17,18 @@ import {
   type TopicLog,
   type PositionKey,
 } from "../pipeline/positions.ts";
-import { batchParameters, takeApart, type StatementInput } from "./statement_parameters.ts";
-import { runStatement, WRITE_BATCH, type WriteBatchRow } from "./write_statements.ts";
+import { takeApart, type StatementInput } from "./statement_parameters.ts";
+import {
+  isStored,
+  isUndecided,
+  type Outcome,
+  type Undecided,
+  type WriteOutcome,
+} from "./write_outcome.ts";
+import { writeBatch, type StatementTarget } from "./write_statements.ts";
 import type {
   Batch,
   BatchLimits,
-  DecodedRecord,
   OpenedPartition,
   Sink,
   Standing,
@@ -35,15 +43,13 @@ export interface PostgresSinkOptions {
   readonly answerMsMax: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Batches judged at once behind one with a known event; absent: `JUDGED_BATCHES`. */
+  /** Batches that are judged at once after one with a known event; `JUDGED_BATCHES` if absent. */
   readonly judgedBatches?: number;
 }
 
-// How often one batch is sent again because another batch in flight decided about one of its ids.
-// Each time at least one id is decided; more than a few means a defect, not bad luck.
+// How often a batch is sent again because another transaction decided about one of its ids. Each
+// time at least one id is decided; more than a few times means a defect, not bad luck.
 const JUDGEMENTS_MAX = 10;
-// The winner is not visible yet (ours), serialisation failure, deadlock: nothing was changed.
-const UNSETTLED: ReadonlySet<string> = new Set(["TLY02", "40001", "40P01"]);
 
 /** Opens the sink that writes rows. */
 export function postgresSink(options: PostgresSinkOptions): Sink {
@@ -53,68 +59,52 @@ export function postgresSink(options: PostgresSinkOptions): Sink {
 class PostgresSink implements Sink {
   readonly name = "postgres";
   readonly limits: BatchLimits;
-  readonly #sql: Database;
-  readonly #logNumber: number;
-  readonly #answerMsMax: number;
+  readonly #target: StatementTarget;
   readonly #now: () => number;
   readonly #latencies = new PendingLatencies();
   readonly #newEvents: NewEvents;
 
   constructor(options: PostgresSinkOptions) {
     const { sql, topicLog, limits, answerMsMax, now, judgedBatches = JUDGED_BATCHES } = options;
-    this.#sql = sql;
-    this.#logNumber = topicLog.logNumber;
+    this.#target = { sql, logNumber: topicLog.logNumber, answerMsMax };
     this.limits = limits;
-    this.#answerMsMax = answerMsMax;
     this.#now = now;
-    this.#newEvents = new NewEvents({
-      sql,
-      limits,
-      logNumber: topicLog.logNumber,
-      answerMsMax,
-      judgedBatches,
-    });
+    this.#newEvents = new NewEvents({ target: this.#target, limits, judgedBatches });
   }
 
   open(partition: number): Promise<OpenedPartition> {
     this.#latencies.forget(partition);
     this.#newEvents.forget(partition);
-    return readPosition(this.#sql, this.#key(partition));
+    return readPosition(this.#target.sql, this.#key(partition));
   }
 
   begin(partition: number, offset: bigint): Promise<void> {
-    return createPosition(this.#sql, this.#key(partition), offset);
+    return createPosition(this.#target.sql, this.#key(partition), offset);
   }
 
-  /** Writes a batch; when PostgreSQL blames a row, splits it until that row is alone. */
+  /** Writes a batch; when PostgreSQL refuses a row, halves the batch until that row is alone. */
   async write(batch: Batch): Promise<Written> {
-    try {
-      return await this.#writeJudging(batch);
-    } catch (error) {
-      const failure = translate(error);
-      if (failure.code !== "database_rejected") throw failure;
-      const [only, ...others] = batch.records;
-      if (only === undefined) throw failure;
-      if (others.length === 0)
-        return await this.#writeJudging({ ...batch, records: [rejected(only)] });
-      const [left, right] = split(batch);
-      return merge(batch, await this.write(left), await this.write(right));
-    }
+    const outcome = await this.#writeJudging(batch);
+    if (outcome.kind !== "refused") return resultOf(outcome);
+    if (batch.records.length <= 1) return await this.#setAside(batch);
+    const [left, right] = split(batch);
+    return merge(batch, await this.write(left), await this.write(right));
   }
 
-  /** Counts the latencies of a last batch that no other followed; the position stays. */
+  /** Stores latencies of a last batch that no other batch followed; the position stays. */
   async idle(partition: number, nextOffset: bigint): Promise<void> {
     if (!this.#latencies.has(partition)) return;
+    const { sql, logNumber, answerMsMax } = this.#target;
     const latencies = this.#latencies.take(partition);
     const { buckets, sumMs } = latencies;
     try {
       await guarded(
-        () => this.#sql`
+        () => sql`
           update positions set latency = add_buckets(latency, ${`{${buckets}}`}),
             latency_ms_sum = latency_ms_sum + ${sumMs}
-          where sink = 'postgres' and log = ${this.#logNumber} and partition = ${partition}
+          where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
             and next_offset = ${nextOffset.toString()}`,
-        this.#answerMsMax,
+        answerMsMax,
       );
     } catch (error) {
       this.#latencies.putBack(partition, latencies);
@@ -123,27 +113,23 @@ class PostgresSink implements Sink {
   }
 
   stop(partition: number, reason: string): Promise<void> {
-    return stopPosition(this.#sql, this.#key(partition), reason);
+    return stopPosition(this.#target.sql, this.#key(partition), reason);
   }
 
   look(): Promise<ReadonlyMap<number, Standing>> {
-    return readStandings(this.#sql, { sink: "postgres", logNumber: this.#logNumber });
+    return readStandings(this.#target.sql, { sink: "postgres", logNumber: this.#target.logNumber });
   }
 
-  /** Writes a batch; ids in conflict with stored rows become dead letters. */
-  async #writeJudging(batch: Batch): Promise<Written> {
+  /** Writes a batch until its ids are judged; events in conflict with a row become dead letters. */
+  async #writeJudging(batch: Batch): Promise<Outcome<"written" | "already" | "refused">> {
     let { records } = batch;
-    let conflicts: ReadonlySet<string> = new Set();
+    let conflicts: ReadonlySet<bigint> = new Set();
     for (let judgement = 0; judgement < JUDGEMENTS_MAX; judgement++) {
-      try {
-        return await this.#writeOnce({ ...batch, records });
-      } catch (error) {
-        const state = sqlState(error);
-        if (state === "TLY01") {
-          conflicts = judgeAgain(batch.records, conflicts, errorDetail(error));
-          records = withConflicts(batch.records, conflicts);
-        } else if (state === null || !UNSETTLED.has(state)) throw translate(error);
-      }
+      const outcome = await this.#attempt({ ...batch, records });
+      if (outcome.kind === "unsettled") continue;
+      if (outcome.kind !== "conflict") return outcome;
+      conflicts = conflictsAfter(batch.records, conflicts, outcome.offsets);
+      records = withConflicts(batch.records, conflicts);
     }
     throw new PipelineError(
       "database_unavailable",
@@ -151,117 +137,63 @@ class PostgresSink implements Sink {
     );
   }
 
-  async #writeOnce(batch: Batch): Promise<Written> {
+  /** One attempt. Latencies of the batch before are stored with this one, or kept. */
+  async #attempt(batch: Batch): Promise<Exclude<WriteOutcome, Undecided>> {
     const { partition } = batch;
     const parts = takeApart(batch);
     const latencies = this.#latencies.take(partition);
     try {
-      const input = { logNumber: this.#logNumber, batch, parts, latencies };
-      const row = (await this.#newEvents.write(input)) ?? (await this.#writeAny(input));
-      if (row === undefined || row.next_offset === null) return await this.#explainMove(batch);
-      if (row.already === 0) {
+      const outcome = await this.#writeOnce({ batch, parts, latencies });
+      if (!isStored(outcome)) this.#latencies.putBack(partition, latencies);
+      else if (outcome.kind === "written" && outcome.reread === 0) {
         const received = parts.events.map(({ event }) => event.receivedAt);
         this.#latencies.measure(partition, received, this.#now());
       }
-      const deadLetters = parts.deadLetters.map((letter) => letter.code);
-      const { events, duplicates } = row;
-      return { batch, events, duplicates, deadLetters, already: false };
+      return outcome;
     } catch (error) {
       this.#latencies.putBack(partition, latencies);
       throw error;
     }
   }
 
-  async #writeAny(input: StatementInput): Promise<WriteBatchRow | undefined> {
-    const server = { sql: this.#sql, answerMsMax: this.#answerMsMax };
-    const [row] = await runStatement<WriteBatchRow>(server, WRITE_BATCH, batchParameters(input));
-    if (row !== undefined && row.duplicates + row.already > 0)
+  /** Runs the statement for new events and, where that leaves it open, the one for any batch. */
+  async #writeOnce(input: StatementInput): Promise<Exclude<WriteOutcome, Undecided>> {
+    const attempted = await this.#newEvents.write(input);
+    if (!isUndecided(attempted)) return attempted;
+    const outcome = await writeBatch(this.#target, input);
+    if (outcome.kind === "moved") return await this.#explainMove(input.batch);
+    if (outcome.kind === "written" && outcome.duplicates + outcome.reread > 0)
       this.#newEvents.noteKnown(input.batch.partition);
-    return row;
+    return outcome;
   }
 
-  /**
-   * The position was not where the batch begins: done before (an answer was lost), or somebody
-   * else's.
-   */
-  async #explainMove(batch: Batch): Promise<Written> {
-    const { nextOffset } = await readPosition(this.#sql, this.#key(batch.partition));
-    if (nextOffset === batch.nextOffset)
-      return { batch, events: 0, duplicates: 0, deadLetters: [], already: true };
+  /** The position is not where the batch begins: an earlier attempt wrote it, or another owner. */
+  async #explainMove(batch: Batch): Promise<Outcome<"already">> {
+    const { nextOffset } = await readPosition(this.#target.sql, this.#key(batch.partition));
+    if (nextOffset === batch.nextOffset) return { kind: "already", batch };
     throw new PipelineError(
       "position_moved",
       `Cannot write at offset ${batch.firstOffset} of partition ${batch.partition}: the position is at ${nextOffset}`,
     );
   }
 
+  /** Makes a dead letter of the refused record. @throws When PostgreSQL refuses that, too. */
+  async #setAside(batch: Batch): Promise<Written> {
+    const outcome = await this.#writeJudging(asRefused(batch));
+    if (outcome.kind === "refused") throw outcome.failure;
+    return resultOf(outcome);
+  }
+
   #key(partition: number): PositionKey {
-    return { sink: "postgres", logNumber: this.#logNumber, partition };
+    return { sink: "postgres", logNumber: this.#target.logNumber, partition };
   }
 }
 
-/** A record that PostgreSQL refuses by itself. */
-function rejected({ record }: DecodedRecord): DecodedRecord {
-  return { record, decoded: { code: "database_rejected", pointer: "" } };
-}
-
-/**
- * Offsets in conflict, after one more judgement ("{12,15}"). When the first event of an id in the
- * batch turns out to be in conflict itself, it never was a row: what was judged against it before
- * is judged anew, and may be a duplicate of the row that won.
- */
-function judgeAgain(
-  records: readonly DecodedRecord[],
-  before: ReadonlySet<string>,
-  detail: string,
-): ReadonlySet<string> {
-  const conflicts = new Set(detail.slice(1, -1).split(","));
-  const judged = new Set<string>();
-  for (const { record, decoded } of records) {
-    const offset = record.offset.toString();
-    if (isRecordFault(decoded)) continue;
-    if (conflicts.has(offset)) judged.add(decoded.eventId);
-    else if (before.has(offset) && !judged.has(decoded.eventId)) conflicts.add(offset);
-  }
-  return conflicts;
-}
-
-/** Marks the records at the given offsets as conflicts. */
-function withConflicts(
-  records: readonly DecodedRecord[],
-  conflicts: ReadonlySet<string>,
-): readonly DecodedRecord[] {
-  return records.map((entry) =>
-    conflicts.has(entry.record.offset.toString())
-      ? { record: entry.record, decoded: { code: "id_conflict", pointer: "/eventId" } }
-      : entry,
-  );
-}
-
-function split(batch: Batch): [Batch, Batch] {
-  const middle = Math.floor(batch.records.length / 2);
-  const border = batch.records[middle]?.record.offset ?? batch.nextOffset;
-  return [
-    {
-      ...batch,
-      nextOffset: border,
-      records: batch.records.slice(0, middle),
-      gaps: batch.gaps.filter((gap) => gap.lastOffset < border),
-    },
-    {
-      ...batch,
-      firstOffset: border,
-      records: batch.records.slice(middle),
-      gaps: batch.gaps.filter((gap) => gap.lastOffset >= border),
-    },
-  ];
-}
-
-function merge(batch: Batch, left: Written, right: Written): Written {
-  return {
-    batch,
-    events: left.events + right.events,
-    duplicates: left.duplicates + right.duplicates,
-    deadLetters: [...left.deadLetters, ...right.deadLetters],
-    already: left.already && right.already,
-  };
+/** What the pipeline gets. */
+function resultOf(outcome: Outcome<"written" | "already">): Written {
+  const { batch } = outcome;
+  if (outcome.kind === "already")
+    return { batch, events: 0, duplicates: 0, deadLetters: [], already: true };
+  const { events, duplicates, deadLetters } = outcome;
+  return { batch, events, duplicates, deadLetters, already: false };
 }

@@ -1,25 +1,28 @@
-/** A batch as parameters of the statements (postgres_statement.ts). Pure. */
+/**
+ * Batches as the ten parameters of both statements (write_batch.sql,
+ * write_new_events.sql). Pure.
+ */
 import { isRecordFault, type DecodedEvent } from "@tally/shared";
 import { deadLetter, type DeadLetter } from "../dead_letters/dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
 import { recordHash } from "../pipeline/record_hash.ts";
-import type { Batch } from "../pipeline/sink.ts";
+import type { Batch, OffsetGap } from "../pipeline/sink.ts";
 
-/** An event and where it stands in the log. */
+/** An event and its place in the log. */
 export interface EventAt {
   readonly event: DecodedEvent;
   readonly partition: number;
   readonly offset: bigint;
 }
 
-/** A batch, taken apart. */
+/** The events and dead letters of a batch. */
 export interface Parts {
   /** By event id, then offset: statements that share ids take their locks in one order. */
   readonly events: readonly EventAt[];
   readonly deadLetters: readonly DeadLetter[];
 }
 
-/** Events and dead letters of a batch. */
+/** Sorts the records of a batch into events and dead letters. */
 export function takeApart({ partition, records }: Batch): Parts {
   const events: EventAt[] = [];
   const deadLetters: DeadLetter[] = [];
@@ -36,74 +39,56 @@ function byEventId({ event: a }: EventAt, { event: b }: EventAt): number {
   return a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0;
 }
 
-/** What the statements are told. */
+/** A batch as a statement writes it. */
 export interface StatementInput {
-  /** Number of the log in the tables. */
-  readonly logNumber: number;
   readonly batch: Batch;
   readonly parts: Parts;
-  /** Of the batch before. */
+  /** Latencies of the batch before. */
   readonly latencies: Latencies;
 }
 
 /** A value as it is sent. */
-export type Parameter = string | number | null;
-
-/** Parameters of `WRITE_BATCH`. */
-export function batchParameters({
-  logNumber,
-  batch,
-  parts,
-  latencies,
-}: StatementInput): Parameter[] {
-  const { events, deadLetters } = parts;
-  const codes = countBy(deadLetters, ({ code }) => code);
-  return [
-    logNumber,
-    ...columns(events),
-    batch.partition,
-    batch.firstOffset.toString(),
-    batch.nextOffset.toString(),
-    JSON.stringify(deadLetters.map(deadLetterJson)),
-    JSON.stringify(codes),
-    batch.records.length,
-    lastHash(batch),
-    latestReceivedAt(events),
-    `{${latencies.buckets}}`,
-    latencies.sumMs,
-    `{${batch.gaps.map((gap) => gap.firstOffset)}}`,
-    `{${batch.gaps.map((gap) => gap.lastOffset)}}`,
-  ];
-}
+export type Parameter = string | number;
 
 /**
- * Parameters of `WRITE_NEW_EVENTS`.
+ * The parameters of a statement: $1 is the number of the log, $2 the batches as a JSON array, $3 to
+ * $10 are the columns of their events, one array per column.
  *
- * @param log Number of the log in the tables.
- * @param inputs Batches of different partitions; each has 1 event or more and nothing else.
+ * @param inputs One batch for `WRITE_BATCH`; for `WRITE_NEW_EVENTS` one per partition.
  */
-export function newEventsParameters(
+export function statementParameters(
   logNumber: number,
   inputs: readonly StatementInput[],
 ): Parameter[] {
-  const rows = inputs.flatMap(({ parts: { events } }) => events);
-  if (inputs.length > 1) rows.sort(byEventId);
+  const events = inputs.flatMap((input) => input.parts.events);
+  if (inputs.length > 1) events.sort(byEventId);
   return [
     logNumber,
-    ...columns(rows),
-    `{${rows.map(({ partition }) => partition)}}`,
-    JSON.stringify(inputs.map(newBatchJson)),
+    JSON.stringify(inputs.map(batchJson)),
+    // Each text is quoted: an id may be the word null.
+    textArray(events.map(({ event }) => event.eventId)),
+    textArray(events.map(({ event }) => event.sessionId)),
+    textArray(events.map(({ event }) => event.eventType)),
+    `{${events.map(({ event }) => event.ts)}}`,
+    `{${events.map(({ event }) => event.receivedAt)}}`,
+    `[${events.map(({ event }) => event.payload)}]`,
+    `{${events.map(({ partition }) => partition)}}`,
+    `{${events.map(({ offset }) => offset)}}`,
   ];
 }
 
-/** A batch as `WRITE_NEW_EVENTS` takes it; an offset is a string, which holds all of a bigint. */
-function newBatchJson({ batch, parts: { events }, latencies }: StatementInput) {
+/** What a batch adds to its position. Offsets are strings, which hold all of a bigint. */
+function batchJson({ batch, parts, latencies }: StatementInput) {
+  const { events, deadLetters } = parts;
   return {
     partition: batch.partition,
     first_offset: batch.firstOffset.toString(),
     next_offset: batch.nextOffset.toString(),
-    records: events.length,
+    records: batch.records.length,
     event_types: countBy(events, ({ event }) => event.eventType),
+    dead_letters: deadLetters.map(deadLetterJson),
+    dead_letter_codes: countBy(deadLetters, ({ code }) => code),
+    gaps: batch.gaps.map(gapJson),
     last_hash: lastHash(batch),
     last_received_at: latestReceivedAt(events),
     latency: latencies.buckets,
@@ -111,21 +96,7 @@ function newBatchJson({ batch, parts: { events }, latencies }: StatementInput) {
   };
 }
 
-/** $2 to $8 of both: arrays as PostgreSQL's text form, payloads as one JSON array. */
-function columns(events: readonly EventAt[]): Parameter[] {
-  return [
-    // Quoted like the others: an id may be the word null.
-    textArray(events.map(({ event }) => event.eventId)),
-    textArray(events.map(({ event }) => event.sessionId)),
-    textArray(events.map(({ event }) => event.eventType)),
-    `{${events.map(({ event }) => event.ts)}}`,
-    `{${events.map(({ event }) => event.receivedAt)}}`,
-    `[${events.map(({ event }) => event.payload)}]`,
-    `{${events.map(({ offset }) => offset)}}`,
-  ];
-}
-
-/** How many there are of each name, which may be any text, also `__proto__`. */
+/** How many values have each name; a name may be any text, also `__proto__`. */
 function countBy<T>(
   values: readonly T[],
   nameOf: (value: T) => string,
@@ -138,12 +109,7 @@ function countBy<T>(
   return Object.fromEntries(counts);
 }
 
-function lastHash({ records }: Batch): string | null {
-  const last = records.at(-1);
-  return last === undefined ? null : recordHash(last.record.value);
-}
-
-/** Bytes travel as hex: PostgreSQL's `decode` takes it, and it can't hold anything to escape. */
+/** Bytes are sent as hex: PostgreSQL's `decode` takes it, and nothing in it must be escaped. */
 function deadLetterJson(letter: DeadLetter): Record<string, string | number | null> {
   return {
     offset: letter.offset.toString(),
@@ -158,9 +124,13 @@ function deadLetterJson(letter: DeadLetter): Record<string, string | number | nu
   };
 }
 
-/** The text form of a text[]: every element quoted. */
-function textArray(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`)}}`;
+function gapJson({ firstOffset, lastOffset }: OffsetGap) {
+  return { first_offset: firstOffset.toString(), last_offset: lastOffset.toString() };
+}
+
+function lastHash({ records }: Batch): string | null {
+  const last = records.at(-1);
+  return last === undefined ? null : recordHash(last.record.value);
 }
 
 function latestReceivedAt(events: readonly EventAt[]): string | null {
@@ -169,4 +139,9 @@ function latestReceivedAt(events: readonly EventAt[]): string | null {
     if (latest === null || candidate.offset > latest.offset) latest = candidate;
   }
   return latest?.event.receivedAt ?? null;
+}
+
+/** A text[] as PostgreSQL reads it, with every element quoted. */
+function textArray(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`)}}`;
 }

@@ -8,7 +8,7 @@ import type { ConsumedRecord } from "@tally/shared/kafka";
 import { recordHash } from "../../pipeline/record_hash.ts";
 import type { Batch, OffsetGap } from "../../pipeline/sink.ts";
 
-/** What a record shall hold. */
+/** What a record must hold. */
 export interface Wanted {
   /** Few, so that they meet again within and across batches and partitions. */
   readonly id: number;
@@ -110,7 +110,7 @@ function valueOf({ id, kind, variant, hasTs }: Wanted, eventId: string, timestam
   });
 }
 
-/** The batch of so many records from an offset on; null when there are none. */
+/** The batch of up to `count` records from an offset on, or null when there are none. */
 export function batchAt(model: RowsModel, { partition, from, count }: BatchWish): Batch | null {
   const log = partitionOf(model, partition);
   const taken = log.records.filter(({ record }) => record.offset >= from).slice(0, count);

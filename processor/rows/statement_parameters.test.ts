@@ -1,0 +1,105 @@
+import { describe, expect, test } from "bun:test";
+import { recordHash } from "../pipeline/record_hash.ts";
+import { statementParameters, takeApart } from "./statement_parameters.ts";
+import { batchOf, batchOfIds, event } from "./testing/batches.ts";
+import { WRITE_BATCH, WRITE_NEW_EVENTS } from "./write_statements.ts";
+import type { Batch } from "../pipeline/sink.ts";
+
+const LOG = 7;
+const LATENCIES = { buckets: [0, 2, 1], sumMs: 30 };
+
+function inputOf(batch: Batch) {
+  return { batch, parts: takeApart(batch), latencies: LATENCIES };
+}
+
+/** The batches of $2. */
+function batchesOf(...batches: readonly Batch[]) {
+  const [, json] = statementParameters(LOG, batches.map(inputOf));
+  return JSON.parse(String(json)) as Record<string, unknown>[];
+}
+
+describe("takeApart()", () => {
+  test("takeApart() orders events by id and keeps the order of offsets within an id", () => {
+    const { events } = takeApart(batchOfIds(0, ["b", "a", "b", "a"]));
+
+    const places = events.map(({ event: { eventId }, offset }) => `${eventId}${offset}`);
+    expect(places).toEqual(["a1", "a3", "b0", "b2"]);
+  });
+
+  test("takeApart() makes a dead letter of each record that holds no event", () => {
+    const { events, deadLetters } = takeApart(batchOf(0, 4n, [Buffer.from("{"), event("a")]));
+
+    expect(events.map(({ offset }) => offset)).toEqual([5n]);
+    expect(deadLetters).toMatchObject([{ offset: 4n, code: "record_corrupt" }]);
+  });
+});
+
+describe("statementParameters()", () => {
+  test("statementParameters() gives both statements every parameter that they name", () => {
+    const parameters = statementParameters(LOG, [inputOf(batchOfIds(0, ["a"]))]);
+
+    for (const statement of [WRITE_BATCH, WRITE_NEW_EVENTS]) {
+      const named = new Set(statement.match(/\$\d+/g));
+      expect([...named].sort()).toEqual(parameters.map((_, index) => `$${index + 1}`).sort());
+    }
+  });
+
+  test("statementParameters() sends the events of all batches together, by id", () => {
+    const batches = [batchOfIds(8, ["c", "a"], { partition: 1 }), batchOfIds(3, ["b"])];
+
+    const [logNumber, , ids, , , , , , partitions, offsets] = statementParameters(
+      LOG,
+      batches.map(inputOf),
+    );
+
+    expect(logNumber).toBe(LOG);
+    expect(ids).toBe('{"a","b","c"}');
+    expect(partitions).toBe("{1,0,1}");
+    expect(offsets).toBe("{9,3,8}");
+  });
+
+  test("statementParameters() quotes every text, so that no id is read as null", () => {
+    const batch = batchOf(0, 0n, [event("null", { sessionId: 'a "quoted" \\ one' })]);
+
+    const [, , ids, sessions] = statementParameters(LOG, [inputOf(batch)]);
+
+    expect(ids).toBe('{"null"}');
+    expect(sessions).toBe('{"a \\"quoted\\" \\\\ one"}');
+  });
+
+  test("statementParameters() sends the place of each batch and what it adds to the counters", () => {
+    const batch = batchOf(2, 10n, [event("a"), Buffer.from("{"), event("b", { eventType: "x" })]);
+    const gaps = [{ firstOffset: 8n, lastOffset: 9n }];
+
+    const [sent] = batchesOf({ ...batch, firstOffset: 8n, gaps });
+
+    expect(sent).toMatchObject({
+      partition: 2,
+      first_offset: "8",
+      next_offset: "13",
+      records: 3,
+      event_types: { page_view: 1, x: 1 },
+      dead_letters: [{ offset: "11", code: "record_corrupt", value: "7b" }],
+      dead_letter_codes: { record_corrupt: 1 },
+      gaps: [{ first_offset: "8", last_offset: "9" }],
+      last_hash: recordHash(batch.records[2]?.record.value ?? null),
+      latency: LATENCIES.buckets,
+      latency_ms_sum: LATENCIES.sumMs,
+    });
+  });
+
+  test("statementParameters() sends the receive time of the last event, whatever its id", () => {
+    const batch = batchOfIds(0, ["a", "c", "b"]);
+    const last = batch.records[2]?.decoded as { receivedAt: string };
+
+    const [sent] = batchesOf(batch);
+
+    expect(sent?.["last_received_at"]).toBe(last.receivedAt);
+  });
+
+  test("statementParameters() counts a type that is called __proto__", () => {
+    const [sent] = batchesOf(batchOfIds(0, ["a", "b"], { types: ["__proto__"] }));
+
+    expect(Object.entries(sent?.["event_types"] as object)).toEqual([["__proto__", 2]]);
+  });
+});

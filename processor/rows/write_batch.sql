@@ -1,0 +1,149 @@
+-- Writes any batch of one partition: rows, duplicates, dead letters, gaps and the moved position,
+-- all of them or nothing.
+--
+-- Two owners that write for one partition go one after the other: the second one waits for the lock
+-- on the position and then finds that the position has moved.
+--
+-- An event whose id is a row already is a loser, and is compared with that row, its winner:
+--   same content       a duplicate
+--   other content      the statement ends (TLY01) with the offsets of these events; the batch is
+--                      sent again with them as dead letters
+--   winner not visible the statement ends (TLY02) and the batch is sent again: the winner was
+--                      committed after this statement began, and all parts of a statement see the
+--                      tables as they were at its start
+--
+-- After a rewind, records are read again whose rows, duplicates and dead letters exist. They are
+-- counted, because the rewind took them off the counters, but they are not stored a second time.
+--
+-- $1 is the number of the log, $2 the batch (an array of one), $3 to $10 the columns of its events
+-- (statement_parameters.ts).
+
+with batches as (
+  select * from jsonb_to_recordset($2::text::jsonb) as batch (
+    partition integer, first_offset bigint, next_offset bigint, records bigint,
+    dead_letters jsonb, dead_letter_codes jsonb, gaps jsonb,
+    last_hash text, last_received_at timestamptz, latency bigint[], latency_ms_sum bigint)
+),
+
+input as (
+  select * from rows from (
+    unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]),
+    jsonb_array_elements($8::text::jsonb),
+    unnest($9::integer[], $10::bigint[])
+  ) as input (event_id, session_id, event_type, ts, received_at, payload, partition, "offset")
+),
+
+-- 1. The fence: lock the position if it is where the batch begins. All changes depend on it.
+held as (
+  select partition from positions join batches using (partition)
+  where sink = 'postgres' and log = $1 and positions.next_offset = batches.first_offset
+  for update of positions
+),
+
+-- 2. Insert the rows whose id is new.
+written as (
+  insert into web_events
+    (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
+  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset"
+  from input where exists (select from held)
+  on conflict (event_id) do nothing
+  returning "offset", event_type
+),
+
+-- 3. Judge the losers. The winner is an existing row or an earlier event of the same batch.
+losers as (
+  select * from input
+  where exists (select from held)
+    and not exists (select from written where written."offset" = input."offset")
+),
+winners as (
+  select event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset"
+  from web_events where event_id in (select event_id from losers)
+  union all
+  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset"
+  from input join (select "offset" from written) as inserted using ("offset")
+  where event_id in (select event_id from losers)
+),
+judged as (
+  select loser."offset", event_id, loser.event_type,
+    winner.session_id is null as unseen,
+    -- The winner has the loser's own place in the log: the row is that record itself, reread.
+    coalesce((winner.log, winner.partition, winner."offset")
+      = ($1, loser.partition, loser."offset"), false) as reread,
+    -- A ts equal to received_at was not sent by the client: it differs each time an event is sent.
+    (winner.session_id, winner.event_type, winner.payload)
+        is distinct from (loser.session_id, loser.event_type, loser.payload)
+      or winner.ts <> loser.ts
+        and (winner.ts <> winner.received_at or loser.ts <> loser.received_at) as conflict
+  from losers loser left join winners winner using (event_id)
+),
+refused as (
+  select refuse_batch(
+    array_agg("offset") filter (where conflict and not unseen),
+    count(*) filter (where unseen)
+  ) as refused from judged
+),
+
+-- 4. List duplicates, set dead letters aside and note the gaps.
+duplicates as (
+  select "offset", event_id from judged where not reread
+),
+listed as (
+  insert into duplicate_events (log, partition, "offset", event_id)
+  select $1, partition, "offset", event_id from duplicates, batches
+  where not (select refused from refused)
+  on conflict do nothing
+),
+dead as (
+  insert into dead_letters (log, partition, "offset", code, pointer, message, event_id,
+    key, value, headers, record_timestamp_ms)
+  select $1, partition, letter."offset", code, pointer, message, event_id,
+    decode(key, 'hex'), decode(value, 'hex'), decode(headers, 'hex'), record_timestamp_ms
+  from batches, jsonb_to_recordset(dead_letters) as letter (
+    "offset" bigint, code text, pointer text, message text, event_id text,
+    key text, value text, headers text, record_timestamp_ms bigint)
+  where exists (select from held)
+  on conflict (log, partition, "offset") do nothing
+),
+noted as (
+  insert into offset_gaps (sink, log, partition, first_offset, last_offset)
+  select 'postgres', $1, partition, gap.first_offset, gap.last_offset
+  from batches, jsonb_to_recordset(gaps) as gap (first_offset bigint, last_offset bigint)
+  where exists (select from held)
+  on conflict do nothing
+),
+
+-- 5. Move the position and add to its counters.
+counted as (
+  select event_type from written
+  union all
+  select event_type from judged where reread
+),
+moved as (
+  update positions set
+    next_offset = batch.next_offset,
+    planned_to = batch.next_offset,
+    records = positions.records + batch.records,
+    events = positions.events + (select count(*) from counted),
+    duplicates = positions.duplicates + (select count(*) from duplicates),
+    dead_letters = positions.dead_letters + jsonb_array_length(batch.dead_letters),
+    dead_letter_codes = add_counts(positions.dead_letter_codes, batch.dead_letter_codes, 200),
+    event_types = add_counts(positions.event_types, coalesce(
+      (select jsonb_object_agg(event_type, events) from (
+        select event_type, count(*) as events from counted group by event_type) as types),
+      '{}'), 200),
+    last_hash = coalesce(batch.last_hash, positions.last_hash),
+    last_received_at = coalesce(batch.last_received_at, positions.last_received_at),
+    latency = add_buckets(positions.latency, batch.latency),
+    latency_ms_sum = positions.latency_ms_sum + batch.latency_ms_sum
+  from batches as batch
+  where sink = 'postgres' and log = $1 and positions.partition = batch.partition
+    and exists (select from held) and not (select refused from refused)
+  returning positions.partition
+)
+
+-- No row when the position was not where the batch begins.
+select (select count(*)::integer from written) as events,
+  (select count(*)::integer from duplicates) as duplicates,
+  (select count(*)::integer from judged where reread) as reread
+from moved
