@@ -6,9 +6,9 @@ import { migrate, openDatabase, type Database } from "./database.ts";
 import firstMigration from "./migrations/0001_events.sql" with { type: "text" };
 
 const { schema } = testNames();
-/** The shortest that can be set, ms. */
+/** The shortest timeout that can be set, ms. */
 const STATEMENT_MS = "100";
-/** Enough for an index on them to take longer. */
+/** So many that an index on them takes longer than that. */
 const LETTERS = 300_000;
 let url: string;
 let plain: Database;
@@ -27,7 +27,7 @@ function open(env: Record<string, string>): Database {
   return openDatabase(loadConfig(variables, "processor"), "test");
 }
 
-test("migrate() gives an index on a large table longer than other statements have", async () => {
+test("migrate() lets an index on a large table take longer than other statements may", async () => {
   await plain`create schema ${plain(schema)}`;
   await plain.unsafe(firstMigration);
   await plain`create table schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { loadConfig } from "@tally/shared";
 import { guarded, openDatabase } from "./database.ts";
 
-/** Says that the user is known and the server ready, then cuts the connection at the next word. */
+/** Accepts the user and reports ready; the connection is cut after the client's next message. */
 const GREETING = Buffer.concat([
   Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]),
   Buffer.from([0x5a, 0, 0, 0, 5, 0x49]),
@@ -30,11 +30,11 @@ async function cuttingServer(): Promise<string> {
   return `postgres://u:p@127.0.0.1:${address.port}/d`;
 }
 
-test("openDatabase() rejects and nothing else when a new connection is cut", async () => {
+test("openDatabase() rejects, without an unhandled failure, when a new connection is cut", async () => {
   const config = loadConfig({ DATABASE_URL: await cuttingServer() }, "processor");
   const sql = openDatabase(config, "test");
 
-  // A failure that nobody handles would end this test as well as a process.
+  // An unhandled failure would end this test as well as a process.
   const outcomes = await Promise.all(
     [1, 2, 3].map((number) =>
       guarded(() => sql`select ${number}`).then(

@@ -22,47 +22,82 @@ const MIGRATIONS = [
   { version: 2, name: "0002_dead_letters", sql: migration0002 },
   { version: 3, name: "0003_positions", sql: migration0003 },
 ] as const;
-// Any fixed number does, as long as nothing else of ours uses it.
+// Any fixed number that no other advisory lock of Tally uses.
 const MIGRATION_LOCK = 7_255_901;
 const LOCK_SHARE = 0.8;
-// An index on a large table takes its time.
+// An index on a large table takes long.
 const MIGRATION_MS_MAX = 3_600_000;
 
 /**
- * Opens a pool. Nothing is connected yet, so a server that is away is no error here.
+ * Opens a pool of the processor. Nothing is connected yet, so a server that is down is no error.
  *
- * Statement, lock and idle timeouts lie below the consumers' session timeout: a frozen
+ * Statement, lock and idle timeouts are shorter than the consumers' session timeout: a frozen
  * process can't hold a statement open after its partitions have a new owner.
  */
 export function openDatabase(
   { database }: Pick<Config<"processor">, "database">,
   applicationName: string,
 ): Database {
-  return postgres(database.url, {
-    max: database.connections,
+  const { url, schema, connections, statementTimeoutMs } = database;
+  return connect({
+    url,
+    schema,
+    applicationName,
+    connectionsMax: connections,
+    session: {
+      statement_timeout: statementTimeoutMs,
+      // Shorter, or a wait for a lock would look like a statement that takes too long.
+      lock_timeout: Math.floor(statementTimeoutMs * LOCK_SHARE),
+      idle_in_transaction_session_timeout: statementTimeoutMs,
+    },
+  });
+}
+
+/** How a pool is connected. */
+export interface ConnectOptions {
+  readonly url: string;
+  readonly schema: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly connectionsMax: number;
+  /** Settings of each session besides its name, schema and time zone. */
+  readonly session: Readonly<Record<string, number>>;
+  /** Whether no connection is ever renewed; otherwise each is after 30 to 60 minutes. */
+  readonly isLasting?: boolean;
+  /** Called whenever a connection has ended, for whatever reason. */
+  readonly onClosed?: () => void;
+}
+
+/** Opens a pool; the only place where postgres.js is configured. */
+export function connect(options: ConnectOptions): Database {
+  const { url, schema, applicationName, connectionsMax, session } = options;
+  const { isLasting = false, onClosed } = options;
+  return postgres(url, {
+    max: connectionsMax,
     // Without it queries stay stuck for up to 20 s after an outage (measured).
     backoff: () => 0.2,
     connect_timeout: 5,
     idle_timeout: 0,
-    // It asks for the types of arrays behind each new connection, and when that one is cut
-    // meanwhile nobody handles the failure: the process ends. Arrays travel as text or JSON here.
+    // The driver would ask for the types of arrays after each new connection. When the connection
+    // is cut meanwhile, nothing handles the failure and the process ends. Arrays are sent as text
+    // or JSON instead. Without the types, a `reserve()` on a new connection never resolves (3.4.9):
+    // code that needs a connection for itself opens a pool of one.
     fetch_types: false,
     onnotice: () => undefined,
+    ...(isLasting ? { max_lifetime: null } : {}),
+    ...(onClosed === undefined ? {} : { onclose: onClosed }),
     connection: {
       application_name: applicationName,
-      search_path: database.schema,
-      statement_timeout: database.statementTimeoutMs,
-      // Lower, or a wait for a lock would look like a statement that takes too long.
-      lock_timeout: Math.floor(database.statementTimeoutMs * LOCK_SHARE),
-      idle_in_transaction_session_timeout: database.statementTimeoutMs,
+      search_path: schema,
       TimeZone: "UTC",
+      ...session,
     },
   });
 }
 
 /**
- * Applies the migrations that the schema lacks, in one transaction, under an advisory lock: several
- * processes may start at once. A statement may take longer than others have; a wait for a lock not.
+ * Applies the missing migrations in one transaction, under an advisory lock: several processes may
+ * start at once. Their statements may take longer than others; a wait for a lock may not.
  *
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
@@ -91,7 +126,7 @@ export async function migrate(sql: Database, schema: string): Promise<void> {
 export type SchemaState = "missing" | "older" | "current" | "newer";
 
 /**
- * Compares the migrations that were applied with those of this version; changes nothing.
+ * Compares the applied migrations with those of this version; changes nothing.
  *
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
@@ -108,9 +143,9 @@ export function readSchemaState(sql: Database): Promise<SchemaState> {
 }
 
 /**
- * Waits for an answer, but not for ever. The server ends every statement by its own timeouts; a
- * connection that was cut at the wrong moment has been seen to leave its statement without any
- * outcome. Whoever sends it again must not depend on whether it was done.
+ * Waits for an answer, up to `msMax`. The server ends every statement by its own timeouts, but a
+ * connection that was cut at the wrong moment has been seen to leave its statement without an
+ * outcome. A caller that repeats the statement must not depend on whether it was executed.
  *
  * @throws {PipelineError} `database_unavailable`, retryable, after `msMax`.
  */
@@ -126,7 +161,7 @@ export async function answered<T>(answer: Promise<T>, msMax: number): Promise<T>
 // Above the longest statement timeout that can be set (60 s).
 const ANSWER_MS_MAX = 65_000;
 
-/** Runs statements, translates what they throw, and waits for them no longer than `msMax`. */
+/** Runs statements, translates their errors, and waits for them up to `msMax`. */
 export async function guarded<T>(run: () => Promise<T>, msMax = ANSWER_MS_MAX): Promise<T> {
   try {
     return await answered(run(), msMax);
@@ -136,7 +171,7 @@ export async function guarded<T>(run: () => Promise<T>, msMax = ANSWER_MS_MAX): 
 }
 
 // Only these classes can blame a row: data exception, integrity constraint, program limit. Every
-// other state, known or not, says something about the server and pauses the pipeline.
+// other state, known or not, is about the server and pauses the pipeline.
 const ROW_CLASSES: ReadonlySet<string> = new Set(["22", "23", "54"]);
 
 /** Whether a row may be the reason for an SQLSTATE. */
@@ -156,17 +191,17 @@ export function translate(error: unknown): PipelineError {
   );
 }
 
-/** The five characters of a server error, null for everything else (socket errors, for one). */
+/** The five characters of a server error, or null for other errors (socket errors, for example). */
 export function sqlState(error: unknown): string | null {
   return error instanceof postgres.PostgresError ? error.code : null;
 }
 
-/** Whether a statement was ended because it took too long by itself: no lock held it up. */
+/** Whether a statement was ended because it ran too long, not because it waited for a lock. */
 export function isTimedOut(error: unknown): boolean {
   return sqlState(error) === "57014";
 }
 
-/** The DETAIL of a server error; "" when it has none. */
+/** The DETAIL of a server error, or "" when it has none. */
 export function errorDetail(error: unknown): string {
   return error instanceof postgres.PostgresError ? (error.detail ?? "") : "";
 }

@@ -3,7 +3,8 @@
  * hours. An hour's offsets are all from its first to its last, whole archive
  * ranges included, as only offsets without holes can be accounted for.
  */
-import { ask, type Database } from "../../database/read_only.ts";
+import type { Database } from "../../database/database.ts";
+import { ask } from "../../database/read_only.ts";
 import { placeId, type PartitionPositions } from "./positions.ts";
 import type { Scope } from "./ordered_reads.ts";
 

@@ -5,12 +5,8 @@
  */
 import { PipelineError, withinTime } from "@tally/shared";
 
-import {
-  ask,
-  openDatabase,
-  type Database,
-  type DatabaseAddress,
-} from "../../database/read_only.ts";
+import type { Database } from "../../database/database.ts";
+import { ask, openDatabase, type DatabaseAddress } from "../../database/read_only.ts";
 
 /** Pools by what they are for. */
 export interface AuditDatabase {

@@ -2,7 +2,8 @@
  * Everything that accounts for offsets, read in offset order with bounded
  * memory: rows through one cursor, the rest page by page of its primary key.
  */
-import { ask, type Database } from "../../database/read_only.ts";
+import type { Database } from "../../database/database.ts";
+import { ask } from "../../database/read_only.ts";
 import type { Entry, StoredRow } from "./entry.ts";
 import type { ArchiveRange } from "./object_check.ts";
 

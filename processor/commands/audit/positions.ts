@@ -2,7 +2,8 @@
  * The positions, read once at the start: everything below them is judged, and
  * everything above is left alone, so that the system may run meanwhile.
  */
-import { ask, type Database } from "../../database/read_only.ts";
+import type { Database } from "../../database/database.ts";
+import { ask } from "../../database/read_only.ts";
 import type { Place } from "./findings.ts";
 
 /** Where one sink stands, and what it has counted. */

@@ -6,7 +6,8 @@ import { DUPLICATES_LOCK } from "../../upkeep/duplicate_cleanup.ts";
 import type { KafkaConnection } from "@tally/shared/kafka";
 
 import { openBucket, type Bucket, type BucketReader } from "../../archive/bucket.ts";
-import { ask, type Database, type DatabaseAddress } from "../../database/read_only.ts";
+import type { Database } from "../../database/database.ts";
+import { ask, type DatabaseAddress } from "../../database/read_only.ts";
 import type { Progress } from "@tally/shared/terminal/progress";
 import { ArchiveCheck } from "./archive_check.ts";
 import { connectDatabase, type AuditDatabase } from "./database.ts";

@@ -6,7 +6,8 @@ import { parseObjectKey } from "../../archive/object_key.ts";
 
 import type { BucketReader } from "../../archive/bucket.ts";
 import type { ListedObject } from "../../archive/s3_client.ts";
-import { ask, type Database } from "../../database/read_only.ts";
+import type { Database } from "../../database/database.ts";
+import { ask } from "../../database/read_only.ts";
 import { keyBounds, listingPrefix, type HourBounds } from "./bounds.ts";
 import type { Findings } from "./findings.ts";
 
