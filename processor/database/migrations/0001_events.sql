@@ -1,6 +1,6 @@
 -- Rows, positions and everything that accounts for a record of the log.
--- Each partition of each log belongs to one owner at a time, and every statement that writes for it
--- moves its row in `positions` from the offset it expects: that is what makes writing exactly once.
+-- Each partition of each log has one owner at a time. Every statement that writes for a partition
+-- moves its row in `positions` from the offset that it expects: this makes writing exactly once.
 
 -- One row per generation of a topic: a topic deleted and created again has another id and is another log.
 create table logs (
@@ -85,7 +85,7 @@ create table dead_letters (
   unique (log, partition, "offset")
 );
 create index dead_letters_unpublished on dead_letters (id) where published_at is null;
--- Whoever looks for their event finds what became of it.
+-- To find out what became of an event.
 create index dead_letters_event_id on dead_letters (event_id);
 
 create table archive_objects (
@@ -93,7 +93,7 @@ create table archive_objects (
   partition integer not null,
   first_offset bigint not null,
   last_offset bigint not null,
-  -- Null: nothing was left to write.
+  -- Null when nothing was left to write.
   key text,
   format text not null,
   encoder smallint not null,
@@ -139,8 +139,9 @@ language sql immutable as $$
   from unnest(buckets, added) with ordinality as both_arrays (a, b, i)
 $$;
 
--- Ends a statement that can't judge its losers: TLY01 carries the offsets whose event is in conflict
--- with a row, TLY02 says that the row which won is not visible yet, so the statement must be sent again.
+-- Ends a statement that can't judge its losers. TLY01 has the offsets whose event is in conflict with
+-- a row as its detail. TLY02 means that the row which won is not visible yet, so that the statement
+-- must be sent again.
 create function refuse_batch(conflicts bigint[], unseen bigint) returns boolean
 language plpgsql as $$
 begin

@@ -5,10 +5,10 @@ alter table dead_letters
   add column resolved_at timestamptz,
   -- That other letter, which has the same bytes; null when the event is a row.
   add column superseded_by bigint,
-  -- When key, value and headers were blanked. The row stays for good: it accounts for its offset.
+  -- When key, value and headers were blanked. The row stays permanently: it accounts for its offset.
   add column cleared_at timestamptz;
 
--- By code, newest or oldest first; those with something left to do apart.
+-- By code, newest or oldest first; a separate index for those with something left to do.
 create index dead_letters_code on dead_letters (code, id);
 create index dead_letters_unresolved on dead_letters (code, id) where resolved_at is null;
 create index dead_letters_resolved on dead_letters (resolved_at) where resolved_at is not null and cleared_at is null;
@@ -19,7 +19,7 @@ create table dead_letter_resends (
   partition integer not null,
   "offset" bigint not null,
   dead_letter bigint not null,
-  -- The id that the copy's event has; null: the record holds no event.
+  -- The id that the copy's event has, or null when the record holds no event.
   event_id text collate "C",
   resent_at timestamptz not null default now(),
   -- Null until the rows' position has passed it; lost: neither a row nor a dead letter.
