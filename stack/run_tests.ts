@@ -1,12 +1,14 @@
 /**
- * What `bun run test` runs: one stack for the whole run, then `bun test` with
- * the arguments that it was given. The last line is `N passed, N failed`.
+ * What `bun run test` runs: one stack for the whole run, then `bun test` in
+ * several workers, with the arguments that were given: paths, `-t NAME`, and
+ * `--unit` for the tests without servers. The last line is `N passed, N failed`.
  */
 import { ensureNativeFiles } from "@tally/shared/kafka";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { userCacheFolder } from "./servers/jars.ts";
 import {
   HANDED_DOWN,
   ownStack,
@@ -15,70 +17,90 @@ import {
   stopTestStacks,
   toAddresses,
 } from "./testing/mod.ts";
+import { readTotals, slowestTests, slowestText, type Totals } from "./testing/test_report.ts";
 
 /** Default of one test (ms); tests against real servers wait for them. */
 const TEST_MS_MAX = 60_000;
+/** Test files at once. They wait for timers and servers most of the time: more than two cores. */
+const WORKERS = 3;
+const SLOWEST_TESTS = 10;
+/** How long each file took in this user's last runs, so that the slowest files start first. */
+const TIMINGS = join(userCacheFolder(Bun.env), "test-timings.json");
+const UNIT = "--unit";
 
-/** Totals of a run. */
-export interface Totals {
-  readonly passed: number;
-  readonly failed: number;
+/** How a run ended. */
+interface Outcome {
+  readonly totals: Totals;
+  readonly exitCode: number;
 }
 
 if (import.meta.main) process.exit(await main(Bun.argv.slice(2)));
 
-async function main(testArguments: readonly string[]): Promise<number> {
-  let child: Bun.Subprocess | undefined;
-  let interrupted = false;
+async function main(words: readonly string[]): Promise<number> {
+  const isUnit = words.includes(UNIT);
+  const { totals, exitCode } = await run(words, isUnit);
+  await stopTestStacks();
+  // A run that was interrupted leaves the stacks of single tests behind.
+  if (!isUnit) await removeLeftovers();
+  process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
+  return exitCode;
+}
+
+async function run(words: readonly string[], isUnit: boolean): Promise<Outcome> {
+  const stop = new AbortController();
   // The terminal sends Ctrl-C to `bun test` as well; a plain kill reaches this process only.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      interrupted = true;
-      child?.kill("SIGTERM");
-    });
+    process.on(signal, () => stop.abort());
   }
   try {
-    const [stack] = await Promise.all([ownStack(), ensureNativeFiles()]);
-    if (interrupted) return 130;
-    const report = join(tmpdir(), `tally-report-${process.pid}.xml`);
-    child = Bun.spawn({
-      cmd: [
-        process.execPath,
-        "test",
-        `--timeout=${TEST_MS_MAX}`,
-        "--reporter=junit",
-        `--reporter-outfile=${report}`,
-        ...testArguments,
-      ],
-      env: { ...Bun.env, ...REAL_SERVICES, [HANDED_DOWN]: toAddresses(stack) },
-      stdin: "ignore",
-      stdout: "inherit",
-      stderr: "inherit",
-    });
-    const exitCode = await child.exited;
-    const totals = readTotals(await readFile(report, "utf8").catch(() => ""), exitCode);
-    await rm(report, { force: true });
-    await stopTestStacks();
-    // A run that was interrupted leaves the stacks of single tests behind.
-    await removeLeftovers();
-    return say(totals, exitCode);
+    const environment = isUnit ? {} : await startServers();
+    if (stop.signal.aborted) return { totals: { passed: 0, failed: 0 }, exitCode: 130 };
+    const testWords = words.filter((word) => word !== UNIT);
+    return await runTests(testCommand(testWords, isUnit), environment, stop.signal);
   } catch (error) {
-    await stopTestStacks();
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return say({ passed: 0, failed: 1 }, 1);
+    return { totals: { passed: 0, failed: 1 }, exitCode: 1 };
   }
 }
 
-/** Totals of a JUnit report; a run that broke down before its end counts as a failure. */
-export function readTotals(report: string, exitCode: number): Totals {
-  const head = /<testsuites[^>]*>/.exec(report)?.[0] ?? "";
-  const count = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
-  const failures = count("failures");
-  const failed = exitCode === 0 ? failures : Math.max(failures, 1);
-  return { passed: Math.max(0, count("tests") - failures - count("skipped")), failed };
+/** One stack for all files; returns the variable that hands it to the workers. */
+async function startServers(): Promise<Record<string, string>> {
+  const [stack] = await Promise.all([ownStack(), ensureNativeFiles()]);
+  return { [HANDED_DOWN]: toAddresses(stack) };
 }
 
-function say({ passed, failed }: Totals, exitCode: number): number {
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  return exitCode;
+function testCommand(words: readonly string[], isUnit: boolean): string[] {
+  return [
+    process.execPath,
+    "test",
+    `--timeout=${TEST_MS_MAX}`,
+    `--parallel=${WORKERS}`,
+    // One set of modules per worker: the native client can be loaded once per process only.
+    "--no-isolate",
+    `--timings=${TIMINGS}`,
+    "--update-timings",
+    ...(isUnit ? ["--path-ignore-patterns=**/*.integration.test.ts"] : []),
+    ...words,
+  ];
+}
+
+async function runTests(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const path = join(tmpdir(), `tally-report-${process.pid}.xml`);
+  const child = Bun.spawn({
+    cmd: [...command, "--reporter=junit", `--reporter-outfile=${path}`],
+    env: { ...Bun.env, ...REAL_SERVICES, ...environment },
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+    signal,
+  });
+  const exitCode = await child.exited;
+  const report = await readFile(path, "utf8").catch(() => "");
+  await rm(path, { force: true });
+  process.stdout.write(`\n${slowestText(slowestTests(report, SLOWEST_TESTS))}`);
+  return { totals: readTotals(report, exitCode), exitCode };
 }
