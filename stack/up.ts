@@ -43,7 +43,7 @@ async function up(isDevelopment: boolean): Promise<number> {
   const stopping = stopOnSignals();
   await onLauncherGone(() => stopping.abort());
   const progress = createProgress({ stream: process.stdout });
-  // A terminal that was closed can't be written to; the stop goes on.
+  // Writing to a closed terminal fails; the stop must continue.
   process.stdout.on("error", () => undefined);
   try {
     const running = await bringUp({
@@ -75,12 +75,12 @@ async function up(isDevelopment: boolean): Promise<number> {
 /** The first signal stops in order, the second one at once. */
 function stopOnSignals(): AbortController {
   const stopping = new AbortController();
-  // In here, because this runs before the module's own variables below have values.
+  // A local, because this function runs before the module's later variables have values.
   const samePressMs = 1_000;
   let firstMs = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      // `npx` and `bun run` pass a signal on that the terminal has sent as well: one press is one.
+      // `npx` and `bun run` forward a signal that the terminal has also sent: count it once.
       if (stopping.signal.aborted && performance.now() - firstMs < samePressMs) return;
       if (!stopping.signal.aborted) {
         firstMs = performance.now();
@@ -95,7 +95,7 @@ function stopOnSignals(): AbortController {
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {
-  // A timer keeps this process alive: the servers are not its to wait for.
+  // A timer keeps this process alive: the servers are separate processes.
   const alive = setInterval(() => undefined, 60_000);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -16,7 +16,7 @@ export type BenchOptions =
       readonly size: "quick" | "full";
       readonly rounds: number;
       readonly mode: Mode;
-      /** Null: `bench/results/`, named after time and mode. */
+      /** Where the result goes, or null for `bench/results/`, named after time and mode. */
       readonly jsonPath: string | null;
     }
   | { readonly command: "compare"; readonly before: string; readonly after: string };

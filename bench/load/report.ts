@@ -1,20 +1,21 @@
-/** The load test's last words: numbers, verdict and exit code from a result. Pure. */
+/** The report of a load test: numbers, verdict and exit code from a result. Pure. */
 import type { ExitCode } from "@tally/shared/terminal/command_line";
+import { tableText } from "@tally/shared/terminal/table";
 import type { RunIds } from "./event.ts";
 import type { Counted, LoadResult } from "./run.ts";
 import { isWhole, type Reconciliation } from "./reconcile.ts";
 
-/** What is said about a run. */
+/** The report of one run. */
 export interface LoadReport {
   readonly text: string;
   readonly exitCode: ExitCode;
 }
 
-/** Reports one run. */
+/** Makes the report. */
 export function reportLoad(result: LoadResult): LoadReport {
   const { ledger, measured, counted } = result;
   if (ledger.sent === 0) {
-    return { text: `Nothing could be sent.\n${answerLines(result)}\n`, exitCode: 2 };
+    return { text: `Nothing could be sent.\n${tableText(answerRows(result), RIGHT)}`, exitCode: 2 };
   }
   const seconds = measured.elapsedMs / 1000;
   const perSecond = whole(ledger.sent / seconds);
@@ -25,25 +26,28 @@ export function reportLoad(result: LoadResult): LoadReport {
     ["Unknown", ledger.count("unknown"), "5xx, timeouts, broken connections"],
     ...(counted === null ? [] : countedRows(counted)),
   ];
-  const table = rows.map(
-    ([name, value, note]) =>
-      `${name.padEnd(9)} ${(typeof value === "number" ? whole(value) : value).padStart(12)}  ${note}`,
-  );
+  const cells = rows.map(([name, value, note]) => [
+    name,
+    typeof value === "number" ? whole(value) : value,
+    note,
+  ]);
+  const table = tableText([...cells, ...latencyRows(result), ...answerRows(result)], RIGHT);
   const faults = faultLines(result);
   const places = counted?.archived === null ? "stored" : "stored and archived";
   const verdict =
     faults.length === 0
       ? [`Every event that was sent is ${places} exactly once.`]
       : ["The numbers differ:", ...faults.map((fault) => `  ${fault}`)];
-  const measuredLines = [latencyLine(result), answerLines(result)].filter((line) => line !== "");
-  const lines = [...table, ...measuredLines, "", ...verdict];
   return {
-    text: `${lines.map((line) => line.trimEnd()).join("\n")}\n`,
+    text: [table, ...verdict, ""].join("\n"),
     exitCode: ledger.count("accepted") === 0 ? 2 : faults.length === 0 ? 0 : 1,
   };
 }
 
 type Row = [name: string, value: number | string, note: string];
+
+/** The second column holds the numbers. */
+const RIGHT = { right: [1] };
 
 function countedRows(counted: Counted): Row[] {
   const { stored, archived, objects, reconciliation } = counted;
@@ -65,11 +69,11 @@ const FAULTS: readonly [keyof Reconciliation, string][] = [
   ["unpromisedRows", "rows belong to events that were rejected or never sent"],
   ["lostLines", "rows have no archive line"],
   ["unstoredLines", "archive lines belong to events without a row"],
-  ["twice", "rows or archive lines are there more than once"],
-  ["strange", "ids look like this run's and are not"],
+  ["twice", "rows or archive lines exist more than once"],
+  ["strange", "ids look like ids of this run but are not"],
 ];
 
-/** Everything that keeps the numbers from agreeing; empty when they do. */
+/** Everything that keeps the numbers from agreeing, or an empty list when they agree. */
 function faultLines(result: LoadResult): string[] {
   const { ledger, counted, ids, options } = result;
   if (counted === null) return [`Nothing could be counted: ${result.countProblem}`];
@@ -84,7 +88,7 @@ function faultLines(result: LoadResult): string[] {
   return lines;
 }
 
-/** What does not agree between the events of a run, their rows and their lines. */
+/** The differences between the events of a run, their rows and their lines. */
 export function differenceLines(reconciliation: Reconciliation, ids: RunIds): string[] {
   const lines = FAULTS.filter(([kind]) => reconciliation[kind] !== 0).map(
     ([kind, text]) => `${whole(Number(reconciliation[kind]))} ${text}`,
@@ -95,29 +99,29 @@ export function differenceLines(reconciliation: Reconciliation, ids: RunIds): st
   return lines;
 }
 
-function latencyLine({ measured: { latencyUs }, options }: LoadResult): string {
-  if (latencyUs.totalCount === 0) return "";
+function latencyRows({ measured: { latencyUs }, options }: LoadResult): string[][] {
+  if (latencyUs.totalCount === 0) return [];
   const ms = (us: number) => `${(us / 1000).toFixed(us < 100_000 ? 1 : 0)} ms`;
   const parts = [50, 90, 99, 99.9].map(
     (percent) => `p${percent} ${ms(latencyUs.getValueAtPercentile(percent))}`,
   );
   const from = options.eventsPerSecond === 0 ? "sending" : "the intended time of sending";
-  return `Latency   ${parts.join("  ")}  max ${ms(latencyUs.maxValue)} (a request, from ${from})`;
+  const note = `${parts.join("  ")}  max ${ms(latencyUs.maxValue)} (per request, from ${from})`;
+  return [["Latency", "", note]];
 }
 
-/** Answers other than 202, by how often they came. */
-function answerLines({ measured }: LoadResult): string {
+/** Answers other than 202, the most frequent first. */
+function answerRows({ measured }: LoadResult): string[][] {
   return [...measured.answers]
     .filter(([text]) => text !== "202")
     .toSorted(([, left], [, right]) => right - left)
-    .map(([text, times]) => `Answers   ${whole(times).padStart(12)}  ${text}`)
-    .join("\n");
+    .map(([text, times]) => ["Answers", whole(times), text]);
 }
 
 function shapeOf({ options }: LoadResult): string {
   const rate = options.eventsPerSecond === 0 ? "as fast as possible" : "at a fixed rate";
   const batch = options.batchEvents === 1 ? "1 event" : `${whole(options.batchEvents)} events`;
-  return `${batch} a request, ${options.connections} connections, ${rate}`;
+  return `${batch} per request, ${options.connections} connections, ${rate}`;
 }
 
 function after(ms: number | null): string {

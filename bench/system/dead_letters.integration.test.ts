@@ -189,7 +189,7 @@ describe("dead letters", () => {
       );
       expect([isJudged, resolved.supersededBy]).toEqual([true, null]);
       expect(many).toEqual({ exitCode: 0, text: "Sent again: 1.\n" });
-      expect(none.text).toBe("No dead letter of code database_rejected is left to do.\n");
+      expect(none.text).toBe("No dead letter of code database_rejected is unresolved.\n");
       const wanted = [foreignId, acceptedId].toSorted();
       const rows: { event_id: string }[] =
         await sql`select event_id from web_events where event_type = 'refused'`;

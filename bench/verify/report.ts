@@ -1,9 +1,10 @@
 /** The table at the end of a verified run, its verdict and its exit code. Pure. */
 import type { ExitCode } from "@tally/shared/terminal/command_line";
+import { tableText } from "@tally/shared/terminal/table";
 import type { VerifyOptions } from "./options.ts";
 import type { TrialResult } from "./trial.ts";
 
-/** What a trial that broke down left. */
+/** A trial that broke down. */
 export interface FailedTrial {
   readonly name: string;
   readonly seed: number;
@@ -39,31 +40,23 @@ const COLUMNS = [
   "verdict",
 ] as const;
 
-/** What a run was asked for, as far as the report says it. */
+/** The options of a run that the report needs. */
 export type ReportedOptions = Pick<VerifyOptions, "seed" | "isShort"> & {
   readonly faults: readonly { readonly name: string }[];
 };
 
-/** The table, and below it everything that is wrong, and what was not looked at. */
+/** The table, and below it everything that is wrong and what did not run. */
 export function reportText(outcomes: readonly TrialOutcome[], options: ReportedOptions): string {
   const rows = outcomes.map(rowOf);
-  const widths = COLUMNS.map((column, index) =>
-    Math.max(column.length, ...rows.map((row) => (row[index] ?? "").length)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) =>
-        index === 0 || index === cells.length - 1
-          ? cell.padEnd(widths[index] ?? 0)
-          : cell.padStart(widths[index] ?? 0),
-      )
-      .join("  ")
-      .trimEnd();
-  const rule = widths.map((width) => "-".repeat(width)).join("  ");
+  const table = tableText(rows, {
+    head: COLUMNS,
+    right: COLUMNS.map((_, index) => index).slice(1, -1),
+    isRuled: true,
+  });
   const wrong = outcomes.flatMap(faultLines);
   const left = leftOut(outcomes, options);
   const last = verdictText(outcomes, options, left.length === 0);
-  return [line(COLUMNS), rule, ...rows.map(line), "", ...wrong, ...left, last, ""].join("\n");
+  return [table, ...wrong, ...left, last, ""].join("\n");
 }
 
 function verdictText(
@@ -77,7 +70,7 @@ function verdictText(
     : "What ran holds.";
 }
 
-/** A run that was ended early, by its minutes or by hand, proves nothing of the rest. */
+/** A run that ended early, by its minutes or by a signal, proves nothing about the other faults. */
 function leftOut(outcomes: readonly TrialOutcome[], { faults }: ReportedOptions): string[] {
   const names = faults
     .map(({ name }) => name)
@@ -113,7 +106,7 @@ function faultLines(outcome: TrialOutcome): string[] {
     ...(recoveredMs === null ? [`${name}: I7 it never became quiet`] : []),
     ...bites
       .filter(({ count, least }) => count < least)
-      .map(({ what, count, least }) => `${name}: I11 ${what}: ${count}, at least ${least} wanted`),
+      .map(({ what, count, least }) => `${name}: I11 ${what}: ${count}, at least ${least} needed`),
   ];
 }
 

@@ -1,20 +1,20 @@
 /**
- * Which services the load test talks to: those that the environment names, else
+ * The services that `load` and `audit` use: those that the environment names, else
  * those of `bun run up` on this machine.
  */
 import { connectHost, loadConfig, namesStore, withLocalServices, type Env } from "@tally/shared";
 
 import type { Bucket } from "../archive/bucket.ts";
 
-/** Addresses of everything that a run needs. */
+/** Addresses of the services. */
 export interface LoadServices {
   readonly ingestUrl: string;
   readonly database: { readonly url: string; readonly schema: string };
-  /** Null: the archive is switched off. */
+  /** Null when the archive is switched off. */
   readonly bucket: Bucket | null;
 }
 
-/** Keys of the local store; no secret, as it listens on this machine only. */
+/** Keys of the local store; they are no secret, as it listens on this machine only. */
 const LOCAL_CREDENTIALS = { accessKeyId: "local-identity", secretAccessKey: "local-credential" };
 
 /**

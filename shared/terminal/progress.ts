@@ -32,7 +32,7 @@ export interface ProgressOptions {
   readonly plainMsMin?: number;
 }
 
-/** Chosen: enough lines to see that a step goes on, few enough to read the log of a build. */
+/** Chosen: enough lines to see that a step is alive, few enough to read the log of a build. */
 const PLAIN_MS_MIN = 5_000;
 
 /** Begins the display. */

@@ -1,7 +1,8 @@
-/** The page that `up` ends in: what runs, where it is reached, what to try. Pure. */
+/** The page that `up` shows when all runs: addresses, folders, and a command to try. Pure. */
+import { tableText } from "@tally/shared/terminal/table";
 import pc from "picocolors";
 
-/** Everything the page tells. */
+/** Everything that the page shows. */
 export interface Status {
   readonly dashboardUrl: string;
   readonly ingestUrl: string;
@@ -31,7 +32,7 @@ export function statusPage(status: Status): string {
     rows.push(["", `${path} (PostgreSQL, which runs as ${user})`]);
   }
   rows.push(["Logs", status.logsFolder]);
-  const table = rows.map(([name, value]) => `  ${name.padEnd(11)} ${value}`).join("\n");
+  const table = tableText(rows, { indent: 2 }).trimEnd();
   const event = `{"sessionId":"test-1","eventType":"page_view","payload":{"path":"/home"}}`;
   return [
     "",
@@ -44,12 +45,12 @@ export function statusPage(status: Status): string {
     `  curl -s ${status.ingestUrl}/events -H 'content-type: application/json' \\`,
     `    -d '${event}'`,
     "",
-    pc.dim("Ctrl-C stops all of it; the data stays. `bun run reset` empties it."),
+    pc.dim("Ctrl-C stops everything; the data stays. `bun run reset` deletes it."),
     "",
   ].join("\n");
 }
 
-/** A database URL without its password, for people to read. */
+/** A database URL without its password. */
 export function withoutPassword(url: string): string {
   const parsed = URL.parse(url);
   if (parsed === null) return "set by DATABASE_URL";

@@ -1,4 +1,4 @@
-/** What the status page says, from what was started and what the environment names. Pure. */
+/** The content of the status page, from what was started and what the environment names. Pure. */
 import type { Config } from "@tally/shared";
 import { join } from "node:path";
 
@@ -7,7 +7,7 @@ import type { Plan } from "./plan.ts";
 import type { Service } from "./services.ts";
 import { withoutPassword, type Status } from "./status_page.ts";
 
-/** Everything that an `up` knows when all of it runs. */
+/** Everything that `up` knows when all of it runs. */
 interface Known {
   readonly config: Config<"stack">;
   readonly plan: Plan;
@@ -29,7 +29,7 @@ export function statusOf({ config, plan, folder, services, stack, seconds }: Kno
     dashboardUrl: `${urlOf("dashboard") ?? urlOf("processor")}/`,
     ingestUrl: urlOf("ingest") ?? "",
     kafka: `${brokers}, topic ${config.kafka.topic}`,
-    // The local password is no secret: it is the same everywhere and good on loopback only.
+    // The local password is no secret: it is the same everywhere, and works on loopback only.
     postgres: postgres?.url ?? withoutPassword(config.database.url),
     ...(plan.archive ? { s3: `${s3}, bucket ${archive.bucket}` } : {}),
     dataFolder: folder,

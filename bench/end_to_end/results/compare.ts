@@ -1,14 +1,16 @@
 /** Two runs side by side: what changed by more than the noise of its rounds. Pure. */
+import { tableText } from "@tally/shared/terminal/table";
+
 import type { Family, Figure } from "../figure.ts";
-import { tableLines, valueText } from "./numbers_text.ts";
+import { valueText } from "./numbers_text.ts";
 import type { BenchResult } from "./result.ts";
 import { microText } from "./result_text.ts";
 
-/** With fewer rounds than this their spread says nothing about the noise. */
+/** With fewer rounds than this, their spread does not show the noise. */
 const ROUNDS_MIN = 3;
-/** Noise of a single round on a machine that others use, too: chosen, above the 20 % seen there. */
+/** Noise of a single round on a shared machine: chosen, above the 20 % that was seen there. */
 const NOISE_OF_ONE = 0.25;
-/** Nothing smaller is called a change. */
+/** A smaller difference is never called a change. */
 const NOISE_MIN = 0.03;
 
 /** One figure before and after. */
@@ -18,12 +20,12 @@ export interface Change {
   readonly after: number;
   /** After / before - 1. */
   readonly change: number;
-  /** What the rounds of both runs differ by among themselves, as a share. */
+  /** How far the rounds of one run differ from each other, as a share; the larger of both runs. */
   readonly noise: number;
   readonly verdict: "better" | "worse" | "within noise";
 }
 
-/** Compares the figures that both have. */
+/** Compares the figures that both results have. */
 export function compareResults(
   families: readonly Family[],
   { before, after }: { readonly before: BenchResult; readonly after: BenchResult },
@@ -51,7 +53,7 @@ function valueOf({ families }: BenchResult, { name }: Figure): number | undefine
   return families.find(({ values }) => values[name] !== undefined)?.values[name];
 }
 
-/** Half of what the rounds span, as a share of their median. */
+/** Half the span of the rounds, as a share of their median. */
 function noiseOf(rounds: readonly number[], value: number): number {
   if (rounds.length < ROUNDS_MIN) return NOISE_OF_ONE;
   return (Math.max(...rounds) - Math.min(...rounds)) / 2 / Math.abs(value);
@@ -76,8 +78,8 @@ export function compareText(
     const change = after.p50Ns / p50Ns - 1;
     return [[name, microText(p50Ns), microText(after.p50Ns), percentText(change), "", ""]];
   });
-  const columns = ["figure", "before", "after", "change", "noise", ""];
-  return tableLines(columns, [...rows, ...micro], [0, 5]).join("\n");
+  const head = ["figure", "before", "after", "change", "noise", ""];
+  return tableText([...rows, ...micro], { head, right: [1, 2, 3, 4], isRuled: true }).trimEnd();
 }
 
 function percentText(change: number): string {

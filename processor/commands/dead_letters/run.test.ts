@@ -1,4 +1,4 @@
-/** The command against a stand-in for the processor; the real one is in bench. */
+/** The command against a fake processor; bench/system/ runs it against a real one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { runDeadLetters } from "./run.ts";
 import { letterText, plain } from "./text.ts";
@@ -11,7 +11,7 @@ interface Asked {
 
 let server: ReturnType<typeof Bun.serve>;
 let asked: Asked[];
-/** Answers in their order, by the path without its query. */
+/** Answers by path without query, in their order. */
 let answers: Record<string, readonly [status: number, body: object][]>;
 
 beforeAll(() => {
@@ -78,8 +78,8 @@ describe("runDeadLetters()", () => {
     const { exitCode, printed } = await run([]);
 
     expect(exitCode).toBe(0);
-    expect(printed).toBe(`CODE               ALL    LEFT  FIRST SEEN                LAST SEEN
-database_rejected  1,200  3     ${TIME}  ${TIME}
+    expect(printed).toBe(`CODE               ALL    UNRESOLVED  FIRST SEEN                LAST SEEN
+database_rejected  1,200  3           ${TIME}  ${TIME}
 
 ID  STATE  CODE               PARTITION  OFFSET  FIRST SEEN                EVENT ID
 17  open   database_rejected  2          41      ${TIME}  -
@@ -91,7 +91,7 @@ These are the newest 1; --limit shows more.
     ]);
   });
 
-  test("runDeadLetters() says so when there are none", async () => {
+  test("runDeadLetters() reports that there are none", async () => {
     answers["/dead-letters/codes"] = [[200, { codes: [] }]];
     answers["/dead-letters"] = [[200, { deadLetters: [], next: null }]];
 
@@ -101,7 +101,7 @@ These are the newest 1; --limit shows more.
     });
   });
 
-  test("runDeadLetters() sends one again as the processor wants it", async () => {
+  test("runDeadLetters() sends one again with the content type that the processor needs", async () => {
     const place = { topic: "events", partition: 1, offset: "9", deadLetterId: "17", eventId: "e1" };
     answers["/dead-letters/17/resend"] = [[202, place]];
 
@@ -137,7 +137,7 @@ These are the newest 1; --limit shows more.
     ]);
   });
 
-  test("runDeadLetters() sends nothing when the answer is no, and doesn't ask with --yes", async () => {
+  test("runDeadLetters() sends nothing when the answer is no, and does not ask with --yes", async () => {
     answers["/dead-letters/codes"] = [[200, { codes: [{ ...CODE, unresolved: 5 }] }]];
     answers["/dead-letters/resend"] = [[202, { resent: 2, refused: [], next: null }]];
     const words = ["resend", "--code", "database_rejected", "--limit", "2"];
@@ -150,7 +150,7 @@ These are the newest 1; --limit shows more.
     expect(asked.filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 
-  test("runDeadLetters() says what the processor refuses, and when nothing answers", async () => {
+  test("runDeadLetters() reports what the processor refuses, and when nothing answers", async () => {
     answers["/dead-letters/1/resend"] = [
       [503, { code: "broker_unavailable", title: "Kafka can't store the events now" }],
     ];
@@ -159,7 +159,7 @@ These are the newest 1; --limit shows more.
 
     const unknown = await run(["show", "99"]);
     const refused = await run(["resend", "1"]);
-    const nobody = await run(["list", "--url", away.url.origin]);
+    const unanswered = await run(["list", "--url", away.url.origin]);
     const wrong = await run(["nonsense"]);
 
     expect(unknown).toMatchObject({
@@ -167,8 +167,8 @@ These are the newest 1; --limit shows more.
       complained: "Cannot GET /dead-letters/99: There is nothing here (not_found, status 404)\n",
     });
     expect(refused.complained).toContain("Kafka can't store the events now (broker_unavailable");
-    expect([nobody.exitCode, wrong.exitCode]).toEqual([2, 2]);
-    expect(nobody.complained).toContain(
+    expect([unanswered.exitCode, wrong.exitCode]).toEqual([2, 2]);
+    expect(unanswered.complained).toContain(
       `${away.url.origin}: nothing answers there\nIs it running?`,
     );
     expect(wrong.complained).toContain("dead-letters --help");
@@ -176,7 +176,7 @@ These are the newest 1; --limit shows more.
 });
 
 describe("letterText()", () => {
-  test("letterText() shows everything, and nothing that a terminal would obey", () => {
+  test("letterText() shows everything, with control characters escaped", () => {
     const bytes = (text: string | null, base64 = "") => ({ text, base64 });
     const text = letterText({
       ...LETTER,
@@ -205,7 +205,7 @@ describe("letterText()", () => {
 State        superseded by dead letter 18, ${TIME}
 Reason       PostgreSQL refuses a row (database_rejected)
 Log          events, partition 2, offset 41
-Event id     none that could be read
+Event id     could not be read
 First seen   ${TIME}
 On the DLQ   ${TIME}
 Resent       ${TIME} to partition 0, offset 50: a dead letter again (18)

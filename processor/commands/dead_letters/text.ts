@@ -1,4 +1,5 @@
-/** What `bun run dead-letters` prints. Pure. */
+/** The tables and texts that `bun run dead-letters` prints. Pure. */
+import { tableText } from "@tally/shared/terminal/table";
 import type { DeadLetterCode } from "../../http/queries/dead_letter_codes.ts";
 import type {
   Bytes,
@@ -9,8 +10,8 @@ import type {
 
 /** The dead letters of each code. */
 export function codesTable(codes: readonly DeadLetterCode[]): string {
-  return table([
-    ["CODE", "ALL", "LEFT", "FIRST SEEN", "LAST SEEN"],
+  return tableText([
+    ["CODE", "ALL", "UNRESOLVED", "FIRST SEEN", "LAST SEEN"],
     ...codes.map(({ code, count, unresolved, firstSeen, lastSeen }) => [
       code,
       count.toLocaleString("en"),
@@ -21,9 +22,9 @@ export function codesTable(codes: readonly DeadLetterCode[]): string {
   ]);
 }
 
-/** A line for each. */
+/** One line per dead letter. */
 export function lettersTable(letters: readonly DeadLetterSummary[]): string {
-  return table([
+  return tableText([
     ["ID", "STATE", "CODE", "PARTITION", "OFFSET", "FIRST SEEN", "EVENT ID"],
     ...letters.map((letter) => [
       letter.id,
@@ -37,7 +38,7 @@ export function lettersTable(letters: readonly DeadLetterSummary[]): string {
   ]);
 }
 
-/** All that is known of one. */
+/** Everything about one dead letter. */
 export function letterText(letter: DeadLetterDetail): string {
   const where = letter.pointer === "" ? "" : ` at ${plain(letter.pointer)}`;
   const lines: [name: string, value: string][] = [
@@ -45,7 +46,7 @@ export function letterText(letter: DeadLetterDetail): string {
     ["State", stateOf(letter)],
     ["Reason", `${letter.message}${where} (${letter.code})`],
     ["Log", `${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`],
-    ["Event id", letter.eventId ?? "none that could be read"],
+    ["Event id", letter.eventId ?? "could not be read"],
     ["First seen", letter.firstSeen],
     ["On the DLQ", letter.publishedAt ?? "not yet"],
     ...resendLines(letter),
@@ -58,7 +59,7 @@ export function letterText(letter: DeadLetterDetail): string {
     }
     lines.push(["Value", bytesText(letter.value)]);
   }
-  return lines.map(([name, value]) => `${name.padEnd(12)} ${value}\n`).join("");
+  return tableText(lines);
 }
 
 function stateOf({ state, resolvedAt, supersededBy }: DeadLetterDetail): string {
@@ -86,27 +87,16 @@ function resendLines({ resends, resendsTotal }: DeadLetterDetail): [string, stri
   return older === 0 ? lines : [...lines, ["Resent", `${older} times before`]];
 }
 
-/** Text as it is, less what a terminal would obey; other bytes in Base64. */
+/** Text with its control characters escaped; other bytes in Base64. */
 function bytesText(bytes: Bytes | null): string {
   if (bytes === null) return "none";
   return bytes.text === null ? `base64 ${bytes.base64}` : plain(bytes.text);
 }
 
-/** Control characters and invisible ones as escapes: what is shown was sent by anybody. */
+/** Escapes control and invisible characters: a terminal must not obey what a stranger sent. */
 export function plain(text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
-}
-
-/** Columns as wide as what is in them. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
-    .map((line) => `${line.trimEnd()}\n`)
-    .join("");
 }
