@@ -22,23 +22,23 @@ const RUNS: PositionFacts = {
 const HASH = "log_replaced: the record at offset 99 is not the one that was written";
 const SHORT = "log_replaced: the position is 100, the log ends at 80";
 
-function said(changes: Partial<PositionFacts>): string {
+function explained(changes: Partial<PositionFacts>): string {
   return JSON.stringify(explain({ ...RUNS, ...changes }));
 }
 
 describe("explain()", () => {
-  test("explain() has nothing to say of a position that runs", () => {
+  test("explain() returns nothing for a position that runs", () => {
     expect(explain(RUNS)).toEqual([]);
   });
 
-  test.each([
+  test.each<[string, Partial<PositionFacts>, string[]]>([
     ["a hash that differs", { stopped: HASH }, ["record before offset 100", "--accept-log"]],
     [
       "a log that is shorter than the position",
       {
         stopped: SHORT,
         watermarks: { low: 0n, high: 80n },
-        wayBack: { from: 100n, to: 75n, ranges: 0, stopped: SHORT },
+        wayBack: { kind: "rewind", from: 100n, to: 75n, ranges: 0, stopped: SHORT },
       },
       ["offsets 80 to 99", "rewind --sink postgres --partition 2 --to 75"],
     ],
@@ -47,16 +47,16 @@ describe("explain()", () => {
       {
         stopped: SHORT,
         watermarks: { low: 0n, high: 80n },
-        wayBack: { refused: "Duplicates were cleaned up." },
+        wayBack: { kind: "refused", reason: "Duplicates were cleaned up." },
       },
-      ["not by a rewind now. Duplicates were cleaned up."],
+      ["a rewind is not possible now. Duplicates were cleaned up."],
     ],
     [
       "an object with other lines",
       { sink: "archive" as const, stopped: "archive_conflict: Cannot create object" },
       ["Nothing was overwritten", "resume --sink archive --partition 2"],
     ],
-    ["a stop of another kind", { stopped: "by hand" }, ["for the reason shown"]],
+    ["a stop of another kind", { stopped: "another reason" }, ["for the reason shown"]],
     ["a log that is gone", { isCurrent: false, watermarks: null }, ["nothing reads this log"]],
     [
       "records that were removed before they were read",
@@ -64,24 +64,24 @@ describe("explain()", () => {
       ["offsets 100 to 119", "retention.ms"],
     ],
     [
-      "records that the rows stand in for",
+      "records that are restored from the rows",
       { sink: "archive" as const, watermarks: { low: 120n, high: 130n } },
       ["made from the rows"],
     ],
     ["gaps", { gaps: 2, gapOffsets: 31n }, ["31 offsets in 2 ranges"]],
-  ])("explain() says what can be done about %s", (_, changes, texts) => {
-    const text = said(changes);
+  ])("explain() reports what can be done about %s", (_, changes, texts) => {
+    const text = explained(changes);
 
     for (const each of texts) expect(text).toContain(each);
   });
 });
 
 describe("explainPositions()", () => {
-  test("explainPositions() keeps to the width and counts what needs no words", () => {
+  test("explainPositions() keeps to the width and counts the positions that run normally", () => {
     const text = explainPositions([RUNS, { ...RUNS, partition: 3, stopped: HASH }]);
 
     expect(text).toContain('Log 1, topic "events" (the current topic), postgres, partition 3');
-    expect(text).toEndWith("1 of 2 positions run with nothing to be said.\n");
+    expect(text).toEndWith("1 of 2 positions run normally.\n");
     // A title holds a reason and may be longer.
     const lines = text.split("\n").filter((line) => line.startsWith(" "));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
@@ -89,7 +89,7 @@ describe("explainPositions()", () => {
 });
 
 describe("showTable()", () => {
-  test("showTable() shows a table a log, unknown as -, and lag never below 0", () => {
+  test("showTable() shows one table per log, unknown as -, and lag never below 0", () => {
     const text = showTable([
       RUNS,
       { ...RUNS, partition: 3, watermarks: { low: 0n, high: 80n }, stopped: SHORT },
@@ -109,10 +109,10 @@ Log 2, topic "events" (not the current topic)
 `);
   });
 
-  test("showTable() says when nothing was written, and when Kafka does not answer", () => {
+  test("showTable() reports when nothing was written, and when Kafka does not answer", () => {
     expect(showTable([])).toContain("no positions yet");
     expect(showTable([{ ...RUNS, isCurrent: null, watermarks: null }])).toEndWith(
-      "\nKafka does not answer: what depends on it is shown as -.\n",
+      "\nKafka does not answer: columns that depend on it show -.\n",
     );
   });
 });

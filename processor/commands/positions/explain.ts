@@ -1,34 +1,34 @@
-/** What the state of a position means, and what can be done about it. Pure. */
+/** What each state of a position means, and what an operator can do about it. Pure. */
 import type { PositionFacts } from "./facts.ts";
 
-/** A state with its meaning and what an operator can do, a sentence or two each. */
+/** The meaning of a state and what an operator can do, in one or two sentences each. */
 export interface Explanation {
   readonly means: string;
   readonly can: readonly string[];
 }
 
-/** One line: whether it runs, or why not. */
+/** The state in one line: it runs, or why it does not. */
 export function stateOf({ stopped, isCurrent }: PositionFacts): string {
   if (isCurrent === false) return "log is not the current topic";
   return stopped === null ? "runs" : `stopped: ${stopped}`;
 }
 
-/** All that is worth saying about a position; empty when it simply runs. */
+/** Explains a position; empty when it simply runs. */
 export function explain(facts: PositionFacts): Explanation[] {
-  const said: Explanation[] = [];
+  const explanations: Explanation[] = [];
   const { stopped, isCurrent, gaps } = facts;
-  if (isCurrent === false) said.push(OTHER_LOG);
-  else if (stopped !== null) said.push(explainStop(facts, stopped));
+  if (isCurrent === false) explanations.push(OTHER_LOG);
+  else if (stopped !== null) explanations.push(explainStop(facts, stopped));
   else if (facts.watermarks !== null && facts.nextOffset < facts.watermarks.low) {
-    said.push(explainLoss(facts, facts.watermarks.low));
+    explanations.push(explainLoss(facts, facts.watermarks.low));
   }
-  if (gaps > 0) said.push(explainGaps(facts));
-  return said;
+  if (gaps > 0) explanations.push(explainGaps(facts));
+  return explanations;
 }
 
 const OTHER_LOG: Explanation = {
   means:
-    "The topic was deleted and made again, or KAFKA_TOPIC names another one: nothing reads this log any more. Its rows and objects stay. What was not read from it is lost with it.",
+    "The topic was deleted and created again, or KAFKA_TOPIC names another topic: nothing reads this log any more. Its rows and objects stay. Records that were not read from it are lost.",
   can: [],
 };
 
@@ -40,7 +40,7 @@ function explainStop(facts: PositionFacts, stopped: string): Explanation {
   return explainReplaced(facts);
 }
 
-/** The command that lets a partition go on. */
+/** The command that lets a partition continue. */
 function resume({ sink, partition }: PositionFacts): string {
   return `bun run positions resume --sink ${sink} --partition ${partition}`;
 }
@@ -58,8 +58,8 @@ function explainReplaced(facts: PositionFacts): Explanation {
     means: `The record before offset ${nextOffset} is not the one that was written: Kafka lost records that it had acknowledged (a lost disk, an unclean election), or other data took their place. What was written stays.`,
     can: [
       `Bring the log back (another replica, the disk), then ${resume(facts)}: the record is compared again.`,
-      `Take the log as it is, from offset ${nextOffset} on: ${resume(facts)} --accept-log. Records that came in below that offset after the loss are not read.`,
-      `Read those, too: first ${rewind(facts, "OFFSET")}, with an offset from before the loss, then resume. ${SAME_OFFSETS}`,
+      `Take the log as it is, from offset ${nextOffset} on: ${resume(facts)} --accept-log. Records that arrived below that offset after the loss are not read.`,
+      `Read those records, too: first ${rewind(facts, "OFFSET")}, with an offset from before the loss, then resume. ${SAME_OFFSETS}`,
     ],
   };
 }
@@ -70,29 +70,29 @@ function explainShort(facts: PositionFacts, { high }: { readonly high: bigint })
     means: `The position is ${nextOffset}, the log ends at ${high}: Kafka lost the records of offsets ${high} to ${nextOffset - 1n} after they were written from it (a lost disk, an unclean election). What was written stays.`,
     can: [
       `Bring the log back (another replica, the disk), then ${resume(facts)}.`,
-      goOnBelow(facts),
+      continueBelow(facts),
     ],
   };
 }
 
-/** Never a rewind that would be refused. */
-function goOnBelow(facts: PositionFacts): string {
+/** Suggests a rewind only when it would not be refused. */
+function continueBelow(facts: PositionFacts): string {
   const { wayBack } = facts;
-  if (wayBack === null || "refused" in wayBack) {
-    const reason = wayBack === null ? "" : ` ${wayBack.refused}`;
-    return `Go on with what comes: not by a rewind now.${reason}`;
+  if (wayBack?.kind !== "rewind") {
+    const reason = wayBack === null ? "" : ` ${wayBack.reason}`;
+    return `Continue with new records: a rewind is not possible now.${reason}`;
   }
-  return `Go on with what comes: ${rewind(facts, String(wayBack.to))}, then ${resume(facts)}. ${SAME_OFFSETS}`;
+  return `Continue with new records: ${rewind(facts, String(wayBack.to))}, then ${resume(facts)}. ${SAME_OFFSETS}`;
 }
 
 function explainConflict(facts: PositionFacts): Explanation {
   return {
     means:
-      "The bucket holds an object under the key of a range, and its lines are not those that the log gives for it. Nothing was overwritten; the rows go on.",
+      "The bucket holds an object under the key of a range, and its lines differ from the lines of the log. Nothing was overwritten; the rows continue.",
     can: [
-      `When the object is not this system's (another one writes under the same prefix, a file was put there): move it away, then ${resume(facts)}.`,
-      `When the store answered wrongly, or somebody changed the object and it is back as it was: ${resume(facts)}. It is compared again.`,
-      "Otherwise keep both and look: the message names the key, its digest, and the digest of the log's lines.",
+      `If the object does not belong to this system (another system writes under the same prefix, or somebody put a file there): move it away, then ${resume(facts)}.`,
+      `If the store answered wrongly, or the object was changed and has been restored: ${resume(facts)}. It is compared again.`,
+      "Otherwise keep both and compare them: the message names the key, its digest, and the digest of the log's lines.",
     ],
   };
 }
@@ -100,7 +100,7 @@ function explainConflict(facts: PositionFacts): Explanation {
 function explainOther(facts: PositionFacts): Explanation {
   return {
     means: "The partition was stopped for the reason shown. What was written stays.",
-    can: [`When the reason is gone: ${resume(facts)}.`],
+    can: [`When the cause is gone: ${resume(facts)}.`],
   };
 }
 
@@ -109,17 +109,16 @@ function explainLoss({ sink, nextOffset }: PositionFacts, low: bigint): Explanat
   return sink === "archive"
     ? { means: `${lost} Their lines are made from the rows.`, can: [] }
     : {
-        means: `${lost} They are lost, and will be listed as a gap when the processor runs.`,
+        means: `${lost} They are lost, and will be listed as a gap once the processor runs.`,
         can: ["Lengthen the topic's retention.ms before it happens again."],
       };
 }
 
 function explainGaps({ sink, gaps, gapOffsets }: PositionFacts): Explanation {
   const count = `${gapOffsets} offsets in ${gaps} ${gaps === 1 ? "range" : "ranges"}`;
-  const lines =
-    sink === "archive" ? " Where there are rows of them, their lines were made from these." : "";
+  const lines = sink === "archive" ? " Lines of those that have rows were made from the rows." : "";
   return {
-    means: `${count} were not in the log when they were to be read (removed by retention, compacted, or another producer's transaction markers): see the table offset_gaps.${lines}`,
+    means: `${count} were missing from the log when they should have been read (removed by retention, compacted, or another producer's transaction markers): see the table offset_gaps.${lines}`,
     can: [],
   };
 }

@@ -1,9 +1,10 @@
-/** What `bun run positions` knows: the rows of `positions`, and what Kafka says of their logs. */
+/** What `bun run positions` reads: rows of `positions`, and Kafka's view of their logs. */
 import { errorCode, type Config } from "@tally/shared";
 import { connectAdmin, kafkaConnection, type Watermarks } from "@tally/shared/kafka";
 import { guarded, type Database } from "../../database/database.ts";
 import type { Sink } from "../../pipeline/sink.ts";
-import { planReturn, type Refusal, type RewindPlan } from "./rewind.ts";
+import type { Refusal } from "./refusal.ts";
+import { planReturn, type RewindPlan } from "./rewind.ts";
 
 /** One sink in one partition of one log. */
 export interface PositionFacts {
@@ -11,30 +12,32 @@ export interface PositionFacts {
   /** Number of the log in the tables. */
   readonly logNumber: number;
   readonly topic: string;
-  /** Whether the log is what the topic is now; null: Kafka does not answer. */
+  /** Whether the topic still is this log, or null when Kafka does not answer. */
   readonly isCurrent: boolean | null;
   readonly partition: number;
   readonly nextOffset: bigint;
   readonly plannedTo: bigint;
   readonly lastReceivedAt: string | null;
   readonly stopped: string | null;
-  /** Null: Kafka does not answer, or it has another log. */
+  /** Null when Kafka does not answer, or has another log. */
   readonly watermarks: Watermarks | null;
-  /** Ranges, and their offsets, that the log did not hold when they were to be read. */
+  /** Ranges, and their offsets, that the log lacked when they should have been read. */
   readonly gaps: number;
   readonly gapOffsets: bigint;
-  /** The rewind that leads back into a log that ends below the position; null: it does not. */
+  /** The rewind back into the log when it ends below the position, or null when it does not. */
   readonly wayBack: RewindPlan | Refusal | null;
 }
 
-/** What Kafka says of the topic. */
+/** The topic as Kafka describes it. */
 export interface TopicFacts {
   readonly topicId: string;
   readonly watermarks: ReadonlyMap<number, Watermarks>;
 }
 
 /**
- * Asks Kafka for the topic as it is now; null: there is no such topic.
+ * Asks Kafka for the topic as it is now.
+ *
+ * @returns Null when there is no such topic.
  *
  * @throws {PipelineError} `broker_unavailable`.
  */
@@ -55,7 +58,7 @@ export async function readTopic(config: Pick<Config<"processor">, "kafka">) {
 const CLIENT_ID = "tally-positions";
 const KAFKA_MS_MAX = 5000;
 
-/** As `readTopic`, with null also for a Kafka that does not answer. */
+/** Like `readTopic`, with `isAnswered: false` when Kafka does not answer. */
 export async function readTopicIfThere(config: Pick<Config<"processor">, "kafka">) {
   try {
     return { topic: await readTopic(config), isAnswered: true };
@@ -66,9 +69,9 @@ export async function readTopicIfThere(config: Pick<Config<"processor">, "kafka"
 }
 
 /**
- * Every position, log by log; none where no processor has run yet.
+ * Reads every position, log by log; an empty list when no processor has run yet.
  *
- * @param topic What Kafka says; undefined: it did not answer.
+ * @param topic The topic as Kafka describes it, or undefined when it did not answer.
  */
 export async function readFacts(
   sql: Database,

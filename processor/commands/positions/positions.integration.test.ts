@@ -1,4 +1,4 @@
-/** `bun run positions` against a processor that runs, on real servers. */
+/** `bun run positions` with a running processor, on real servers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { RunningService } from "@tally/shared";
 import { eventually, runCommand } from "@tally/stack/testing";
@@ -68,7 +68,7 @@ async function expectWhole(objects: readonly string[]): Promise<void> {
 }
 
 test(
-  "positions rewind is noticed by a processor that runs, and nothing is there twice",
+  "positions rewind is noticed by a running processor, and nothing is stored twice",
   async () => {
     await publishAndSettle(50);
     await publishAndSettle(50);
@@ -123,7 +123,7 @@ test(
 );
 
 test(
-  "positions resume lets a stopped partition of a running processor go on",
+  "positions resume lets a stopped partition of a running processor continue",
   async () => {
     await publishAndSettle(10);
     const sql = tally.sql;

@@ -1,20 +1,23 @@
-/** What `positions explain` prints. Pure. */
+/** The text that `positions explain` prints. Pure. */
+import { wrapText } from "@tally/shared/terminal/wrap";
 import { explain, stateOf, type Explanation } from "./explain.ts";
 import type { PositionFacts } from "./facts.ts";
 import { logTitle } from "./table.ts";
 
-/** The states that need words, and how many need none. */
+/** Explains each unusual state, and counts the positions that simply run. */
 export function explainPositions(facts: readonly PositionFacts[]): string {
   const parts: string[] = [];
-  let plain = 0;
+  let normal = 0;
   for (const each of facts) {
-    const said = explain(each);
-    if (said.length === 0) plain += 1;
-    else parts.push(`${title(each)}\n${said.map(paragraphs).join("")}`);
+    const explanations = explain(each);
+    if (explanations.length === 0) normal += 1;
+    else parts.push(`${title(each)}\n${explanations.map(paragraphs).join("")}`);
   }
-  const rest = `${plain} of ${facts.length} positions run with nothing to be said.\n`;
+  const rest = `${normal} of ${facts.length} positions run normally.\n`;
   const isAnswered = facts.every(({ isCurrent }) => isCurrent !== null);
-  const away = isAnswered ? "" : "Kafka does not answer: what it says of the logs is missing.\n";
+  const away = isAnswered
+    ? ""
+    : "Kafka does not answer: this report lacks what depends on the logs.\n";
   return [...parts, `${rest}${away}`].join("\n");
 }
 
@@ -23,23 +26,6 @@ function title(facts: PositionFacts): string {
 }
 
 function paragraphs({ means, can }: Explanation): string {
-  const ways = can.map((way) => indented(way, "  - ", "    "));
-  return [indented(means, "  ", "  "), ...ways].join("");
-}
-
-const WIDTH = 100;
-
-/** Words in lines of at most `WIDTH`; a longer word has a line of its own. */
-function indented(text: string, first: string, next: string): string {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of text.split(" ")) {
-    const isFull = line.length + word.length > WIDTH && line.trim() !== "" && line !== first;
-    if (isFull) {
-      lines.push(line.trimEnd());
-      line = next;
-    }
-    line += `${word} `;
-  }
-  return `${[...lines, line.trimEnd()].join("\n")}\n`;
+  const ways = can.map((way) => wrapText(way, { first: "  - " }));
+  return [wrapText(means, { first: "  " }), ...ways].join("");
 }

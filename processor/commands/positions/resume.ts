@@ -1,11 +1,12 @@
-/** A stopped partition that may go on: its owner notices and opens it again. */
+/** Lets a stopped partition continue: its owner notices and opens it again. */
 import { guarded, type Database } from "../../database/database.ts";
 import type { PositionKey } from "../../pipeline/positions.ts";
 import type { Watermarks } from "@tally/shared/kafka";
-import type { Refusal } from "./rewind.ts";
+import { refused, type Refusal } from "./refusal.ts";
 
 /** A partition that waits for an operator. */
 export interface StoppedPartition {
+  readonly kind: "stopped";
   readonly stopped: string;
   readonly nextOffset: bigint;
 }
@@ -21,23 +22,23 @@ export function planResume(
       select next_offset::text, stopped from positions
       where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
     if (row === undefined) {
-      return { refused: `The sink ${sink} has no position in partition ${partition}.` };
+      return refused(`The sink ${sink} has no position in partition ${partition}.`);
     }
-    if (row.stopped === null) return { refused: "The partition is not stopped." };
+    if (row.stopped === null) return refused("The partition is not stopped.");
     const nextOffset = BigInt(row.next_offset);
     if (nextOffset > high) {
-      return {
-        refused: `The position is ${nextOffset} and the log ends at ${high}: it would stop again at once. Rewind it first; "bun run positions explain" says what that means.`,
-      };
+      return refused(
+        `The position is ${nextOffset} and the log ends at ${high}: it would stop again at once. Rewind it first; "bun run positions explain" shows what that means.`,
+      );
     }
-    return { stopped: row.stopped, nextOffset };
+    return { kind: "stopped", stopped: row.stopped, nextOffset };
   });
 }
 
 /**
- * Clears the stop, if it still is the one that was shown.
+ * Clears the stop, if it is still the one that was shown.
  *
- * @param acceptLog Forgets the hash of the record before the position: the log is taken as it is.
+ * @param acceptLog Forgets the hash of the record before the position: the log counts as it is.
  */
 export function resume(
   sql: Database,

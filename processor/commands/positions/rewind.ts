@@ -1,11 +1,12 @@
 /**
- * A position moved back, so that records are read again. Counters say what lies
+ * Moves a position back, so that records are read again. Counters cover what lies
  * below the position, so they go back with it; reading again counts again and
  * writes only what is missing.
  */
 import { guarded, type Database, type Transaction } from "../../database/database.ts";
 import type { Sink } from "../../pipeline/sink.ts";
 import type { Watermarks } from "@tally/shared/kafka";
+import { refused, type Refusal } from "./refusal.ts";
 
 /** A sink's partition of the current log, and what Kafka holds of it. */
 export interface RewindRequest {
@@ -18,16 +19,12 @@ export interface RewindRequest {
 
 /** A rewind that may be done. */
 export interface RewindPlan {
+  readonly kind: "rewind";
   readonly from: bigint;
   readonly to: bigint;
-  /** Archive: ranges that are compared again; rows: 0. */
+  /** Archive: number of ranges that are compared again; rows: 0. */
   readonly ranges: number;
   readonly stopped: string | null;
-}
-
-/** Why not, as a sentence. */
-export interface Refusal {
-  readonly refused: string;
 }
 
 /** Checks a rewind; changes nothing. */
@@ -38,18 +35,20 @@ export function planRewind(sql: Database, request: RewindRequest): Promise<Rewin
       select next_offset::text, stopped from positions
       where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
     if (row === undefined) {
-      return { refused: `The sink ${sink} has no position in partition ${partition}.` };
+      return refused(`The sink ${sink} has no position in partition ${partition}.`);
     }
     const from = BigInt(row.next_offset);
     const range = sink === "archive" ? rangeOfArchive : rangeOfRows;
     const found = await range(sql, request);
-    if ("refused" in found) return found;
-    const refused = outsideLog(found.to, from, watermarks);
-    return refused === null ? { from, stopped: row.stopped, ...found } : { refused };
+    if (found.kind === "refused") return found;
+    const outside = outsideLog(found.to, from, watermarks);
+    if (outside !== null) return refused(outside);
+    const { to, ranges } = found;
+    return { kind: "rewind", from, to, ranges, stopped: row.stopped };
   });
 }
 
-/** The least rewind that brings a position back into a log that ends below it; changes nothing. */
+/** Plans the shortest rewind into a log that ends below the position; changes nothing. */
 export async function planReturn(
   sql: Database,
   place: Omit<RewindRequest, "to">,
@@ -66,16 +65,17 @@ interface PositionRow {
 }
 
 function outsideLog(to: bigint, from: bigint, { low, high }: Watermarks): string | null {
-  if (to >= from) return `The position is ${from}: there is nothing behind ${to} to read again.`;
+  if (to >= from) return `The position is ${from}: there is nothing from ${to} on to read again.`;
   if (to < low) {
-    return `Kafka has nothing before offset ${low} any more: what lies below it can't be read again.`;
+    return `Kafka no longer has records before offset ${low}: they can't be read again.`;
   }
-  return to > high ? `The log ends at ${high}: ${to} lies behind its end.` : null;
+  return to > high ? `The log ends at ${high}: ${to} lies after its end.` : null;
 }
 
-type Range = Pick<RewindPlan, "to" | "ranges">;
+/** Where a rewind of a sink may go. */
+type Range = Pick<RewindPlan, "to" | "ranges"> & { readonly kind: "range" };
 
-/** Rows can go back to any offset; within a gap, to its end. */
+/** Rows can go back to any offset; an offset within a gap moves to the gap's end. */
 async function rangeOfRows(sql: Database, request: RewindRequest): Promise<Range> {
   const { logNumber, partition, watermarks } = request;
   const to = request.to === "start" ? watermarks.low : request.to;
@@ -83,10 +83,10 @@ async function rangeOfRows(sql: Database, request: RewindRequest): Promise<Range
     select last_offset::text from offset_gaps
     where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
       and first_offset < ${String(to)} and last_offset >= ${String(to)}`;
-  return { to: gap === undefined ? to : BigInt(gap.last_offset) + 1n, ranges: 0 };
+  return { kind: "range", to: gap === undefined ? to : BigInt(gap.last_offset) + 1n, ranges: 0 };
 }
 
-/** The archive can go back to where a range begins, as far as all duplicates are listed. */
+/** The archive can go back to the start of a range, as far as all duplicates are listed. */
 async function rangeOfArchive(sql: Database, request: RewindRequest): Promise<Range | Refusal> {
   const { logNumber, partition, watermarks } = request;
   const least = String(request.to === "start" ? watermarks.low : request.to);
@@ -98,21 +98,21 @@ async function rangeOfArchive(sql: Database, request: RewindRequest): Promise<Ra
     where log = ${logNumber} and partition = ${partition} and first_offset >= ${least}
       and state = 'stored'`;
   if (found === undefined || found.first_offset === null) {
-    return { refused: `The archive has stored no range that begins at ${least} or behind it.` };
+    return refused(`The archive has stored no range that begins at ${least} or later.`);
   }
   const to = BigInt(found.first_offset);
   if (request.to !== "start" && to !== request.to) {
     const before = await rangeBefore(sql, request, request.to);
     const nearest = before === null ? `${to}` : `${before} or ${to}`;
-    return { refused: `No range of the archive begins at ${request.to}: take ${nearest}.` };
+    return refused(`No range of the archive begins at ${request.to}: take ${nearest}.`);
   }
   const prunedTo = BigInt(found.pruned_to);
   if (to < prunedTo) {
-    return {
-      refused: `Duplicates below offset ${prunedTo} were cleaned up, so the lines of ranges there can't be compared: rewind the rows (--sink postgres) to ${to} first, which lists them again.`,
-    };
+    return refused(
+      `Duplicates below offset ${prunedTo} were cleaned up, so the lines of ranges there can't be compared: rewind the rows (--sink postgres) to ${to} first, which lists them again.`,
+    );
   }
-  return { to, ranges: found.ranges };
+  return { kind: "range", to, ranges: found.ranges };
 }
 
 async function rangeBefore(
@@ -128,12 +128,12 @@ async function rangeBefore(
 
 /** Counting the rows below an offset reads the whole table: there is no index by offset. */
 const COUNT_MS_MAX = 3_600_000;
-/** A write of the partition that is under way ends within its own timeout. */
+/** A running write of the partition ends within its own timeout. */
 const LOCK_MS_MAX = 120_000;
 
 /**
- * Does it, unless the position went back further meanwhile, or more duplicates were cleaned up.
- * Writes of the partition wait until it is done.
+ * Rewinds, unless the position went back further meanwhile, or more duplicates were cleaned up.
+ * Writes of the partition wait until the rewind is done.
  *
  * @returns Whether the position is where the plan says.
  */
@@ -148,8 +148,8 @@ export function rewind(
         await transaction`
           select set_config('statement_timeout', ${String(COUNT_MS_MAX)}, true),
             set_config('lock_timeout', ${String(LOCK_MS_MAX)}, true)`;
-        // Held first, and seen by the next statement: what a write adds is counted or undone, and
-        // the clean-up, which holds it as well, has said how far it came.
+        // Locked first, and read by the next statement: a write is then either counted or undone,
+        // and the clean-up, which takes the same lock, has stored how far it came.
         await transaction`
           select from positions
           where sink = ${sink} and log = ${logNumber} and partition = ${partition} for update`;
@@ -177,10 +177,10 @@ interface Place {
 }
 
 /**
- * Counters become those of what lies below the offset. Rows and dead letters are counted; records
- * follow from the offsets, less the gaps (those above the position are left from before an earlier
- * rewind); what is neither row nor dead letter is a duplicate, and one that is not listed has been
- * cleaned up.
+ * Sets the counters to those of the offsets below `to`. Rows and dead letters are counted. Records
+ * follow from the offsets, minus the gaps; gaps above the position remain from before an earlier
+ * rewind. What is neither row nor dead letter is a duplicate, and a duplicate that is not listed
+ * has been cleaned up.
  */
 async function rewindRows(sql: Transaction, { logNumber, partition, to }: Place): Promise<void> {
   await sql`

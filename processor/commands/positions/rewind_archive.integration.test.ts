@@ -35,7 +35,7 @@ function request(partition: number, to: RewindRequest["to"]): RewindRequest {
 
 async function rewound(partition: number, to: RewindRequest["to"]): Promise<void> {
   const plan = await planRewind(archive.sql, request(partition, to));
-  if ("refused" in plan) throw new Error(plan.refused);
+  if (plan.kind === "refused") throw new Error(plan.reason);
   expect(await rewind(archive.sql, request(partition, to), plan)).toBeTrue();
 }
 
@@ -66,7 +66,7 @@ describe("rewind()", () => {
     );
   });
 
-  test("rewind() to the start has an object uploaded that is missing", async () => {
+  test("rewind() to the start lets a missing object be uploaded", async () => {
     const [first, second, third] = await threeRanges();
     const { partition } = first;
     const before = await archive.objects(partition);
@@ -78,7 +78,7 @@ describe("rewind()", () => {
     expect(await archive.objects(partition)).toEqual(before);
   });
 
-  test("rewind() has the partition stopped where an object holds other lines", async () => {
+  test("rewind() lets the partition stop when an object holds other lines", async () => {
     const [first] = await threeRanges();
     const [object] = await archive.objects(first.partition);
     await archive.bucket.write(object?.key ?? "", "changed\n");
@@ -118,7 +118,7 @@ describe("rewind() beside the clean-up", () => {
     const [{ partition }] = await threeRanges();
     const { sql, topicLog } = archive;
     const plan = await planRewind(sql, request(partition, 4n));
-    if ("refused" in plan) throw new Error(plan.refused);
+    if (plan.kind === "refused") throw new Error(plan.reason);
     const before = await position(partition);
 
     // As pruneDuplicates() does: both positions held, then the one of the rows changed.
@@ -146,18 +146,18 @@ describe("rewind() beside the clean-up", () => {
 });
 
 describe("planRewind()", () => {
-  test("planRewind() goes back to where a range begins, and says where that is", async () => {
+  test("planRewind() goes back to the start of a range only, and names the nearest ones", async () => {
     const [{ partition }] = await threeRanges();
 
     const plans = [5n, 7n].map((to) => planRewind(archive.sql, request(partition, to)));
 
     expect(await Promise.all(plans)).toEqual([
-      { refused: "No range of the archive begins at 5: take 4 or 6." },
-      { refused: "The archive has stored no range that begins at 7 or behind it." },
+      { kind: "refused", reason: "No range of the archive begins at 5: take 4 or 6." },
+      { kind: "refused", reason: "The archive has stored no range that begins at 7 or later." },
     ]);
   });
 
-  test("planRewind() wants the rows rewound first where duplicates were cleaned up", async () => {
+  test("planRewind() needs the rows rewound first when duplicates were cleaned up", async () => {
     const [{ partition }] = await threeRanges();
     await archive.sql`
       update positions set pruned_to = 6
@@ -166,7 +166,7 @@ describe("planRewind()", () => {
     const plans = [4n, 6n].map((to) => planRewind(archive.sql, request(partition, to)));
 
     expect(await Promise.all(plans)).toMatchObject([
-      { refused: expect.stringContaining("--sink postgres") },
+      { kind: "refused", reason: expect.stringContaining("--sink postgres") },
       { to: 6n, ranges: 1 },
     ]);
   });
@@ -186,6 +186,9 @@ describe("planReturn()", () => {
     const cleanedUp = await returnTo(5n);
 
     expect(plans).toMatchObject([{ to: 4n }, { to: 6n }]);
-    expect(cleanedUp).toEqual({ refused: expect.stringContaining("--sink postgres") });
+    expect(cleanedUp).toEqual({
+      kind: "refused",
+      reason: expect.stringContaining("--sink postgres"),
+    });
   });
 });

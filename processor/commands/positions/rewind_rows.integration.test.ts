@@ -82,7 +82,7 @@ function request(partition: number, to: RewindRequest["to"], end = 6n): RewindRe
 
 async function rewound(partition: number, to: RewindRequest["to"]): Promise<void> {
   const plan = await planRewind(sql, request(partition, to));
-  if ("refused" in plan) throw new Error(plan.refused);
+  if (plan.kind === "refused") throw new Error(plan.reason);
   expect(await rewind(sql, request(partition, to), plan)).toBeTrue();
 }
 
@@ -116,7 +116,7 @@ const WHOLE = {
 };
 
 describe("rewind()", () => {
-  test("rewind() takes off the counters what lies behind, and reading again adds it", async () => {
+  test("rewind() subtracts the records after the offset from the counters, and reading again adds them", async () => {
     const { partition, batchOf } = await newLog(sixRecords());
     await sink.write(batchOf(0), NEVER);
     const before = await ledger(partition);
@@ -132,7 +132,7 @@ describe("rewind()", () => {
     expect(await ledger(partition)).toEqual(WHOLE);
   });
 
-  test("rewind() to the start has rows written that are missing", async () => {
+  test("rewind() to the start lets missing rows be written", async () => {
     const { partition, batchOf } = await newLog(sixRecords());
     await sink.write(batchOf(0), NEVER);
     await sql`delete from web_events where log = ${topicLog.logNumber} and partition = ${partition}`;
@@ -161,7 +161,7 @@ describe("rewind()", () => {
     expect(await ledger(partition)).toEqual(WHOLE);
   });
 
-  test("rewind() counts a gap once, whatever lies before it", async () => {
+  test("rewind() counts a gap once, whatever precedes it", async () => {
     const { partition, batchOf } = await newLog(sixRecords());
     const gaps = [{ firstOffset: 2n, lastOffset: 3n }];
     const whole = batchOf(0);
@@ -178,7 +178,7 @@ describe("rewind()", () => {
     expect(await ledger(partition)).toEqual(before);
   });
 
-  test("rewind() leaves a gap out that an earlier rewind went back behind", async () => {
+  test("rewind() leaves out a gap that an earlier rewind went back over", async () => {
     const { partition, batchOf } = await newLog(sixRecords());
     const gaps = [{ firstOffset: 4n, lastOffset: 4n }];
     const whole = batchOf(0);
@@ -201,7 +201,7 @@ describe("rewind()", () => {
     const plan = await planRewind(sql, request(partition, 3n));
     await rewound(partition, 1n);
 
-    const isDone = "refused" in plan || (await rewind(sql, request(partition, 3n), plan));
+    const isDone = plan.kind === "refused" || (await rewind(sql, request(partition, 3n), plan));
 
     expect(isDone).toBeFalse();
     expect(await ledger(partition)).toMatchObject({ position: 1, records: 1 });
@@ -210,21 +210,24 @@ describe("rewind()", () => {
 
 describe("planRewind()", () => {
   test.each([
-    ["the position itself", 6n, { low: 0n, high: 6n }, "nothing behind 6"],
-    ["what Kafka has removed", 1n, { low: 2n, high: 6n }, "nothing before offset 2"],
-    ["behind the end of a shortened log", 5n, { low: 0n, high: 4n }, "ends at 4"],
+    ["the position itself", 6n, { low: 0n, high: 6n }, "nothing from 6 on"],
+    ["what Kafka has removed", 1n, { low: 2n, high: 6n }, "no longer has records before offset 2"],
+    ["an offset after the end of a shortened log", 5n, { low: 0n, high: 4n }, "ends at 4"],
   ])("planRewind() refuses %s", async (_, to, watermarks, text) => {
     const { partition, batchOf } = await newLog(sixRecords());
     await sink.write(batchOf(0), NEVER);
 
     const plan = await planRewind(sql, { ...request(partition, to), watermarks });
 
-    expect(plan).toEqual({ refused: expect.stringContaining(text) });
+    expect(plan).toEqual({ kind: "refused", reason: expect.stringContaining(text) });
   });
 
   test("planRewind() refuses a partition without a position", async () => {
     const plan = await planRewind(sql, request(9999, "start"));
 
-    expect(plan).toEqual({ refused: "The sink postgres has no position in partition 9999." });
+    expect(plan).toEqual({
+      kind: "refused",
+      reason: "The sink postgres has no position in partition 9999.",
+    });
   });
 });

@@ -1,4 +1,4 @@
-/** The commands of `bun run positions`: read, check, say what it means, ask, do. */
+/** The flow of each `bun run positions` command: read, check, explain, ask, change. */
 import type { Config } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
 import {
@@ -12,7 +12,8 @@ import type { ChangeCommand, ShowCommand, Target } from "./arguments.ts";
 import { readFacts, readTopic, readTopicIfThere } from "./facts.ts";
 import { explainPositions } from "./report.ts";
 import { planResume, resume, type StoppedPartition } from "./resume.ts";
-import { planRewind, rewind, type Refusal, type RewindPlan } from "./rewind.ts";
+import { refused, type Refusal } from "./refusal.ts";
+import { planRewind, rewind, type RewindPlan } from "./rewind.ts";
 import { showTable } from "./table.ts";
 
 /** 0: done; 1: refused or declined. */
@@ -37,38 +38,40 @@ export async function runPositions(
   try {
     const refusal = (await refuseTables(sql, options.config)) ?? (await run(sql, command, options));
     if (refusal === null) return 0;
-    options.print(`${refusal.refused}\n`);
+    options.print(`${refusal.reason}\n`);
     return 1;
   } finally {
     await sql.end({ timeout: 1 });
   }
 }
 
-/** Making tables, or bringing them up to date, is the processor's: a look must change nothing. */
+/** Only the processor creates and upgrades tables: this command changes nothing there. */
 async function refuseTables(
   sql: Database,
   { database }: RunOptions["config"],
 ): Promise<Refusal | null> {
   const state = await readSchemaState(sql);
-  return state === "current" ? null : { refused: UNFIT[state](database.schema) };
+  return state === "current" ? null : refused(UNFIT[state](database.schema));
 }
 
 const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) => string>> = {
   missing: (schema) =>
-    `The schema "${schema}" has no tables of Tally: start the processor once, it makes them.`,
+    `The schema "${schema}" has no tables of Tally: start the processor once, it creates them.`,
   older: (schema) =>
-    `The tables in the schema "${schema}" are older than this version: start the processor once, it brings them up to date.`,
+    `The tables in the schema "${schema}" are older than this version: start the processor once, it upgrades them.`,
   newer: (schema) =>
-    `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor made them.`,
+    `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor created them.`,
 };
 
-/** Null: done. */
+/** Null when it is done. */
 async function run(
   sql: Database,
   command: ShowCommand | ChangeCommand,
   options: RunOptions,
 ): Promise<Refusal | null> {
-  if ("target" in command) return await change(sql, command, options);
+  if (command.name === "rewind" || command.name === "resume") {
+    return await change(sql, command, options);
+  }
   options.print(await describe(sql, command.name, options.config));
   return null;
 }
@@ -83,42 +86,41 @@ async function describe(
   return name === "show" ? showTable(facts) : explainPositions(facts);
 }
 
-/** Null: done. */
+/** Null when it is done. */
 async function change(
   sql: Database,
   command: ChangeCommand,
   { config, print, ask }: RunOptions,
 ): Promise<Refusal | null> {
   const place = await findPlace(sql, config, command.target);
-  if ("refused" in place) return place;
-  const agree = () => command.isAgreed || ask("Go on?");
+  if (place.kind === "refused") return place;
+  const agree = () => command.isAgreed || ask("Continue?");
   if (command.name === "resume") {
     const plan = await planResume(sql, place, place.watermarks);
-    if ("refused" in plan) return plan;
+    if (plan.kind === "refused") return plan;
     print(resumeText(place, plan, command.acceptLog));
     if (!agree()) return DECLINED;
     const { acceptLog } = command;
     if (!(await resume(sql, place, { stopped: plan.stopped, acceptLog }))) return CHANGED;
-    print("It goes on: a processor that runs notices within seconds.\n");
+    print("The partition continues: a running processor notices within seconds.\n");
     return null;
   }
   const request = { ...place, to: command.to };
   const plan = await planRewind(sql, request);
-  if ("refused" in plan) return plan;
+  if (plan.kind === "refused") return plan;
   print(rewindText(place, plan));
   if (!agree()) return DECLINED;
   if (!(await rewind(sql, request, plan))) return CHANGED;
-  print(`The position is ${plan.to}: a processor that runs notices within seconds.\n`);
+  print(`The position is ${plan.to}: a running processor notices within seconds.\n`);
   return null;
 }
 
-const DECLINED: Refusal = { refused: "Nothing was changed." };
-const CHANGED: Refusal = {
-  refused: "Nothing was changed: the position changed meanwhile. Look again.",
-};
+const DECLINED = refused("Nothing was changed.");
+const CHANGED = refused("Nothing was changed: the position changed meanwhile. Look again.");
 
 /** A sink's partition of the current log. */
 interface Place extends Target {
+  readonly kind: "place";
   readonly logNumber: number;
   readonly watermarks: Watermarks;
 }
@@ -130,31 +132,31 @@ async function findPlace(
 ): Promise<Place | Refusal> {
   const name = config.kafka.topic;
   const topic = await readTopic(config);
-  if (topic === null) return { refused: `Kafka has no topic "${name}".` };
+  if (topic === null) return refused(`Kafka has no topic "${name}".`);
   const watermarks = topic.watermarks.get(partition);
   if (watermarks === undefined) {
-    return { refused: `Topic "${name}" has no partition ${partition}, or no leader for it now.` };
+    return refused(`Topic "${name}" has no partition ${partition}, or no leader for it now.`);
   }
   const [row] = await guarded(
     () => sql<{ log: number }[]>`
       select log from logs where topic = ${name} and topic_id = ${topic.topicId}`,
   );
-  if (row === undefined) return { refused: `No processor has read topic "${name}" yet.` };
-  return { sink, partition, logNumber: row.log, watermarks };
+  if (row === undefined) return refused(`No processor has read topic "${name}" yet.`);
+  return { kind: "place", sink, partition, logNumber: row.log, watermarks };
 }
 
 function rewindText({ sink, partition }: Place, plan: RewindPlan): string {
   const { from, to, ranges, stopped } = plan;
   const still = stopped === null ? "" : `The partition stays stopped until "resume": ${stopped}\n`;
   return sink === "postgres"
-    ? `The rows of partition ${partition} go back from offset ${from} to ${to}: what lies between is read again.
-Rows, duplicates and dead letters that are there are recognised and not written twice; rows that
-are missing are written. Totals go back and grow again, and until they have grown an audit says that
-the archive is ahead. The rows below ${to} are counted first, which takes a while in a large
+    ? `The rows of partition ${partition} go back from offset ${from} to ${to}: the records between are read again.
+Existing rows, duplicates and dead letters are recognised and not written twice; missing rows are
+written. Totals go back and grow again; until they have grown, an audit reports that the archive is
+ahead. The rows below ${to} are counted first, which takes a while in a large
 table; writing of the partition waits meanwhile.\n${still}`
     : `The archive of partition ${partition} goes back from offset ${from} to ${to}. Its ranges from there on (${ranges})
 are planned again: each is read from Kafka, and its digest compared with its object's. An equal
-object is kept, a missing one uploaded, another one stops the partition. Nothing in the bucket is
+object is kept, a missing one is uploaded, a different one stops the partition. Nothing in the bucket is
 overwritten or deleted.\n${still}`;
 }
 
@@ -164,10 +166,10 @@ function resumeText(
   acceptLog: boolean,
 ): string {
   const what = acceptLog
-    ? `It takes the log as it is: the record before that offset is not compared any more, and what the
-log holds below it is not read.`
-    : "What stopped it is looked at again, and stops it again when it has not changed.";
-  return `The sink ${sink} goes on in partition ${partition} at offset ${nextOffset}. It stopped because of
+    ? `It takes the log as it is: the record before that offset is no longer compared, and records below
+that offset are not read.`
+    : "The cause is checked again, and stops the partition again if it remains.";
+  return `The sink ${sink} continues in partition ${partition} at offset ${nextOffset}. It stopped because of
 ${stopped}
 ${what}\n`;
 }

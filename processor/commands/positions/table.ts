@@ -1,4 +1,5 @@
-/** What `positions show` prints: a table a log. Pure. */
+/** The tables that `positions show` prints, one per log. Pure. */
+import { tableText } from "@tally/shared/terminal/table";
 import { stateOf } from "./explain.ts";
 import type { PositionFacts } from "./facts.ts";
 
@@ -13,10 +14,10 @@ const HEAD = [
   "last received",
   "state",
 ] as const;
-/** Columns of words; the others are numbers. */
-const WORDS: ReadonlySet<number> = new Set([0, 7, 8]);
+/** Indexes of the columns that hold numbers. */
+const NUMBERS = [1, 2, 3, 4, 5, 6];
 
-/** The tables, or that there is nothing to show. */
+/** The tables, or a sentence when there is no position. */
 export function showTable(facts: readonly PositionFacts[]): string {
   if (facts.length === 0) return "There are no positions yet: no processor has written anything.\n";
   const logs = Map.groupBy(facts, ({ logNumber }) => logNumber);
@@ -25,11 +26,11 @@ export function showTable(facts: readonly PositionFacts[]): string {
     return `${first === undefined ? "" : logTitle(first)}\n\n${tableOf(rows)}`;
   });
   const isAnswered = facts.every(({ isCurrent }) => isCurrent !== null);
-  const away = isAnswered ? "" : "\nKafka does not answer: what depends on it is shown as -.\n";
+  const away = isAnswered ? "" : "\nKafka does not answer: columns that depend on it show -.\n";
   return `${tables.join("\n")}${away}`;
 }
 
-/** What a log is called. */
+/** The name of a log. */
 export function logTitle({ logNumber, topic, isCurrent }: PositionFacts): string {
   const which =
     isCurrent === null ? "" : isCurrent ? " (the current topic)" : " (not the current topic)";
@@ -37,18 +38,7 @@ export function logTitle({ logNumber, topic, isCurrent }: PositionFacts): string
 }
 
 function tableOf(rows: readonly PositionFacts[]): string {
-  const cells = [[...HEAD], ...rows.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return WORDS.has(column) ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${lines.map((line) => `  ${line}`).join("\n")}\n`;
+  return tableText(rows.map(cellsOf), { head: HEAD, right: NUMBERS, indent: 2 });
 }
 
 function cellsOf(facts: PositionFacts): string[] {

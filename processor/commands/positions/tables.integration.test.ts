@@ -1,4 +1,4 @@
-/** `bun run positions` where the tables are not those of this version: it changes nothing. */
+/** `bun run positions` with tables of another version: it changes nothing. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { loadConfig, type Config } from "@tally/shared";
 import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
@@ -40,7 +40,7 @@ async function positions(line: string) {
 }
 
 describe.each(COMMANDS)("runPositions()", (command) => {
-  test(`positions ${command} makes no tables when there are none`, async () => {
+  test(`positions ${command} creates no tables when there are none`, async () => {
     const outcome = await positions(command);
 
     expect(outcome).toEqual({ code: 1, text: expect.stringContaining("start the processor once") });
@@ -51,7 +51,7 @@ describe.each(COMMANDS)("runPositions()", (command) => {
   test.each([
     { version: "older", change: "delete from schema_migrations where version = 3" },
     { version: "newer", change: "insert into schema_migrations values (9999, '9999_later')" },
-  ])(`positions ${command} says so when the tables are $version`, async ({ version, change }) => {
+  ])(`positions ${command} reports that the tables are $version`, async ({ version, change }) => {
     await migrate(sql, schema);
     await sql.unsafe(change);
     const before = await sql`select * from schema_migrations order by version`;
