@@ -71,7 +71,7 @@ describe("ArchiveCheck", () => {
     expect(example(report, "object_differs")?.detail).toContain("9 lines, planned 10");
   });
 
-  test("ArchiveCheck finds lines out of order, twice and without sense when an object has them", async () => {
+  test("ArchiveCheck finds lines out of order, repeated lines and corrupt lines", async () => {
     const key = await data.keyAt(0, 0);
     await change(key, (text) => {
       const [first = "", second = "", ...others] = text.split("\n");
@@ -88,7 +88,7 @@ describe("ArchiveCheck", () => {
     });
   });
 
-  test("ArchiveCheck finds an object that nobody planned, and no upload in progress", async () => {
+  test("ArchiveCheck finds an object without a plan, and ignores an upload in progress", async () => {
     const key = await data.keyAt(0, 10);
     const extra = key.replace("-p0-00000000000000000010", "-p0-00000000000000000011");
     await data.store.write(extra, "{}\n");

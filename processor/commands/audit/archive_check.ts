@@ -1,21 +1,21 @@
 /**
- * The archive of one partition, followed beside its rows: ranges tile, objects
- * are what was planned, lines are the rows (P4, P5). One object at a time.
+ * Checks the archive of one partition while its rows are read: ranges tile, objects
+ * are as planned, lines are the rows (P4, P5). One object at a time.
  */
 import type { BucketReader, StoredObject } from "../../archive/bucket.ts";
 import type { Ledger } from "./ledger.ts";
-import { readAhead, type StoredRow } from "./entry.ts";
+import { readAhead, type StoredRow } from "./entries.ts";
 import { offsetsOf, type Findings, type Place } from "./findings.ts";
 import { checkObject, type ArchiveRange } from "./object_check.ts";
 import { Tiling, type TilingFault } from "./tiling.ts";
 
-/** What the ranges of a partition add up to, to be compared with its position. */
+/** Sums over the ranges of a partition, to compare with the counters of its position. */
 export interface ArchiveSums {
   events: number;
   objects: number;
   /** Of lines, before compression. */
   bytes: number;
-  /** Where the first range begins; null: there is none. */
+  /** Where the first range begins, or null when there is none. */
   firstOffset: bigint | null;
 }
 
@@ -23,17 +23,17 @@ export interface ArchiveCheckOptions {
   readonly place: Place;
   readonly ranges: AsyncIterable<ArchiveRange>;
   readonly bucket: BucketReader;
-  /** Where the first range must begin; null: where it does. */
+  /** Where the first range must begin, or null when that is unknown. */
   readonly firstOffset: bigint | null;
-  /** The archive's position, or what bounds the audit. */
+  /** The archive's position, or the end of a bounded audit. */
   readonly nextOffset: bigint;
   readonly ledger: Ledger;
   readonly findings: Findings;
 }
 
 /**
- * Objects read ahead, this one included: hides the time that a store takes to answer. An object has
- * at most 64 MiB (the range of ARCHIVE_OBJECT_BYTES_MAX), by default 8.
+ * Objects in memory, the current one included: reading ahead hides the answer time of the store. An
+ * object has at most 64 MiB (the range of ARCHIVE_OBJECT_BYTES_MAX), by default 8.
  */
 const OBJECTS_AHEAD_MAX = 4;
 
@@ -42,7 +42,7 @@ interface ReadRange {
   readonly stored: StoredObject | null;
 }
 
-/** The comparison of one partition; feed it the rows in offset order. */
+/** The check of one partition; `take` expects the rows in offset order. */
 export class ArchiveCheck {
   readonly sums: ArchiveSums = { events: 0, objects: 0, bytes: 0, firstOffset: null };
   readonly #options: ArchiveCheckOptions;
@@ -62,12 +62,12 @@ export class ArchiveCheck {
     this.#ranges = readAhead(ranges, read, OBJECTS_AHEAD_MAX);
   }
 
-  /** Reads the first range and decides where the archive begins; call it before everything else. */
+  /** Reads the first range and decides where the archive begins; must be called first. */
   async begin(): Promise<void> {
     const { firstOffset, nextOffset } = this.#options;
     const head = await this.#ranges.next();
     const first = head.done === true ? nextOffset : head.value.range.firstOffset;
-    // A range that is there counts, whatever the counters say: they are compared by themselves.
+    // An existing range counts, whatever the counters say: they are compared separately.
     this.#firstOffset = firstOffset === null || firstOffset > first ? first : firstOffset;
     this.#tiling = new Tiling(this.#firstOffset);
     this.sums.firstOffset = head.done === true ? null : first;
@@ -90,7 +90,7 @@ export class ArchiveCheck {
     findings.add("line_missing", { ...place, offset: String(offset), eventId });
   }
 
-  /** Checks what is left, and that ranges reach the position. */
+  /** Checks the remaining ranges, and that they reach the position. */
   async end(): Promise<void> {
     while (this.#current !== null) await this.#advance();
     this.#report(this.#tiling.end(this.#options.nextOffset));

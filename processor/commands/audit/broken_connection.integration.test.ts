@@ -54,9 +54,9 @@ function audit(changes: Record<string, string> = {}): Promise<CommandResult> {
 // Behind the progress, if it came to that; two lines and no stack.
 const NO_VERDICT = /(^|\n)Cannot [^\n]+\nIs it running\? "bun run up" starts everything\.\n$/;
 
-// While it signs in, is told the parameters, is asked for the first time, reads.
+// During the sign-in, the server's parameters, the first query, and the reads.
 test.each([0, 100, 400, 500, 600, 700, 900, 1800, 2500, 8000])(
-  "audit exits with 2 and says why when each connection is cut after %d bytes",
+  "audit exits with 2 and prints the reason when each connection is cut after %d bytes",
   async (afterBytes) => {
     const before = proxy.interventions;
     proxy.set({ kind: "cut", afterBytes });
@@ -71,7 +71,7 @@ test.each([0, 100, 400, 500, 600, 700, 900, 1800, 2500, 8000])(
 );
 
 test(
-  "audit is clean through the same way when nothing is cut",
+  "audit is clean through the same proxy when nothing is cut",
   async () => {
     proxy.set({ kind: "pass" });
 

@@ -1,9 +1,9 @@
-/** Counters of the positions against what was found; each moved with what it counts. Pure. */
+/** Compares the counters of the positions with what the audit counted. Pure. */
 import type { LedgerLine } from "./ledger.ts";
 import type { ArchiveSums } from "./archive_check.ts";
-import { beginOf, type SinkPosition } from "./positions.ts";
+import { beginOf, type SinkPosition } from "./audited_positions.ts";
 
-/** A counter that is not what it counts, in words. */
+/** A counter that differs from what was counted, as a sentence. */
 export type CounterDifference = string;
 
 /** Compares the position of the rows with the ledger of the whole partition. */
@@ -30,11 +30,11 @@ export function archiveDifferences(position: SinkPosition, sums: ArchiveSums): C
 }
 
 function difference(counter: string, counted: number, found: number): CounterDifference[] {
-  return counted === found ? [] : [`${counter} is ${counted}, there are ${found}`];
+  return counted === found ? [] : [`${counter} is ${counted}, counted were ${found}`];
 }
 
-/** A begin below the first range is a gap of ranges, and no matter of counters. */
+/** A begin before the first range is a gap of ranges; counters are not wrong then. */
 function beginDifference(begin: bigint | null, first: bigint | null): CounterDifference[] {
   if (first === null || (begin !== null && begin <= first)) return [];
-  return [`by records it begins at ${begin ?? "no offset"}, its ranges begin at ${first}`];
+  return [`its records begin at ${begin ?? "no offset"}, its ranges begin at ${first}`];
 }

@@ -1,6 +1,6 @@
-/** What an audit finds wrong: the kinds, with examples of each and how many there are. Pure. */
+/** The problems that an audit finds: counted by kind, with examples of each. Pure. */
 
-/** Every kind of problem, with what it counts. */
+/** Every kind of problem, with what its total counts. */
 export const KINDS = {
   missing_row: "offsets that no row, duplicate, dead letter or gap accounts for",
   offset_twice: "offsets that are accounted for more than once",
@@ -9,14 +9,14 @@ export const KINDS = {
   range_not_stored: "archive ranges below the position that are not stored",
   object_missing: "archive objects that are not in the bucket",
   object_differs: "archive objects that differ from their plan",
-  object_unplanned: "objects under the prefix that nobody planned",
-  line_corrupt: "archive lines that hold no event",
+  object_unplanned: "objects under the prefix that have no plan",
+  line_corrupt: "archive lines that are not an event",
   line_missing: "rows without an archive line",
   line_unstored: "archive lines without a row",
-  line_twice: "archive lines of an event that has one before in the same object",
+  line_twice: "archive lines of an event that has an earlier line in the same object",
   line_order: "archive lines that are not in offset order",
-  line_differs: "archive lines whose content is not the row's",
-  counter_differs: "counters of a position that do not match what is there",
+  line_differs: "archive lines whose content differs from the row",
+  counter_differs: "counters of a position that differ from what was counted",
   archive_ahead: "partitions whose archive is ahead of their rows",
 } as const;
 
@@ -29,13 +29,13 @@ export interface Place {
   readonly partition: number;
 }
 
-/** One problem; what does not apply is left out. */
+/** One problem; fields that do not apply are left out. */
 export interface Problem {
   readonly topic?: string;
   readonly log?: number;
   readonly partition?: number;
   readonly offset?: string;
-  /** Above `offset` when a whole range is meant. */
+  /** Greater than `offset` when a whole range is meant. */
   readonly lastOffset?: string;
   readonly eventId?: string;
   readonly key?: string;
@@ -52,10 +52,10 @@ export interface FoundKind {
   readonly examples: readonly Problem[];
 }
 
-/** Examples kept of each kind; enough to see a pattern, and a bound for the memory. Chosen. */
+/** Examples kept of each kind, chosen: enough to see a pattern, and a bound for the memory. */
 export const EXAMPLES_MAX = 20;
 
-/** Offsets from the first to the last, as a problem names them. */
+/** A range of offsets as a problem names it. */
 export function offsetsOf(firstOffset: bigint, lastOffset: bigint): Partial<Problem> {
   const offset = String(firstOffset);
   return lastOffset === firstOffset ? { offset } : { offset, lastOffset: String(lastOffset) };
@@ -65,7 +65,7 @@ export function offsetsOf(firstOffset: bigint, lastOffset: bigint): Partial<Prob
 export class Findings {
   readonly #found = new Map<Kind, { total: number; examples: Problem[] }>();
 
-  /** @param count How many of what the kind counts this problem is. */
+  /** @param count What this problem adds to the total of its kind. */
   add(kind: Kind, problem: Problem, count = 1): void {
     const found = this.#found.get(kind) ?? { total: 0, examples: [] };
     this.#found.set(kind, found);
@@ -73,7 +73,7 @@ export class Findings {
     if (found.examples.length < EXAMPLES_MAX) found.examples.push(problem);
   }
 
-  /** In the order of `KINDS`; empty: nothing is wrong. */
+  /** In the order of `KINDS`; empty when nothing is wrong. */
   list(): FoundKind[] {
     return Object.entries(KINDS).flatMap(([name, title]) => {
       const kind = name as Kind;

@@ -1,31 +1,31 @@
 /**
- * The ledger of one partition: what became of each offset, in all and by hour.
- * What has no time of its own (duplicates, dead letters, gaps) stands in the hour
- * of the row before it. Pure.
+ * The ledger of one partition: what became of each offset, in total and by hour.
+ * Duplicates, dead letters and gaps have no time; they count in the hour of the
+ * row before them. Pure.
  */
 
 /** Counts of offsets and what they became. */
 export interface LedgerLine {
-  /** Offsets from the first to before the position: what the log took in. */
+  /** Offsets from the first up to before the position: what the log received. */
   inLog: number;
   rows: number;
   duplicates: number;
   deadLetters: number;
   /** Offsets that the log never had or no longer has. */
   gaps: number;
-  /** Accounted for by nothing. */
+  /** Offsets that nothing accounts for. */
   missing: number;
   /** Archive lines; 0 when the archive is not audited. */
   lines: number;
-  /** Rows at or above the archive's position: their lines are still to come. */
+  /** Rows at or after the archive's position: they have no line yet. */
   unarchived: number;
-  /** Rows below the offset at which the archive began: they will have no line. */
+  /** Rows before the offset at which the archive began: they will never have a line. */
   beforeArchive: number;
 }
 
 /** One hour of a ledger. */
 export interface LedgerHour extends LedgerLine {
-  /** `2026-01-31T07`, UTC; null: no row says when. */
+  /** `2026-01-31T07`, UTC, or null when there was no row before. */
   readonly hour: string | null;
 }
 
@@ -56,7 +56,7 @@ export class Ledger {
   readonly #hours = new Map<number | null, LedgerLine>();
   #hour: number | null = null;
 
-  /** Says that what follows happened at this time. */
+  /** Sets the hour of the counts that follow. */
   at(ms: number): void {
     const hour = Math.floor(ms / HOUR_MS);
     if (hour === this.#hour) return;
@@ -68,7 +68,7 @@ export class Ledger {
     this.#hour = hour;
   }
 
-  /** Counts in the hour of the last row. */
+  /** Adds to the hour of the last row. */
   count(name: keyof LedgerLine, count = 1): void {
     this.#line(this.#hour)[name] += count;
   }

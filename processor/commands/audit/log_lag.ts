@@ -1,4 +1,4 @@
-/** How far the log reaches now, as Kafka says; an audit goes on without it. */
+/** Reads from Kafka how far each log reaches now; an audit continues without an answer. */
 import { PipelineError } from "@tally/shared";
 import {
   connectAdmin,
@@ -7,9 +7,9 @@ import {
   type Watermarks,
 } from "@tally/shared/kafka";
 
-import { placeId, type PartitionPositions } from "./positions.ts";
+import { placeId, type PartitionPositions } from "./audited_positions.ts";
 
-/** What Kafka says; empty with a note that says why, when it says nothing. */
+/** What Kafka answered; empty, with a note that names the reason, when it did not. */
 export interface LogReach {
   /** By `placeId`. */
   readonly watermarks: ReadonlyMap<string, Watermarks>;
@@ -38,7 +38,10 @@ export async function readReach(
 }
 
 function unknown(reason: string): LogReach {
-  return { watermarks: new Map(), notes: [`Kafka can't be asked, so lag is not known: ${reason}`] };
+  return {
+    watermarks: new Map(),
+    notes: [`Lag is unknown, because Kafka does not answer: ${reason}`],
+  };
 }
 
 async function askEach(admin: Admin, partitions: readonly PartitionPositions[]): Promise<LogReach> {
@@ -50,7 +53,7 @@ async function askEach(admin: Admin, partitions: readonly PartitionPositions[]):
     const { topic, topicId } = first;
     const described = await admin.describeTopic(topic, KAFKA_MS_MAX);
     if (described?.topicId !== topicId) {
-      notes.push(`Log ${log} is a topic "${topic}" that Kafka no longer has: its lag is not known`);
+      notes.push(`Log ${log} is a topic "${topic}" that Kafka no longer has: its lag is unknown`);
       continue;
     }
     const numbers = own.map(({ partition }) => partition);

@@ -8,9 +8,10 @@ import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_li
 import { createProgress } from "@tally/shared/terminal/progress";
 
 import { findServices } from "../services.ts";
-import { parseAuditArguments, type AuditWanted } from "./options.ts";
-import { auditText } from "./text.ts";
-import { runAudit, type AuditReport } from "./run_audit.ts";
+import { parseAuditArguments, type AuditWanted } from "./arguments.ts";
+import { auditText } from "./report_text.ts";
+import type { AuditReport } from "./report.ts";
+import { runAudit } from "./run_audit.ts";
 
 if (import.meta.main) {
   process.exit(await runCommandLine(parseAuditArguments(Bun.argv.slice(2)), audit));

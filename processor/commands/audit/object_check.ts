@@ -7,13 +7,13 @@ import { parseObjectKey } from "../../archive/object_key.ts";
 import { isDeepStrictEqual } from "node:util";
 
 import type { StoredObject } from "../../archive/bucket.ts";
-import type { StoredRow } from "./entry.ts";
+import type { StoredRow } from "./entries.ts";
 import { offsetsOf, type Findings, type Place } from "./findings.ts";
 import type { Range } from "./tiling.ts";
 
 /** A row of `archive_objects`. */
 export interface ArchiveRange extends Range {
-  /** Null: nothing was left to write. */
+  /** Null when the range has no events, and so no object. */
   readonly key: string | null;
   readonly format: string;
   readonly events: number;
@@ -23,11 +23,11 @@ export interface ArchiveRange extends Range {
   readonly state: string;
 }
 
-/** All that is compared. */
+/** What is compared. */
 export interface ObjectCheck {
   readonly place: Place;
   readonly range: ArchiveRange;
-  /** Null: it is not in the bucket, or there should be none. */
+  /** Null when the bucket has no such object, or when there should be none. */
   readonly stored: StoredObject | null;
   /** The rows of the range, in offset order. */
   readonly rows: readonly StoredRow[];
@@ -35,9 +35,9 @@ export interface ObjectCheck {
 }
 
 /**
- * Compares; what is wrong goes into the findings.
+ * Checks one object; what is wrong goes into the findings.
  *
- * @returns For each line of an event its time, ms since 1970.
+ * @returns The receive time of each line that is an event, ms since 1970.
  */
 export function checkObject(check: ObjectCheck): number[] {
   const { range, stored, rows, place, findings } = check;
@@ -69,17 +69,17 @@ export function checkObject(check: ObjectCheck): number[] {
   return checkLines(check, key, lines);
 }
 
-/** The lines of an object; null: it is not what its format says. */
+/** The lines of an object, or null when its bytes do not have the format. */
 function unpack(bytes: Buffer, format: string): Buffer | null {
   if (format === "json") return bytes;
   try {
     return Buffer.from(Bun.gunzipSync(new Uint8Array(bytes)));
   } catch {
-    return null; // The answer to the question: it can't be unpacked.
+    return null; // It can't be unpacked: the caller reports it.
   }
 }
 
-/** A last line without its end is a line, too: its bytes are compared by the digest. */
+/** A last line without line end counts as a line; the digest covers its bytes. */
 function splitLines(content: Buffer): string[] {
   const lines = content.toString().split("\n");
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
@@ -88,7 +88,7 @@ function splitLines(content: Buffer): string[] {
 function digestDifferences(content: Buffer, stored: StoredObject, range: ArchiveRange): string[] {
   const sha256 = new Bun.CryptoHasher("sha256").update(content).digest("hex");
   const differences = sha256 === range.sha256 ? [] : [`sha256 ${sha256}, planned ${range.sha256}`];
-  // A copy of the bucket may have lost the metadata; the bytes count.
+  // A copied bucket may lack the metadata; the bytes decide.
   if (stored.digest === null || stored.digest === range.sha256) return differences;
   return [...differences, `its metadata says sha256 ${stored.digest}`];
 }
@@ -102,7 +102,7 @@ function keyDifferences(key: string, place: Place, range: ArchiveRange): string[
   return isRight ? [] : ["its key names another range"];
 }
 
-/** An event as its line has it. */
+/** An event as its line holds it. */
 type LineEvent = Readonly<Record<string, unknown>> & { readonly eventId: string };
 
 function checkLines(check: ObjectCheck, key: string, lines: readonly string[]): number[] {
@@ -156,7 +156,7 @@ function parseLine(line: string): LineEvent | null {
     const isEvent = typeof event === "object" && event !== null && "eventId" in event;
     return isEvent && typeof event.eventId === "string" ? (event as LineEvent) : null;
   } catch {
-    return null; // The answer to the question: the line is no event.
+    return null; // The line is no JSON: the caller reports it.
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { Ledger } from "./ledger.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./entries.ts";
 import { EXAMPLES_MAX, Findings } from "./findings.ts";
 import { OffsetAccount, type Pruned } from "./offset_account.ts";
 
@@ -48,7 +48,7 @@ function account(
 }
 
 describe("OffsetAccount", () => {
-  test("OffsetAccount adds up when each offset is one thing", () => {
+  test("OffsetAccount adds up when each offset has one entry", () => {
     const entries = [
       row(0n),
       other("duplicate", 1n),
@@ -63,7 +63,7 @@ describe("OffsetAccount", () => {
     expect(begin).toBe(0n);
   });
 
-  test("OffsetAccount takes what is missing for duplicates that were cleaned up, up to their number", () => {
+  test("OffsetAccount counts missing offsets as cleaned-up duplicates, up to their number", () => {
     const entries = [row(0n), row(3n), row(6n)];
     const pruned = (to: bigint, duplicates: number | null) =>
       account(0n, 7n, entries, { to, duplicates });
@@ -98,7 +98,7 @@ describe("OffsetAccount", () => {
     expect(total).toMatchObject({ inLog: 4, missing: count });
   });
 
-  test("OffsetAccount finds an offset twice when two things account for it", () => {
+  test("OffsetAccount finds an offset twice when two entries account for it", () => {
     const { problems, total } = account(0n, 3n, [
       row(0n),
       row(1n),
@@ -118,7 +118,7 @@ describe("OffsetAccount", () => {
     expect(problems).toMatchObject([{ kind: "offset_twice", total: 2 }]);
   });
 
-  test("OffsetAccount begins with what is there when nobody says where, or says too much", () => {
+  test("OffsetAccount begins at the first entry when the start is unknown or too high", () => {
     const entries = [row(7n), row(8n)];
 
     expect([account(null, 9n, entries), account(8n, 9n, entries)]).toMatchObject([

@@ -1,23 +1,23 @@
 /**
- * Accounts for every offset of a partition, in their order: each must be exactly
- * one row, duplicate, dead letter or part of a gap (P3). Pure.
+ * Accounts for every offset of a partition in order: each must be exactly one
+ * row, duplicate, dead letter or part of a gap (P3). Pure.
  */
 import type { Ledger, LedgerLine } from "./ledger.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./entries.ts";
 import { offsetsOf, type Findings, type Place } from "./findings.ts";
 
-/** Duplicates that are counted and no longer listed by offset. */
+/** Duplicates that are counted but no longer listed by offset. */
 export interface Pruned {
-  /** All of them lie below. */
+  /** All of them have lower offsets. */
   readonly to: bigint;
-  /** Null: unknown, as it is for a part of the partition. */
+  /** Null when unknown, as it is for a part of a partition. */
   readonly duplicates: number | null;
 }
 
-/** Which offsets are to be accounted for. */
+/** The offsets to account for. */
 export interface AccountOptions {
   readonly place: Place;
-  /** Null: the first one that is there. */
+  /** Null to start at the first entry. */
   readonly firstOffset: bigint | null;
   /** The position. */
   readonly nextOffset: bigint;
@@ -37,10 +37,10 @@ const COLUMNS: Readonly<Record<Entry["kind"], keyof LedgerLine>> = {
 export class OffsetAccount {
   readonly #options: AccountOptions;
   #firstOffset: bigint | null;
-  /** The next offset that is expected; null: nothing came yet, and whatever comes is the first. */
+  /** The next offset to account for, or null before the first entry when it sets the start. */
   #expected: bigint | null;
   #last: Entry | null = null;
-  /** Offsets that may be pruned duplicates, from the first to the last. */
+  /** Offsets without an entry that may be pruned duplicates. */
   #unlisted = { count: 0, firstOffset: 0n, lastOffset: 0n };
 
   constructor(options: AccountOptions) {
@@ -49,7 +49,7 @@ export class OffsetAccount {
     this.#expected = options.firstOffset;
   }
 
-  /** Where the account begins; null: nothing is there and nobody says where it should be. */
+  /** Where the account begins, or null when there is neither an entry nor a known start. */
   get firstOffset(): bigint | null {
     return this.#firstOffset;
   }
@@ -57,7 +57,7 @@ export class OffsetAccount {
   take(entry: Entry): void {
     const { ledger, findings, place } = this.#options;
     if (this.#firstOffset === null || entry.firstOffset < this.#firstOffset) {
-      // What is there counts, whatever the counters say: they are compared by themselves.
+      // An existing entry counts, whatever the counters say: they are compared separately.
       this.#firstOffset = entry.firstOffset;
       this.#expected = entry.firstOffset;
     }
@@ -84,7 +84,7 @@ export class OffsetAccount {
     this.#last = entry;
   }
 
-  /** Says that nothing more comes. */
+  /** Ends the account: the offsets up to the position must be accounted for by now. */
   end(): void {
     const { nextOffset, pruned, findings, ledger, place } = this.#options;
     if (this.#expected !== null && this.#expected < nextOffset) {
@@ -93,7 +93,7 @@ export class OffsetAccount {
     const { count, firstOffset, lastOffset } = this.#unlisted;
     const excess = count - (pruned.duplicates ?? count);
     if (excess <= 0) return;
-    const detail = `${count} have nothing, and ${pruned.duplicates} duplicates are no longer listed`;
+    const detail = `${count} have no entry, and only ${pruned.duplicates} duplicates are no longer listed`;
     findings.add(
       "missing_row",
       { ...place, ...offsetsOf(firstOffset, lastOffset), detail },
@@ -103,7 +103,7 @@ export class OffsetAccount {
     ledger.count("duplicates", -excess);
   }
 
-  /** Below `pruned.to` an offset without anything is taken for a duplicate, up to their number. */
+  /** Below `pruned.to` an offset without an entry counts as a duplicate, up to their number. */
   #miss(firstOffset: bigint, lastOffset: bigint): void {
     const { pruned } = this.#options;
     if (firstOffset >= pruned.to) this.#missRow(firstOffset, lastOffset);

@@ -1,13 +1,13 @@
 /**
- * Everything that accounts for offsets, read in offset order with bounded
- * memory: rows through one cursor, the rest page by page of its primary key.
+ * Reads everything that accounts for offsets, in offset order and with bounded
+ * memory: rows through one cursor, other tables page by page of the primary key.
  */
 import type { Database } from "../../database/database.ts";
 import { ask } from "../../database/read_only.ts";
-import type { Entry, StoredRow } from "./entry.ts";
+import type { Entry, StoredRow } from "./entries.ts";
 import type { ArchiveRange } from "./object_check.ts";
 
-/** A partition and its offsets to read: from the first to before the next. */
+/** A partition and the offsets to read: from `firstOffset` up to before `nextOffset`. */
 export interface Scope {
   readonly log: number;
   readonly partition: number;
@@ -15,25 +15,30 @@ export interface Scope {
   readonly nextOffset: bigint;
 }
 
-/** Rows of all scopes; ask for partitions in the order in which they were given. */
+/** Rows of all scopes; partitions must be read in the order in which they were given. */
 export interface OrderedRows {
   of(scope: Scope): AsyncGenerator<Entry>;
   close(): Promise<void>;
 }
 
-/** Elements of one answer. Chosen: rows of 64 KiB each then need 64 MiB. */
+/** Elements of one answer, chosen: rows of 64 KiB each then need 64 MiB. */
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * Opens the rows, by log, partition and offset; scopes are in that order, too.
+ * Opens the rows in the order of log, partition and offset; scopes must be in that order, too.
  *
- * The table has no index by offset, and one only for audits would slow every insert. So the
- * database scans the table once, whatever the scopes are, and sorts what lies in them on its own
- * disk. The cursor is held beyond its transaction: its rows are then a copy, and no snapshot stays
- * open that would keep `vacuum` from the positions, which are updated with every batch. Measured on
- * two cores: a million rows in a thousand objects take 12 s, and as much memory as 200,000.
+ * Why no index: the table has none by offset, and an index that only audits use would slow every
+ * insert. So the database scans the table once, for all scopes together, and sorts the rows of the
+ * scopes on its own disk.
  *
- * @param session One connection, for nothing else until `close`.
+ * Why `with hold`: such a cursor outlives its transaction, because its rows are a copy. A cursor
+ * without it would keep a snapshot open, and `vacuum` could not clean the positions, which are
+ * updated with every batch.
+ *
+ * What it costs: one scan, one sort, and disk for a copy of the rows. Measured on two cores: a
+ * million rows in a thousand objects take 12 s, and no more memory than 200,000 rows.
+ *
+ * @param session One connection; nothing else may use it until `close`.
  */
 export async function openRows(session: Database, scopes: readonly Scope[]): Promise<OrderedRows> {
   await ask("sort the rows", declareRows(session, scopes));
@@ -54,7 +59,7 @@ export async function openRows(session: Database, scopes: readonly Scope[]): Pro
       }
     },
     async close() {
-      await session`close audited_rows`.catch(() => undefined); // The session may be gone, too.
+      await session`close audited_rows`.catch(() => undefined); // The session may have ended.
     },
   };
 }
@@ -78,7 +83,7 @@ async function declareRows(session: Database, scopes: readonly Scope[]): Promise
   await session`commit`;
 }
 
-/** The text form of an array. */
+/** A column of the scopes as the text form of an array. */
 function texts(scopes: readonly Scope[], name: keyof Scope): string {
   return `{${scopes.map((scope) => scope[name])}}`;
 }
@@ -121,7 +126,7 @@ export function readDeadLetters(sql: Database, scope: Scope): AsyncGenerator<Ent
   return entries("dead letter", scope, (from) => ask("read the dead letters", rowsFrom(from)));
 }
 
-/** Reads a page of a table in which each row stands for one offset. */
+/** Reads one page of a table that has one row per offset. */
 function rowsByOffset(
   sql: Database,
   table: "duplicate_events" | "dead_letters",
@@ -153,7 +158,7 @@ export function readGaps(sql: Database, scope: Scope): AsyncGenerator<Entry> {
   return entries("gap", scope, read);
 }
 
-/** Archive ranges that begin in the scope. */
+/** Archive ranges that begin within the scope. */
 export async function* readRanges(sql: Database, scope: Scope): AsyncGenerator<ArchiveRange> {
   const { log, partition, firstOffset, nextOffset } = scope;
   let from = firstOffset;

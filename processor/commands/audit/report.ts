@@ -1,6 +1,6 @@
-/** The report of an audit: everything that `--json` writes. Pure. */
+/** The report of an audit, as `--json` writes it. Pure. */
 import { addLine, emptyLine, type Ledger, type LedgerHour, type LedgerLine } from "./ledger.ts";
-import { placeId, type PartitionPositions } from "./positions.ts";
+import { placeId, type PartitionPositions } from "./audited_positions.ts";
 import type { Findings, FoundKind } from "./findings.ts";
 import type { LogReach } from "./log_lag.ts";
 
@@ -18,40 +18,40 @@ export interface PartitionReport {
   readonly topic: string;
   readonly topicId: string;
   readonly partition: number;
-  /** Audited from here ... */
+  /** Audited from here on ... */
   readonly firstOffset: string;
-  /** ... to before here. */
+  /** ... up to before here. */
   readonly nextOffset: string;
-  /** The archive's position; null: it has none. */
+  /** The archive's position, or null when it has none. */
   readonly archivedTo: string | null;
   readonly highWatermark: string | null;
-  /** Records that no row accounts for yet; null: not known. */
+  /** Records that were not written to rows yet, or null when unknown. */
   readonly lagRecords: number | null;
   readonly ledger: LedgerLine;
   readonly hours: readonly LedgerHour[];
 }
 
 export interface AuditReport {
-  /** Whether nothing is wrong. */
+  /** Whether no problem was found. */
   readonly isClean: boolean;
   readonly startedAt: string;
   readonly elapsedMs: number;
   readonly from: string | null;
   readonly to: string | null;
-  /** False: the archive is switched off. */
+  /** False when the archive is switched off. */
   readonly isArchiveAudited: boolean;
-  /** Objects that the listing showed; null: there was none. */
+  /** Objects that were listed, or null when nothing was listed. */
   readonly objectsListed: number | null;
   readonly total: LedgerLine;
   /** Sums of all partitions. */
   readonly hours: readonly LedgerHour[];
   readonly partitions: readonly PartitionReport[];
   readonly problems: readonly FoundKind[];
-  /** What is worth knowing and not wrong. */
+  /** Remarks that are no problems. */
   readonly notes: readonly string[];
 }
 
-/** What a report is made from. */
+/** The parts of a report. */
 export interface ReportInput {
   readonly run: {
     readonly startedAtMs: number;
@@ -85,7 +85,7 @@ export function makeReport({ run, audited, reach, findings }: ReportInput): Audi
     partitions,
     problems,
     notes: [
-      ...(isArchiveAudited ? [] : ["The archive is switched off (S3_ENABLED=false): left out"]),
+      ...(isArchiveAudited ? [] : ["The archive is switched off (S3_ENABLED=false) and left out"]),
       ...reach.notes,
       ...audited.flatMap((each) => notesOf(each, reach)),
     ],
@@ -131,9 +131,9 @@ function notesOf({ positions, ledger }: AuditedPartition, { watermarks }: LogRea
   const name = `Partition ${partition} of ${topic} (log ${log})`;
   const { gaps, beforeArchive } = ledger.total();
   const notes: string[] = [];
-  if (rows?.stopped) notes.push(`${name}: the rows have stopped: ${rows.stopped}`);
-  if (archive?.stopped) notes.push(`${name}: the archive has stopped: ${archive.stopped}`);
-  if (gaps > 0) notes.push(`${name}: Kafka no longer had ${gaps} offsets, or never did (gaps)`);
+  if (rows?.stopped) notes.push(`${name}: the rows are stopped: ${rows.stopped}`);
+  if (archive?.stopped) notes.push(`${name}: the archive is stopped: ${archive.stopped}`);
+  if (gaps > 0) notes.push(`${name}: ${gaps} offsets were never in Kafka, or no longer (gaps)`);
   if (beforeArchive > 0) {
     notes.push(`${name}: ${beforeArchive} rows are older than the archive and have no line`);
   }

@@ -81,7 +81,7 @@ describe("runAudit()", () => {
       watermarks: { low: 0n, high: 60n },
     };
     const plan = await planRewind(data.sql, request);
-    if ("refused" in plan) throw new Error(plan.refused);
+    if (plan.kind === "refused") throw new Error(plan.reason);
     await rewind(data.sql, request, plan);
 
     const report = await data.audit({ bucket: null });
@@ -106,7 +106,7 @@ describe("runAudit()", () => {
     expect(example(report, "missing_row")).toMatchObject({ partition: 0, offset: "59" });
   });
 
-  test("runAudit() names both ids when a row is there twice under one offset", async () => {
+  test("runAudit() names both ids when one offset has two rows", async () => {
     const eventId = await data.eventIdAt(7);
     await data.sql`
       insert into web_events

@@ -34,7 +34,7 @@ describe("Tiling", () => {
       7n,
       8n,
     ],
-    ["behind the last", [[5n, 9n]], 10n, 11n],
+    ["after the last", [[5n, 9n]], 10n, 11n],
     ["all over", [], 5n, 11n],
   ])("Tiling finds the gap %s", (_, ranges, firstOffset, lastOffset) => {
     const gap = { kind: "range_gap" as const, firstOffset, lastOffset };

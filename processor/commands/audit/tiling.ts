@@ -1,4 +1,4 @@
-/** Archive ranges of one partition must tile it: no gap, no overlap (P5). Pure. */
+/** Checks that the archive ranges of a partition tile it: no gap, no overlap (P5). Pure. */
 
 /** Offsets of the log, both ends inclusive. */
 export interface Range {
@@ -6,12 +6,12 @@ export interface Range {
   readonly lastOffset: bigint;
 }
 
-/** Where ranges do not tile. */
+/** A place where ranges do not tile. */
 export interface TilingFault extends Range {
   readonly kind: "range_gap" | "range_overlap";
 }
 
-/** Watches ranges that come by their first offset. */
+/** Checks ranges in the order of their first offsets. */
 export class Tiling {
   #next: bigint;
 
@@ -20,7 +20,7 @@ export class Tiling {
     this.#next = firstOffset;
   }
 
-  /** What is wrong between this range and those before; null: nothing. */
+  /** The fault between this range and those before it, or null. */
   take({ firstOffset, lastOffset }: Range): TilingFault | null {
     const next = this.#next;
     if (lastOffset >= next) this.#next = lastOffset + 1n;
@@ -31,7 +31,7 @@ export class Tiling {
     return { kind: "range_overlap", firstOffset, lastOffset: end };
   }
 
-  /** What is wrong at the end. @param nextOffset The archive's position. */
+  /** The fault at the end, or null. @param nextOffset The archive's position. */
   end(nextOffset: bigint): TilingFault | null {
     if (this.#next === nextOffset) return null;
     return this.#next < nextOffset

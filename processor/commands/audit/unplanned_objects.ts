@@ -1,6 +1,6 @@
 /**
- * Objects in the bucket that nobody planned. Every object is planned before it
- * is stored, so plans are looked up after the listing has shown it.
+ * Finds objects in the bucket that have no plan. Every object is planned before it
+ * is stored, so plans are looked up after the listing has returned the object.
  */
 import { parseObjectKey } from "../../archive/object_key.ts";
 
@@ -8,19 +8,19 @@ import type { BucketReader } from "../../archive/bucket.ts";
 import type { ListedObject } from "../../archive/s3_client.ts";
 import type { Database } from "../../database/database.ts";
 import { ask } from "../../database/read_only.ts";
-import { keyBounds, listingPrefix, type HourBounds } from "./bounds.ts";
+import { keyBounds, listingPrefix, type HourBounds } from "./hour_bounds.ts";
 import type { Findings } from "./findings.ts";
 
 export interface ListingOptions {
   readonly keyPrefix: string;
   readonly bounds: HourBounds;
-  /** Null: all. */
+  /** Null for all. */
   readonly partition: number | null;
   readonly findings: Findings;
   onListed(objects: number): void;
 }
 
-/** Lists the bucket, a page at a time. @returns How many objects it looked at. */
+/** Lists the bucket page by page. @returns The number of objects that it checked. */
 export async function findUnplanned(
   sql: Database,
   bucket: BucketReader,
@@ -47,7 +47,7 @@ export async function findUnplanned(
   return listed;
 }
 
-// Some stores list an upload in progress under its key and an id of its own.
+// Some stores list an upload in progress under its key and an upload id.
 const UPLOAD_IN_PROGRESS = /^(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function isWanted(
@@ -57,14 +57,14 @@ function isWanted(
   const { from, to } = keyBounds(keyPrefix, bounds);
   const isBelow = bounds.fromMs !== null && key < from;
   if (isBelow || (bounds.toMs !== null && key >= to)) return false;
-  // What consoles make when somebody creates a folder.
+  // Consoles of stores create such an object when somebody creates a folder.
   if (bytes === 0 && key.endsWith("/")) return false;
   const inProgress = UPLOAD_IN_PROGRESS.exec(key)?.[1];
   if (inProgress !== undefined && parseObjectKey(inProgress) !== null) return false;
   return partition === null || parseObjectKey(key)?.partition === partition;
 }
 
-/** Those of the keys that are planned, in whatever log; found by the ranges that they name. */
+/** The keys that have a plan in any log; plans are found by the ranges in the keys. */
 async function readPlanned(
   sql: Database,
   objects: readonly ListedObject[],

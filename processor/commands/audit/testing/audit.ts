@@ -1,4 +1,4 @@
-/** Rows and archive objects as the sinks write them, for audits to be tried on. Test support. */
+/** Rows and archive objects as the sinks write them, for tests of the audit. */
 import type { Batch, DecodedRecord } from "../../../pipeline/sink.ts";
 import { testArchive, type TestArchive } from "../../../archive/testing/archive.ts";
 import { postgresSink } from "../../../rows/postgres_sink.ts";
@@ -7,11 +7,12 @@ import { silentProgress } from "@tally/shared/terminal/progress";
 import { testStack } from "@tally/stack/testing";
 
 import type { Kind, Problem } from "../findings.ts";
-import { runAudit, type AuditOptions, type AuditReport } from "../run_audit.ts";
+import type { AuditReport } from "../report.ts";
+import { runAudit, type AuditOptions } from "../run_audit.ts";
 
 /** A schema and a prefix with real data, and audits of it. */
 export interface AuditedData extends Pick<TestArchive, "sql" | "topicLog" | "close"> {
-  /** The bucket, for another hand than the archive's. */
+  /** The bucket, to change objects with another client than the archive's. */
   readonly store: Bun.S3Client;
   readonly keyPrefix: string;
   readonly schema: string;
@@ -24,12 +25,12 @@ export interface AuditedData extends Pick<TestArchive, "sql" | "topicLog" | "clo
 
 export const HOUR_7_MS = Date.parse("2026-01-31T07:13:32.345Z");
 export const HOUR_8_MS = HOUR_7_MS + 3_600_000;
-/** A partition whose first hour Kafka had lost when the archive came to it. */
+/** A partition whose first records Kafka had lost before the archive read them. */
 const REBUILT = 2;
 
 /**
  * Partition 0: 20 rows at 7, a gap of 10, 20 records at 8 of which one is a duplicate and one a
- * dead letter, all archived in four ranges; 10 rows more that are not archived yet. Partition 1: 10
+ * dead letter, all archived in four ranges; 10 more rows that are not archived yet. Partition 1: 10
  * rows in one compressed object. Partition 2: 10 rows, of which the archive rebuilt 4 from rows.
  */
 export async function auditedData(): Promise<AuditedData> {
@@ -89,7 +90,7 @@ async function fill(archive: TestArchive): Promise<void> {
     await lines.begin(partition, 0n);
   }
   const seven = testBatch({ partition: 0, firstOffset: 0n, count: 20, timestampMs: HOUR_7_MS });
-  const eight = behindGap(withFaults(seven));
+  const eight = afterGap(withFaults(seven));
   const open = testBatch({ partition: 0, firstOffset: 50n, count: 10, timestampMs: HOUR_8_MS });
   for (const batch of [seven, eight, open]) await rows.write(batch, signal);
   for (const batch of [seven, eight].flatMap(halves)) await lines.write(batch, signal);
@@ -103,7 +104,7 @@ async function fill(archive: TestArchive): Promise<void> {
   await lines.write(withoutFirst(whole, 4), signal);
 }
 
-/** Records of the next hour: the one at 35 is sent again, and the one at 40 can't be read. */
+/** Records of the next hour: the one at 35 is a duplicate, and the one at 40 can't be decoded. */
 function withFaults(seven: Batch): Batch {
   const batch = testBatch({ partition: 0, firstOffset: 30n, count: 20, timestampMs: HOUR_8_MS });
   const again = seven.records[5]?.decoded;
@@ -115,8 +116,8 @@ function withFaults(seven: Batch): Batch {
   return { ...batch, records };
 }
 
-/** The batch with what Kafka never had before it: 20 to 29. */
-function behindGap(batch: Batch): Batch {
+/** The batch after a gap of offsets that Kafka never had: 20 to 29. */
+function afterGap(batch: Batch): Batch {
   return { ...batch, firstOffset: 20n, gaps: [{ firstOffset: 20n, lastOffset: 29n }] };
 }
 
@@ -130,7 +131,7 @@ function halves(batch: Batch): Batch[] {
   ];
 }
 
-/** The batch as it is read when Kafka no longer has its first records. */
+/** The batch as the archive reads it when Kafka no longer has its first records. */
 function withoutFirst(batch: Batch, count: number): Batch {
   const gap = { firstOffset: batch.firstOffset, lastOffset: BigInt(count) - 1n };
   return { ...batch, records: batch.records.slice(count), gaps: [gap] };

@@ -1,4 +1,4 @@
-/** What accounts for an offset of the log, and the merge of all that do. Pure. */
+/** What accounts for offsets of the log, and the merge of several sources of it. Pure. */
 
 /** A row of `web_events`. */
 export interface StoredRow {
@@ -12,13 +12,13 @@ export interface StoredRow {
   readonly payload: unknown;
 }
 
-/** Offsets that are accounted for; a single one unless it is a gap. */
+/** Accounts for one offset, or for a range of offsets when it is a gap. */
 export interface Entry {
   readonly kind: "row" | "duplicate" | "dead letter" | "gap";
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
   readonly eventId: string | null;
-  /** Null: it is no row. */
+  /** Null when the entry is no row. */
   readonly row: StoredRow | null;
 }
 
@@ -44,7 +44,7 @@ export async function* mergeByOffset(
 }
 
 /**
- * Reads for each element, a few ahead of the reader, in order.
+ * Reads for each element in order, up to `aheadMax` elements ahead of the consumer.
  *
  * @param aheadMax Answers in memory at once.
  */
@@ -56,7 +56,7 @@ export async function* readAhead<T, U>(
   const pending: Promise<U>[] = [];
   for await (const element of source) {
     const answer = read(element);
-    // Whoever waits for it gets the failure; until then it must not end the process.
+    // The consumer gets the failure; until it waits, the failure must not end the process.
     answer.catch(() => undefined);
     pending.push(answer);
     const first = pending.length < aheadMax ? undefined : pending.shift();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
-import { keyBounds, listingPrefix } from "./bounds.ts";
-import { parseAuditArguments } from "./options.ts";
+import { keyBounds, listingPrefix } from "./hour_bounds.ts";
+import { parseAuditArguments } from "./arguments.ts";
 
 describe("parseAuditArguments()", () => {
   test("parseAuditArguments() sets no bounds when there are no words", () => {

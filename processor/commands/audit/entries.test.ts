@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { mergeByOffset, readAhead, type Entry } from "./entry.ts";
+import { mergeByOffset, readAhead, type Entry } from "./entries.ts";
 
 async function* from<T>(...elements: T[]): AsyncGenerator<T> {
   yield* elements;
@@ -11,7 +11,7 @@ function at(firstOffset: bigint): Entry {
 }
 
 describe("mergeByOffset()", () => {
-  test("mergeByOffset() gives all in offset order when sources are empty, long and short", async () => {
+  test("mergeByOffset() returns all entries in offset order when sources are empty, long and short", async () => {
     const sources = [from(at(0n), at(9n), at(10n)), from<Entry>(), from(at(2n)), from(at(9n))];
 
     const merged = await Array.fromAsync(mergeByOffset(sources));
@@ -21,7 +21,7 @@ describe("mergeByOffset()", () => {
 });
 
 describe("readAhead()", () => {
-  test("readAhead() keeps the order and reads no more than it may when answers are slow", async () => {
+  test("readAhead() keeps the order and never reads more than `aheadMax` when answers are slow", async () => {
     const waiting = new Set<number>();
     let most = 0;
     const read = async (element: number) => {
@@ -41,7 +41,7 @@ describe("readAhead()", () => {
     expect(most).toBe(2);
   });
 
-  test("readAhead() rejects when one can't be read", async () => {
+  test("readAhead() rejects when an element can't be read", async () => {
     const read = (element: number) =>
       element === 2 ? Promise.reject(new Error("away")) : Promise.resolve(element);
 

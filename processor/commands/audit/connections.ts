@@ -1,30 +1,30 @@
 /**
  * The audit's connections: all of them are made at its start, and none is made
- * anew. A lock and a cursor go with their connection, so one that breaks, used or
- * not, ends the audit without a verdict.
+ * again. A lock and a cursor end with their connection, so a broken connection,
+ * used or not, ends the audit without a verdict.
  */
 import { PipelineError, withinTime } from "@tally/shared";
 
 import type { Database } from "../../database/database.ts";
 import { ask, openDatabase, type DatabaseAddress } from "../../database/read_only.ts";
 
-/** Pools by what they are for. */
+/** Pools by their purpose. */
 export interface AuditDatabase {
-  /** For questions of a moment. */
+  /** For short queries. */
   readonly sql: Database;
-  /** One connection, which holds the cursor of the rows. */
+  /** One connection, which holds the cursor over the rows. */
   readonly rows: Database;
   /** One connection, which holds the lock. */
   readonly lock: Database;
-  /** Rejects with `database_unavailable` when a connection has broken; never resolves. */
+  /** Rejects with `database_unavailable` when a connection breaks; never resolves. */
   readonly broken: Promise<never>;
   close(): Promise<void>;
 }
 
-// Sorting a table of some hundred million rows takes its time; more than that is a defect.
+// Sorting a few hundred million rows takes hours; a longer statement is a defect.
 const STATEMENT_MS_MAX = 4 * 3_600_000;
 const READERS = 2;
-// The client begins again, for as long as it lasts, where a new connection is closed at once.
+// The client tries again without end when a new connection is closed at once.
 const CONNECT_MS_MAX = 10_000;
 const CLOSE_SECONDS_MAX = 1;
 
@@ -35,7 +35,7 @@ const CLOSE_SECONDS_MAX = 1;
  */
 export async function connectDatabase(address: DatabaseAddress): Promise<AuditDatabase> {
   const { promise: broken, reject } = Promise.withResolvers<never>();
-  // Whoever waits for it gets the failure; until then it must not end the process.
+  // The caller gets the failure; until it waits, the failure must not end the process.
   broken.catch(() => undefined);
   let isClosing = false;
   const onClosed = () => {

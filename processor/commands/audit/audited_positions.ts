@@ -1,12 +1,12 @@
 /**
  * The positions, read once at the start: everything below them is judged, and
- * everything above is left alone, so that the system may run meanwhile.
+ * everything above is ignored, so that the system may run meanwhile.
  */
 import type { Database } from "../../database/database.ts";
 import { ask } from "../../database/read_only.ts";
 import type { Place } from "./findings.ts";
 
-/** Where one sink stands, and what it has counted. */
+/** The position of one sink, and its counters. */
 export interface SinkPosition {
   readonly nextOffset: bigint;
   readonly records: bigint;
@@ -23,20 +23,20 @@ export interface SinkPosition {
   readonly prunedTo: bigint;
   /** Offsets in its gaps. */
   readonly gapOffsets: bigint;
-  /** Of those, how many have a row all the same: the archive rebuilds lost records from rows. */
+  /** Those of them that have a row: the archive rebuilds lost records from rows. */
   readonly gapRows: bigint;
-  /** Why it waits for an operator; null when it runs. */
+  /** Why it waits for an operator, or null when it runs. */
   readonly stopped: string | null;
 }
 
-/** A partition with its positions; a sink without one has done nothing yet. */
+/** A partition with its positions; a sink without a position has written nothing yet. */
 export interface PartitionPositions extends Place {
   readonly topicId: string;
   readonly rows: SinkPosition | null;
   readonly archive: SinkPosition | null;
 }
 
-/** Which partitions; null: all. */
+/** Which partitions to audit; null means all. */
 export interface PositionsWanted {
   readonly topic: string | null;
   readonly partition: number | null;
@@ -84,8 +84,8 @@ export function placeId(log: number, partition: number): string {
 }
 
 /**
- * Where a sink began: it has moved over all its records and gaps. Null when its counters can't be
- * right, so that they say nothing; they are reported by themselves.
+ * The offset at which a sink began, from its records and gaps, or null when its counters can't be
+ * right; the comparison of counters reports them then.
  */
 export function beginOf(position: SinkPosition): bigint | null {
   const { nextOffset, records, gapOffsets, gapRows } = position;
@@ -93,7 +93,7 @@ export function beginOf(position: SinkPosition): bigint | null {
   return begin < 0n ? null : begin;
 }
 
-/** Where the rows began; their counters also have to add up. */
+/** The offset at which the rows began, or null when their counters do not add up. */
 export function beginOfRows(position: SinkPosition): bigint | null {
   const { records, events, duplicates, deadLetters } = position;
   return Number(records) === events + duplicates + deadLetters ? beginOf(position) : null;
@@ -120,7 +120,7 @@ interface PositionRow {
   readonly gap_offsets: string;
 }
 
-/** A scan of its own, and so only where the archive has gaps at all: nearly never. */
+/** Needs a scan of its own, so it runs only when the archive has gaps: almost never. */
 async function readGapRows(
   sql: Database,
   positions: readonly PositionRow[],

@@ -9,7 +9,7 @@ import {
 } from "@tally/shared/terminal/command_line";
 import { fileName, parsedValue, wholeNumber } from "@tally/shared/terminal/option_values";
 
-import type { HourBounds } from "./bounds.ts";
+import type { HourBounds } from "./hour_bounds.ts";
 
 /** What to audit, and where the report goes. */
 export interface AuditWanted extends HourBounds {

@@ -15,7 +15,7 @@ describe("runAudit() with bounds", () => {
   const eight = { fromMs: Math.floor(HOUR_8_MS / 3_600_000) * 3_600_000 };
   const seven = { fromMs: Math.floor(HOUR_7_MS / 3_600_000) * 3_600_000, toMs: eight.fromMs };
 
-  test("runAudit() looks at the offsets of the hours alone when it has bounds", async () => {
+  test("runAudit() covers only the offsets of the hours when it has bounds", async () => {
     const [first, second, third] = [
       await data.audit(seven),
       await data.audit(eight),
@@ -59,7 +59,7 @@ describe("runAudit() with bounds", () => {
     expect(report.partitions[0]).toMatchObject({ firstOffset: "0", nextOffset: "40" });
   });
 
-  test("runAudit() looks at one partition alone when it is asked to", async () => {
+  test("runAudit() covers one partition when it is named", async () => {
     await data.sql`delete from web_events where partition = 0 and "offset" = 30`;
 
     const report = await data.audit({ partition: 1 });
@@ -90,7 +90,7 @@ describe("runAudit() without its services", () => {
     await expect(audit).rejects.toMatchObject({ code: "archive_unavailable" });
   });
 
-  test("runAudit() says why lag is not known when Kafka does not answer", async () => {
+  test("runAudit() reports why lag is unknown when Kafka does not answer", async () => {
     const report = await data.audit({ kafka: { bootstrapServers: "127.0.0.1:1" } });
 
     expect(report.isClean).toBe(true);

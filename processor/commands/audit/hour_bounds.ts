@@ -1,29 +1,29 @@
 /**
- * Which offsets an audit looks at: all up to the positions, or those of some
- * hours. An hour's offsets are all from its first to its last, whole archive
- * ranges included, as only offsets without holes can be accounted for.
+ * The offsets of an audit that is bounded by hours. An hour has all offsets from
+ * its first to its last, extended to whole archive ranges, because only offsets
+ * without holes can be accounted for.
  */
 import type { Database } from "../../database/database.ts";
 import { ask } from "../../database/read_only.ts";
-import { placeId, type PartitionPositions } from "./positions.ts";
+import { placeId, type PartitionPositions } from "./audited_positions.ts";
 import type { Scope } from "./ordered_reads.ts";
 
-/** From this hour to before that one, ms since 1970, whole hours; null: no bound. */
+/** From one hour up to before another, ms since 1970, whole hours, or null for no bound. */
 export interface HourBounds {
   readonly fromMs: number | null;
   readonly toMs: number | null;
 }
 
-/** Whether there is a bound at all. */
+/** Whether there is any bound. */
 export function isBounded({ fromMs, toMs }: HourBounds): boolean {
   return fromMs !== null || toMs !== null;
 }
 
-// Beyond every time that is stored and every key that is written.
+// Earlier and later than every stored time and every key.
 const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
 const END_MS = Date.parse("9999-12-31T23:00:00Z");
 
-/** The first key of the first hour, and the first key behind the last one. */
+/** The first key of the first hour, and the first key after the last hour. */
 export function keyBounds(
   keyPrefix: string,
   { fromMs, toMs }: HourBounds,
@@ -33,7 +33,7 @@ export function keyBounds(
   return { from: folder(fromMs ?? FIRST_MS), to: folder(toMs ?? END_MS) };
 }
 
-/** What the keys of the hours have in common: one listing finds them, with few others. */
+/** The common prefix of the keys of these hours: one listing finds them, with few other keys. */
 export function listingPrefix(keyPrefix: string, { fromMs, toMs }: HourBounds): string {
   if (fromMs === null || toMs === null) return `${keyPrefix}/`;
   const first = keyBounds(keyPrefix, { fromMs, toMs }).from;
@@ -43,7 +43,7 @@ export function listingPrefix(keyPrefix: string, { fromMs, toMs }: HourBounds): 
   return first.slice(0, length);
 }
 
-/** The offsets of the hours, by partition; one that has none is left out. */
+/** The offsets of the hours by `placeId`; partitions without any are left out. */
 export async function boundedScopes(
   sql: Database,
   partitions: readonly PartitionPositions[],
@@ -103,7 +103,7 @@ function readRangeHulls(
   );
 }
 
-/** The scope with the whole of every stored range that it touches. */
+/** The scope, extended to the whole of each range that it touches. */
 async function widened(sql: Database, scope: Scope, archivedTo: bigint): Promise<Scope> {
   const { log, partition, firstOffset, nextOffset } = scope;
   const [row] = await ask(

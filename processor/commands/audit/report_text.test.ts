@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { Ledger } from "./ledger.ts";
 import { makeReport, type AuditedPartition } from "./report.ts";
-import { auditText } from "./text.ts";
+import { auditText } from "./report_text.ts";
 import { Findings } from "./findings.ts";
 
 const position = {
@@ -60,24 +60,24 @@ describe("auditText()", () => {
     expect(printed).toContain("In log 12 = 11 rows + 1 duplicates + 0 dead letters + 0 in gaps");
     expect(printed).toContain("In log 12 = 1,234 archive lines + 0 rows to archive + 1 duplicates");
     expect(printed).toContain("Clean (1.5 s)");
-    expect(printed).toContain("the archive has stopped: another log");
+    expect(printed).toContain("the archive is stopped: another log");
   });
 
-  test("auditText() says which log when a topic has generations", () => {
+  test("auditText() names the log when a topic has several", () => {
     const printed = text({ logs: [1, 2] });
 
     expect(printed).toContain("events (log 1) 4");
     expect(printed).toContain("events (log 2) 4");
   });
 
-  test("auditText() leaves lines out and says so when the archive was not audited", () => {
+  test("auditText() leaves lines out and notes it when the archive was not audited", () => {
     const printed = text({ objectsListed: null });
 
     expect(printed).not.toContain("Lines");
     expect(printed).toContain("The archive is switched off");
   });
 
-  test("auditText() names what is known of each example when something is wrong", () => {
+  test("auditText() prints the known fields of each example when something is wrong", () => {
     const findings = new Findings();
     const place = { log: 1, topic: "events", partition: 4 };
     findings.add("missing_row", { ...place, offset: "5", lastOffset: "8" }, 4);
@@ -91,7 +91,7 @@ describe("auditText()", () => {
     expect(printed).not.toContain("Clean");
   });
 
-  test("auditText() says that there is nothing when no partition was audited", () => {
+  test("auditText() reports when no partition was audited", () => {
     expect(text({ logs: [] })).toContain("There is nothing to audit");
   });
 });

@@ -1,9 +1,11 @@
-/** The last words of an audit: tables, problems and verdict as text. Pure. */
+/** The report of an audit as text: tables, sums, notes, problems and verdict. Pure. */
+import { tableText } from "@tally/shared/terminal/table";
+
 import type { LedgerLine } from "./ledger.ts";
 import type { AuditReport, PartitionReport } from "./report.ts";
 import type { FoundKind, Problem } from "./findings.ts";
 
-/** The report as text for people. */
+/** The report as text. */
 export function auditText(report: AuditReport): string {
   const parts = [
     partitionTable(report),
@@ -31,7 +33,7 @@ function partitionTable({ partitions, total, isArchiveAudited }: AuditReport): s
   return table(names, [...rows, last]);
 }
 
-/** The number of the log is said where there are several: generations of a topic. */
+/** Names the log only when a topic has several: its generations. */
 function partitionName(
   { topic, log, partition }: PartitionReport,
   partitions: readonly PartitionReport[],
@@ -40,7 +42,7 @@ function partitionName(
   return hasOthers ? `${topic} (log ${log}) ${partition}` : `${topic} ${partition}`;
 }
 
-/** Hours that are printed; the report as a file has them all, by partition. Chosen: two days. */
+/** Hours that are printed, chosen: two days. The report as a file has all of them by partition. */
 const HOURS_SHOWN_MAX = 48;
 
 function hourTable({ hours, isArchiveAudited }: AuditReport): string {
@@ -51,7 +53,7 @@ function hourTable({ hours, isArchiveAudited }: AuditReport): string {
     ...ledgerCells(line, isArchiveAudited),
   ]);
   const hidden = hours.length - shown.length;
-  const note = hidden === 0 ? "" : `\n${hidden} hours before are in the report of --json.`;
+  const note = hidden === 0 ? "" : `\n${hidden} earlier hours are in the report of --json.`;
   return `${table(["Hour (UTC)", ...ledgerNames(isArchiveAudited)], rows)}${note}`;
 }
 
@@ -80,7 +82,7 @@ function ledgerCells(line: LedgerLine, isArchiveAudited: boolean): Cells {
   return columns(isArchiveAudited).map(([name]) => whole(line[name]));
 }
 
-/** The ledger as a sum: what must be equal to what. */
+/** The ledger as equations that must hold. */
 function sums({ total, isArchiveAudited, objectsListed }: AuditReport): string {
   const others = `${whole(total.duplicates)} duplicates + ${whole(total.deadLetters)} dead letters + ${whole(total.gaps)} in gaps`;
   const lines = [`In log ${whole(total.inLog)} = ${whole(total.rows)} rows + ${others}`];
@@ -127,23 +129,10 @@ function exampleText(problem: Problem): string {
   return detail === undefined ? place : `${place}: ${detail}`;
 }
 
-/** Numbers to the right, as they are compared by their length first. */
-function table([first = "", ...names]: Cells, rows: readonly Cells[]): string {
-  const widths = names.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column + 1]?.length ?? 0)),
-  );
-  const padded = names.map((name, column) => name.padStart(widths[column] ?? 0));
-  const lines = [
-    [first, ...padded],
-    ...rows.map(([name = "", ...cells]) => [
-      name,
-      ...cells.map((cell, column) => cell.padStart(widths[column] ?? 0)),
-    ]),
-  ];
-  const width = Math.max(...lines.map(([name = ""]) => name.length));
-  return lines
-    .map(([name = "", ...cells]) => [name.padEnd(width), ...cells].join("  ").trimEnd())
-    .join("\n");
+/** Numbers are aligned to the right: a longer one is then a larger one. */
+function table(head: Cells, rows: readonly Cells[]): string {
+  const right = head.map((_, index) => index).slice(1);
+  return tableText(rows, { head, right }).trimEnd();
 }
 
 function whole(value: number): string {
