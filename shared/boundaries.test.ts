@@ -1,10 +1,9 @@
 /**
- * The rules of the house that can be checked: who imports whom, where the edges
- * of the system are, sizes, the comment on top. Reads every source of the
- * repository; exceptions stand in boundaries_table.ts, each with its reason.
+ * The rules that can be checked: which package imports which, where the edges of
+ * the system are, sizes, the comment at the top. Reads every source; exceptions
+ * stand in testing/boundaries_table.ts, each with its reason.
  */
 import { describe, expect, test } from "bun:test";
-import { Glob } from "bun";
 import { dirname, join, normalize } from "node:path";
 
 import {
@@ -15,56 +14,11 @@ import {
   WORD_RULES,
   WRONG_WORDS,
   WRONG_WORD_EXCEPTIONS,
-} from "./boundaries_table.ts";
-
-const ROOT = join(import.meta.dir, "..");
-const NOT_OURS = /(^|\/)(node_modules|dist|\.data|\.git)\//;
-
-interface Source {
-  /** From the root of the repository. */
-  readonly path: string;
-  readonly lines: readonly string[];
-  /** The lines without comments and without what stands in quotes. */
-  readonly code: readonly string[];
-}
+} from "./testing/boundaries_table.ts";
+import { importsOf, isListed, isTest, readSources } from "./testing/sources.ts";
 
 const sources = await readSources(/\.tsx?$/);
-const isTest = (path: string) => /\.test\.tsx?$|\/testing\//.test(path);
 const packageOf = (path: string) => path.split("/")[0] ?? "";
-
-async function readSources(name: RegExp): Promise<Source[]> {
-  const found: Source[] = [];
-  for await (const path of new Glob("**/*").scan({ cwd: ROOT, dot: true })) {
-    if (NOT_OURS.test(path) || !name.test(path)) continue;
-    const text = await Bun.file(join(ROOT, path)).text();
-    found.push({ path, lines: text.split("\n"), code: codeOf(text).split("\n") });
-  }
-  return found.toSorted((left, right) => (left.path < right.path ? -1 : 1));
-}
-
-/** Keeps line numbers: what is taken out leaves its line ends behind. */
-function codeOf(text: string): string {
-  const pattern = /\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/.*$|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/gm;
-  return text.replace(pattern, (found) =>
-    /^["']/.test(found) ? found.charAt(0).repeat(2) : found.replaceAll(/[^\n]/g, ""),
-  );
-}
-
-/** What a file imports: name and line. */
-function importsOf({ lines }: Source): { name: string; line: number }[] {
-  return lines.flatMap((text, index) => {
-    const found =
-      /^(?:import|export|\}).*?\bfrom "([^"]+)"|^import "([^"]+)"|\bimport\("([^"]+)"\)/.exec(text);
-    const name = found?.[1] ?? found?.[2] ?? found?.[3];
-    return name === undefined ? [] : [{ name, line: index + 1 }];
-  });
-}
-
-function isListed(path: string, entries: Iterable<string>): boolean {
-  return [...entries].some((entry) =>
-    entry.endsWith("/") ? path.startsWith(entry) : path === entry,
-  );
-}
 
 /** Fails with the list itself, so that the output says what to do. */
 function expectNone(violations: readonly string[]): void {

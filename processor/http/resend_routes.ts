@@ -1,7 +1,7 @@
 /**
  * `POST /dead-letters/{id}/resend` and `POST /dead-letters/resend`: the only routes
  * that change something. Both require `content-type: application/json`: a page of
- * another origin can't send that without a preflight, which is refused (shared/cors.ts).
+ * another origin can't send that without a preflight, which is refused (shared/http/cors.ts).
  */
 import type { ErrorCode, Problem } from "@tally/shared";
 import type { Resender } from "../dead_letters/resend.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ERRORS, type ErrorCode } from "./error.ts";
+import { ERRORS, type ErrorCode } from "../error.ts";
 import { describeProblem, describeProblems, problemResponse } from "./problem.ts";
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];

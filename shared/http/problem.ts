@@ -3,7 +3,7 @@
  * document names the error and the field, and never repeats what was sent (promise P9).
  * error.ts has the status and the title of each code.
  */
-import { ERRORS, httpStatus, type ErrorCode } from "./error.ts";
+import { ERRORS, httpStatus, type ErrorCode } from "../error.ts";
 
 /** Why a request fails. */
 export interface Problem {

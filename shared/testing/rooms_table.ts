@@ -1,0 +1,65 @@
+/**
+ * The rooms of each package (its folders), in the order in which they may import:
+ * a file imports its own room and those before it. `rooms.test.ts` checks it.
+ */
+
+export interface PackageRooms {
+  /** Folders at the top of the package, without `testing`. */
+  readonly rooms: readonly string[];
+  /** Whether the files at the top come before all rooms; otherwise after, and import all. */
+  readonly isTopFirst: boolean;
+  /** Files at a first top that import rooms all the same, and why. */
+  readonly importsAll?: Readonly<Record<string, string>>;
+}
+
+/** The rooms by package. */
+export const ROOMS: Readonly<Record<string, PackageRooms>> = {
+  shared: {
+    rooms: ["config", "http", "terminal", "kafka"],
+    isTopFirst: true,
+    importsAll: {
+      "shared/mod.ts": "the surface of the package",
+      "shared/doc.ts": "entry point of `doc`",
+      "shared/doc_tables.ts": "makes the documents' tables from the options",
+    },
+  },
+  ingest: { rooms: [], isTopFirst: false },
+  processor: {
+    rooms: [
+      "database",
+      "pipeline",
+      "dead_letters",
+      "rows",
+      "archive",
+      "upkeep",
+      "live",
+      "http",
+      "commands",
+    ],
+    isTopFirst: false,
+  },
+  stack: { rooms: ["machine", "servers", "up"], isTopFirst: false },
+  dashboard: { rooms: ["stream", "panels", "test_event"], isTopFirst: false },
+  bench: {
+    rooms: ["system", "driver", "load", "verify", "end_to_end", "micro"],
+    isTopFirst: false,
+  },
+};
+
+/** Imports against the order, as "file imports file", and why they are there all the same. */
+export const ROOM_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "bench/driver/drive.ts imports bench/load/event.ts": "until both drivers are one",
+  "bench/driver/drive.ts imports bench/load/ledger.ts": "until both drivers are one",
+  "bench/driver/verified_drive.ts imports bench/verify/events.ts": "until both drivers are one",
+  "bench/driver/verified_drive.ts imports bench/verify/journal.ts": "until both drivers are one",
+};
+
+/** Programs that only tests use, outside of a `testing` folder. */
+export const TEST_PROGRAMS: Readonly<Record<string, string>> = {
+  "stack/run_tests.ts": "entry point of `test`",
+};
+
+/** Folders with more than 20 files, and why. */
+export const FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "bench/verify": "until the driver's processes are in bench/driver",
+};
