@@ -152,7 +152,18 @@ describe("running", () => {
     expect(buffer.signal.aborted).toBeFalse();
   });
 
-  test("drain() ends in draining, opened by no refused write", async () => {
+  test("reopen() changes nothing once the pipeline stops: what is buffered is still written", async () => {
+    const world = new PartitionWorld();
+    const buffer = await world.run();
+    world.stopping.abort();
+
+    world.owned.reopen();
+
+    expect(world.owned.state).toBe("running");
+    expect(buffer.signal.aborted).toBeFalse();
+  });
+
+  test("a refused write while draining opens nothing", async () => {
     const world = new PartitionWorld();
     await world.run();
     world.stopping.abort();

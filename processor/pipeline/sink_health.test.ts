@@ -1,0 +1,83 @@
+import { describe, expect, test } from "bun:test";
+import { createMetrics, PipelineError, silentLog, type Log } from "@tally/shared";
+import { createRetry } from "./sink_health.ts";
+
+const NEVER = new AbortController().signal;
+const AWAY = new PipelineError("database_unavailable", "Cannot write: away");
+
+/** A retry, and what it reports. */
+function health() {
+  const lines: string[] = [];
+  const failing: string[][] = [];
+  const metrics = createMetrics("processor");
+  const note = (_: unknown, text: string) => lines.push(text);
+  const retry = createRetry({
+    sink: { name: "postgres" },
+    config: { backoffMs: 1 },
+    log: { ...silentLog(), info: note, warn: note } as unknown as Log,
+    metrics,
+    random: () => 0,
+    onFailing: (codes) => failing.push([...codes]),
+  });
+  return { retry, metrics, lines, failing };
+}
+
+/** Fails this many times before it succeeds. */
+function failingTimes(times: number) {
+  let attempts = 0;
+  return async () => {
+    if (attempts++ < times) throw AWAY;
+    return "written";
+  };
+}
+
+describe("createRetry()", () => {
+  test("retry() reports nothing when the call succeeds at once", async () => {
+    const { retry, lines, failing } = health();
+
+    const outcome = await retry(async () => "written", NEVER);
+
+    expect(outcome).toBe("written");
+    expect([lines, failing]).toEqual([[], []]);
+  });
+
+  test("retry() logs one pause and one resume, however often two calls fail", async () => {
+    const { retry, lines, failing } = health();
+
+    await Promise.all([3, 5].map((times) => retry(failingTimes(times), NEVER)));
+
+    expect(lines).toEqual(["Pipeline paused: it retries automatically.", "Pipeline resumed."]);
+    expect(failing.at(-1)).toEqual([]);
+    expect(failing.at(-2)).toEqual(["database_unavailable"]);
+  });
+
+  test("retry() forgets the failure of a call that its signal has ended, and logs no resume", async () => {
+    const ending = new AbortController();
+    const { retry, metrics, lines, failing } = health();
+    const run = async () => {
+      ending.abort();
+      throw AWAY;
+    };
+
+    const outcome = await retry(run, ending.signal);
+
+    expect(outcome).toBeNull();
+    expect(failing).toEqual([["database_unavailable"], []]);
+    expect(lines).toEqual(["Pipeline paused: it retries automatically."]);
+    expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 0');
+  });
+
+  test("retry() forgets the failure of a call that ends in an error", async () => {
+    let attempts = 0;
+    const defect = new TypeError("ours");
+    const { retry, failing } = health();
+
+    const outcome = retry(async () => {
+      if (attempts++ === 0) throw AWAY;
+      throw defect;
+    }, NEVER);
+
+    await expect(outcome).rejects.toBe(defect);
+    expect(failing).toEqual([["database_unavailable"], []]);
+  });
+});
