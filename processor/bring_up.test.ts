@@ -1,4 +1,4 @@
-/** What the processor says while what it needs is absent; nothing here is real. */
+/** What the processor logs while a dependency is absent. All dependencies are fakes. */
 import { describe, expect, test } from "bun:test";
 import { PipelineError, createMetrics, loadConfig, silentLog, type Log } from "@tally/shared";
 import type { TopicReader } from "./pipeline/topic.ts";
@@ -7,7 +7,7 @@ import type { ObjectStore } from "./archive/object_store.ts";
 import { until } from "./pipeline/testing/pipeline.ts";
 import { startProcessing } from "./bring_up.ts";
 
-/** A processor that finds nothing until `store` is told to answer. */
+/** A processor whose dependencies are absent, until `store` is made to answer. */
 function start() {
   const config = loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100" }, "processor");
   const lines: string[] = [];
@@ -50,7 +50,7 @@ function start() {
 }
 
 describe("startProcessing()", () => {
-  test("startProcessing() says once of each service that it waits for it", async () => {
+  test("startProcessing() logs once for each service that it waits for it", async () => {
     const { processing, lines, looks } = start();
 
     await until(() => Object.values(looks).every((count) => count > 2));

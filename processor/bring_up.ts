@@ -1,9 +1,8 @@
 /**
- * Both pipelines, brought up when what they need is there: the tables, the
- * topic, then a pipeline for each sink. Waits for what is absent and says for
- * what; rows never wait for the archive's store.
+ * Brings up both pipelines: waits for the tables and the topic, then starts a pipeline for each
+ * sink. Logs what it waits for. The rows never wait for the store of the archive.
  */
-import { type Config, type Log, type Metrics, type PipelineError } from "@tally/shared";
+import { withinTime, type Config, type Log, type Metrics, type PipelineError } from "@tally/shared";
 import { archiveSink, type ArchiveSink } from "./archive/archive_sink.ts";
 import { connectSinkConsumer, type TopicReader } from "./pipeline/topic.ts";
 import { migrate, type Database } from "./database/database.ts";
@@ -11,7 +10,7 @@ import type { ObjectStore } from "./archive/object_store.ts";
 import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline/pipeline.ts";
 import { registerLog, type TopicLog } from "./pipeline/positions.ts";
 import { postgresSink } from "./rows/postgres_sink.ts";
-import { pause, retrying } from "./pipeline/retry.ts";
+import { retrying } from "./pipeline/retry.ts";
 import {
   createSeenStates,
   DEPENDENCY_BY_CODE,
@@ -24,44 +23,45 @@ export interface ProcessingOptions {
   readonly config: Config<"processor">;
   readonly sql: Database;
   readonly topic: TopicReader;
-  /** Null: runs without the archive. */
+  /** Null when the archive is disabled. */
   readonly store: ObjectStore | null;
   readonly log: Log;
   readonly metrics: Metrics<"processor">;
   readonly now: () => number;
   readonly random: () => number;
-  /** Told of a defect of ours: the process must end. */
+  /** Receives a defect of the code. The process must end. */
   readonly onDefect: (error: unknown) => void;
 }
 
-/** A log that is being processed. */
+/** The generation of the topic that is being processed. */
 export interface ProcessedLog extends TopicLog {
   readonly partitions: number;
 }
 
 export interface Processing {
-  /** Null until tables and topic are there. */
+  /** Null until the tables and the topic exist. */
   readonly topicLog: () => ProcessedLog | null;
-  /** What the pipelines know of what they depend on. */
+  /** Whether PostgreSQL and S3 answer, as far as the pipelines know. */
   readonly states: SeenStates["states"];
-  /** Whether the rows' pipeline has joined its group, so that a record is a row soon. */
+  /** Whether the pipeline of the rows has joined its group: from then on records become rows. */
   readonly isJoined: () => boolean;
   /** Partitions that wait for an operator, by sink. */
   readonly stopped: () => Readonly<Record<Sink["name"], ReadonlyMap<number, string>>>;
-  /** Stops both: the rows first, so that the archive's last objects may follow them. */
+  /** Stops both pipelines: the rows first, so that the last objects of the archive can follow. */
   stop(deadlineMs: number): Promise<void>;
 }
 
-// A statement may wait for a lock, then run, each within its timeout; then come reconnecting and
-// the network.
+// Added to the time of a statement, which waits for a lock and then runs, each within its timeout:
+// reconnecting and the network.
 const ANSWER_MS = 3000;
-// A query of a few rows a sink; an operator waits that long for a `resume` to show. Chosen.
+// An operator waits this long until a `resume` takes effect. The query reads a few rows per sink.
+// Chosen, not measured.
 const LOOK_MS = 2000;
-// What a bringing up that is under way gets when the processor stops.
+// How long a stop waits for a start that is still in progress.
 const BRING_UP_END_MS_MAX = 1000;
 const NONE: ReadonlyMap<number, string> = new Map();
 
-/** Begins to bring the pipelines up; returns at once. */
+/** Starts to bring up the pipelines. Returns at once. */
 export function startProcessing(options: ProcessingOptions): Processing {
   const stopping = new AbortController();
   const seen = createSeenStates();
@@ -88,7 +88,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
       onFailing: (codes) => seen.failing("archive", codes),
     });
   };
-  // An object that was stored says more than a look at the bucket.
+  // A stored object is better proof than a request to the bucket.
   const findStore = async (store: ObjectStore): Promise<void> => {
     await wait(async () => {
       if (seen.states().s3 !== "up") await store.reach(stopping.signal);
@@ -109,17 +109,20 @@ export function startProcessing(options: ProcessingOptions): Processing {
       stopping.abort();
       const endMs = performance.now() + deadlineMs;
       const leftMs = () => Math.max(1, endMs - performance.now());
-      await Promise.race([up, pause(BRING_UP_END_MS_MAX)]);
+      await withinTime(up, BRING_UP_END_MS_MAX);
       await pipelines.postgres?.stop(leftMs() / 2);
       await pipelines.archive?.stop(leftMs());
     },
   };
 }
 
-/** Repeats until it succeeds, which is an answer of `asked`; null when stopped before. */
+/**
+ * Repeats until the run succeeds, which shows that the dependency `asked` is up. Resolves with null
+ * when it was stopped first.
+ */
 type Wait = <T>(run: () => Promise<T>, asked?: SeenDependency) => Promise<T | null>;
 
-/** Says of each service once that it is absent. */
+/** Logs once for each service that it is absent. */
 function createWait(
   { config, log, random }: ProcessingOptions,
   signal: AbortSignal,
@@ -127,7 +130,7 @@ function createWait(
 ): Wait {
   const waitedFor = new Set<string>();
   const onFailed = (error: PipelineError): void => {
-    // What the stop itself cut off says nothing about a service.
+    // The stop ended the call: that is not the service's fault.
     if (signal.aborted) return;
     const { code } = error;
     const dependency = DEPENDENCY_BY_CODE.get(code);
@@ -150,20 +153,20 @@ const SERVICES: ReadonlyMap<string, string> = new Map([
   ["archive_unavailable", "S3"],
 ]);
 
-/** Waits until the tables are there and the topic has an id; null when stopped before. */
+/** Waits until the tables and the topic exist. Resolves with null when it was stopped first. */
 async function findLog(
   { config, sql, topic }: ProcessingOptions,
   signal: AbortSignal,
   wait: Wait,
 ): Promise<ProcessedLog | null> {
-  // Both at once, so that each is said that is absent.
+  // In parallel, so that every missing dependency is logged.
   await Promise.all([
     wait(() => migrate(sql, config.database.schema), "postgres"),
     wait(() => topic.describe()),
   ]);
   if (signal.aborted) return null;
   return await wait(async () => {
-    // Anew: the topic may have been made again while the database was away.
+    // Again: the topic may have been created again while the database was away.
     const { topicId, partitions } = await topic.describe();
     return { ...(await registerLog(sql, config.kafka.topic, topicId)), partitions };
   }, "postgres");

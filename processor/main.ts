@@ -1,7 +1,7 @@
 /**
- * The processor: Kafka -> PostgreSQL + S3 -> SSE. Builds the parts, listens at
- * once, and brings the pipelines up when what they need is there; stops in
- * reverse order. Runs itself only as the entry point.
+ * The processor: Kafka -> PostgreSQL + S3 -> SSE. Builds the parts, listens at once, and brings up
+ * the pipelines when their dependencies answer. Stops in reverse order. Runs only as the entry
+ * point.
  */
 import { join } from "node:path";
 import {
@@ -9,6 +9,7 @@ import {
   createMetrics,
   loadConfig,
   runService,
+  withinTime,
   type Config,
   type Log,
   type Metrics,
@@ -31,24 +32,23 @@ import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
 import { createArchiveStore } from "./archive/object_store.ts";
 import { startProcessing, type Processing } from "./bring_up.ts";
 import { createRetentionAlarm } from "./live/retention.ts";
-import { pause } from "./pipeline/retry.ts";
 import { startServer } from "./http/server.ts";
 import { createHub } from "./live/stream.ts";
 
-/** What a test may put in the place of the real thing. */
+/** What a test may replace. */
 export interface StartOptions {
   readonly log?: Log;
-  /** Told of a defect of ours; the entry point ends the process. */
+  /** Receives a defect of the code. The entry point then ends the process. */
   readonly onDefect?: (error: unknown) => void;
 }
 
-// Viewers' questions: a few at a time, apart from the pool of the pipelines.
+// Queries of viewers: a few at a time, separate from the connections of the pipelines.
 const READ_CONNECTIONS = 3;
-// Below the wait for an answer (server.ts), so that a question learns why it was ended.
+// Shorter than the time to answer a request (server.ts), so that the answer says why it ended.
 const READ_MS_MAX = 5000;
-// Frames and the outbox: apart from viewers, whose slow questions must not hold them up.
+// Frames and the outbox: separate from viewers, whose slow queries must not delay them.
 const FRAME_CONNECTIONS = 2;
-// Told to browsers that lost the stream.
+// How soon a browser that lost the stream connects again.
 const STREAM_RETRY_MS = 1000;
 // Dead letters are few and can wait.
 const DLQ_PRODUCER: ProducerOptions = {
@@ -59,16 +59,16 @@ const DLQ_PRODUCER: ProducerOptions = {
   compression: "lz4",
   connectTimeoutMs: 2000,
 };
-// What is left of a stop after the pipelines: streams, clients, pools.
+// How long a stop may take after the pipelines: for streams, clients and pools.
 const CLOSE_MS_MAX = 1500;
 const HOUR_MS = 3_600_000;
 const DASHBOARD_FOLDER = join(import.meta.dir, "..", "dashboard", "dist");
 
 /**
  * Starts the processor. Kafka, PostgreSQL and the store may be absent: it listens and waits for
- * them. A stop writes what is buffered and closes the archive's open objects first.
+ * them. A stop first writes what is buffered and closes the open objects of the archive.
  *
- * @throws {PipelineError} `client_unavailable`, `config_invalid`: nothing to be repeated.
+ * @throws {PipelineError} `client_unavailable`, `config_invalid`: not retryable.
  */
 export async function start(
   config: Config<"processor">,
@@ -93,7 +93,8 @@ export async function start(
       options.onDefect?.(error);
     },
   });
-  const live = startLive({ config, sql: pools.frames, topic, processing, log, metrics });
+  const parts = { config, sql: pools.frames, processing, log, metrics };
+  const live = startLive({ ...parts, topic });
   const server = startServer({
     config,
     metrics,
@@ -113,21 +114,21 @@ export async function start(
     ingestUrl: config.processor.ingestUrl,
     newRequestId: () => Bun.randomUUIDv7(),
   });
-  // After listening: with no broker there it takes its time.
+  // After listening, because it takes a while when no broker answers.
   const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const producer = await connecting;
-  const keepers = startKeepers({ config, sql: pools.frames, producer, processing, log, metrics });
+  const tasks = startPeriodicTasks({ ...parts, producer });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;
   async function stop(): Promise<void> {
     server.announceStop();
     await processing.stop(config.processor.shutdownMs);
-    // What waits for an answer that doesn't come is left: it can be done again.
-    await Promise.race([
-      Promise.all([keepers.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
-      pause(CLOSE_MS_MAX),
-    ]);
+    // Whatever still waits for an answer after this time is abandoned: it can be repeated.
+    await withinTime(
+      Promise.all([tasks.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
+      CLOSE_MS_MAX,
+    );
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
     store?.close();
     await Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: 1 })));
@@ -137,8 +138,8 @@ export async function start(
 }
 
 /**
- * Pools apart from each other: a viewer's question never waits behind a batch, nor a frame behind
- * it.
+ * Separate pools: the query of a viewer never waits for a batch, and a frame never waits for a
+ * viewer.
  */
 function openPools(config: Config<"processor">) {
   const open = (name: string, changes: Partial<Config<"processor">["database"]>): Database =>
@@ -160,9 +161,9 @@ interface LiveParts {
   readonly metrics: Metrics<"processor">;
 }
 
-/** The stream's subscribers, and the frames that they get. */
+/** The subscribers of the stream, and the frames that they receive. */
 function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) {
-  const sayRetention = createRetentionAlarm(log);
+  const warnOfRetention = createRetentionAlarm(log);
   const hub = createHub({
     subscribersMax: config.stream.subscribersMax,
     subscriberBytesMax: config.stream.subscriberBytesMax,
@@ -181,7 +182,7 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
     subscribers: () => hub.subscribers,
     onFrame: (frame, json) => {
       showFrame(metrics, frame);
-      sayRetention(frame.partitions);
+      warnOfRetention(frame.partitions);
       hub.announce("metrics", json);
     },
     onError: (error) => log.error({ error }, "Frame could not be made."),
@@ -190,10 +191,10 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
 }
 
 /**
- * What goes on beside the pipelines: dead letters to the DLQ topic, what became of resent ones, and
- * the end of old duplicates.
+ * Periodic work beside the pipelines: publishes dead letters, looks up what became of resent ones,
+ * and deletes old duplicates.
  */
-function startKeepers(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
+function startPeriodicTasks(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
   const { config, sql, producer, processing, log, metrics } = parts;
   const shared = {
     isReady: () => processing.topicLog() !== null,
@@ -204,13 +205,16 @@ function startKeepers(parts: Omit<LiveParts, "topic"> & { readonly producer: Pro
     random: Math.random,
   };
   const outbox = startOutbox({ ...shared, producer, kafka: config.kafka });
-  const upkeep = startResendOutcomes({ ...shared, keptDays: config.processor.deadLetterDays });
+  const resendOutcomes = startResendOutcomes({
+    ...shared,
+    keptDays: config.processor.deadLetterDays,
+  });
   const cleanup = startCleanup({ ...shared, keptDays: config.processor.duplicateDays });
-  return { stop: () => Promise.all([outbox.stop(), upkeep.stop(), cleanup.stop()]) };
+  return { stop: () => Promise.all([outbox.stop(), resendOutcomes.stop(), cleanup.stop()]) };
 }
 
 if (import.meta.main) {
-  // After a defect state is in doubt: the next process re-reads it from the positions.
+  // After a defect the state is in doubt. The next process reads it again from the positions.
   const options: StartOptions = { onDefect: () => process.exit(1) };
   await runService("processor", () => start(loadConfig(Bun.env, "processor"), options));
 }

@@ -5,61 +5,61 @@ import { owned, record } from "./testing/partition_buffer.ts";
 
 const NEVER = new AbortController().signal;
 
-/** A partition that holds all it may: two batches of one record. */
+/** A buffer that is full: two batches of one record. */
 function full(): PartitionBuffer {
-  const partition = owned({}, { buffered: 2, batch: 1 });
-  for (const offset of [10, 11]) partition.receive(record(offset));
-  return partition;
+  const buffer = owned({}, { buffered: 2, batch: 1 });
+  for (const offset of [10, 11]) buffer.receive(record(offset));
+  return buffer;
 }
 
-/** A consumer that notes what it was told. */
+/** A consumer that notes its calls. */
 function consumer() {
-  const told: string[] = [];
+  const calls: string[] = [];
   return {
-    told,
-    pause: (partitions: readonly number[]) => void told.push(`pause ${partitions}`),
-    resume: (partitions: readonly number[]) => void told.push(`resume ${partitions}`),
+    calls,
+    pause: (partitions: readonly number[]) => void calls.push(`pause ${partitions}`),
+    resume: (partitions: readonly number[]) => void calls.push(`resume ${partitions}`),
   };
 }
 
 describe("createBackpressure()", () => {
-  test("regulate() waits until a batch was taken, and nothing is paused", async () => {
-    const partition = full();
-    const backpressure = createBackpressure(() => [partition]);
-    const { told, ...kafka } = consumer();
+  test("regulate() waits until a batch is taken, and pauses nothing", async () => {
+    const buffer = full();
+    const backpressure = createBackpressure(() => [buffer]);
+    const { calls, ...kafka } = consumer();
     const waiting = backpressure.regulate(kafka, NEVER).then(() => "room");
 
     const before = await Promise.race([waiting, turns()]);
-    await partition.next(1);
+    await buffer.next(1);
     backpressure.noteTaken();
     await waiting;
 
     expect(before).toBe("waits");
-    expect(told).toEqual([]);
+    expect(calls).toEqual([]);
   });
 
-  test("regulate() pauses when nothing was taken, waits no more, and resumes with room", async () => {
-    const partition = full();
-    const backpressure = createBackpressure(() => [partition]);
-    const { told, ...kafka } = consumer();
+  test("regulate() pauses when nothing is taken, then waits no longer, and resumes when there is room", async () => {
+    const buffer = full();
+    const backpressure = createBackpressure(() => [buffer]);
+    const { calls, ...kafka } = consumer();
 
     await backpressure.regulate(kafka, NEVER);
     const again = await Promise.race([
-      backpressure.regulate(kafka, NEVER).then(() => "went on"),
+      backpressure.regulate(kafka, NEVER).then(() => "continued"),
       turns(),
     ]);
-    await partition.next(1);
-    await partition.next(1);
+    await buffer.next(1);
+    await buffer.next(1);
     await backpressure.regulate(kafka, NEVER);
 
-    expect(again).toBe("went on");
-    expect(told).toEqual(["pause 1", "resume 1"]);
+    expect(again).toBe("continued");
+    expect(calls).toEqual(["pause 1", "resume 1"]);
   });
 
-  test("regulate() waits neither when stopping nor for a partition that is gone", async () => {
+  test("regulate() waits neither while stopping nor for a partition that has ended", async () => {
     const gone = full();
     gone.end();
-    const { told, ...kafka } = consumer();
+    const { calls, ...kafka } = consumer();
 
     const outcomes = await Promise.all([
       Promise.race([
@@ -70,11 +70,11 @@ describe("createBackpressure()", () => {
     ]);
 
     expect(outcomes).toEqual([undefined, undefined]);
-    expect(told).toEqual(["pause 1", "pause 1"]);
+    expect(calls).toEqual(["pause 1", "pause 1"]);
   });
 });
 
-/** A few turns of the microtask queue: enough for what waits for nothing. */
+/** A few turns of the microtask queue: enough for everything that does not really wait. */
 async function turns(): Promise<string> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
   return "waits";

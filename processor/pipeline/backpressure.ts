@@ -1,6 +1,6 @@
 /**
- * Bounds what a pipeline holds in memory: consuming waits for a sink that is
- * busy, and pauses the partitions of one that is away (P6).
+ * Bounds what a pipeline holds in memory (P6): consuming waits while a sink is busy, and pauses the
+ * partitions when the sink is away.
  */
 import { withinTime } from "@tally/shared";
 import type { Consumer } from "@tally/shared/kafka";

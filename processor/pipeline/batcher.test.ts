@@ -81,7 +81,7 @@ describe("Batcher", () => {
     expect(takeAll(open, 0)).toMatchObject([{ reason: "bytes", firstOffset: 0n, nextOffset: 1n }]);
   });
 
-  test("take() gives the open batch when its first record is ageMsMax old, not before", () => {
+  test("take() gives the open batch once its first record is ageMsMax old", () => {
     const open = batcher();
 
     open.add(record(0), 100);
@@ -92,7 +92,7 @@ describe("Batcher", () => {
     expect(open.dueInMs(110)).toBeNull();
   });
 
-  test("add() closes before a record of a later hour, and keeps a late one of the hour before", () => {
+  test("add() closes before a record of a later hour, and keeps a late record of an earlier hour", () => {
     const open = batcher({ recordsMax: 100, hourly: true });
 
     open.add(record(0, { timestampMs: 2 * HOUR_MS }), 0);
@@ -102,7 +102,7 @@ describe("Batcher", () => {
     expect(takeAll(open, 0)).toMatchObject([{ reason: "hour", firstOffset: 0n, nextOffset: 2n }]);
   });
 
-  test("add() closes exactly at planned ends, whatever the limits say", () => {
+  test("add() closes exactly at planned ends, whatever the limits are", () => {
     const open = batcher({ recordsMax: 2 }, [3n, 4n]);
 
     for (const offset of [0, 1, 2, 3, 4, 5]) open.add(record(offset), 0);
@@ -114,7 +114,7 @@ describe("Batcher", () => {
     ]);
   });
 
-  test("flush() and age leave a batch open whose end is planned", () => {
+  test("flush() and age do not close a batch whose end is planned", () => {
     const open = batcher({}, [5n]);
     open.add(record(0), 0);
 
@@ -123,7 +123,7 @@ describe("Batcher", () => {
     expect(open.take(1000)).toBeNull();
   });
 
-  test("add() closes a planned range whose last record the log has lost", () => {
+  test("add() closes a planned range whose last record is lost", () => {
     const open = batcher({ recordsMax: 100 }, [3n]);
     open.add(record(0), 0);
 
@@ -135,7 +135,7 @@ describe("Batcher", () => {
     ]);
   });
 
-  test("addGap() closes planned ranges of which the log holds nothing, without a next record", () => {
+  test("addGap() closes planned ranges that are lost completely, without a next record", () => {
     const open = batcher({}, [3n, 5n, 9n]);
 
     open.addGap({ firstOffset: 0n, lastOffset: 6n });
@@ -146,7 +146,7 @@ describe("Batcher", () => {
     ]);
   });
 
-  test("take() gives ranges that tile, in order and without loss, for any records and limits", () => {
+  test("take() gives adjoining ranges, in order and without loss, for any records and limits", () => {
     const inputs = fc.record({
       sizes: fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 60 }),
       recordsMax: fc.integer({ min: 1, max: 10 }),

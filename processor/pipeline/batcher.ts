@@ -1,6 +1,6 @@
 /**
- * The batcher of one partition: collects records in offset order and decides
- * what closes a batch. Pure but for its state; the clock is a parameter.
+ * The batcher of one partition: collects records in offset order and decides what closes a batch.
+ * It has state but no side effects; the clock is a parameter.
  */
 import type { ConsumedRecord } from "@tally/shared/kafka";
 import type { Batch, BatchLimits, CloseReason, OffsetGap } from "./sink.ts";
@@ -16,8 +16,8 @@ export interface BatcherOptions {
   /** The position: the first batch begins here. */
   readonly nextOffset: bigint;
   /**
-   * Last offsets of ranges planned before, ascending; batches close exactly there until none is
-   * left.
+   * Last offsets of the ranges that are planned, ascending. Batches close exactly there until no
+   * planned range is left.
    */
   readonly plannedLastOffsets: readonly bigint[];
 }
@@ -25,8 +25,8 @@ export interface BatcherOptions {
 const HOUR_MS = 3_600_000;
 
 /**
- * Collects the records of one partition. Offsets must ascend; what is skipped must be told by
- * `addGap`.
+ * Collects the records of one partition. Offsets must ascend, and `addGap` must be called for what
+ * is skipped.
  */
 export class Batcher {
   readonly #partition: number;
@@ -48,12 +48,12 @@ export class Batcher {
     this.#firstOffset = options.nextOffset;
   }
 
-  /** Records held, in open and closed batches. */
+  /** Records in the open batch and in closed ones. */
   get bufferedRecords(): number {
     return this.#bufferedRecords;
   }
 
-  /** Bytes of records held, in open and closed batches. */
+  /** Bytes of the records in the open batch and in closed ones. */
   get bufferedBytes(): number {
     return this.#bufferedBytes;
   }
@@ -63,7 +63,7 @@ export class Batcher {
     return this.#closed.length > 0;
   }
 
-  /** Adds the next record; may close batches before or behind it. */
+  /** Adds the next record. May close batches before or after it. */
   add(record: ConsumedRecord, nowMs: number): void {
     const bytes = recordBytes(record);
     this.#closePlannedBefore(record.offset);
@@ -88,7 +88,7 @@ export class Batcher {
     this.#closePlannedBefore(gap.lastOffset + 1n);
   }
 
-  /** Takes the oldest closed batch; the open one when it is old enough; null when there is none. */
+  /** Takes the oldest closed batch, or the open one if it is old enough, or null. */
   take(nowMs: number): RawBatch | null {
     if (this.#closed.length === 0 && this.dueInMs(nowMs) === 0) this.#close("age");
     const oldest = this.#closed.shift();
@@ -99,7 +99,8 @@ export class Batcher {
   }
 
   /**
-   * Milliseconds until `take` gives a batch by itself; 0 now; null: not before more records come.
+   * Milliseconds until `take` gives a batch: 0 when it does now, null when more records are needed
+   * first.
    */
   dueInMs(nowMs: number): number | null {
     if (this.#closed.length > 0) return 0;
@@ -118,7 +119,7 @@ export class Batcher {
     return Math.floor(record.timestampMs / HOUR_MS) > Math.floor(first.timestampMs / HOUR_MS);
   }
 
-  /** A planned range whose last records the log has lost closes with what is left of it. */
+  /** A planned range whose last records are lost closes with the records that are left. */
   #closePlannedBefore(offset: bigint): void {
     for (
       let last = this.#planned[0];
@@ -153,7 +154,7 @@ export class Batcher {
   }
 }
 
-/** What a record holds in memory and in a dead letter: value, key and headers. */
+/** Size of a record in memory and in a dead letter: value, key and headers. */
 export function recordBytes({ value, key, headers }: ConsumedRecord): number {
   let bytes = (value?.length ?? 0) + (key?.length ?? 0);
   for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0);

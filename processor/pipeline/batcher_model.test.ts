@@ -1,4 +1,4 @@
-/** The batcher against a list of all that it was given: nothing lost, order and limits kept. */
+/** The batcher against a list of what was added: nothing is lost, order and limits hold. */
 import { expect, test } from "bun:test";
 import type { ConsumedRecord } from "@tally/shared/kafka";
 import fc, { type Command } from "fast-check";
@@ -11,21 +11,21 @@ const COMMANDS_MAX = 60;
 const HOUR_MS = 3_600_000;
 const PARTITION = 3;
 
-/** A record that was given and not taken back, with when it was given. */
+/** A record that was added and not taken yet, and when it was added. */
 interface Pending {
   readonly record: ConsumedRecord;
   readonly bytes: number;
   readonly addedAtMs: number;
 }
 
-/** All that is to be known of a batcher from outside. */
+/** What can be known of a batcher from outside. */
 interface Model {
   readonly limits: BatchLimits;
   readonly pending: Pending[];
   readonly gaps: OffsetGap[];
   readonly planned: bigint[];
   position: bigint;
-  /** Where the log goes on. */
+  /** The next offset of the log. */
   end: bigint;
   nowMs: number;
   hasFlushed: boolean;
@@ -33,7 +33,7 @@ interface Model {
 
 type Step = Command<Model, Batcher>;
 
-/** Something that may always happen. */
+/** A step that is always possible. */
 function step(name: string, run: (model: Model, real: Batcher) => void): Step {
   return { check: () => true, run, toString: () => name };
 }
@@ -88,7 +88,7 @@ function expectCounts({ pending }: Model, real: Batcher): void {
   expect(real.bufferedBytes).toBe(sum(pending));
 }
 
-/** What is left is below every limit, and before the end of the next plan. */
+/** What is left is below every limit, and ends before the next planned range does. */
 function expectNothingDue({ limits, pending, planned, end, nowMs }: Model): void {
   const [first] = pending;
   if (planned[0] !== undefined) return expect(end).toBeLessThanOrEqual(planned[0]);
@@ -98,7 +98,7 @@ function expectNothingDue({ limits, pending, planned, end, nowMs }: Model): void
   expectWithin(limits, pending);
 }
 
-/** The batch is the next of what was given: all of its range, for a reason that is true. */
+/** The batch is the next of what was added: all of its range, for a reason that is true. */
 function expectNext(model: Model, batch: RawBatch): void {
   const taken = model.pending.splice(0, batch.records.length);
   expect(batch.partition).toBe(PARTITION);
@@ -108,18 +108,18 @@ function expectNext(model: Model, batch: RawBatch): void {
   const planned = model.planned.shift();
   if (planned === undefined) expectLimits(model, batch, taken);
   else expect([batch.reason, batch.nextOffset]).toEqual(["planned", planned + 1n]);
-  // Nothing of the range is left behind.
+  // Nothing of the range is still pending.
   const left = model.pending[0]?.record.offset ?? model.end;
   expect(left).toBeGreaterThanOrEqual(batch.nextOffset);
   model.position = batch.nextOffset;
 }
 
-/** Every gap is told once, in order, not before its place. */
+/** Every gap is reported once, in order, and not before its place. */
 function expectGaps(model: Model, { gaps, firstOffset }: RawBatch): void {
   expect(gaps).toEqual(model.gaps.splice(0, gaps.length));
   const [gap] = model.gaps;
-  const [told] = gaps;
-  if (told !== undefined) expect(told.firstOffset).toBeGreaterThanOrEqual(firstOffset);
+  const [reported] = gaps;
+  if (reported !== undefined) expect(reported.firstOffset).toBeGreaterThanOrEqual(firstOffset);
   if (gap !== undefined) expect(gap.firstOffset).toBeGreaterThanOrEqual(firstOffset);
 }
 
@@ -143,7 +143,7 @@ function expectLimits(model: Model, batch: RawBatch, taken: readonly Pending[]):
   expect([batch.reason, isTrue[batch.reason]]).toEqual([batch.reason, true]);
 }
 
-/** One record may be larger than the limit: it can't be cut. */
+/** A single record may be larger than the limit, because it can't be split. */
 function expectWithin({ bytesMax, hourly }: BatchLimits, records: readonly Pending[]): void {
   const [first] = records;
   if (first === undefined || records.length === 1) return;
@@ -180,7 +180,7 @@ const commands = fc.commands(
   { maxCommands: COMMANDS_MAX, size: "max" },
 );
 
-test("Batcher loses nothing, keeps the order, the limits and the plans, whatever comes", () => {
+test("Batcher loses nothing and keeps order, limits and plans, for any sequence of steps", () => {
   const property = fc.property(limits, plans, commands, (wanted, planned, steps) => {
     const options = { partition: PARTITION, limits: wanted, nextOffset: 0n };
     const real = new Batcher({ ...options, plannedLastOffsets: planned });
@@ -198,7 +198,7 @@ test("Batcher loses nothing, keeps the order, the limits and the plans, whatever
 
     flush.run(model, real);
     while (real.hasClosed) take.run(model, real);
-    // Only a plan may keep records: its end has not come yet.
+    // Only a planned range whose end was not reached may keep records.
     if (model.planned.length === 0) expect(model.pending).toEqual([]);
     else expect(model.end).toBeLessThanOrEqual(model.planned[0] ?? 0n);
   });

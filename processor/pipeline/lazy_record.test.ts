@@ -6,7 +6,7 @@ import { testBatch } from "./testing/sink_contract.ts";
 const [entry] = testBatch({ partition: 0, firstOffset: 7n, count: 1 }).records;
 
 describe("LazyRecord", () => {
-  test("decoded is what decoding gives, made when it is first asked for and once", () => {
+  test("decoded is the decoded record, decoded on first use and only once", () => {
     const value = entry?.record.value as Buffer;
     let reads = 0;
     const record = {
@@ -27,7 +27,7 @@ describe("LazyRecord", () => {
     expect([readsBefore, reads]).toEqual([0, readsFirst]);
   });
 
-  test("decoded tells a fault of decoding itself as internal, with the record's place", () => {
+  test("decoded reports a fault of decoding as internal, with the record's place", () => {
     const noBytes = { length: 5 } as unknown as Buffer;
     const lazy = new LazyRecord({ ...entry?.record, value: noBytes } as LazyRecord["record"], "t");
 

@@ -1,9 +1,9 @@
-/** A record that is decoded when somebody first asks: the archive seldom does. */
+/** A record that is decoded on first use. The archive seldom needs it decoded. */
 import { decodeRecord, PipelineError, type DecodedEvent, type RecordFault } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
 import type { DecodedRecord } from "./sink.ts";
 
-/** Decoding is pure, so it does not matter when it happens; it happens once. */
+/** Decoding is pure, so it does not matter when it happens. It happens at most once. */
 export class LazyRecord implements DecodedRecord {
   readonly record: ConsumedRecord;
   readonly #topicId: string;
@@ -15,7 +15,7 @@ export class LazyRecord implements DecodedRecord {
     this.#topicId = topicId;
   }
 
-  /** @throws {PipelineError} `internal`: decoding itself is at fault, as it never throws. */
+  /** @throws {PipelineError} `internal`: a defect, because decoding never throws. */
   get decoded(): DecodedEvent | RecordFault {
     return (this.#decoded ??= this.#decode());
   }
@@ -24,7 +24,7 @@ export class LazyRecord implements DecodedRecord {
     try {
       return decodeRecord(this.record, this.#topicId);
     } catch (cause) {
-      // Told apart here: a sink would take it for the database's, and repeat it for ever.
+      // Marked here: a sink would take it for an error of the database and repeat it for ever.
       const place = `record ${this.record.offset} of partition ${this.record.partition}`;
       throw new PipelineError("internal", `Cannot decode ${place}`, { cause });
     }

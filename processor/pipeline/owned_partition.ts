@@ -33,7 +33,7 @@ import type { Retry } from "./sink_health.ts";
  *
  * Revoked in the middle of a write: the buffer ends and gives no further batch. The write may
  * finish, or sees the aborted signal and changes nothing. Either way the stored position is right,
- * and the next owner goes on from there. An opening that is revoked is given up, however far it
+ * and the next owner continues there. An opening that is revoked is given up, however far it
  * came.
  */
 type Life =
@@ -251,7 +251,7 @@ export class OwnedPartition {
     const life: Stop = { state: "stopping", buffer, reason };
     this.#enterStop(life);
     const store = async (): Promise<true> => {
-      // The next owner finds the reason by itself, and an operator may have cleared it there.
+      // The next owner finds the reason on its own, and an operator may have cleared it there.
       if (this.#life === life) await sink.stop(this.number, reason);
       return true;
     };

@@ -50,7 +50,7 @@ describe("PartitionBuffer", () => {
     });
   });
 
-  test("receive() goes on when the record before the position is the one that was written", () => {
+  test("receive() continues when the record before the position is the one that was written", () => {
     const buffer = owned({ fetchFrom: 9n, expectedHash: recordHash(record(9).value) });
 
     const kinds = [9, 10].map((offset) => buffer.receive(record(offset)).kind);

@@ -1,29 +1,29 @@
 import { describe, expect, test } from "bun:test";
 import { errorCode, PipelineError } from "@tally/shared";
-import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
+import { FakeTopic, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
 import { recordHash } from "./record_hash.ts";
 
 describe("startPipeline()", () => {
   test("startPipeline() writes each partition in order and announces it", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
     const ids = Array.from({ length: 20 }, (_, n) => `a-${n}`);
-    log.add(0, ...ids.map(eventOf));
+    topic.add(0, ...ids.map(eventOf));
 
-    const { seen } = await startFakePipeline(log, sink);
+    const { seen } = await startFakePipeline(topic, sink);
     await until(() => seen.written === 20);
 
     expect(sink.stored).toEqual(ids);
   });
 
-  test("startPipeline() repeats a write while the world is at fault and says so once", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
-    log.add(0, eventOf("a"));
+  test("startPipeline() repeats a write while the world is at fault and reports it once", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    topic.add(0, eventOf("a"));
     sink.failures.push(
       new PipelineError("database_unavailable", "1"),
       new PipelineError("database_unavailable", "2"),
     );
 
-    const { seen, metrics } = await startFakePipeline(log, sink);
+    const { seen, metrics } = await startFakePipeline(topic, sink);
     await until(() => seen.written === 1);
 
     expect(seen.failures).toEqual(["database_unavailable", "database_unavailable", null]);
@@ -34,12 +34,12 @@ describe("startPipeline()", () => {
     expect(exposed).toContain('processor_paused{sink="postgres"} 0');
   });
 
-  test("startPipeline() opens a partition again when somebody else wrote, and goes on there", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
-    log.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
+  test("startPipeline() opens a partition again when another owner wrote, and continues there", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    topic.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
     const gate = Promise.withResolvers<void>();
     sink.gate = gate.promise;
-    const { seen, metrics } = await startFakePipeline(log, sink);
+    const { seen, metrics } = await startFakePipeline(topic, sink);
     sink.positions.set(0, {
       nextOffset: 2n,
       lastHash: recordHash(eventOf("b")),
@@ -55,9 +55,9 @@ describe("startPipeline()", () => {
   });
 
   test("startPipeline() stops a partition whose log was replaced, and only that one", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
-    log.add(0, eventOf("other"), eventOf("next"));
-    log.add(1, eventOf("b"));
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    topic.add(0, eventOf("other"), eventOf("next"));
+    topic.add(1, eventOf("b"));
     sink.positions.set(0, {
       nextOffset: 1n,
       lastHash: recordHash(eventOf("a")),
@@ -65,7 +65,7 @@ describe("startPipeline()", () => {
       stopped: null,
     });
 
-    const { pipeline, seen } = await startFakePipeline(log, sink);
+    const { pipeline, seen } = await startFakePipeline(topic, sink);
     await until(() => pipeline.stopped().size === 1 && seen.written === 1);
 
     expect(sink.stored).toEqual(["b"]);
@@ -74,30 +74,30 @@ describe("startPipeline()", () => {
   });
 
   test("startPipeline() pauses a full partition, keeps memory bounded, and resumes it", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
     const gate = Promise.withResolvers<void>();
     sink.gate = gate.promise;
-    const { seen } = await startFakePipeline(log, sink, {
+    const { seen } = await startFakePipeline(topic, sink, {
       PROCESSOR_PARTITION_RECORDS_MAX: "100",
       PROCESSOR_BATCH_RECORDS_MAX: "3",
     });
 
-    log.add(0, ...Array.from({ length: 110 }, (_, n) => eventOf(`a-${n}`)));
-    await until(() => log.paused.has(0));
-    log.add(0, eventOf("last"));
+    topic.add(0, ...Array.from({ length: 110 }, (_, n) => eventOf(`a-${n}`)));
+    await until(() => topic.paused.has(0));
+    topic.add(0, eventOf("last"));
     gate.resolve();
     await until(() => seen.written === 111);
 
-    expect(log.paused.has(0)).toBeFalse();
+    expect(topic.paused.has(0)).toBeFalse();
   });
 
   test("stop() writes what is buffered and gives the partitions back", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
     const gate = Promise.withResolvers<void>();
     sink.gate = gate.promise;
-    log.add(0, ...Array.from({ length: 10 }, (_, n) => eventOf(`a-${n}`)));
-    const { pipeline } = await startFakePipeline(log, sink);
-    await until(() => log.values[0]?.length === 10);
+    topic.add(0, ...Array.from({ length: 10 }, (_, n) => eventOf(`a-${n}`)));
+    const { pipeline } = await startFakePipeline(topic, sink);
+    await until(() => topic.values[0]?.length === 10);
 
     const stopping = pipeline.stop(2000);
     gate.resolve();
@@ -105,58 +105,58 @@ describe("startPipeline()", () => {
 
     expect(new Set(sink.stored).size).toBe(sink.stored.length);
     expect((await sink.open(0)).nextOffset).toBe(BigInt(sink.stored.length));
-    expect(log.disconnected).toBeTrue();
+    expect(topic.disconnected).toBeTrue();
   });
 
-  test("startPipeline() lets a failing write take its failure along when its partition is revoked", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
-    log.add(0, eventOf("a"));
+  test("startPipeline() forgets the failure of a write whose partition is revoked", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    topic.add(0, eventOf("a"));
     sink.write = () => Promise.reject(new PipelineError("archive_unavailable", "away"));
-    const { seen, metrics } = await startFakePipeline(log, sink);
+    const { seen, metrics } = await startFakePipeline(topic, sink);
     await until(() => seen.failures.includes("archive_unavailable"));
 
-    await log.handlers?.onRevoke([0], false);
+    await topic.handlers?.onRevoke([0], false);
     await until(() => seen.failures.at(-1) === null);
 
     expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 0');
   });
 
-  test("startPipeline() stays paused while one partition fails and another goes on", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
+  test("startPipeline() stays paused while one partition fails and another is written", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
     const write = sink.write.bind(sink);
     sink.write = (batch) =>
       batch.partition === 0
         ? Promise.reject(new PipelineError("database_unavailable", "locked"))
         : write(batch);
-    log.add(0, eventOf("a"));
-    const { seen, metrics } = await startFakePipeline(log, sink);
+    topic.add(0, eventOf("a"));
+    const { seen, metrics } = await startFakePipeline(topic, sink);
     await until(() => seen.failures.length > 0);
 
-    log.add(1, eventOf("b"));
+    topic.add(1, eventOf("b"));
     await until(() => seen.written === 1);
 
     expect(new Set(seen.failures)).toEqual(new Set(["database_unavailable"]));
     expect(await metrics.expose()).toContain('processor_paused{sink="postgres"} 1');
   });
 
-  test("startPipeline() tells a fault of decoding as a defect", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
-    log.add(0, { length: 5 } as unknown as Buffer);
+  test("startPipeline() reports a fault of decoding as a defect", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    topic.add(0, { length: 5 } as unknown as Buffer);
 
-    const { seen } = await startFakePipeline(log, sink);
+    const { seen } = await startFakePipeline(topic, sink);
     await until(() => seen.defects.length > 0);
 
     expect(seen.defects.map(errorCode)).toEqual(["internal"]);
     expect(seen.failures).toEqual([]);
   });
 
-  test("startPipeline() tells a defect instead of going on", async () => {
-    const [log, sink] = [new FakeLog(), new FakeSink()];
-    log.add(0, eventOf("a"));
+  test("startPipeline() reports a defect instead of repeating the write", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    topic.add(0, eventOf("a"));
     const defect = new TypeError("ours");
     sink.failures.push(defect);
 
-    const { seen } = await startFakePipeline(log, sink);
+    const { seen } = await startFakePipeline(topic, sink);
     await until(() => seen.defects.length > 0);
 
     expect(seen.defects).toEqual([defect]);

@@ -5,6 +5,7 @@
  */
 import {
   errorCode,
+  sleep,
   withinTime,
   type Config,
   type ErrorCode,
@@ -18,7 +19,6 @@ import { LazyRecord } from "./lazy_record.ts";
 import { createOffsetCommits, type OffsetCommits } from "./offset_commits.ts";
 import { OwnedPartitions } from "./owned_partitions.ts";
 import type { PartitionBuffer } from "./partition_buffer.ts";
-import { pause } from "./retry.ts";
 import type { Batch, Sink, Written } from "./sink.ts";
 import { createRetry, type Retry } from "./sink_health.ts";
 
@@ -46,7 +46,7 @@ export interface PipelineOptions {
 export interface Pipeline {
   /** Partitions that wait for an operator, with the reason. */
   readonly stopped: () => ReadonlyMap<number, string>;
-  /** Whether the group has given this member its partitions, or has told it that there are none. */
+  /** Whether the group has answered this member: with partitions, or that there are none. */
   readonly hasJoined: () => boolean;
   /** Stops consuming, writes what is buffered, gives the partitions back: all within this time. */
   stop(deadlineMs: number): Promise<void>;
@@ -124,7 +124,7 @@ async function consume(consumer: Consumer, flow: Flow): Promise<void> {
       commits.commitWhenDue(consumer);
     } catch (error) {
       if (errorCode(error) === "internal") throw error;
-      await pause(AWAY_PAUSE_MS, stopping);
+      await sleep(AWAY_PAUSE_MS, stopping);
     }
   }
 }
@@ -172,7 +172,7 @@ async function keepBooks(buffer: PartitionBuffer, { options, retry, stopping }: 
 /** An operator may rewind a partition, or resume a stopped one, at any time. */
 async function lookAround({ options, partitions, stopping }: Flow): Promise<void> {
   for (;;) {
-    await pause(options.lookMs, stopping);
+    await sleep(options.lookMs, stopping);
     if (stopping.aborted) return;
     await partitions.look();
   }

@@ -1,51 +1,51 @@
-/** What a pipeline counts, on a log and a sink in memory. */
+/** What a pipeline counts, on a topic and a sink in memory. */
 import { expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
-import { FakeLog, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
+import { FakeTopic, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
 import { recordHash } from "./record_hash.ts";
 
-test("processor_rebalances_total counts partitions that come and go", async () => {
-  const log = new FakeLog();
-  const { metrics } = await startFakePipeline(log, new FakeSink());
+test("processor_rebalances_total counts assignments and revocations", async () => {
+  const topic = new FakeTopic();
+  const { metrics } = await startFakePipeline(topic, new FakeSink());
 
   const assigned = await metrics.expose();
-  await log.handlers?.onRevoke([0], false);
+  await topic.handlers?.onRevoke([0], false);
 
   expect(assigned).toContain('processor_rebalances_total{sink="postgres"} 1');
   expect(await metrics.expose()).toContain('processor_rebalances_total{sink="postgres"} 2');
 });
 
-test("processor_partitions_stopped counts partitions that wait for an operator, until they go", async () => {
-  const [log, sink] = [new FakeLog(), new FakeSink()];
-  log.add(0, eventOf("other"), eventOf("next"));
+test("processor_partitions_stopped counts partitions that wait for an operator, until they are revoked", async () => {
+  const [topic, sink] = [new FakeTopic(), new FakeSink()];
+  topic.add(0, eventOf("other"), eventOf("next"));
   const lastHash = recordHash(eventOf("a"));
   sink.positions.set(0, { nextOffset: 1n, lastHash, plannedLastOffsets: [], stopped: null });
-  const { pipeline, metrics } = await startFakePipeline(log, sink);
+  const { pipeline, metrics } = await startFakePipeline(topic, sink);
 
   await until(() => pipeline.stopped().size === 1);
   const stopped = await metrics.expose();
-  await log.handlers?.onRevoke([0], false);
+  await topic.handlers?.onRevoke([0], false);
 
   expect(stopped).toContain('processor_partitions_stopped{sink="postgres"} 1');
   expect(await metrics.expose()).toContain('processor_partitions_stopped{sink="postgres"} 0');
 });
 
 test("processor_stalls_total counts partitions that stood still", async () => {
-  const [log, sink] = [new FakeLog(), new FakeSink()];
-  const { metrics } = await startFakePipeline(log, sink);
+  const [topic, sink] = [new FakeTopic(), new FakeSink()];
+  const { metrics } = await startFakePipeline(topic, sink);
 
-  log.handlers?.onStalled(0);
+  topic.handlers?.onStalled(0);
 
   expect(await metrics.expose()).toContain('processor_stalls_total{sink="postgres"} 1');
 });
 
-test("processor_offset_gaps_total counts what the log lost below its start", async () => {
-  const [log, sink] = [new FakeLog(), new FakeSink()];
-  log.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
-  Object.assign(log.consumer, { watermarks: async () => ({ low: 2n, high: 3n }) });
+test("processor_offset_gaps_total counts a gap below the start of the log", async () => {
+  const [topic, sink] = [new FakeTopic(), new FakeSink()];
+  topic.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
+  Object.assign(topic.consumer, { watermarks: async () => ({ low: 2n, high: 3n }) });
   sink.positions.set(0, { nextOffset: 0n, lastHash: null, plannedLastOffsets: [], stopped: null });
 
-  const { metrics, seen } = await startFakePipeline(log, sink);
+  const { metrics, seen } = await startFakePipeline(topic, sink);
   await until(() => seen.written === 1);
 
   expect(sink.stored).toEqual(["c"]);
@@ -53,13 +53,13 @@ test("processor_offset_gaps_total counts what the log lost below its start", asy
 });
 
 test("processor_paused is 1 while the sink waits, and processor_write_seconds counts what was written", async () => {
-  const [log, sink] = [new FakeLog(), new FakeSink()];
-  log.add(0, eventOf("a"));
+  const [topic, sink] = [new FakeTopic(), new FakeSink()];
+  topic.add(0, eventOf("a"));
   sink.failures.push(
     ...Array.from({ length: 3 }, () => new PipelineError("database_unavailable", "away")),
   );
 
-  const { metrics, seen } = await startFakePipeline(log, sink);
+  const { metrics, seen } = await startFakePipeline(topic, sink);
   await until(() => seen.failures.length > 0);
   const waiting = await metrics.expose();
   sink.failures.length = 0;
@@ -71,12 +71,12 @@ test("processor_paused is 1 while the sink waits, and processor_write_seconds co
   expect(text).toContain('processor_write_seconds_count{sink="postgres"} 1');
 });
 
-test("processor_paused goes back to 0 without a further record when bookkeeping was refused", async () => {
-  const [log, sink] = [new FakeLog(), new FakeSink()];
-  log.add(0, eventOf("a"));
+test("processor_paused returns to 0 without a further record when bookkeeping was refused", async () => {
+  const [topic, sink] = [new FakeTopic(), new FakeSink()];
+  topic.add(0, eventOf("a"));
   sink.idleFailures.push(new PipelineError("database_unavailable", "away"));
 
-  const { metrics, seen } = await startFakePipeline(log, sink);
+  const { metrics, seen } = await startFakePipeline(topic, sink);
   await until(() => seen.failures.length === 2);
 
   expect(seen.failures).toEqual(["database_unavailable", null]);

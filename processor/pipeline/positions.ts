@@ -1,27 +1,26 @@
 /**
- * Positions: where each sink stands in each partition of the log, kept in
- * PostgreSQL. Reading and creating them here; only the sinks' own statements
- * move them.
+ * Positions: the next offset that each sink writes in each partition. They are kept in PostgreSQL.
+ * This file reads, creates and stops them; only the statements of the sinks move them.
  */
 import { guarded, type Database } from "../database/database.ts";
 import type { OpenedPartition, Sink, Standing } from "./sink.ts";
 
-/** The log a processor works on: one generation of the topic. */
+/** One generation of the topic. A topic that is deleted and created again is a new one. */
 export interface TopicLog {
-  /** Number of the log in the tables. */
+  /** Its number in the tables, in their column `log`. */
   readonly logNumber: number;
   readonly topic: string;
   readonly topicId: string;
 }
 
-/** One partition of one log, as one sink sees it. */
+/** Identifies the position of one sink in one partition. */
 export interface PositionKey {
   readonly sink: Sink["name"];
   readonly logNumber: number;
   readonly partition: number;
 }
 
-/** The number of a topic's generation; made when it is new. */
+/** Finds the number of a topic's generation, or assigns one when the generation is new. */
 export function registerLog(sql: Database, topic: string, topicId: string): Promise<TopicLog> {
   return guarded(async () => {
     const find = async (): Promise<number | undefined> => {
@@ -31,7 +30,7 @@ export function registerLog(sql: Database, topic: string, topicId: string): Prom
     };
     const known = await find();
     if (known !== undefined) return { logNumber: known, topic, topicId };
-    // Only when it is new: an insert draws a number, also when another row is in its way.
+    // Not without looking first: an insert uses up a number even when it inserts nothing.
     await sql`
       insert into logs (topic, topic_id) values (${topic}, ${topicId}) on conflict do nothing`;
     return { logNumber: (await find()) ?? 0, topic, topicId };
@@ -39,8 +38,8 @@ export function registerLog(sql: Database, topic: string, topicId: string): Prom
 }
 
 /**
- * Position of a partition with what is needed to go on from there; `nextOffset` null when there is
- * none.
+ * Reads a position and what an owner needs to continue there. `nextOffset` is null when there is no
+ * position.
  */
 export function readPosition(
   sql: Database,
@@ -61,7 +60,7 @@ export function readPosition(
   });
 }
 
-/** Where one sink stands in every partition of a log. */
+/** Reads the positions of one sink in every partition of a log. */
 export function readStandings(
   sql: Database,
   { sink, logNumber }: Pick<PositionKey, "sink" | "logNumber">,
@@ -79,7 +78,7 @@ export function readStandings(
   });
 }
 
-/** Makes the position exist at an offset; one that exists stays where it is. */
+/** Creates a position at an offset. A position that exists stays where it is. */
 export async function createPosition(
   sql: Database,
   key: PositionKey,
@@ -93,7 +92,7 @@ export async function createPosition(
   );
 }
 
-/** Writes down why a partition waits for an operator. */
+/** Stores why a partition waits for an operator. */
 export async function stopPosition(sql: Database, key: PositionKey, reason: string): Promise<void> {
   await guarded(
     () => sql`

@@ -1,8 +1,8 @@
 /**
- * Repeats what failed for the world's reasons, for as long as that lasts:
- * capped back-off with jitter, one notice per change of state.
+ * Repeats a call while what it needs is away, for as long as that lasts: with capped back-off and
+ * jitter.
  */
-import { isRetryable, type PipelineError } from "@tally/shared";
+import { backoffMs, isRetryable, sleep, type PipelineError } from "@tally/shared";
 
 export interface RetryOptions {
   readonly signal: AbortSignal;
@@ -10,7 +10,7 @@ export interface RetryOptions {
   readonly backoffMsMax: number;
   /** 0 to less than 1; spreads the attempts of many. */
   readonly random: () => number;
-  /** Told each failure that will be repeated. */
+  /** Receives each error after which the call is repeated. */
   readonly onFailed: (error: PipelineError) => void;
 }
 
@@ -19,45 +19,26 @@ const BACKOFF_MS_MIN = 50;
 /**
  * Runs until it succeeds.
  *
- * @returns What the run gave; null when the signal was aborted first.
- * @throws What the run threw, when that can't be repaired by waiting, or when somebody else wrote.
+ * @returns What `run` resolved with, or null when the signal was aborted first.
+ * @throws What `run` threw, if a wait can't repair that, or if another owner wrote.
  */
 export async function retrying<T>(run: () => Promise<T>, options: RetryOptions): Promise<T | null> {
-  for (let attempt = 0; !options.signal.aborted; attempt++) {
+  const { signal, backoffMsMax, random, onFailed } = options;
+  const backoff = { msMin: BACKOFF_MS_MIN, msMax: backoffMsMax };
+  for (let failures = 0; !signal.aborted; failures++) {
     try {
       return await run();
     } catch (error) {
-      if (isEndedBy(options.signal, error)) return null;
+      if (isEndedBy(signal, error)) return null;
       if (!isRetryable(error) || isMoved(error)) throw error;
-      options.onFailed(error as PipelineError);
-      await pause(backoffMs(attempt, options), options.signal);
+      onFailed(error as PipelineError);
+      await sleep(backoffMs(failures, backoff, random()), signal);
     }
   }
   return null;
 }
 
-/** Pause before the next attempt: doubling, capped, between half and the whole of it. */
-export function backoffMs(
-  attempt: number,
-  { backoffMsMax, random }: Pick<RetryOptions, "backoffMsMax" | "random">,
-): number {
-  const whole = Math.min(backoffMsMax, BACKOFF_MS_MIN * 2 ** Math.min(attempt, 20));
-  return whole / 2 + (whole / 2) * random();
-}
-
-/** Waits, but not beyond the signal. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted === true) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAborted = () => resolve();
-  signal?.addEventListener("abort", onAborted);
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", onAborted);
-}
-
-/** The signal itself ended the run: nothing failed, and nobody else wrote. */
+/** Whether the signal ended the run: then nothing failed, and no other owner wrote. */
 function isEndedBy(signal: AbortSignal, error: unknown): boolean {
   return signal.aborted && error instanceof Error && error.cause === signal.reason;
 }

@@ -1,118 +1,136 @@
 /**
- * The contract of a sink: a destination that keeps events. One pipeline drives
- * one sink; what `write` promises is what makes the pipeline exactly-once.
+ * The contract of a sink: a destination that keeps events. One pipeline drives one sink. A new sink
+ * implements `Sink`, passes the suite in testing/sink_contract.ts, and gets its pipeline in
+ * bring_up.ts.
  */
 import type { DecodedEvent, RecordFault, SinkName } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
 
-/** A record with its verdict: the event it holds, or why it holds none. */
+/** A record and what it decodes to: an event, or the reason why it holds none. */
 export interface DecodedRecord {
   readonly record: ConsumedRecord;
   readonly decoded: DecodedEvent | RecordFault;
 }
 
-/** What closed a batch. `planned`: its range was fixed before, by this or another owner. */
+/** What closed a batch. `planned` means that this or another owner had fixed its range before. */
 export type CloseReason = "records" | "bytes" | "age" | "hour" | "planned" | "shutdown";
 
-/** Offsets that the log no longer holds or never had; both ends inclusive. */
+/** Offsets that the log no longer holds or never had. Both ends are part of the gap. */
 export interface OffsetGap {
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
 }
 
 /**
- * Records of one partition, handled together: all that the log holds from `firstOffset` up to
- * before `nextOffset`.
+ * Records of one partition, handled together: every record in the log from `firstOffset` up to, but
+ * without, `nextOffset`.
  */
 export interface Batch {
   readonly partition: number;
-  /** The position at which the batch begins; the first record's offset or, behind a gap, less. */
+  /** The position at which the batch begins: the first record's offset, or lower after a gap. */
   readonly firstOffset: bigint;
-  /** The position once it is written: the last record's offset + 1. */
+  /** The position once the batch is written. */
   readonly nextOffset: bigint;
-  /** 1..`recordsMax`, in offset order. */
+  /**
+   * In offset order, at most `recordsMax`. Empty when all of a planned range is lost.
+   */
   readonly records: readonly DecodedRecord[];
   /** Gaps within the range, in offset order. */
   readonly gaps: readonly OffsetGap[];
   readonly reason: CloseReason;
 }
 
-/** What a sink knows of a partition whose owner it has become. */
+/** What a new owner reads about a partition. */
 export interface OpenedPartition {
-  /** The next offset it will write; null: no position yet, begin at the log's start. */
+  /** The next offset to write, or null when there is no position: begin at the log's start. */
   readonly nextOffset: bigint | null;
-  /** xxHash64 (hex) of the value of the record before `nextOffset`; null: unknown. */
+  /** `recordHash` of the record before `nextOffset`, or null when that is not known. */
   readonly lastHash: string | null;
-  /** Last offsets of ranges that are planned already, ascending: batches close exactly there. */
+  /** Last offsets of the ranges that are planned, ascending. Batches close exactly there. */
   readonly plannedLastOffsets: readonly bigint[];
-  /** Why the partition waits for an operator; null when it runs. */
+  /** Why the partition waits for an operator, or null when it runs. */
   readonly stopped: string | null;
 }
 
-/** Where a position stands, as an operator may have changed it. */
+/** Where a position is now; an operator may have changed it. */
 export interface Standing {
   readonly nextOffset: bigint;
   readonly stopped: string | null;
 }
 
-/** When a batch closes; the first that is reached. */
+/** A batch closes at the limit that it reaches first. */
 export interface BatchLimits {
   readonly recordsMax: number;
-  /** Bytes of values, keys and headers. */
+  /** Bytes of values, keys and headers. One larger record still makes a batch. */
   readonly bytesMax: number;
-  /** Since its first record came, ms. */
+  /** Age of the first record in the batch, ms since it arrived here. */
   readonly ageMsMax: number;
-  /** Whether a record of a later hour (UTC, Kafka timestamp) closes it. */
+  /** Whether a record of a later hour (UTC, Kafka timestamp) closes the batch before it. */
   readonly hourly: boolean;
 }
 
-/** What a write did; `already` when the position showed that it had been done before. */
+/** What a write did. */
 export interface Written {
   readonly batch: Batch;
-  /** Rows or lines that are new. */
+  /** New rows or new lines. */
   readonly events: number;
   readonly duplicates: number;
-  /** Codes of the records set aside, one each. */
+  /** Codes of the records that became dead letters, one code per record. */
   readonly deadLetters: readonly string[];
+  /** The position showed that the batch had been written before: nothing changed. */
   readonly already: boolean;
 }
 
-/** A destination that keeps events and, with them, its position. */
+/**
+ * A destination that keeps events together with its position.
+ *
+ * The order of calls for one partition: `open`, then `begin` if there was no position, then one
+ * `write` at a time in offset order, with `idle` between writes. Several partitions are written at
+ * the same time. Another process may own the partition at the same time and believe the same
+ * position, so every write must check it.
+ */
 export interface Sink {
   readonly name: SinkName;
   readonly limits: BatchLimits;
 
   /**
-   * Reads the position of a partition, which this process owns from now on.
+   * Reads the position of a partition that this process owns from now on.
    *
    * @throws {PipelineError} `database_unavailable`, retryable.
    */
   open(partition: number): Promise<OpenedPartition>;
 
-  /** Makes the position exist, at the log's start, when `open` found none. Idempotent. */
+  /**
+   * Creates the position at the log's start, when `open` found none. Idempotent: a position that
+   * exists stays where it is.
+   *
+   * @throws {PipelineError} `database_unavailable`, retryable.
+   */
   begin(partition: number, offset: bigint): Promise<void>;
 
   /**
-   * Writes one batch and moves the position, both or neither. Resolved means durable. Writing the
-   * same batch again, here or elsewhere, changes nothing and resolves with `already`.
+   * Writes one batch and moves the position: both or neither. When it resolves, both are durable.
+   * Writing the same batch again, here or in another process, changes nothing and resolves with
+   * `already`. This makes the pipeline exactly-once.
    *
-   * @param signal Aborted when the partition is no longer ours: the write ends early or changes
-   * nothing.
-   * @throws {PipelineError} `database_unavailable` or `archive_unavailable`: retryable, the same
-   * batch may be written again; `position_moved`: somebody else wrote, the partition must be opened
-   * again; `archive_conflict`: the partition must be stopped.
+   * @param signal Aborted when this process no longer owns the partition. The write then finishes,
+   * or ends early and changes nothing.
+   * @throws {PipelineError} `database_unavailable` or `archive_unavailable`: retryable, with the
+   * same batch; `position_moved`: another owner wrote, the partition must be opened again;
+   * `archive_conflict`: the partition must be stopped.
    */
   write(batch: Batch, signal: AbortSignal): Promise<Written>;
 
   /**
-   * Called when no batch came for a moment: bookkeeping that may wait, at the position of the last
-   * write.
+   * Does bookkeeping that could wait. Called when no batch followed a write for a moment.
+   *
+   * @param nextOffset The position after the last write.
    */
   idle(partition: number, nextOffset: bigint): Promise<void>;
 
-  /** Writes down why a partition waits for an operator; shown everywhere until it is cleared. */
+  /** Stores why a partition waits for an operator. Every owner sees it until it is cleared. */
   stop(partition: number, reason: string): Promise<void>;
 
-  /** Where the positions of all partitions stand now; takes nothing over. */
+  /** Reads the positions of all partitions, without becoming their owner. */
   look(): Promise<ReadonlyMap<number, Standing>>;
 }

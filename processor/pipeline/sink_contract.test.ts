@@ -1,6 +1,6 @@
 /**
- * The contract suite against the simplest sink that can keep it, so that a red test elsewhere
- * blames the sink.
+ * The contract suite against the simplest sink that passes it: when a test is red only elsewhere,
+ * the other sink is wrong and not the suite.
  */
 import { PipelineError, isRecordFault } from "@tally/shared";
 import { recordHash } from "./record_hash.ts";

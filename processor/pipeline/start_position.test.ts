@@ -36,7 +36,7 @@ describe("decideStart()", () => {
     expect(start).toMatchObject({ position: 10n, fetchFrom: 10n, expectedHash: null, gap: null });
   });
 
-  test("decideStart() tells the gap when the log begins above the position", () => {
+  test("decideStart() reports the gap when the log begins above the position", () => {
     const start = decideStart(opened(), { low: 15n, high: 20n });
 
     expect(start).toMatchObject({

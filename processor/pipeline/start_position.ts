@@ -1,28 +1,28 @@
 /**
- * Where a sink begins in a partition of the log: decided from its position and what the log still
- * holds.
+ * Decides where a sink begins in a partition, from its position and from what the log still holds.
  */
 import type { Watermarks } from "@tally/shared/kafka";
 import type { OffsetGap, OpenedPartition } from "./sink.ts";
 
-/** How to begin. */
+/** Where and how to begin. */
 export interface Start {
   /** The first batch begins here. */
   readonly position: bigint;
-  /** The first offset to fetch: the position, or one before it to compare its hash. */
+  /** The first offset to fetch: the position, or the record before it to compare its hash. */
   readonly fetchFrom: bigint;
-  /** Whether the position must be made first. */
+  /** Whether the position must be created first. */
   readonly isNew: boolean;
-  /** Expected hash of the record before the position, when that is fetched. */
+  /** Hash of the record before the position, or null when that record is not fetched. */
   readonly expectedHash: string | null;
-  /** What the log lost below its start. */
+  /** What the log has lost between the position and its start, or null. */
   readonly gap: OffsetGap | null;
-  /** Why the partition must wait for an operator; null: go on. */
+  /** Why the partition must wait for an operator, or null. */
   readonly stopped: string | null;
 }
 
 /**
- * Decides the start; pure. Never jumps: what the log lost is a gap, what it never had is a stop.
+ * Decides the start; pure. It never jumps silently: what the log has lost is a gap, and a position
+ * that the log never reached is a stop.
  */
 export function decideStart(opened: OpenedPartition, { low, high }: Watermarks): Start {
   const position = opened.nextOffset ?? low;

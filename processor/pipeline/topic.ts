@@ -1,6 +1,6 @@
 /**
- * Kafka as the processor sees it: which log the topic is now, a consumer for
- * each sink, and where the log ends.
+ * Kafka as the processor uses it: which generation the topic is, where its partitions end, and a
+ * consumer for each sink.
  */
 import { PipelineError, type Config } from "@tally/shared";
 import {
@@ -15,35 +15,36 @@ import {
 import type { Sink } from "./sink.ts";
 
 /**
- * How long the broker gathers records for a sink before it answers, and how much is fetched ahead.
- * A short wait costs rows little and spares both sides thousands of answers with a few records
- * each; the archive has time. A drain of both was hardly faster with 8 MiB ahead each, and a tenth
- * slower with 2 (measured).
+ * How long the broker collects records for a sink before it answers, and how much is fetched ahead.
+ * A short wait delays rows little, and saves both sides thousands of answers with a few records
+ * each. The archive can wait longer. Measured: draining both sinks was hardly faster with 8 MiB
+ * fetched ahead for each, and a tenth slower with 2 MiB.
  */
 export const FETCH = {
   postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024, queuedBytesMax: 4 * 1024 * 1024 },
   archive: { fetchWaitMs: 250, fetchBytesMin: 256 * 1024, queuedBytesMax: 3 * 1024 * 1024 },
 } as const;
-// How often an idle pipeline looks whether it must stop, seek or resume.
+// How often an idle pipeline checks whether it must stop, seek or resume.
 const CONSUME_TIMEOUT_MS = 50;
 export const CLIENT_ID = "tally-processor";
 const ADMIN_TIMEOUT_MS = 5000;
 
-/** What the topic is now. */
+/** The topic as it is now. */
 export interface Topic {
   readonly topicId: string;
   readonly partitions: number;
 }
 
-/** Questions about the topic. */
+/** Reads about the topic. */
 export interface TopicReader {
   /**
-   * @throws {PipelineError} `broker_unavailable`, retryable: no broker answers, or there is no such
-   * topic yet.
+   * @throws {PipelineError} `broker_unavailable`, retryable: no broker answers, or the topic does
+   * not exist yet.
    */
   describe(): Promise<Topic>;
   /**
-   * Ends of the log by partition; with 0 partitions only whether a broker answers.
+   * The first and the next offset of each partition. With 0 partitions it only checks that a broker
+   * answers.
    *
    * @throws {PipelineError} `broker_unavailable`, retryable.
    */
@@ -53,7 +54,7 @@ export interface TopicReader {
 }
 
 /**
- * Asks about the configured topic. Nothing is connected yet, so a broker that is away is no error
+ * Opens a reader of the configured topic. It connects later, so a broker that is away is no error
  * here.
  */
 export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {
@@ -65,7 +66,7 @@ export async function openTopic(config: Pick<Config<"processor">, "kafka">): Pro
       if (description !== null) return description;
       throw new PipelineError(
         "broker_unavailable",
-        `Cannot read topic "${topic}": there is none, create it first`,
+        `Cannot read topic "${topic}": it does not exist, create it first`,
       );
     },
     async watermarks(partitions) {
@@ -80,7 +81,7 @@ export async function openTopic(config: Pick<Config<"processor">, "kafka">): Pro
   };
 }
 
-/** Connects the consumer of one sink, in a group of its own. */
+/** Connects the consumer of one sink, in its own group. */
 export function connectSinkConsumer(
   config: Pick<Config<"processor">, "kafka" | "processor">,
   sink: Sink["name"],

@@ -1,4 +1,4 @@
-/** Partition 1 of a log in memory, without a pipeline around it, for tests of its transitions. */
+/** Partition 1 without a pipeline around it, for tests of its transitions. */
 import { createMetrics, loadConfig, silentLog } from "@tally/shared";
 import { OwnedPartition, type OwnedPartitionOptions } from "../owned_partition.ts";
 import type { PartitionBuffer } from "../partition_buffer.ts";
@@ -11,7 +11,7 @@ export class PartitionWorld {
   readonly stopping = new AbortController();
   readonly defects: unknown[] = [];
   readonly seeks: { offset: bigint; done: () => void }[] = [];
-  /** The writers that have begun; each ends when the test says how. */
+  /** The writers that have begun. The test ends each of them. */
   readonly writers: { buffer: PartitionBuffer; end: PromiseWithResolvers<void> }[] = [];
   watermarks: () => Promise<{ low: bigint; high: bigint }> = async () => ({ low: 0n, high: 100n });
   stopChanges = 0;

@@ -1,4 +1,4 @@
-/** A partition without a log, for unit tests. */
+/** A buffer without a topic, for unit tests. */
 import type { ConsumedRecord } from "@tally/shared/kafka";
 import { PartitionBuffer } from "../partition_buffer.ts";
 import type { Start } from "../start_position.ts";

@@ -1,23 +1,32 @@
-/** A pipeline on a log and a sink in memory, for tests. */
+/** A pipeline on a topic and a sink in memory, for tests. */
 import { onTestFinished } from "bun:test";
-import { PipelineError, createMetrics, encodeEvent, loadConfig, silentLog } from "@tally/shared";
+import {
+  PipelineError,
+  createMetrics,
+  encodeEvent,
+  eventually,
+  loadConfig,
+  silentLog,
+  sleep,
+} from "@tally/shared";
 import type { AssignmentEvents, ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import { startPipeline } from "../pipeline.ts";
 import { recordHash } from "../record_hash.ts";
-import type { OpenedPartition, Sink, Standing, Written } from "../sink.ts";
+import type { Batch, OpenedPartition, Sink, Standing, Written } from "../sink.ts";
+import { idsOf } from "./sink_contract.ts";
 
-/** A log of two partitions in memory, read by one consumer. */
-export class FakeLog {
+/** A topic of two partitions in memory, read by one consumer. */
+export class FakeTopic {
   readonly values: Buffer[][] = [[], []];
   readonly #fetchFrom = new Map<number, number>();
   readonly paused = new Set<number>();
   handlers: AssignmentEvents | null = null;
   disconnected = false;
-  /** Seeks of a partition wait for its gate. */
+  /** A seek in a partition waits for its gate. */
   readonly seekGates = new Map<number, Promise<void>>();
-  /** Looks at a partition's end wait for its gate. */
+  /** A read of a partition's watermarks waits for its gate. */
   readonly watermarkGates = new Map<number, Promise<void>>();
-  /** Partitions of which somebody waits at the gate. */
+  /** Partitions whose watermarks are being waited for. */
   readonly waiting = new Set<number>();
   disconnectMs = 0;
 
@@ -32,7 +41,7 @@ export class FakeLog {
 
   readonly consumer: Consumer = {
     consume: async (recordsMax) => {
-      await Bun.sleep(1); // What a real client does, too: it waits for records.
+      await sleep(1); // A real client waits for records, too.
       const records: ConsumedRecord[] = [];
       for (const [partition, from] of this.#fetchFrom) {
         if (this.paused.has(partition)) continue;
@@ -90,7 +99,7 @@ export class FakeSink implements Sink {
   readonly positions = new Map<number, OpenedPartition>();
   readonly stored: string[] = [];
   readonly failures: unknown[] = [];
-  /** As `failures`, of the bookkeeping behind the last write. */
+  /** As `failures`, for the bookkeeping after the last write. */
   readonly idleFailures: unknown[] = [];
   gate: Promise<void> = Promise.resolve();
 
@@ -127,16 +136,14 @@ export class FakeSink implements Sink {
       ]),
     );
   }
-  async write(batch: Parameters<Sink["write"]>[0]): Promise<Written> {
+  async write(batch: Batch): Promise<Written> {
     await this.gate;
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     const position = await this.open(batch.partition);
     if (position.nextOffset !== batch.firstOffset)
       throw new PipelineError("position_moved", "Cannot write: moved");
-    const ids = batch.records.flatMap(({ decoded }) =>
-      "eventId" in decoded ? [decoded.eventId] : [],
-    );
+    const ids = idsOf(batch);
     this.stored.push(...ids);
     const lastHash = recordHash(batch.records.at(-1)?.record.value ?? null);
     this.positions.set(batch.partition, { ...position, nextOffset: batch.nextOffset, lastHash });
@@ -144,9 +151,9 @@ export class FakeSink implements Sink {
   }
 }
 
-/** Starts a pipeline that owns both partitions; it is stopped when the test has ended. */
+/** Starts a pipeline that owns both partitions. It stops when the test has ended. */
 export async function startFakePipeline(
-  log: FakeLog,
+  topic: FakeTopic,
   sink: FakeSink,
   env: Record<string, string> = {},
 ) {
@@ -156,8 +163,8 @@ export async function startFakePipeline(
     sink,
     topicId: "topic-id",
     connect: async (handlers) => {
-      log.handlers = handlers;
-      return log.consumer;
+      topic.handlers = handlers;
+      return topic.consumer;
     },
     config: loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100", ...env }, "processor").processor,
     log: silentLog(),
@@ -170,16 +177,14 @@ export async function startFakePipeline(
     onDefect: (error) => seen.defects.push(error),
   });
   onTestFinished(() => pipeline.stop(100));
-  await log.assign([0, 1]);
+  await topic.assign([0, 1]);
   return { pipeline, metrics, seen };
 }
 
-/** Waits for a condition; 3 s at most. */
+const WAIT_MS_MAX = 3000;
+
+/** Waits for a condition. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 3000;
-  while (!isTrue()) {
-    if (performance.now() > deadline)
-      throw new Error("Cannot go on: the condition did not come true in 3 s");
-    await Bun.sleep(1);
-  }
+  if (await eventually(isTrue, WAIT_MS_MAX, { pollMs: 1 })) return;
+  throw new Error(`Cannot continue: the condition did not come true in ${WAIT_MS_MAX} ms`);
 }

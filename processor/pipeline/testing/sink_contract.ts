@@ -1,27 +1,26 @@
 /**
- * What every sink must keep, as one suite of tests: the pipeline is exactly-once
- * because of this and nothing else (P3, P4). Test support, run by each sink's
- * tests.
+ * The contract of `Sink` as a suite of tests, which the tests of each sink run. The pipeline is
+ * exactly-once because of this contract and nothing else (P3, P4).
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { decodeRecord, encodeEvent, isRetryable } from "@tally/shared";
+import { decodeRecord, encodeEvent, isRecordFault, isRetryable } from "@tally/shared";
 import { recordHash } from "../record_hash.ts";
 import type { Batch, DecodedRecord, Sink } from "../sink.ts";
 
-/** A storage under test, with sinks over it. */
+/** A storage under test, with sinks that use it. */
 export interface SinkHarness {
-  /** Another owner: a new sink over the same storage and the same log. */
+  /** Another owner: a new sink on the same storage and the same log. */
   newSink(): Sink;
-  /** An owner whose storage fails, at least for a first write; then any later write may work. */
+  /** An owner whose storage fails at the first write, at least. A later write may work. */
   newFailingSink(): Sink;
-  /** Makes the storage ready for a batch that will be written (the archive needs its rows). */
+  /** Prepares the storage for a batch that will be written (the archive needs its rows). */
   prepare(batch: Batch): Promise<void>;
-  /** Ids of the events that are kept of a partition, in the order of their offsets. */
+  /** Ids of the events that are stored of a partition, in offset order. */
   storedIds(partition: number): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** Runs the suite against the storage that `makeHarness` makes once. */
+/** Runs the suite against a storage. `makeHarness` is called once. */
 export function sinkContract(name: string, makeHarness: () => Promise<SinkHarness>): void {
   describe(`${name} as a sink`, () => {
     let harness: SinkHarness;
@@ -32,7 +31,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
     }, START_MS_MAX);
     afterAll(() => harness.close());
 
-    /** Sinks of one or more owners, at the start of a partition that no other test uses. */
+    /** Sinks of several owners, at the start of a partition that no other test uses. */
     async function owners(count: number): Promise<{ partition: number; sinks: Sink[] }> {
       const partition = partitions++;
       const sinks = Array.from({ length: count }, () => harness.newSink());
@@ -45,7 +44,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
       return batch;
     }
 
-    test("open() gives no position before begin(), which makes it once", async () => {
+    test("open() finds no position before begin(), which creates it once", async () => {
       const sink = harness.newSink();
       const partition = partitions++;
 
@@ -81,7 +80,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
       });
     });
 
-    test("write() changes nothing and says already when the batch was written before", async () => {
+    test("write() changes nothing and reports already when the batch was written before", async () => {
       const { partition, sinks } = await owners(2);
       const [sink, other] = sinks as [Sink, Sink];
       const batch = await prepared(testBatch({ partition, firstOffset: 0n, count: 3 }));
@@ -97,7 +96,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
       expect(await harness.storedIds(partition)).toEqual(idsOf(batch));
     });
 
-    test("write() counts and keeps each event once when two owners write at once", async () => {
+    test("write() counts and keeps each event once when two owners write at the same time", async () => {
       const { partition, sinks } = await owners(2);
       const batch = await prepared(testBatch({ partition, firstOffset: 0n, count: 20 }));
 
@@ -108,8 +107,8 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
     });
 
     test.each([
-      ["begins before the position and ends behind it", 0n, 3],
-      ["begins behind the position", 4n, 1],
+      ["begins before the position and ends after it", 0n, 3],
+      ["begins after the position", 4n, 1],
     ])("write() rejects with position_moved when the batch %s", async (_, firstOffset, count) => {
       const { partition, sinks } = await owners(2);
       const [sink, other] = sinks as [Sink, Sink];
@@ -123,7 +122,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
       expect(await harness.storedIds(partition)).toEqual(idsOf(batch));
     });
 
-    test("write() ends and leaves all of the batch or nothing when it is aborted", async () => {
+    test("write() ends and keeps all of the batch or nothing when it is aborted", async () => {
       const { partition, sinks } = await owners(2);
       const [sink, other] = sinks as [Sink, Sink];
       const batch = await prepared(testBatch({ partition, firstOffset: 0n, count: 3 }));
@@ -150,7 +149,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
       expect(await harness.storedIds(partition)).toEqual(idsOf(batch));
     });
 
-    test("stop() is found by the next owner", async () => {
+    test("stop() is visible to the next owner", async () => {
       const { partition, sinks } = await owners(2);
 
       await sinks[0]?.stop(partition, "archive_conflict: by hand");
@@ -158,7 +157,7 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
       expect((await sinks[1]?.open(partition))?.stopped).toBe("archive_conflict: by hand");
     });
 
-    test("look() shows every partition's position and stop", async () => {
+    test("look() reads the position and the stop of every partition", async () => {
       const { partition, sinks } = await owners(2);
       const batch = await prepared(testBatch({ partition, firstOffset: 0n, count: 2 }));
       await sinks[0]?.write(batch, NEVER);
@@ -174,11 +173,11 @@ export function sinkContract(name: string, makeHarness: () => Promise<SinkHarnes
 
     test.each([1, 2, 3])("write() keeps each event once in crash order %d", async (seed) => {
       const { partition, sinks } = await owners(3);
-      const log = await prepared(testBatch({ partition, firstOffset: 0n, count: 60 }));
+      const whole = await prepared(testBatch({ partition, firstOffset: 0n, count: 60 }));
 
-      await crashAndGoOn({ log, owners: [...sinks, harness.newFailingSink()], seed });
+      await crashAndContinue({ whole, owners: [...sinks, harness.newFailingSink()], seed });
 
-      expect(await harness.storedIds(partition)).toEqual(idsOf(log));
+      expect(await harness.storedIds(partition)).toEqual(idsOf(whole));
       expect((await sinks[0]?.open(partition))?.nextOffset).toBe(60n);
     });
   });
@@ -192,34 +191,34 @@ const STEPS_MAX = 500;
 /**
  * Two owners at a time write what they believe to be next; each may be aborted or fail anywhere.
  */
-async function crashAndGoOn({ log, owners, seed }: CrashRun): Promise<void> {
+async function crashAndContinue({ whole, owners, seed }: CrashRun): Promise<void> {
   const random = randomOf(seed);
   for (let step = 0; step < STEPS_MAX; step++) {
     const pair = [0, 1].map(() => owners[Math.floor(random() * owners.length)]);
-    const outcomes = await Promise.all(pair.map((sink) => sink && writeNext(sink, log, random)));
+    const outcomes = await Promise.all(pair.map((sink) => sink && writeNext(sink, whole, random)));
     if (outcomes.includes("end")) return;
   }
   throw new Error(`Cannot reach the end of the log: ${STEPS_MAX} steps with seed ${seed}`);
 }
 
 interface CrashRun {
-  readonly log: Batch;
+  readonly whole: Batch;
   readonly owners: readonly Sink[];
   readonly seed: number;
 }
 
-async function writeNext(sink: Sink, log: Batch, random: () => number): Promise<"end" | "more"> {
+async function writeNext(sink: Sink, whole: Batch, random: () => number): Promise<"end" | "more"> {
   const abort = new AbortController();
   const size = BigInt(1 + Math.floor(random() * 9));
   const abortAfterMs = random() < 0.4 ? Math.floor(random() * 15) : null;
   try {
-    const { nextOffset, plannedLastOffsets } = await sink.open(log.partition);
-    if (nextOffset === null || nextOffset >= log.nextOffset) return "end";
+    const { nextOffset, plannedLastOffsets } = await sink.open(whole.partition);
+    if (nextOffset === null || nextOffset >= whole.nextOffset) return "end";
     const planned = plannedLastOffsets[0];
     const wanted = planned === undefined ? nextOffset + size : planned + 1n;
-    const end = wanted < log.nextOffset ? wanted : log.nextOffset;
+    const end = wanted < whole.nextOffset ? wanted : whole.nextOffset;
     if (abortAfterMs !== null) setTimeout(() => abort.abort(), abortAfterMs);
-    await sink.write(slice(log, nextOffset, end), abort.signal);
+    await sink.write(slice(whole, nextOffset, end), abort.signal);
   } catch (error) {
     // Only what the contract names may happen here; anything else is a defect.
     if (!isRetryable(error)) throw error;
@@ -227,9 +226,9 @@ async function writeNext(sink: Sink, log: Batch, random: () => number): Promise<
   return "more";
 }
 
-function slice(log: Batch, firstOffset: bigint, nextOffset: bigint): Batch {
-  const records = log.records.slice(Number(firstOffset), Number(nextOffset));
-  return { ...log, firstOffset, nextOffset, records };
+function slice(whole: Batch, firstOffset: bigint, nextOffset: bigint): Batch {
+  const records = whole.records.slice(Number(firstOffset), Number(nextOffset));
+  return { ...whole, firstOffset, nextOffset, records };
 }
 
 /** Park and Miller's generator: the same seed gives the same run. */
@@ -290,7 +289,7 @@ interface TestRecord {
 /** Ids of the events of batches, in order. */
 export function idsOf(...batches: readonly Batch[]): string[] {
   return batches.flatMap(({ records }) =>
-    records.flatMap(({ decoded }) => ("eventId" in decoded ? [decoded.eventId] : [])),
+    records.flatMap(({ decoded }) => (isRecordFault(decoded) ? [] : [decoded.eventId])),
   );
 }
 
