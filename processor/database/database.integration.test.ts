@@ -10,12 +10,14 @@ const { schema } = testNames();
 const STATEMENT_MS = "100";
 /** So many that an index on them takes longer than that. */
 const LETTERS = 300_000;
+/** Longest time to insert them, ms; above the default of statements. */
+const LETTERS_MS_MAX = "9000";
 let url: string;
 let plain: Database;
 
 beforeAll(async () => {
   ({ url } = (await testStack()).postgres);
-  plain = open({});
+  plain = open({ DATABASE_STATEMENT_TIMEOUT_MS: LETTERS_MS_MAX });
 }, 60_000);
 afterAll(async () => {
   await plain`drop schema ${plain(schema)} cascade`;
