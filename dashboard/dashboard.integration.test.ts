@@ -152,7 +152,7 @@ test("the page says stale and takes back its verdict when frames stop coming", a
   expect(complaints).toEqual([]);
 });
 
-test("the page reconnects by itself when the server drops the stream", async () => {
+test("the page reconnects automatically when the server drops the stream", async () => {
   const page = await openPage();
   await sendUntilShown(page, "Live", { from: 0 });
 
@@ -223,7 +223,7 @@ test("the form shows ingest's reason and marks the field when the event is rejec
   expect(complaints).toEqual([]);
 });
 
-test("the form says that nobody answered when ingest refuses the page's origin", async () => {
+test("the form reports that ingest did not answer when ingest refuses the page's origin", async () => {
   const page = await openPage();
   system.ingest.refuseOrigins();
 

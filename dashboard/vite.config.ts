@@ -7,7 +7,7 @@ const PROCESSOR_URL = `http://127.0.0.1:${process.env.PROCESSOR_PORT || 8082}`;
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [solid()],
-  // Every asset is a file of its own: a page without inline parts keeps a strict CSP.
+  // Every asset is a separate file: a page without inline parts keeps a strict CSP.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {
     host: "127.0.0.1",

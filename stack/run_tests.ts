@@ -40,7 +40,7 @@ async function main(words: readonly string[]): Promise<number> {
   const isUnit = words.includes(UNIT);
   const { totals, exitCode } = await run(words, isUnit);
   await stopTestStacks();
-  // A run that was interrupted leaves the stacks of single tests behind.
+  // A run that was interrupted does not stop the stacks of single tests.
   if (!isUnit) await removeLeftovers();
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
   return exitCode;

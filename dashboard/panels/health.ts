@@ -14,9 +14,9 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
-/** Rows that are further back than this are late. The goal is a row within a second. Chosen. */
-export const ROWS_LATE_SECONDS = 10;
-/** Lines later than this are late. Chosen: twice the default rotation of 60 s. */
+/** Above this delay rows are late. A row normally follows within a second. */
+export const ROWS_LATE_SECONDS = 10; // chosen
+/** Above this delay archive lines are late: twice the default rotation of 60 s. */
 export const ARCHIVE_LATE_SECONDS = 120;
 
 interface Finding {

@@ -1,10 +1,10 @@
 /**
- * The last minutes of the stream, for the chart: one point a frame, in columns
+ * The last minutes of the stream, for the chart: one point per frame, in columns
  * as uPlot takes them. Pure. Where frames are missing, the line has a hole.
  */
 import type { MetricsFrame } from "@tally/shared";
 
-/** Five minutes at one frame a second. */
+/** Five minutes at one frame per second. */
 export const POINTS_MAX = 300;
 /** Two points further apart than this are not joined: the rate between them is not known. */
 export const GAP_SECONDS = 3;

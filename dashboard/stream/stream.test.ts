@@ -137,7 +137,7 @@ test("openStream() reconnects with growing pauses when the server refuses", () =
   expect(sources.slice(0, 7).every((source) => source.closed)).toBe(true);
 });
 
-test("openStream() starts the pauses anew when a frame came in between", () => {
+test("openStream() starts the pauses again when a frame came in between", () => {
   const { clock, source, connections } = arrange();
   source(0).fail();
   clock.pass(1000);

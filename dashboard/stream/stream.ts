@@ -1,6 +1,6 @@
 /**
  * The stream's state machine: opens `/metrics/stream`, hands on its frames, and
- * says truthfully how old they are. It owns reconnecting (an EventSource gives
+ * reports how old they are. It owns reconnecting (an EventSource gives
  * up permanently on an error status) and notices a connection that hangs silently.
  */
 import type { MetricsFrame } from "@tally/shared";
@@ -49,7 +49,7 @@ export interface Stream {
   close(): void;
 }
 
-/** A frame comes every second; three missed ones are no jitter any more. */
+/** A frame comes every second; three missing ones in a row are more than jitter. */
 export const STALE_AFTER_MS = 3500;
 /** A connection that is silent for this long is taken as dead and replaced. */
 export const HANG_AFTER_MS = 15_000;

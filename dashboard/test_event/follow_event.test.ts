@@ -18,7 +18,7 @@ const ARCHIVED = trace({
   archive: { state: "stored", key: "events/x.json", storedAt: "2026-01-31T07:00:41.000Z" },
 });
 
-/** Follows with one answer a question; the last answer is repeated. */
+/** Follows with one answer per question; the last answer is repeated. */
 function arrange(answers: (() => Response)[], isArchiveEnabled = true) {
   const clock = fakeClock();
   const urls: string[] = [];

@@ -1,6 +1,6 @@
 /**
  * Follows one accepted event by asking for its trace until it is archived, or
- * until the bound. What was seen so far is told after every answer.
+ * until the bound. Reports what was seen so far after every answer.
  */
 import type { EventTrace } from "@tally/shared";
 import type { Fetch } from "./send_event.ts";
@@ -19,7 +19,7 @@ export interface Progress {
   readonly storedAfterMs: number | null;
   readonly archivedAfterMs: number | null;
   readonly state: "following" | "done" | "gave_up";
-  /** Why the last question had no answer; null when it had one. */
+  /** Why the last request got no answer, or null when it got one. */
   readonly problem: string | null;
 }
 
@@ -27,7 +27,7 @@ export interface FollowOptions {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly onProgress: (progress: Progress) => void;
-  /** Without an archive the way ends at the row. */
+  /** Without an archive, following ends at the row. */
   readonly isArchiveEnabled: () => boolean;
 }
 
@@ -66,7 +66,7 @@ export function followEvent(eventId: string, options: FollowOptions): () => void
   };
 }
 
-/** An answer to the question for a trace; `trace` null: not known to the processor yet. */
+/** An answer to the request for a trace; `trace` is null while the processor does not know it. */
 export interface Answer {
   readonly trace: EventTrace | null;
   readonly problem: string | null;
@@ -104,7 +104,7 @@ async function askTrace(eventId: string, fetch: Fetch): Promise<Answer> {
     }
     return readTrace(await response.json());
   } catch {
-    // No answer, or one that is no JSON: asked again until the bound.
+    // No answer, or one that is no JSON: the next request follows until the bound.
     return { trace: null, problem: "The processor can't be reached; asking again." };
   }
 }

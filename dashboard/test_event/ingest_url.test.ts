@@ -4,13 +4,13 @@ import { readIngestUrl } from "./ingest_url.ts";
 
 const page = { protocol: "https:", hostname: "tally.example" };
 
-test("readIngestUrl() takes this host and port 8081 when nothing usable was told", () => {
-  for (const told of [undefined, "", "nonsense", "javascript:alert(1)"]) {
-    expect(readIngestUrl(told, page)).toBe("https://tally.example:8081");
+test("readIngestUrl() takes this host and port 8081 when no usable URL is configured", () => {
+  for (const configured of [undefined, "", "nonsense", "javascript:alert(1)"]) {
+    expect(readIngestUrl(configured, page)).toBe("https://tally.example:8081");
   }
 });
 
-test("readIngestUrl() takes what was told, without the last slash", () => {
+test("readIngestUrl() takes the configured URL without the last slash", () => {
   expect(readIngestUrl("http://127.0.0.1:9081/", page)).toBe("http://127.0.0.1:9081");
   expect(readIngestUrl("https://in.example/tally/", page)).toBe("https://in.example/tally");
 });

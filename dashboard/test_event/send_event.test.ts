@@ -69,7 +69,7 @@ test("sendEvent() does not call it accepted when the status is not 202", async (
   expect(await send(async () => Response.json(body))).toMatchObject({ kind: "rejected" });
 });
 
-test("sendEvent() says that nobody answered when the request fails", async () => {
+test("sendEvent() reports that there was no answer when the request fails", async () => {
   const failed = await send(() => Promise.reject(new TypeError("Failed to fetch")));
   const late = await send(() => Promise.reject(new DOMException("late", "TimeoutError")));
 

@@ -99,7 +99,7 @@ function Step(props: {
 function ArchiveOff() {
   return (
     <Step name="Archived" state="waiting">
-      <p>The archive is off: the way ends at the row.</p>
+      <p>The archive is off: the row is the last step.</p>
     </Step>
   );
 }

@@ -1,4 +1,4 @@
-/** Test support: builds the page as it is shipped, into a folder of its own. */
+/** Test support: builds the page as it is shipped, into a temporary folder. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,14 +1,14 @@
 /**
  * Test support: the built page, a stream, a trace and an ingest that a test
- * drives. Ingest has an origin of its own, so that CORS is as real as in use.
+ * drives. Ingest has a separate origin, so that CORS works as in real use.
  */
 import { join } from "node:path";
 import type { EventTrace, MetricsFrame } from "@tally/shared";
 
-/** What a test sees of the fake ingest, and tells it. */
+/** The fake ingest: what it received, and what it answers. */
 export interface FakeIngest {
   readonly url: string;
-  /** Bodies that came. */
+  /** Bodies received so far. */
   readonly received: unknown[];
   /** What it answers from now on. */
   answerWith(status: number, body: unknown): void;
@@ -17,7 +17,7 @@ export interface FakeIngest {
   stop(): Promise<void>;
 }
 
-/** What a test sees of the fake stream, and tells it. */
+/** The fake stream: how often it was opened, and what it sends. */
 export interface FakeStream {
   /** Streams opened so far. */
   opened(): number;
