@@ -1,155 +1,153 @@
 /**
- * Sends the load: connections take the requests of the schedule in order, wait
- * until each is due, post it and write down what became of its events.
+ * Sends a load: connections take the requests of a schedule in order, wait until
+ * each is due, post it, and report its outcome before they send the next one.
  */
-import { build, type Histogram } from "hdr-histogram-js";
-
-import { BrokenRequest, HttpConnection, type HttpTarget } from "./http_connection.ts";
 import type { HttpAnswer } from "./http_answer.ts";
-import type { Ledger } from "../load/ledger.ts";
-import { requestBody, type RunIds } from "../load/event.ts";
+import { BrokenRequest, HttpConnection, type HttpTarget } from "./http_connection.ts";
+import type { NumberRange } from "./ledger.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** What to send, and where to write down what came of it. */
-export interface Load {
-  readonly target: HttpTarget;
-  readonly ids: RunIds;
-  readonly schedule: Schedule;
-  readonly seconds: number;
+/** A request: its body is all that the driver reads of it. */
+export interface Postable {
+  /** JSON of ASCII characters. */
+  readonly body: string;
+}
+
+/** What to send, and who is told what became of it. */
+export interface Load<Request extends Postable> {
+  /** The connections are spread evenly over these. */
+  readonly targets: readonly [HttpTarget, ...HttpTarget[]];
   readonly connections: number;
-  readonly ledger: Ledger;
-  /** Ends the sending early; requests in flight are still answered. */
+  readonly schedule: Schedule;
+  /** How long to send. */
+  readonly seconds: number;
+  /** How much longer an open loop may send when the service is slow, ms. */
+  readonly lateMsMax: number;
+  /** How often a request is repeated that got a 5xx or no answer. */
+  readonly repeatsMax: number;
+  /** Pause after a request that the service did not take, ms: the driver must not spin. */
+  readonly pauseMs: number;
+  /** Makes the request of these events; called when it is due. */
+  makeRequest(events: NumberRange): Request;
+  /** Called for each attempt; the connection sends again after it returns. */
+  onOutcome(request: Request, outcome: RequestOutcome): void;
+  /** Ends the sending early; requests in flight still get their outcome. */
   readonly signal: AbortSignal;
 }
 
-/** What a run measured; lives while it runs. */
-export interface Measurements {
-  /** Microseconds from the due time (closed loop: from sending) to the answer, a request each. */
-  readonly latencyUs: Histogram;
-  /** Requests by status, or by why there was no answer. */
-  readonly answers: Map<string, number>;
-  elapsedMs: number;
-}
+/** How one attempt to send a request ended. */
+export type RequestOutcome =
+  | {
+      readonly kind: "answered";
+      readonly answer: HttpAnswer;
+      /** From sending to the answer. */
+      readonly answerMs: number;
+      /** From the due time to the answer; in a closed loop from the first attempt. */
+      readonly latencyMs: number;
+    }
+  /** The request was sent, and no answer came. */
+  | { readonly kind: "broken"; readonly reason: string }
+  /** The request never left; the driver sends it again. */
+  | { readonly kind: "unsent"; readonly reason: string };
 
-/** Behind a slow service, an open loop may send this much longer than it was asked to, ms. */
-const LATE_MS_MAX = 10_000;
-/** Pause after a request that the service could not take, ms: a closed loop must not spin. */
-const REFUSED_PAUSE_MS = 100;
-// One hour in µs: no latency is longer, as answers are waited for some seconds.
-const LATENCY_US_MAX = 3_600_000_000;
-
-/** Makes empty measurements. */
-export function createMeasurements(): Measurements {
-  return {
-    latencyUs: build({ highestTrackableValue: LATENCY_US_MAX, numberOfSignificantValueDigits: 3 }),
-    answers: new Map(),
-    elapsedMs: 0,
-  };
-}
-
-/** Sends the whole schedule; resolves when every request that left has its outcome. */
-export async function drive(load: Load, measured: Measurements): Promise<void> {
+/** Sends the whole schedule; resolves with the time it took, ms, when every request has ended. */
+export async function drive<Request extends Postable>(load: Load<Request>): Promise<number> {
   const startedAt = performance.now();
   let next = 0;
   const takeRequest = () => (next < load.schedule.requestsMax ? next++ : null);
-  const run = { load, measured, startedAt, takeRequest };
-  await Promise.all(Array.from({ length: load.connections }, () => useConnection(run)));
-  measured.elapsedMs = performance.now() - startedAt;
+  const run: Run<Request> = { load, startedAt, takeRequest };
+  const connections = Array.from({ length: load.connections }, (_, index) =>
+    useConnection(run, load.targets[index % load.targets.length] ?? load.targets[0]),
+  );
+  await Promise.all(connections);
+  return performance.now() - startedAt;
 }
 
-interface Run {
-  readonly load: Load;
-  readonly measured: Measurements;
+interface Run<Request extends Postable> {
+  readonly load: Load<Request>;
   readonly startedAt: number;
+  /** The number of the next request, or null after the last one. */
   readonly takeRequest: () => number | null;
 }
 
-/** One connection from its first request to its last. */
-async function useConnection(run: Run): Promise<void> {
+/** Uses one connection from its first request to its last. */
+async function useConnection<Request extends Postable>(
+  run: Run<Request>,
+  target: HttpTarget,
+): Promise<void> {
   const { load, startedAt, takeRequest } = run;
-  const connection = new HttpConnection(load.target);
+  const connection = new HttpConnection(target);
   try {
-    while (mayGoOn(run)) {
-      const request = takeRequest();
-      if (request === null) return;
-      const dueMs = load.schedule.dueMs(request);
+    while (mayContinue(run)) {
+      const number = takeRequest();
+      if (number === null) return;
+      const dueMs = load.schedule.dueMs(number);
       if (dueMs !== null) await waitUntil(startedAt + dueMs, load.signal);
-      const body = requestBody(load.ids, load.schedule.events(request));
-      const from = dueMs === null ? performance.now() : startedAt + dueMs;
-      await sendOne(run, connection, { request, body, from });
+      if (!mayContinue(run)) return;
+      const request = load.makeRequest(load.schedule.events(number));
+      const dueAt = dueMs === null ? performance.now() : startedAt + dueMs;
+      await sendUntilTaken(run, connection, { request, dueAt });
     }
   } finally {
     connection.close();
   }
 }
 
-/** Sends one request until it has left: one that never reached the service is sent again. */
-async function sendOne(
-  run: Run,
+/** Sends one request until the service takes it, or it was repeated often enough. */
+async function sendUntilTaken<Request extends Postable>(
+  run: Run<Request>,
   connection: HttpConnection,
-  { request, body, from }: { request: number; body: string; from: number },
+  { request, dueAt }: { readonly request: Request; readonly dueAt: number },
 ): Promise<void> {
-  const { load, measured } = run;
-  const events = load.schedule.events(request);
-  while (mayGoOn(run)) {
-    try {
-      const answer = await connection.post(body);
-      measured.latencyUs.recordValue(Math.round((performance.now() - from) * 1000));
-      countAnswer(measured, String(answer.status));
-      writeDown(load.ledger, events, answer);
-      if (answer.status === 429 || answer.status >= 500) await pause(REFUSED_PAUSE_MS);
-      return;
-    } catch (error) {
-      if (!(error instanceof BrokenRequest)) throw error;
-      countAnswer(measured, error.message);
-      if (error.sent) load.ledger.set("unknown", events);
-      await pause(REFUSED_PAUSE_MS);
-      if (error.sent) return;
-    }
+  const { repeatsMax, pauseMs, onOutcome } = run.load;
+  let repeats = 0;
+  do {
+    const outcome = await post(connection, request.body, dueAt);
+    onOutcome(request, outcome);
+    const status = outcome.kind === "answered" ? outcome.answer.status : null;
+    const hasVerdict = status !== null && status < 500;
+    if (hasVerdict && status !== TOO_MANY_REQUESTS) return;
+    await Bun.sleep(pauseMs);
+    if (hasVerdict) return;
+    // What never left is no repetition: it is sent again as long as the load lasts.
+    if (outcome.kind !== "unsent") repeats += 1;
+    else if (!mayContinue(run)) return;
+  } while (repeats <= repeatsMax);
+}
+
+const TOO_MANY_REQUESTS = 429;
+
+async function post(
+  connection: HttpConnection,
+  body: string,
+  dueAt: number,
+): Promise<RequestOutcome> {
+  const sentAt = performance.now();
+  try {
+    const answer = await connection.post(body);
+    const answeredAt = performance.now();
+    const [answerMs, latencyMs] = [answeredAt - sentAt, answeredAt - dueAt];
+    return { kind: "answered", answer, answerMs, latencyMs };
+  } catch (error) {
+    if (!(error instanceof BrokenRequest)) throw error;
+    return { kind: error.sent ? "broken" : "unsent", reason: error.message };
   }
 }
 
-/** The outcome of each event of one answered request. */
-function writeDown(
-  ledger: Ledger,
-  events: { first: number; count: number },
-  { status, body }: HttpAnswer,
-): void {
-  if (status !== 202) {
-    ledger.set(status >= 400 && status < 500 ? "rejected" : "unknown", events);
-    return;
-  }
-  ledger.set("accepted", events);
-  if (events.count === 1) return;
-  const { rejected } = JSON.parse(body) as { rejected: readonly { index: number }[] };
-  for (const { index } of rejected) ledger.reject(events.first + index);
+/** In a closed loop only time ends the load; in an open loop the schedule ends it before. */
+function mayContinue<Request extends Postable>({ load, startedAt }: Run<Request>): boolean {
+  const lateMs = load.schedule.dueMs(0) === null ? 0 : load.lateMsMax;
+  return !load.signal.aborted && performance.now() - startedAt < load.seconds * 1000 + lateMs;
 }
 
-function mayGoOn({ load, startedAt }: Run): boolean {
-  const late = load.schedule.dueMs(0) === null ? 0 : LATE_MS_MAX;
-  const elapsedMs = performance.now() - startedAt;
-  return !load.signal.aborted && elapsedMs < load.seconds * 1000 + late;
-}
+/** Longest sleep, ms: a stop is noticed after at most this long. */
+const SLEEP_MS_MAX = 100;
 
-const ANSWERS_MAX = 50;
-
-/** Counts by text; texts beyond a bound count together. */
-function countAnswer({ answers }: Measurements, text: string): void {
-  const key = answers.has(text) || answers.size < ANSWERS_MAX ? text : "other";
-  answers.set(key, (answers.get(key) ?? 0) + 1);
-}
-
+/** Sleeps in steps: a listener on the signal for each request costs more than a timer. */
 async function waitUntil(atMs: number, signal: AbortSignal): Promise<void> {
-  // In steps, so that a stop is noticed during a long wait.
   while (!signal.aborted) {
     const restMs = atMs - performance.now();
     if (restMs <= 0) return;
-    await pause(Math.min(restMs, 200));
+    await Bun.sleep(Math.min(restMs, SLEEP_MS_MAX));
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

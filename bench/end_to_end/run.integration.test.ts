@@ -3,14 +3,14 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { testNames, testStack } from "@tally/stack/testing";
 
-import { runIds } from "../load/event.ts";
-import { findDifferences, ledgerOf } from "./measure/counted.ts";
+import { Ledger } from "../driver/ledger.ts";
+import { findDifferences } from "./measure/counted.ts";
 import { DRAIN } from "./families/drain.ts";
 import { drain } from "./measure/drained.ts";
 import type { Bench } from "./figure.ts";
 import { FIXED_RATE } from "./families/fixed_rate.ts";
 import { BATCHES, SINGLES } from "./families/http.ts";
-import { rawProduce } from "./measure/limits.ts";
+import { fillLog } from "./measure/filled_log.ts";
 import { onSystem } from "./measure/on_system.ts";
 
 const TEST_MS_MAX = 120_000; // Some seconds on a quiet machine; other tests may use its cores.
@@ -48,17 +48,18 @@ describe("findDifferences()", () => {
     "says so when one event more was accepted than is stored",
     async () => {
       const bench = await tinyBench();
-      const run = bench.newName();
 
       const differences = await onSystem(
         bench,
         { options: { S3_ENABLED: "false" } },
         async (system) => {
-          await rawProduce(bench, { topic: system.topic, run, count: 100 });
+          const { sent } = await fillLog(bench, { topic: system.topic, count: 100 });
           await drain(system, { events: 100, withArchive: false });
-          const ledger = ledgerOf([["accepted", 0, 101]]);
-          const sent = { ids: runIds(run), ledger, startedAtMs: bench.nowMs() };
-          return await findDifferences(system, [sent], { withArchive: false, nowMs: bench.nowMs });
+          const ledger = Ledger.from([["accepted", 0, 101]]);
+          return await findDifferences(system, [{ ...sent, ledger }], {
+            withArchive: false,
+            nowMs: bench.nowMs,
+          });
         },
       );
 

@@ -1,7 +1,7 @@
 /** The comparison of what was promised with what is there. */
 import { expect, test } from "bun:test";
 
-import { Ledger } from "./ledger.ts";
+import { Ledger } from "../driver/ledger.ts";
 import { runIds } from "./event.ts";
 import { isWhole, reconcile } from "./reconcile.ts";
 import { Sightings } from "./sightings.ts";
@@ -11,9 +11,9 @@ const ids = runIds("abc");
 /** Events 0..9: 0..6 accepted, 7 rejected, 8 and 9 unknown. */
 function sentTen(): Ledger {
   const ledger = new Ledger();
-  ledger.set("accepted", { first: 0, count: 8 });
-  ledger.reject(7);
-  ledger.set("unknown", { first: 8, count: 2 });
+  ledger.note("accepted", { first: 0, count: 7 });
+  ledger.note("rejected", { first: 7, count: 1 });
+  ledger.note("unknown", { first: 8, count: 2 });
   return ledger;
 }
 
@@ -53,22 +53,4 @@ test.each([
 
 test("reconcile() leaves the archive out when it was not counted", () => {
   expect(isWhole(reconcile(sentTen(), seen(accepted), null))).toBe(true);
-});
-
-test("reject() moves one event from accepted to rejected when its batch was answered", () => {
-  const ledger = sentTen();
-
-  expect(ledger.outcomeOf(7)).toBe("rejected");
-  expect([ledger.count("accepted"), ledger.count("rejected"), ledger.sent]).toEqual([7, 1, 10]);
-});
-
-test("Ledger keeps outcomes when it grows", () => {
-  const ledger = new Ledger();
-  ledger.set("unknown", { first: 3, count: 1 });
-  ledger.set("accepted", { first: 1_000_000, count: 5000 });
-
-  expect(ledger.outcomeOf(3)).toBe("unknown");
-  expect(ledger.outcomeOf(1_004_999)).toBe("accepted");
-  expect(ledger.outcomeOf(1_005_000)).toBe("unsent");
-  expect([ledger.sent, ledger.total]).toEqual([5001, 1_005_000]);
 });

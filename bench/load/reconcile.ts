@@ -2,7 +2,7 @@
  * Compares what was promised with what is there, event by event, never by
  * totals alone: one lost and one twice would make a right sum. Pure.
  */
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "../driver/ledger.ts";
 import type { Sightings } from "./sightings.ts";
 
 /** The comparison of one run. */

@@ -3,15 +3,14 @@
  * them where they are, compare event by event.
  */
 import { openArchiveLines, type ArchiveLines } from "./archive_lines.ts";
-import { createMeasurements, drive, type Measurements } from "../driver/drive.ts";
-import { ANSWER_MS_MAX } from "../driver/http_connection.ts";
-import { Ledger } from "./ledger.ts";
+import { percentileMs } from "../driver/latency.ts";
+import type { Ledger } from "../driver/ledger.ts";
 import { runIds, type RunIds } from "./event.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Progress } from "@tally/shared/terminal/progress";
 import type { LoadServices } from "@tally/processor/commands/services";
 import { reconcile, type Reconciliation } from "./reconcile.ts";
-import { createSchedule } from "../driver/schedule.ts";
+import { createSendState, send, type Measurements, type SendState } from "./send.ts";
 import type { Sightings } from "./sightings.ts";
 import { openStoredRows, type StoredRows } from "./stored_rows.ts";
 
@@ -61,8 +60,8 @@ export class Unreachable extends Error {}
 export async function runLoad(options: LoadOptions, context: LoadContext): Promise<LoadResult> {
   const { services, progress } = context;
   const ids = runIds(context.run);
-  const ledger = new Ledger();
-  const measured = createMeasurements();
+  const state = createSendState();
+  const { ledger, measured } = state;
   const startedAtMs = context.nowMs();
   const base = options.url ?? services.ingestUrl;
   await checkReachable(base);
@@ -72,25 +71,9 @@ export async function runLoad(options: LoadOptions, context: LoadContext): Promi
       phase: "sending",
       total: options.seconds,
       everyMs: SHOW_MS,
-      text: sendingText(ledger, measured),
+      text: sendingText(state),
     },
-    () =>
-      drive(
-        {
-          target: {
-            url: `${base}/events`,
-            headers: { Prefer: "return=minimal" },
-            answerMsMax: ANSWER_MS_MAX,
-          },
-          ids,
-          ledger,
-          schedule: createSchedule(options),
-          seconds: options.seconds,
-          connections: options.connections,
-          signal: context.signal,
-        },
-        measured,
-      ),
+    () => send({ ...options, url: base, ids, signal: context.signal }, state),
   );
   const sent = { options, ids, ledger, measured };
   if (ledger.sent === 0) return { ...sent, counted: null, countProblem: null };
@@ -218,13 +201,13 @@ function waitingText(state: {
 }
 
 /** What is shown while sending: totals, and the rate since the last look. */
-function sendingText(ledger: Ledger, measured: Measurements): (elapsedMs: number) => string {
+function sendingText({ ledger, measured }: SendState): (elapsedMs: number) => string {
   let last = { ms: 0, accepted: 0 };
   return (elapsedMs) => {
     const accepted = ledger.count("accepted");
     const rate = ((accepted - last.accepted) * 1000) / Math.max(1, elapsedMs - last.ms);
     last = { ms: elapsedMs, accepted };
-    const p99Ms = measured.latencyUs.getValueAtPercentile(99) / 1000;
+    const p99Ms = percentileMs(measured.latencyUs, 99);
     const counts = `sent ${ledger.sent.toLocaleString("en")}, accepted ${accepted.toLocaleString("en")}`;
     return `${counts}, ${Math.round(rate).toLocaleString("en")}/s, p99 ${p99Ms.toFixed(1)} ms`;
   };

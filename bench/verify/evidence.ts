@@ -4,7 +4,7 @@
  */
 import type { RunOfEvents } from "./events.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
-import type { Journal } from "./journal.ts";
+import type { Ledger } from "../driver/ledger.ts";
 import type { System } from "../system/system.ts";
 
 /** One sink's row of one partition. */
@@ -40,7 +40,7 @@ export interface DeadLetterEvidence {
 }
 
 export interface Evidence {
-  readonly journal: Journal;
+  readonly journal: Ledger;
   readonly rows: FoundEvents;
   readonly lines: FoundEvents;
   readonly positions: readonly PositionEvidence[];
@@ -58,7 +58,7 @@ export interface Evidence {
 export async function readEvidence(
   system: System,
   run: RunOfEvents,
-  journal: Journal,
+  journal: Ledger,
 ): Promise<Evidence> {
   const rows = new FoundEvents(run, journal.total);
   await readRows(system, rows);

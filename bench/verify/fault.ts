@@ -1,7 +1,7 @@
 /** What a fault is, and what it works with: the contract of every file in `faults/`. */
-import type { DriveOptions } from "../driver/verified_drive.ts";
 import type { System, SystemOptions } from "../system/system.ts";
 import type { Load } from "./load.ts";
+import type { SendOptions } from "./send.ts";
 import type { Watch } from "./watch.ts";
 
 /** A fault that the system must survive. */
@@ -35,7 +35,7 @@ export interface Trial {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   /** Starts a load; the load before must have ended. */
-  load(options?: Partial<DriveOptions>): Load;
+  load(options?: Partial<SendOptions>): Load;
   /** Adds a line to the timeline, and shows it. */
   note(text: string): void;
   /** Proves that the fault had an effect: `count` of `what`, at least `least`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { expectedEvent, type RunOfEvents } from "./events.ts";
 import type { Evidence, PositionEvidence, RangeEvidence } from "./evidence.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
-import { Journal } from "./journal.ts";
+import { readJournal } from "./journal.ts";
 import { judge, type Expectations } from "./judge.ts";
 
 const RUN: RunOfEvents = { run: "r1", baseMs: Date.parse("2026-01-31T07:00:00.000Z") };
@@ -43,7 +43,7 @@ const RANGE: RangeEvidence = {
 
 function evidence(changes: Partial<Evidence> = {}): Evidence {
   return {
-    journal: Journal.read(`A 0 ${EVENTS}\n`),
+    journal: readJournal(`A 0 ${EVENTS}\n`),
     rows: foundAll(NUMBERS.map((number) => found(number))),
     lines: foundAll(NUMBERS.map((number) => found(number))),
     positions: [position({}), position({ sink: "archive" })],
@@ -75,7 +75,7 @@ describe("judge()", () => {
   });
 
   test("judge() breaks I2 when a refused event, or one that nobody sent, has a row", () => {
-    const refused = Journal.read(`A 0 ${EVENTS - 1}\nN ${EVENTS - 1} 1\n`);
+    const refused = readJournal(`A 0 ${EVENTS - 1}\nN ${EVENTS - 1} 1\n`);
     const strange = foundAll([...NUMBERS.map((n) => found(n)), found(0, { eventId: "r2-1" })]);
 
     expect(brokenBy({ journal: refused })).toEqual(["I2"]);
@@ -83,13 +83,13 @@ describe("judge()", () => {
   });
 
   test("judge() takes an event of unknown outcome with or without a row", () => {
-    const unknown = Journal.read(`A 0 ${EVENTS - 1}\nU ${EVENTS - 1} 1\n`);
+    const unknown = readJournal(`A 0 ${EVENTS - 1}\nU ${EVENTS - 1} 1\n`);
 
     expect(brokenBy({ journal: unknown })).toEqual([]);
   });
 
   test("judge() breaks I3 when duplicates are not counted exactly", () => {
-    const twice = Journal.read(`A 0 ${EVENTS}\nA 2 1\n`);
+    const twice = readJournal(`A 0 ${EVENTS}\nA 2 1\n`);
 
     expect(brokenBy({ journal: twice })).toEqual(["I3"]);
     expect(brokenBy({}, { unstorable: [], repeats: 1 })).toEqual(["I3"]);

@@ -57,12 +57,12 @@ function judgeEvents({ journal, rows, lines }: Evidence): Broken[] {
     counts.set(fault, { ...found, count: found.count + 1 });
   };
   for (let number = 0; number < journal.total; number += 1) {
-    const isAcknowledged = (journal.acknowledged[number] ?? 0) > 0;
+    const isAcknowledged = journal.timesAccepted(number) > 0;
     const rowTimes = rows.times[number] ?? 0;
     const lineTimes = lines.times[number] ?? 0;
     if (isAcknowledged && rowTimes === 0) note("lost", number);
     if (rowTimes > 0 && !isAcknowledged && !journal.isUnknown(number)) {
-      note(journal.isRefused(number) ? "refused" : "neverSent", number);
+      note(journal.isRejected(number) ? "refused" : "neverSent", number);
     }
     if (rowTimes > 1) note("twice", number);
     if (lineTimes < rowTimes) note("lineMissing", number);
@@ -178,7 +178,7 @@ function judgeDuplicates(
   let again = 0;
   let unknown = 0;
   for (let number = 0; number < journal.total; number += 1) {
-    again += Math.max(0, (journal.acknowledged[number] ?? 0) - 1);
+    again += Math.max(0, journal.timesAccepted(number) - 1);
     if (journal.isUnknown(number)) unknown += 1;
   }
   const least = again + repeats;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, isRunning } from "@tally/stack/testing";
 
-import type { DriverOrder } from "./driver.ts";
 import { startLoad } from "./load.ts";
+import type { LoadOrder } from "./load_process.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -13,8 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A load that nobody answers. */
-function order(changes: Partial<DriverOrder> = {}): DriverOrder {
+/** A load without a server. */
+function order(changes: Partial<LoadOrder> = {}): LoadOrder {
   return {
     run: { run: "r1", baseMs: 0 },
     first: 0,
@@ -33,24 +33,24 @@ function order(changes: Partial<DriverOrder> = {}): DriverOrder {
 }
 
 describe("startLoad()", () => {
-  test("startLoad() goes on when the terminal's Ctrl-C comes, and ends when it is stopped", async () => {
+  test("startLoad() continues after a Ctrl-C of the terminal, and ends when it is stopped", async () => {
     const load = startLoad(order(), Bun.env);
     expect(await eventually(() => load.counts.events > 0, 10_000)).toBeTrue();
 
     process.kill(load.pid, "SIGINT");
     const before = load.counts;
-    const goesOn = await eventually(() => load.counts !== before, 10_000);
+    const continues = await eventually(() => load.counts !== before, 10_000);
     await load.stop();
 
-    expect(goesOn).toBeTrue();
+    expect(continues).toBeTrue();
     expect((await load.journal()).total).toBe(0);
   });
 
-  test("startLoad() tells whoever waits that the driver broke down, and nobody else", async () => {
+  test("startLoad() reports a failed process to the callers that wait for it, and to no other", async () => {
     const load = startLoad(order({ journalPath: join(folder, "none", "journal") }), Bun.env);
-    // A failure that nobody handles would end this test as well as the harness.
+    // An unhandled failure would end this test, as it would end the harness.
     expect(await eventually(async () => !(await isRunning(load.pid)), 10_000)).toBeTrue();
 
-    await expect(load.done).rejects.toThrow("its driver ended with 1");
+    await expect(load.done).rejects.toThrow("it ended with 1");
   });
 });

@@ -1,59 +1,44 @@
-/** Starts the driver's process and listens to what it counts. */
+/** Starts the load of a verified run, and reads what it counted and wrote down. */
 import { join } from "node:path";
 
-import { noCounts, type DriveCounts } from "../driver/verified_drive.ts";
-import type { DriverOrder } from "./driver.ts";
-import { Journal } from "./journal.ts";
-import { readJsonLines } from "./json_lines.ts";
+import type { Ledger } from "../driver/ledger.ts";
+import { startProgram } from "../driver/program.ts";
+import { readJournal } from "./journal.ts";
+import type { LoadOrder } from "./load_process.ts";
+import { noCounts, type SendCounts } from "./send.ts";
 
 /** A load that runs, or has run. */
 export interface Load {
-  readonly order: DriverOrder;
-  /** Of the driver. */
+  readonly order: LoadOrder;
+  /** Of its process. */
   readonly pid: number;
-  /** As the driver told them last. */
-  readonly counts: DriveCounts;
+  /** As of its latest report. */
+  readonly counts: SendCounts;
   /** Ends the sending; resolves when every request has its outcome. */
   stop(): Promise<void>;
-  /** Resolves when the driver has ended by itself. @throws {Error} When it broke down. */
+  /** Resolves when the load has ended by itself. @throws {Error} When its process failed. */
   readonly done: Promise<void>;
-  /** What it wrote down; whole once it is done. */
-  journal(): Promise<Journal>;
+  /** What it has written down; complete once the load is done. */
+  journal(): Promise<Ledger>;
 }
 
-const DRIVER = join(import.meta.dir, "driver.ts");
+const ENTRY = join(import.meta.dir, "load_process.ts");
 
 /** Starts to send. */
 export function startLoad(
-  order: DriverOrder,
+  order: LoadOrder,
   env: Readonly<Record<string, string | undefined>>,
 ): Load {
-  const child = Bun.spawn([process.execPath, DRIVER, JSON.stringify(order)], {
-    env: { ...env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const load = { counts: noCounts() };
-  const heard = readJsonLines<DriveCounts>(child.stdout, (counts) => (load.counts = counts));
-  const done = (async () => {
-    await heard;
-    const exitCode = await child.exited;
-    if (exitCode !== 0) throw new Error(`Cannot use the load: its driver ended with ${exitCode}`);
-  })();
-  // Whoever waits for it gets the failure; until then it must not end the harness.
-  done.catch(() => undefined);
+  const program = startProgram<LoadOrder, SendCounts>(ENTRY, order, env);
+  const nothing = noCounts();
   return {
     order,
-    pid: child.pid,
-    done,
+    pid: program.pid,
+    done: program.done,
     get counts() {
-      return load.counts;
+      return program.latest ?? nothing;
     },
-    async stop() {
-      if (child.exitCode === null) child.kill("SIGTERM");
-      await done;
-    },
-    journal: async () => Journal.read(await Bun.file(order.journalPath).text()),
+    stop: () => program.stop(),
+    journal: async () => readJournal(await Bun.file(order.journalPath).text()),
   };
 }

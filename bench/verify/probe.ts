@@ -2,7 +2,7 @@
 import { eventually } from "@tally/stack/testing";
 
 import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
-import { firstFrame } from "./frames.ts";
+import { firstFrame } from "../driver/frames.ts";
 import type { Broken } from "./judge.ts";
 import type { ServiceProcess } from "../system/service.ts";
 import { countOpenFiles, type Watch } from "./watch.ts";

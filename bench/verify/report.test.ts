@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { noCounts } from "../driver/verified_drive.ts";
 import { exitCodeOf, reportText, verdictOf } from "./report.ts";
+import { noCounts } from "./send.ts";
 import type { TrialResult } from "./trial.ts";
 
 const GOOD: TrialResult = {

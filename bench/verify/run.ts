@@ -1,7 +1,6 @@
 /** The flow of `bun run verify`: servers, one fault after the other, servers away. */
 import { join } from "node:path";
 
-import { noCounts, type DriveCounts } from "../driver/verified_drive.ts";
 import { keepLogs } from "./keep_logs.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
@@ -9,6 +8,7 @@ import { verdictOf, type TrialOutcome } from "./report.ts";
 import { startBreakableServers, stopServers, type BreakableServers } from "../system/servers.ts";
 import { systemFolder } from "../system/system.ts";
 import type { Fault } from "./fault.ts";
+import { noCounts, type SendCounts } from "./send.ts";
 import { runTrial, systemId } from "./trial.ts";
 
 /** What a run is given besides its options. */
@@ -29,7 +29,7 @@ export interface VerifyProgress {
   readonly total: number;
   readonly elapsedMs: number;
   readonly text: string;
-  readonly counts: DriveCounts;
+  readonly counts: SendCounts;
 }
 
 /** Runs the chosen faults; what one leaves behind never reaches the next. */
@@ -79,7 +79,7 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
       text: last.text,
       counts: last.counts(),
     });
-  const onNote = (text: string, counts: () => DriveCounts) => {
+  const onNote = (text: string, counts: () => SendCounts) => {
     last = { text, counts };
     show();
   };

@@ -3,7 +3,7 @@
  * judge.
  */
 import { join } from "node:path";
-import { noCounts, requestsOf, type DriveCounts } from "../driver/verified_drive.ts";
+import { createSchedule } from "../driver/schedule.ts";
 import type { RunOfEvents } from "./events.ts";
 import { readEvidence } from "./evidence.ts";
 import { judge, type Broken } from "./judge.ts";
@@ -12,6 +12,7 @@ import { startLoad, type Load } from "./load.ts";
 import { judgeLeftovers, judgeProbe } from "./probe.ts";
 import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
+import { noCounts, type SendCounts } from "./send.ts";
 import { judgeByAudit } from "./second_opinion.ts";
 import { untilReady } from "../system/service.ts";
 import { startWatch, type Watch } from "./watch.ts";
@@ -23,7 +24,7 @@ export interface TrialResult {
   readonly name: string;
   readonly title: string;
   readonly seed: number;
-  readonly counts: DriveCounts;
+  readonly counts: SendCounts;
   /** Starts of services beyond the first of each. */
   readonly restarts: number;
   readonly duplicates: number;
@@ -53,7 +54,7 @@ export interface TrialContext {
   readonly isShort: boolean;
   readonly nowMs: () => number;
   /** Shows the progress; `counts` returns the counts of this moment. */
-  readonly onNote: (text: string, counts: () => DriveCounts) => void;
+  readonly onNote: (text: string, counts: () => SendCounts) => void;
 }
 
 /** How long the services get to be ready before the fault, ms. */
@@ -137,10 +138,10 @@ async function heal(system: System): Promise<void> {
 }
 
 /** Counts of all loads of a trial together. */
-function countsOf(loads: readonly Load[]): DriveCounts {
+function countsOf(loads: readonly Load[]): SendCounts {
   const sums = noCounts();
   for (const { counts } of loads) {
-    for (const key of Object.keys(sums) as (keyof DriveCounts)[]) {
+    for (const key of Object.keys(sums) as (keyof SendCounts)[]) {
       const isTime = key === "unavailableMsMax" || key === "acceptedMsP99";
       sums[key] = isTime ? Math.max(sums[key], counts[key]) : sums[key] + counts[key];
     }
@@ -203,9 +204,10 @@ function createTrial(parts: {
     nowMs: context.nowMs,
     load: (options = {}) => {
       const shape = { ...LOAD, ...options, first: state.firstNumber };
-      state.firstNumber += shape.batchEvents * requestsOf(shape);
+      state.firstNumber += createSchedule(shape).eventsMax;
       const journalPath = join(system.folder, "journal");
-      const urls = options.urls ?? system.ingests.map(({ url }) => url);
+      const [ingest, ...others] = system.ingests;
+      const urls = options.urls ?? ([ingest.url, ...others.map(({ url }) => url)] as const);
       const seed = context.seed + state.loads.length;
       const order = { ...shape, urls, journalPath, run: state.run, seed };
       const load = startLoad(order, context.env);

@@ -2,12 +2,11 @@
  * A backlog that lies in the log, and how fast one processor takes it: rows
  * alone, then rows and archive. Beside them the limits on the same records.
  */
-import { runIds } from "../../load/event.ts";
 import { MEGABYTE } from "../measure/cost.ts";
-import { ledgerOf, type Sent } from "../measure/counted.ts";
 import { drainAndCount } from "../measure/drained.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
-import { rawConsume, rawProduce, serverCopy } from "../measure/limits.ts";
+import { fillLog } from "../measure/filled_log.ts";
+import { rawConsume, serverCopy } from "../measure/limits.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { createTopics } from "../../system/system.ts";
 
@@ -47,15 +46,9 @@ export const DRAIN: Family = {
 
 async function drainBacklog(bench: Bench): Promise<Round> {
   const count = RECORDS[bench.size];
-  const run = bench.newName();
-  const topic = await createTopics(bench.stack, `bench-${run}`);
-  const sent: Sent = {
-    ids: runIds(run),
-    ledger: ledgerOf([["accepted", 0, count]]),
-    startedAtMs: bench.nowMs(),
-  };
+  const topic = await createTopics(bench.stack, `bench-${bench.newName()}`);
   bench.onNote("filling the log");
-  const produced = await rawProduce(bench, { topic, run, count });
+  const { sent, recordsPerSecond: produced } = await fillLog(bench, { topic, count });
   bench.onNote("reading the log");
   const consumed = await rawConsume(bench, { topic, count });
   const rowsOnly = { topic, options: { S3_ENABLED: "false" } };

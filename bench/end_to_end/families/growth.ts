@@ -1,6 +1,5 @@
 /** Cost as it grows: with the rows in the table, with time, with the number of processors. */
-import { runIds } from "../../load/event.ts";
-import { findDifferences, ledgerOf, type Sent } from "../measure/counted.ts";
+import { findDifferences, type Sent } from "../measure/counted.ts";
 import { MEGABYTE, readCost } from "../measure/cost.ts";
 import { drain, drainAndCount } from "../measure/drained.ts";
 import {
@@ -11,7 +10,7 @@ import {
   type Figure,
   type Round,
 } from "../figure.ts";
-import { rawProduce } from "../measure/limits.ts";
+import { fillLog } from "../measure/filled_log.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf, createTopics } from "../../system/system.ts";
@@ -45,7 +44,7 @@ const ROWS: Family = {
       const sent: Sent[] = [];
       for (const chunk of chunks) {
         bench.onNote(`filling the log, ${chunk} of ${CHUNKS}`);
-        sent.push(await fill(bench, { topic: system.topic, count }));
+        sent.push((await fillLog(bench, { topic: system.topic, count })).sent);
         bench.onNote(`drain, ${chunk} of ${CHUNKS}`);
         const drained = await drain(system, { events: chunk * count, withArchive: false });
         values[`grown-${chunk}`] = drained.eventsPerSecond;
@@ -58,13 +57,6 @@ const ROWS: Family = {
     });
   },
 };
-
-async function fill(bench: Bench, log: { topic: string; count: number }): Promise<Sent> {
-  const run = bench.newName();
-  const startedAtMs = bench.nowMs();
-  await rawProduce(bench, { ...log, run });
-  return { ids: runIds(run), ledger: ledgerOf([["accepted", 0, log.count]]), startedAtMs };
-}
 
 const PROCESSORS = [1, 2, 3] as const;
 
@@ -82,7 +74,7 @@ const SEVERAL: Family = {
     const count = CHUNK_RECORDS[bench.size];
     const topic = await createTopics(bench.stack, `bench-${bench.newName()}`);
     bench.onNote("filling the log");
-    const sent = await fill(bench, { topic, count });
+    const { sent } = await fillLog(bench, { topic, count });
     const values: Record<string, number> = {};
     const problems: string[] = [];
     for (const processors of PROCESSORS) {

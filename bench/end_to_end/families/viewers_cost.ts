@@ -1,15 +1,11 @@
 /** What 1,000 open pages cost: with and without them, in turn, under the same load. */
-import { withinTime } from "@tally/shared";
-import { join } from "node:path";
-import { LOOPBACK } from "@tally/stack/testing";
-
-import { readJsonLines } from "../../verify/json_lines.ts";
-import type { ViewersCounts, ViewersOrder } from "../../verify/viewers.ts";
+import { openViewers } from "../../driver/open_viewers.ts";
+import type { ViewersCounts } from "../../driver/viewers.ts";
 import { findDifferences } from "../measure/counted.ts";
 import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
-import { servicesOf, type System } from "../../system/system.ts";
+import { servicesOf } from "../../system/system.ts";
 import { median } from "../results/statistics.ts";
 import { settle } from "../measure/stored.ts";
 import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
@@ -46,6 +42,7 @@ async function compareViewers(bench: Bench): Promise<Round> {
   };
   return await onSystem(bench, {}, async (system) => {
     await startReady(servicesOf(system));
+    const [processor] = system.processors;
     const traffic = createTraffic(bench, system);
     bench.onNote("warming up");
     await traffic.send(load);
@@ -56,11 +53,12 @@ async function compareViewers(bench: Bench): Promise<Round> {
       bench.onNote("without viewers");
       without.push(await traffic.send(load));
       bench.onNote(`with ${VIEWERS} viewers`);
-      const viewers = await openViewers(bench, system);
+      const viewers = await openViewers(processor.url, { reading: VIEWERS, silent: 0 }, bench.env);
       try {
         withThem.push(await traffic.send(load));
       } finally {
-        problems.push(...(await viewers.close()));
+        problems.push(...problemsOf(viewers.counts()));
+        await viewers.close();
       }
     }
     bench.onNote("comparing events with rows and archive lines");
@@ -89,40 +87,8 @@ function p99Of(outcomes: readonly LoadOutcome[]): number {
   return median(outcomes.map(({ latencyMs }) => latencyMs.p99));
 }
 
-interface Viewers {
-  /** @returns What was wrong with them. */
-  close(): Promise<string[]>;
-}
-
-/** Longest wait for all of them; what is missing then is told by `close()`. */
-const OPEN_MS_MAX = 60_000;
-
-/** Opens them all; resolves when the last one is there. */
-async function openViewers(bench: Bench, system: System): Promise<Viewers> {
-  const [processor] = system.processors;
-  const { port } = new URL(processor?.url ?? "");
-  const order: ViewersOrder = { host: LOOPBACK, port: Number(port), reading: VIEWERS, silent: 0 };
-  const program = join(import.meta.dir, "..", "..", "verify", "viewers.ts");
-  const child = Bun.spawn([process.execPath, program, JSON.stringify(order)], {
-    env: { ...bench.env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const all = Promise.withResolvers<void>();
-  let counts: ViewersCounts = { open: 0, closed: 0, bytes: 0 };
-  const reading = readJsonLines<ViewersCounts>(child.stdout, (told) => {
-    counts = told;
-    if (told.open === VIEWERS) all.resolve();
-  });
-  await withinTime(Promise.race([all.promise, child.exited]), OPEN_MS_MAX);
-  return {
-    async close() {
-      const { open, closed, bytes } = counts;
-      child.kill();
-      await Promise.all([child.exited, reading]);
-      const isWhole = open === VIEWERS && closed === 0 && bytes > 0;
-      return isWhole ? [] : [`of ${open} viewers ${closed} were closed, ${bytes} bytes came`];
-    },
-  };
+/** What is wrong with viewers that should all be open and get frames; empty when nothing is. */
+function problemsOf({ open, closed, bytes }: ViewersCounts): string[] {
+  if (open === VIEWERS && closed === 0 && bytes > 0) return [];
+  return [`of ${open} viewers ${closed} were closed, and ${bytes} bytes arrived`];
 }

@@ -1,4 +1,10 @@
 /** A server that does nothing but answer: what HTTP alone costs here. Entry point. */
+import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
+
+/** Its only report. */
+export interface BareServerReport {
+  readonly url: string;
+}
 
 // The shape of ingest's answer to one event.
 const ANSWER = JSON.stringify({
@@ -8,16 +14,14 @@ const ANSWER = JSON.stringify({
 });
 const HEADERS = { headers: { "content-type": "application/json" }, status: 202 };
 
-if (import.meta.main) main();
+if (import.meta.main) await runAsProgram(main);
 
-/** Prints its address, then answers until it is ended. */
-function main(): void {
-  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
-  process.once("SIGINT", () => undefined);
+/** Reports its address, then answers until it is killed. */
+function main(_: null, { report }: ProgramContext<BareServerReport>): void {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     fetch: () => new Response(ANSWER, HEADERS),
   });
-  process.stdout.write(`${JSON.stringify({ url: server.url.origin })}\n`);
+  report({ url: server.url.origin });
 }

@@ -1,6 +1,6 @@
 /** Compares, event by event, what was accepted with the rows and the archive lines of a system. */
 import { openArchiveLines } from "../../load/archive_lines.ts";
-import { Ledger, type Outcome } from "../../load/ledger.ts";
+import type { Ledger } from "../../driver/ledger.ts";
 import type { RunIds } from "../../load/event.ts";
 import { differenceLines } from "../../load/report.ts";
 import { reconcile } from "../../load/reconcile.ts";
@@ -14,16 +14,6 @@ export interface Sent {
   readonly ledger: Ledger;
   /** When the first event was sent, ms since 1970. */
   readonly startedAtMs: number;
-}
-
-/** One stretch of events with the same outcome. */
-export type Stretch = readonly [outcome: Outcome, first: number, count: number];
-
-/** A ledger from the stretches that another process wrote down. */
-export function ledgerOf(stretches: readonly Stretch[]): Ledger {
-  const ledger = new Ledger();
-  for (const [outcome, first, count] of stretches) ledger.set(outcome, { first, count });
-  return ledger;
 }
 
 /**

@@ -5,9 +5,9 @@
 import type { MetricsFrame } from "@tally/shared";
 
 import { ANSWER_MS_MAX, HttpConnection } from "../../driver/http_connection.ts";
-import { Ledger } from "../../load/ledger.ts";
+import { Ledger } from "../../driver/ledger.ts";
 import { eventJson, runIds } from "../../load/event.ts";
-import { framesOf } from "../../verify/frames.ts";
+import { framesOf } from "../../driver/frames.ts";
 import type { Sent } from "./counted.ts";
 import type { Bench } from "../figure.ts";
 import type { System } from "../../system/system.ts";
@@ -46,7 +46,7 @@ export function startFrameProbe(bench: Bench, system: System): FrameProbe {
   let waiting: Waiting[] = [];
 
   async function read(): Promise<void> {
-    for await (const frame of framesOf(processor?.url ?? "", closing.signal)) {
+    for await (const frame of framesOf(processor.url, closing.signal)) {
       const nowMs = performance.now();
       const seen = waiting.filter((event) => holds(frame, event));
       delaysMs.push(...seen.map(({ answeredMs }) => nowMs - answeredMs));
@@ -62,7 +62,7 @@ export function startFrameProbe(bench: Bench, system: System): FrameProbe {
       for (let number = 0; !ending.signal.aborted; number += 1) {
         const { status, body } = await connection.post(eventJson(ids, number));
         const answeredMs = performance.now();
-        ledger.set(status === 202 ? "accepted" : "unknown", { first: number, count: 1 });
+        ledger.note(status === 202 ? "accepted" : "unknown", { first: number, count: 1 });
         if (status === 202) {
           const place = JSON.parse(body) as { partition: number; offset: string };
           waiting.push({ partition: place.partition, offset: BigInt(place.offset), answeredMs });

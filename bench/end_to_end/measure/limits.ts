@@ -1,72 +1,71 @@
-/** What the machine can do without us, measured where and when our own figures are. */
+/** What the machine can do without Tally, measured in the same run as Tally's own figures. */
 import { join } from "node:path";
 
+import { runProgram, startProgram } from "../../driver/program.ts";
 import type { Bench } from "../figure.ts";
-import { firstJsonLine, runProgram } from "./program.ts";
 import type { RawConsumeOrder, RawConsumeOutcome } from "./raw_consume.ts";
 import type { RawProduceOrder, RawProduceOutcome } from "./raw_produce.ts";
-import type { SenderOrder, SenderOutcome } from "./sender.ts";
+import type { BareServerReport } from "./bare_server.ts";
+import type { SenderOrder } from "./sender.ts";
+import { runSender } from "./traffic.ts";
 import type { System } from "../../system/system.ts";
 
-/** Sends to a server that only answers; gives requests/s. */
+/** Sends to a server that only answers. @returns Requests per second. */
 export async function bareRequests(
   bench: Bench,
   load: Pick<SenderOrder, "seconds" | "batchEvents" | "connections" | "eventsPerSecond">,
 ): Promise<number> {
-  const server = Bun.spawn([process.execPath, join(import.meta.dir, "bare_server.ts")], {
-    env: { ...bench.env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  const server = startProgram<null, BareServerReport>(entryOf("bare_server"), null, bench.env);
   try {
-    const { url } = await firstJsonLine<{ url: string }>(server.stdout);
-    const order = { url: `${url}/events`, run: bench.newName(), first: 0, ...load };
-    const { requests, elapsedMs } = await runProgram<SenderOrder, SenderOutcome>(
-      bench,
-      "sender",
-      order,
-    );
+    const { url } = await server.first;
+    const order = { url, run: bench.newName(), first: 0, ...load };
+    const { requests, elapsedMs } = await runSender(bench, order);
     return (requests * 1000) / elapsedMs;
   } finally {
-    server.kill();
-    await server.exited;
+    await server.kill();
   }
 }
 
-/** Fills a topic by the client alone; gives records/s. */
+/** Fills a topic with the Kafka client alone. @returns Records per second. */
 export async function rawProduce(
   bench: Bench,
   order: { readonly topic: string; readonly run: string; readonly count: number },
 ): Promise<number> {
   const { bootstrapServers } = bench.stack.kafka;
-  const outcome = await runProgram<RawProduceOrder, RawProduceOutcome>(bench, "raw_produce", {
-    bootstrapServers,
-    ...order,
-  });
+  const outcome = await runProgram<RawProduceOrder, RawProduceOutcome>(
+    entryOf("raw_produce"),
+    { bootstrapServers, ...order },
+    bench.env,
+  );
   if (outcome.acknowledged !== order.count) {
     throw new Error(`Cannot fill the log: ${outcome.acknowledged} of ${order.count} records`);
   }
   return (outcome.acknowledged * 1000) / outcome.elapsedMs;
 }
 
-/** Reads a whole topic by the client alone; gives records/s. */
+/** Reads a whole topic with the Kafka client alone. @returns Records per second. */
 export async function rawConsume(
   bench: Bench,
   order: { readonly topic: string; readonly count: number },
 ): Promise<number> {
   const { bootstrapServers } = bench.stack.kafka;
   const { records, elapsedMs } = await runProgram<RawConsumeOrder, RawConsumeOutcome>(
-    bench,
-    "raw_consume",
+    entryOf("raw_consume"),
     { bootstrapServers, group: `raw-${bench.newName()}`, ...order },
+    bench.env,
   );
   return (records * 1000) / elapsedMs;
 }
 
+function entryOf(program: string): string {
+  return join(import.meta.dir, `${program}.ts`);
+}
+
 /**
- * Has PostgreSQL copy the rows of a system out to a file and into a second table like the first,
- * indexes and all; gives rows/s of the way in. Both files and the work are the server's own.
+ * Lets PostgreSQL copy the rows of a system to a file and from there into a second table like the
+ * first, with the same indexes. The server reads and writes the file itself.
+ *
+ * @returns Rows per second of the second copy.
  */
 export async function serverCopy(bench: Bench, { sql, id }: System): Promise<number> {
   const path = join(bench.stack.postgres.dataFolder, `${id}.copy`);

@@ -1,38 +1,42 @@
 /**
- * The client's raw consume: records as bytes, counted and let go. Entry point;
- * prints JSON.
+ * How fast the Kafka client consumes alone: records as bytes, counted and dropped.
+ * Entry point.
  */
 import { FETCH } from "@tally/processor/pipeline/topic";
 import { connectConsumer, type Consumer } from "@tally/shared/kafka";
 
-/** The one argument, as JSON. */
+import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
+
+/** What the parent asks for. */
 export interface RawConsumeOrder {
   readonly bootstrapServers: string;
   readonly topic: string;
   readonly group: string;
-  /** Records that are there. */
+  /** Records that the topic holds. */
   readonly count: number;
 }
 
+/** Its only report. */
 export interface RawConsumeOutcome {
-  /** From the first records to the last ones, ms. */
+  /** From the first records to the last ones. */
   readonly elapsedMs: number;
-  /** Records that came in this time. */
+  /** Records that arrived in this time. */
   readonly records: number;
   readonly bytes: number;
 }
 
-/** As many at once as the processor takes. */
+/** As many per call as the processor takes. */
 const RECORDS_MAX = 2000;
 const CLOSE_MS_MAX = 5000;
 /** Longest wait for all of them, ms. */
 const ALL_MS_MAX = 120_000;
 
-if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as RawConsumeOrder);
+if (import.meta.main) await runAsProgram(main);
 
-async function main({ bootstrapServers, topic, group, count }: RawConsumeOrder): Promise<void> {
-  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
-  process.once("SIGINT", () => undefined);
+async function main(
+  { bootstrapServers, topic, group, count }: RawConsumeOrder,
+  { report }: ProgramContext<RawConsumeOutcome>,
+): Promise<void> {
   const consumer = await connectConsumer(
     { bootstrapServers },
     {
@@ -45,13 +49,13 @@ async function main({ bootstrapServers, topic, group, count }: RawConsumeOrder):
       onAssign: async (partitions) => new Map(partitions.map((partition) => [partition, 0n])),
       onRevoke: async () => undefined,
       onOffsetOutOfRange: (partition) => fail(`partition ${partition} does not begin at 0`),
-      onStalled: (partition) => fail(`partition ${partition} stands still`),
+      onStalled: (partition) => fail(`partition ${partition} does not move`),
       onError: (error) => console.error(error.message),
     },
   );
   const outcome = await countAll(consumer, count);
   await consumer.disconnect(CLOSE_MS_MAX);
-  process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  report(outcome);
 }
 
 async function countAll(consumer: Consumer, count: number): Promise<RawConsumeOutcome> {
@@ -59,7 +63,7 @@ async function countAll(consumer: Consumer, count: number): Promise<RawConsumeOu
   let [seen, bytes, first, beganAt] = [0, 0, 0, 0];
   while (seen < count) {
     const records = await consumer.consume(RECORDS_MAX);
-    if (performance.now() > endAt) fail(`${seen} of ${count} records came in time`);
+    if (performance.now() > endAt) fail(`${seen} of ${count} records arrived in time`);
     if (seen === 0 && records.length > 0) [beganAt, first] = [performance.now(), records.length];
     for (const { value } of records) bytes += value?.length ?? 0;
     seen += records.length;

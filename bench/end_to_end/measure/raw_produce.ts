@@ -1,13 +1,14 @@
 /**
- * The client's raw produce: records that lie ready in memory, nothing but the
- * producer with ingest's settings around them. Entry point; prints JSON.
+ * How fast the Kafka client produces alone: records that are ready in memory, and
+ * a producer with ingest's settings. Entry point.
  */
 import { loadConfig } from "@tally/shared";
 import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
 
+import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
 import { logRecords } from "./log_records.ts";
 
-/** The one argument, as JSON. */
+/** What the parent asks for. */
 export interface RawProduceOrder {
   readonly bootstrapServers: string;
   readonly topic: string;
@@ -15,24 +16,26 @@ export interface RawProduceOrder {
   readonly count: number;
 }
 
+/** Its only report. */
 export interface RawProduceOutcome {
-  /** From the first record handed over to the last delivery report, ms. */
+  /** From handing over the first record to the last delivery report. */
   readonly elapsedMs: number;
-  /** Records with a report that they are in the log. */
+  /** Records that the broker has acknowledged. */
   readonly acknowledged: number;
 }
 
-/** Records handed over at once, as many as one request of the batch figures has events. */
+/** Records per hand-over: as many as a request of the batch figures has events. */
 const SLICE_RECORDS = 500;
-/** Slices under way: enough that the client is never idle, few enough that its queue has room. */
+/** Slices in flight: enough to keep the client busy, few enough for its queue. */
 const SLICES_MAX = 200;
 const CLOSE_MS_MAX = 5000;
 
-if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as RawProduceOrder);
+if (import.meta.main) await runAsProgram(main);
 
-async function main({ bootstrapServers, topic, run, count }: RawProduceOrder): Promise<void> {
-  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
-  process.once("SIGINT", () => undefined);
+async function main(
+  { bootstrapServers, topic, run, count }: RawProduceOrder,
+  { report }: ProgramContext<RawProduceOutcome>,
+): Promise<void> {
   const { ingest } = loadConfig({}, "ingest");
   const producer = await connectProducer(
     { bootstrapServers },
@@ -50,10 +53,10 @@ async function main({ bootstrapServers, topic, run, count }: RawProduceOrder): P
   const acknowledged = await produceAll(producer, { topic, records });
   const elapsedMs = performance.now() - beganAt;
   await producer.disconnect(CLOSE_MS_MAX);
-  process.stdout.write(`${JSON.stringify({ elapsedMs, acknowledged })}\n`);
+  report({ elapsedMs, acknowledged });
 }
 
-/** Keeps the client's queue filled; resolves with how many were acknowledged. */
+/** Keeps the client's queue filled. @returns How many records were acknowledged. */
 function produceAll(
   producer: Producer,
   { topic, records }: { topic: string; records: readonly OutgoingRecord[] },
@@ -68,7 +71,7 @@ function produceAll(
     next += slice.length;
     let waiting = slice.length;
     producer.produceBatch(topic, slice, (_, outcome) => {
-      if (!("code" in outcome)) acknowledged += 1;
+      if (!(outcome instanceof Error)) acknowledged += 1;
       answered += 1;
       waiting -= 1;
       if (answered === records.length) all.resolve(acknowledged);

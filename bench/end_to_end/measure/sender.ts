@@ -1,86 +1,48 @@
 /**
- * Sends the load of one figure as a process of its own: what it costs is not the
- * services'. Entry point; prints JSON.
+ * Sends the load of one figure as a process of its own, so that its cost does not
+ * count as the services'. Entry point.
  */
-import { createMeasurements, drive } from "../../driver/drive.ts";
-import { ANSWER_MS_MAX } from "../../driver/http_connection.ts";
-import { Ledger } from "../../load/ledger.ts";
+import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
+import { percentileMs } from "../../driver/latency.ts";
+import type { Stretch } from "../../driver/ledger.ts";
+import type { ScheduleOptions } from "../../driver/schedule.ts";
 import { runIds } from "../../load/event.ts";
-import { createSchedule, type Schedule } from "../../driver/schedule.ts";
-import type { Stretch } from "./counted.ts";
+import { createSendState, send } from "../../load/send.ts";
 
-/** The one argument, as JSON. */
-export interface SenderOrder {
-  /** Whole address of the route. */
+/** What the parent asks for. */
+export interface SenderOrder extends Required<ScheduleOptions> {
+  /** Address of ingest, without a path. */
   readonly url: string;
   readonly run: string;
-  /** Number of the first event. */
-  readonly first: number;
-  /** 0: closed loop, as fast as answers come. */
-  readonly eventsPerSecond: number;
-  readonly seconds: number;
-  readonly batchEvents: number;
   readonly connections: number;
 }
 
+/** Its only report. */
 export interface SenderOutcome {
   readonly elapsedMs: number;
   readonly requests: number;
   /** Every event that was sent, in stretches of the same outcome. */
   readonly stretches: readonly Stretch[];
   readonly accepted: number;
-  /** From the intended time (closed loop: from sending) to the answer, a request each. */
+  /** From the intended time (closed loop: from sending) to the answer. */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
 
-if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as SenderOrder);
+if (import.meta.main) await runAsProgram(main);
 
-async function main(order: SenderOrder): Promise<void> {
-  // The terminal's first Ctrl-C is for the bench, which lets the round come to its end.
-  process.once("SIGINT", () => undefined);
-  const { url, run, first, seconds, connections } = order;
-  const measured = createMeasurements();
-  const ledger = new Ledger();
-  const load = {
-    target: { url, headers: { Prefer: "return=minimal" }, answerMsMax: ANSWER_MS_MAX },
-    ids: runIds(run),
-    schedule: beginAt(createSchedule(order), first),
-    seconds,
-    connections,
-    ledger,
-    signal: new AbortController().signal,
-  };
-  await drive(load, measured);
-  const ms = (percent: number) => measured.latencyUs.getValueAtPercentile(percent) / 1000;
-  const outcome: SenderOutcome = {
+async function main(
+  { run, ...order }: SenderOrder,
+  { report, stopSignal }: ProgramContext<SenderOutcome>,
+): Promise<void> {
+  const state = createSendState();
+  await send({ ...order, ids: runIds(run), signal: stopSignal() }, state);
+  const { ledger, measured } = state;
+  const { latencyUs } = measured;
+  report({
     elapsedMs: measured.elapsedMs,
-    requests: measured.latencyUs.totalCount,
-    stretches: stretchesOf(ledger, first),
+    requests: latencyUs.totalCount,
+    stretches: ledger.stretches(order.first),
     accepted: ledger.count("accepted"),
-    latencyMs: { p50: ms(50), p99: ms(99) },
-  };
-  process.stdout.write(`${JSON.stringify(outcome)}\n`);
-}
-
-/** The same schedule with other numbers: several loads of one run follow each other. */
-function beginAt(schedule: Schedule, firstEvent: number): Schedule {
-  return {
-    ...schedule,
-    events(request) {
-      const { first, count } = schedule.events(request);
-      return { first: firstEvent + first, count };
-    },
-  };
-}
-
-function stretchesOf(ledger: Ledger, first: number): Stretch[] {
-  const stretches: Stretch[] = [];
-  let from = first;
-  for (let number = first; number < ledger.total; number += 1) {
-    const outcome = ledger.outcomeOf(number);
-    if (number + 1 < ledger.total && ledger.outcomeOf(number + 1) === outcome) continue;
-    stretches.push([outcome, from, number + 1 - from]);
-    from = number + 1;
-  }
-  return stretches;
+    latencyMs: { p50: percentileMs(latencyUs, 50), p99: percentileMs(latencyUs, 99) },
+  });
 }

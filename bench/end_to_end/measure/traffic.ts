@@ -1,12 +1,15 @@
 /**
- * Load on one system, one after the other: what was sent so far and what it cost.
- * Each load is a process of its own; the numbers of its events go on.
+ * Loads on one system, one after the other: what was sent so far and what it cost.
+ * Each load is a separate process and continues the numbers of the one before.
  */
+import { join } from "node:path";
+
+import { Ledger, type Stretch } from "../../driver/ledger.ts";
+import { runProgram } from "../../driver/program.ts";
 import { runIds } from "../../load/event.ts";
 import { readCost, type Cost } from "./cost.ts";
-import { ledgerOf, type Sent, type Stretch } from "./counted.ts";
+import type { Sent } from "./counted.ts";
 import type { Bench } from "../figure.ts";
-import { runProgram } from "./program.ts";
 import type { SenderOrder, SenderOutcome } from "./sender.ts";
 import type { System } from "../../system/system.ts";
 
@@ -16,12 +19,13 @@ export interface Load extends Pick<SenderOrder, "seconds" | "batchEvents" | "con
   readonly eventsPerSecond: number;
 }
 
-/** What one load came to. */
+/** The outcome of one load. */
 export interface LoadOutcome extends SenderOutcome {
   /** Accepted, over the time until the last answer. */
   readonly eventsPerSecond: number;
-  /** CPU while it was sent, µs; null: the service did not run. */
+  /** CPU while it was sent, µs. */
   readonly ingestCpuUs: number;
+  /** The same, or null when the service did not run. */
   readonly processorCpuUs: number | null;
   readonly ingest: Cost;
   readonly processor: Cost | null;
@@ -29,12 +33,12 @@ export interface LoadOutcome extends SenderOutcome {
 
 export interface Traffic {
   send(load: Load): Promise<LoadOutcome>;
-  /** Numbers the next event; everything below was sent. */
+  /** Number of the next event; all events below were sent. */
   readonly next: number;
   sent(): Sent;
 }
 
-/** Begins with event 0 of a run of its own. */
+/** Begins with event 0 of a new run. */
 export function createTraffic(bench: Bench, system: System): Traffic {
   const run = bench.newName();
   const startedAtMs = bench.nowMs();
@@ -44,7 +48,7 @@ export function createTraffic(bench: Bench, system: System): Traffic {
     const [processor] = system.processors;
     return {
       ingest: await readCost(system.ingests[0].pid),
-      processor: processor?.pid === undefined ? null : await readCost(processor.pid),
+      processor: processor.pid === undefined ? null : await readCost(processor.pid),
     };
   };
   return {
@@ -52,10 +56,10 @@ export function createTraffic(bench: Bench, system: System): Traffic {
       return next;
     },
     async send(load) {
-      const url = `${system.ingests[0].url}/events`;
+      const { url } = system.ingests[0];
       const before = await costs();
       const order = { url, run, first: next, ...load };
-      const outcome = await runProgram<SenderOrder, SenderOutcome>(bench, "sender", order);
+      const outcome = await runSender(bench, order);
       const after = await costs();
       stretches.push(...outcome.stretches);
       next = Math.max(next, ...outcome.stretches.map(([, first, count]) => first + count));
@@ -70,6 +74,16 @@ export function createTraffic(bench: Bench, system: System): Traffic {
             : after.processor.cpuUs - before.processor.cpuUs,
       };
     },
-    sent: () => ({ ids: runIds(run), ledger: ledgerOf(stretches), startedAtMs }),
+    sent: () => ({ ids: runIds(run), ledger: Ledger.from(stretches), startedAtMs }),
   };
 }
+
+/** Sends one load from a process of its own. */
+export async function runSender(
+  { env }: Pick<Bench, "env">,
+  order: SenderOrder,
+): Promise<SenderOutcome> {
+  return await runProgram<SenderOrder, SenderOutcome>(SENDER, order, env);
+}
+
+const SENDER = join(import.meta.dir, "sender.ts");

@@ -5,7 +5,8 @@
  */
 import { drain } from "./drained.ts";
 import type { Family } from "../figure.ts";
-import { rawConsume, rawProduce } from "./limits.ts";
+import { fillLog } from "./filled_log.ts";
+import { rawConsume } from "./limits.ts";
 import { onSystem } from "./on_system.ts";
 import { createTopics } from "../../system/system.ts";
 
@@ -17,10 +18,9 @@ export const WARM_UP: Family = {
   title: "the client alone, then a drain; not measured",
   figures: [],
   async run(bench) {
-    const run = bench.newName();
-    const topic = await createTopics(bench.stack, `bench-${run}`);
+    const topic = await createTopics(bench.stack, `bench-${bench.newName()}`);
     bench.onNote("warming up the servers");
-    await rawProduce(bench, { topic, run, count: RECORDS });
+    await fillLog(bench, { topic, count: RECORDS });
     await rawConsume(bench, { topic, count: RECORDS });
     await onSystem(bench, { topic }, (system) =>
       drain(system, { events: RECORDS, withArchive: true }),

@@ -2,7 +2,7 @@
 import type { MetricsFrame } from "@tally/shared";
 import { isDeepStrictEqual } from "node:util";
 
-import { firstFrame } from "../frames.ts";
+import { firstFrame } from "../../driver/frames.ts";
 import { untilQuiet } from "../quiet.ts";
 import type { Fault, Trial } from "../fault.ts";
 

@@ -1,14 +1,8 @@
 /** Thousands of viewers, some of whom never read, must not slow ingestion down (P13). */
-import { join } from "node:path";
-import { eventually } from "@tally/stack/testing";
-
-import { readJsonLines } from "../json_lines.ts";
+import { openViewers } from "../../driver/open_viewers.ts";
 import type { Fault, Trial } from "../fault.ts";
-import type { ViewersCounts, ViewersOrder } from "../viewers.ts";
 
-const READING = 1800;
-const SILENT = 200;
-const OPEN_MS_MAX = 60_000;
+const VIEWERS = { reading: 1800, silent: 200 };
 /** A request may take this much longer with viewers than without: P13 in docs/guarantees.md. */
 const P99_RATIO_MAX = 1.2;
 
@@ -17,16 +11,17 @@ export const manyViewers: Fault = {
   title: "2,000 viewers, 200 that never read, ingest under load",
   isShort: false,
   async run(trial) {
+    const [processor] = trial.system.processors;
     const rounds = trial.isShort ? 1 : 3;
     const without: number[] = [];
     const withViewers: number[] = [];
     // In turn, so that a machine that grows slower or faster does so for both.
     for (let round = 0; round < rounds; round += 1) {
       without.push(await measure(trial));
-      const viewers = await openViewers(trial);
+      const viewers = await openViewers(processor.url, VIEWERS, trial.env);
       withViewers.push(await measure(trial));
-      trial.bit("open streams", viewers.counts().open - viewers.counts().closed, READING);
-      trial.demand("every reader gets frames", viewers.counts().bytes > READING * 1000);
+      trial.bit("open streams", viewers.counts().open - viewers.counts().closed, VIEWERS.reading);
+      trial.demand("every reader gets frames", viewers.counts().bytes > VIEWERS.reading * 1000);
       await viewers.close();
     }
     trial.mended();
@@ -48,30 +43,4 @@ async function measure(trial: Trial): Promise<number> {
   const load = trial.load({ eventsPerSecond: 3000, seconds: 8, batchEvents: 10, invalidShare: 0 });
   await load.done;
   return load.counts.acceptedMsP99;
-}
-
-async function openViewers(trial: Trial) {
-  const [processor] = trial.system.processors;
-  const url = new URL(processor.url);
-  const order: ViewersOrder = {
-    host: url.hostname,
-    port: Number(url.port),
-    reading: READING,
-    silent: SILENT,
-  };
-  const child = Bun.spawn(
-    [process.execPath, join(import.meta.dir, "..", "viewers.ts"), JSON.stringify(order)],
-    { env: { ...trial.env }, stdin: "ignore", stdout: "pipe", stderr: "inherit" },
-  );
-  const heard: { counts: ViewersCounts } = { counts: { open: 0, closed: 0, bytes: 0 } };
-  const listening = readJsonLines<ViewersCounts>(child.stdout, (counts) => (heard.counts = counts));
-  await eventually(() => heard.counts.open === READING + SILENT, OPEN_MS_MAX);
-  return {
-    counts: () => heard.counts,
-    async close() {
-      child.kill("SIGKILL");
-      await child.exited;
-      await listening;
-    },
-  };
 }

@@ -1,7 +1,7 @@
 /** Frames of the live stream, as a viewer gets them. */
 import type { MetricsFrame } from "@tally/shared";
 
-/** Every frame from now on, until the signal ends the stream. */
+/** Yields every frame from now on, until the signal ends the stream. */
 export async function* framesOf(url: string, signal: AbortSignal): AsyncGenerator<MetricsFrame> {
   try {
     const response = await fetch(`${url}/metrics/stream`, { signal });
@@ -17,7 +17,7 @@ export async function* framesOf(url: string, signal: AbortSignal): AsyncGenerato
   }
 }
 
-/** The first frame that is accepted; null when there was none before the time was over. */
+/** The first frame that is accepted, or null when there is none in time. */
 export async function firstFrame(
   url: string,
   msMax: number,
@@ -29,7 +29,7 @@ export async function firstFrame(
   return null;
 }
 
-/** The frame of one message; null: it is another one. */
+/** The frame of a message, or null when the message is no frame. */
 function frameOf(message: string): MetricsFrame | null {
   const data = /^event: metrics\ndata: (.*)$/m.exec(message)?.[1];
   return data === undefined ? null : (JSON.parse(data) as MetricsFrame);

@@ -1,19 +1,21 @@
 /**
- * Viewers of the live stream as a process of its own: many that read, some that
- * never do. Entry point.
+ * Viewers of the live stream as a process of its own: many that read, and some
+ * that never do. Entry point.
  */
 import type { Socket } from "bun";
 
-/** What the harness asks for: the one argument, as JSON. */
+import { runAsProgram, type ProgramContext } from "./child.ts";
+
+/** What the parent asks for. */
 export interface ViewersOrder {
   readonly host: string;
   readonly port: number;
   readonly reading: number;
-  /** That open a stream and never read from it. */
+  /** Viewers that open a stream and never read from it. */
   readonly silent: number;
 }
 
-/** What it tells, a line of JSON a second. */
+/** Its report, every 250 ms from the moment when all are open. */
 export interface ViewersCounts {
   open: number;
   closed: number;
@@ -21,13 +23,14 @@ export interface ViewersCounts {
   bytes: number;
 }
 
-const TELL_MS = 250;
+const REPORT_MS = 250;
 
-if (import.meta.main) await main(JSON.parse(Bun.argv[2] ?? "") as ViewersOrder);
+if (import.meta.main) await runAsProgram(main);
 
-async function main({ host, port, reading, silent }: ViewersOrder): Promise<void> {
-  // The terminal's first Ctrl-C is for the harness, as it is in driver.ts.
-  process.once("SIGINT", () => undefined);
+async function main(
+  { host, port, reading, silent }: ViewersOrder,
+  { report }: ProgramContext<ViewersCounts>,
+): Promise<void> {
   const counts: ViewersCounts = { open: 0, closed: 0, bytes: 0 };
   const request = `GET /metrics/stream HTTP/1.1\r\nHost: ${host}:${port}\r\nAccept: text/event-stream\r\n\r\n`;
   for (let number = 0; number < reading + silent; number += 1) {
@@ -48,7 +51,7 @@ async function main({ host, port, reading, silent }: ViewersOrder): Promise<void
     open(socket, request, isSilent);
     counts.open += 1;
   }
-  setInterval(() => process.stdout.write(`${JSON.stringify(counts)}\n`), TELL_MS);
+  setInterval(() => report(counts), REPORT_MS);
 }
 
 function open(socket: Socket, request: string, isSilent: boolean): void {

@@ -1,0 +1,33 @@
+/** Opens many viewers of a processor's live stream. */
+import { join } from "node:path";
+import { eventually } from "@tally/stack/testing";
+
+import { startProgram } from "./program.ts";
+import type { ViewersCounts, ViewersOrder } from "./viewers.ts";
+
+/** Viewers that are open. */
+export interface Viewers {
+  /** As of their latest report. */
+  counts(): ViewersCounts;
+  close(): Promise<void>;
+}
+
+const ENTRY = join(import.meta.dir, "viewers.ts");
+/** Longest wait for all of them, ms; `counts()` shows how many are missing then. */
+const OPEN_MS_MAX = 60_000;
+const NO_COUNTS: ViewersCounts = { open: 0, closed: 0, bytes: 0 };
+
+/** Opens them; resolves when the last one is open. @param url Address of the processor. */
+export async function openViewers(
+  url: string,
+  { reading, silent }: { readonly reading: number; readonly silent: number },
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Viewers> {
+  const { hostname, port } = new URL(url);
+  const order = { host: hostname, port: Number(port), reading, silent };
+  const program = startProgram<ViewersOrder, ViewersCounts>(ENTRY, order, env);
+  const counts = () => program.latest ?? NO_COUNTS;
+  const isOver = () => counts().open === reading + silent || !program.isRunning;
+  await eventually(isOver, OPEN_MS_MAX);
+  return { counts, close: () => program.kill() };
+}
