@@ -16,7 +16,7 @@ import { runMicro } from "./micro/micro.ts";
 import { parseBenchArguments, type BenchOptions } from "./end_to_end/options.ts";
 import { resultFileName, type BenchResult } from "./end_to_end/results/result.ts";
 import { exitCodeOf, resultText } from "./end_to_end/results/result_text.ts";
-import { runWhole } from "./end_to_end/run.ts";
+import { runEndToEnd } from "./end_to_end/run.ts";
 import {
   PERFORMANCE_PAGE,
   writePerformancePage,
@@ -79,7 +79,7 @@ async function run(options: RunOptions): Promise<BenchResult> {
   process.on("SIGTERM", onSignal);
   const startedAt = new Date().toISOString();
   const { families, rounds, size, isMicro, mode } = options;
-  const { families: results, versions } = await runWhole(
+  const { families: results, versions } = await runEndToEnd(
     { families, rounds, size },
     {
       root: ROOT,

@@ -1,25 +1,25 @@
 /**
- * What a whole-system run measures: families of figures, each with what is wanted
- * of it. The families themselves are listed in families.ts.
+ * What an end-to-end run measures: families of figures with their targets, and
+ * what a round of a family is given and returns. families.ts lists the families.
  */
 import type { Stack } from "@tally/stack";
 
-/** One number that we stand by. */
+/** One measured number. */
 export interface Figure {
-  /** `drain-rows`: the key of its values in a result. */
+  /** The key of its values in a result, such as `drain-rows`. */
   readonly name: string;
   readonly title: string;
   readonly unit: "events/s" | "requests/s" | "ms" | "µs" | "MB" | "%" | "times";
   readonly isHigherBetter: boolean;
-  /** At least so much, or at most where lower is better; null: it is only shown. */
+  /** The least value, or the largest where lower is better; null when it is only shown. */
   readonly target: number | null;
-  /** What the machine can do, measured in the same run, and the wanted share of it. */
+  /** The figure of what the machine can do, measured in the same run, and the wanted share. */
   readonly limit: { readonly figure: string; readonly ratioMin: number } | null;
 }
 
-/** Figures that one run on one site gives together. */
+/** Figures that are measured together. */
 export interface Family {
-  /** Word of the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly title: string;
   readonly figures: readonly Figure[];
@@ -27,36 +27,42 @@ export interface Family {
   run(bench: Bench): Promise<Round>;
 }
 
-/** What one round of a family gave. */
+/** What one round of a family measured. */
 export interface Round {
-  /** By figure; one that is absent could not be measured. */
+  /** By figure; a figure that could not be measured is absent. */
   readonly values: Readonly<Record<string, number>>;
-  /** Why the counts do not agree; empty: accepted, stored and archived are the same events. */
+  /** What differs between accepted, stored and archived events; empty when they are the same. */
   readonly problems: readonly string[];
-  /** What it was measured with: sizes and rates. */
+  /** Sizes and rates of the measurement. */
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** How long and how much: `quick` has more noise, `tiny` shows only that it works. */
+/** All rounds of a family. */
+export interface FamilyResult {
+  readonly name: string;
+  /** Medians of the rounds, by figure. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly rounds: readonly Round[];
+}
+
+/** How long and how much: `quick` has more noise, `tiny` only shows that it works. */
 export type Size = "tiny" | "quick" | "full";
 
 /** What every family is given. */
 export interface Bench {
   readonly stack: Stack;
-  /** Folder of the checkout. */
-  readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly size: Size;
   readonly nowMs: () => number;
   /** A name that no other run has, of `[a-z0-9]`. */
   readonly newName: () => string;
-  /** The last value of a figure in this run; undefined: it was not measured yet. */
+  /** The latest value of a figure in this run, or undefined when it was not measured yet. */
   readonly valueOf: (figure: string) => number | undefined;
-  /** Says what goes on. */
+  /** Shows the progress. */
   readonly onNote: (text: string) => void;
 }
 
-/** A figure that should be high: a speed. Without a target or a limit it is only compared with. */
+/** A figure that should be high: a speed. Without target and limit others compare with it. */
 export function highFigure(
   name: string,
   title: string,
@@ -65,7 +71,7 @@ export function highFigure(
   return { name, title, target: null, limit: null, ...wanted, isHigherBetter: true };
 }
 
-/** A figure that should be low: a time, or what something costs. */
+/** A figure that should be low: a time or a cost. */
 export function lowFigure(
   name: string,
   title: string,

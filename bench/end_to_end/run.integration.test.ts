@@ -1,6 +1,5 @@
 /** The smallest runs of all against real servers and real services. */
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
 import { testNames, testStack } from "@tally/stack/testing";
 
 import { Ledger } from "../driver/ledger.ts";
@@ -18,7 +17,6 @@ const TEST_MS_MAX = 120_000; // Some seconds on a quiet machine; other tests may
 async function tinyBench(): Promise<Bench> {
   return {
     stack: await testStack(),
-    root: join(import.meta.dir, "..", ".."),
     env: Bun.env,
     size: "tiny",
     nowMs: Date.now,

@@ -1,27 +1,30 @@
-/** The flow of the whole-system half: servers, round after round of each family, servers away. */
+/** The flow of the end-to-end half: start the servers, run round after round, stop the servers. */
 import { endStack, ownStack } from "@tally/stack/testing";
 import type { Stack } from "@tally/stack";
 
-import type { Bench, Family, Round, Size } from "./figure.ts";
+import type { Bench, Family, FamilyResult, Round, Size } from "./figure.ts";
 import { readVersions } from "./results/machine.ts";
 import { WARM_UP } from "./measure/warm_up.ts";
 import { median } from "./results/statistics.ts";
 
-/** What a run is asked for. */
-export interface WholeOptions {
+/** What to measure. */
+export interface EndToEndOptions {
   readonly families: readonly Family[];
   readonly rounds: number;
   readonly size: Size;
 }
 
-/** What it is given besides. */
-export interface WholeContext extends Pick<Bench, "root" | "env" | "nowMs" | "newName"> {
-  readonly onProgress: (progress: WholeProgress) => void;
-  /** Gives up: what runs then is the last. */
+/** What a run needs besides its options. */
+export interface EndToEndContext extends Pick<Bench, "env" | "nowMs" | "newName"> {
+  /** Folder of the checkout. */
+  readonly root: string;
+  readonly onProgress: (progress: EndToEndProgress) => void;
+  /** Ends the run early: the round that runs is the last one. */
   readonly signal: AbortSignal;
 }
 
-export interface WholeProgress {
+/** Where a run is. */
+export interface EndToEndProgress {
   readonly family: string;
   /** From 1. */
   readonly round: number;
@@ -29,28 +32,24 @@ export interface WholeProgress {
   readonly text: string;
 }
 
-/** What a family came to. */
-export interface FamilyResult {
-  readonly name: string;
-  /** Medians of the rounds, by figure. */
-  readonly values: Readonly<Record<string, number>>;
-  readonly rounds: readonly Round[];
-}
-
-export interface WholeResult {
+/** What a run measured, and with what. */
+export interface EndToEndResult {
   readonly families: readonly FamilyResult[];
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Runs the families in turn, round by round, so that a noisy minute falls on all of them. */
-export async function runWhole(options: WholeOptions, context: WholeContext): Promise<WholeResult> {
+/** Runs all families in each round, so that a noisy minute affects all of them alike. */
+export async function runEndToEnd(
+  options: EndToEndOptions,
+  context: EndToEndContext,
+): Promise<EndToEndResult> {
   if (options.families.length === 0) {
-    return { families: [], versions: await readVersions(context.root, null) };
+    return { families: [], versions: await readVersions(context, null) };
   }
   const rounds: RoundsByFamily = new Map();
   const stack = await ownStack();
   try {
-    const versions = await readVersions(context.root, stack);
+    const versions = await readVersions(context, stack);
     const first = { family: WARM_UP, round: 1, options, rounds };
     await WARM_UP.run(benchOf(stack, context, first));
     for (let round = 1; round <= options.rounds; round += 1) {
@@ -74,7 +73,7 @@ export async function runWhole(options: WholeOptions, context: WholeContext): Pr
 
 type RoundsByFamily = Map<string, Round[]>;
 
-/** A round that breaks down says why, and the others go on. */
+/** A round that fails keeps its reason, and the run continues. */
 async function runRound(family: Family, bench: Bench): Promise<Round> {
   try {
     return await family.run(bench);
@@ -87,21 +86,21 @@ async function runRound(family: Family, bench: Bench): Promise<Round> {
 
 function benchOf(
   stack: Stack,
-  context: WholeContext,
-  part: { family: Family; round: number; options: WholeOptions; rounds: RoundsByFamily },
+  context: EndToEndContext,
+  part: { family: Family; round: number; options: EndToEndOptions; rounds: RoundsByFamily },
 ): Bench {
   const { family, round, options, rounds } = part;
-  const { root, env, nowMs, newName, onProgress } = context;
+  const { env, nowMs, newName, onProgress } = context;
   const onNote = (text: string) =>
     onProgress({ family: family.name, round, rounds: options.rounds, text });
   const valueOf = (figure: string) =>
     [...rounds.values()].flat().findLast(({ values }) => values[figure] !== undefined)?.values[
       figure
     ];
-  return { stack, root, env, size: options.size, nowMs, newName, valueOf, onNote };
+  return { stack, env, size: options.size, nowMs, newName, valueOf, onNote };
 }
 
-/** The median of each figure that any round has. */
+/** The median of each figure that at least one round measured. */
 export function mediansOf(rounds: readonly Round[]): Record<string, number> {
   const names = new Set(rounds.flatMap(({ values }) => Object.keys(values)));
   return Object.fromEntries(

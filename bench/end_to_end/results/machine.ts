@@ -1,12 +1,19 @@
-/** What a run ran on and with. */
+/** The machine of a run, and the versions of everything that it ran. */
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import type { Stack } from "@tally/stack";
+import { runCommand } from "@tally/stack/testing";
 import { SQL } from "bun";
 
-import type { Machine } from "./result.ts";
+/** Where a run ran. */
+export interface Machine {
+  readonly cores: number;
+  readonly model: string;
+  readonly memoryBytes: number;
+  readonly kernel: string;
+}
 
-/** The machine. */
+/** Reads this machine. */
 export function readMachine(): Machine {
   const cores = cpus();
   return {
@@ -17,17 +24,25 @@ export function readMachine(): Machine {
   };
 }
 
-/** Versions of everything that a figure depends on; `unknown` where nobody says. */
+/** Which code runs. */
+export interface Checkout {
+  /** Its folder. */
+  readonly root: string;
+  /** What its programs inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Versions of everything that a figure depends on; `unknown` where none can be read. */
 export async function readVersions(
-  root: string,
+  checkout: Checkout,
   stack: Stack | null,
 ): Promise<Record<string, string>> {
-  const client = (await Bun.file(join(root, "shared", "package.json")).json()) as {
+  const client = (await Bun.file(join(checkout.root, "shared", "package.json")).json()) as {
     dependencies: Record<string, string>;
   };
   const jars = stack === null ? {} : await readJarVersions(stack);
   return {
-    commit: await readCommit(root),
+    commit: await readCommit(checkout),
     bun: Bun.version,
     "kafka client": client.dependencies["@confluentinc/kafka-javascript"] ?? "unknown",
     ...(stack === null ? {} : { postgres: await readPostgresVersion(stack) }),
@@ -35,12 +50,11 @@ export async function readVersions(
   };
 }
 
-/** The commit, and whether the files differ from it. */
-async function readCommit(root: string): Promise<string> {
+/** The commit, with a note when the files differ from it. */
+async function readCommit({ root, env }: Checkout): Promise<string> {
   const run = async (...words: string[]) => {
-    const child = Bun.spawn(["git", ...words], { cwd: root, stdout: "pipe", stderr: "ignore" });
-    const text = (await new Response(child.stdout).text()).trim();
-    return (await child.exited) === 0 ? text : null;
+    const { exitCode, text } = await runCommand(["git", ...words], { cwd: root, env });
+    return exitCode === 0 ? text.trim() : null;
   };
   const commit = await run("rev-parse", "--short=12", "HEAD");
   if (commit === null) return "unknown";
@@ -56,7 +70,7 @@ async function readPostgresVersion({ postgres }: Stack): Promise<string> {
   return row.version;
 }
 
-/** Kafka and S3Proxy by what stands in their command lines: folders and files with versions. */
+/** Kafka's and S3Proxy's versions, from the folders and files in their command lines. */
 async function readJarVersions({ kafka, s3 }: Stack): Promise<Record<string, string>> {
   return {
     kafka: await versionOf(kafka.pid, /kafka-(\d[\d.]*\d)/),

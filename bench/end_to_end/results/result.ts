@@ -1,7 +1,8 @@
-/** A run as it is kept in `bench/results/`: where, with what, and what came of it. Pure. */
-import type { FamilyResult } from "../run.ts";
+/** A run as it is kept in `bench/results/`: where, with what, and what it measured. Pure. */
+import type { FamilyResult } from "../figure.ts";
+import type { Machine } from "./machine.ts";
 
-/** `part`: a selection by names, or a run that was ended early; no document quotes it. */
+/** `part` is a selection by names, or a run that was ended early; no document quotes it. */
 export type Mode = "full" | "quick" | "growth" | "part";
 
 /** Everything about one run. */
@@ -16,15 +17,7 @@ export interface BenchResult {
   readonly micro: readonly MicroResult[];
 }
 
-/** Where it ran. */
-export interface Machine {
-  readonly cores: number;
-  readonly model: string;
-  readonly memoryBytes: number;
-  readonly kernel: string;
-}
-
-/** One microbenchmark, nanoseconds a call. */
+/** One microbenchmark, nanoseconds per call. */
 export interface MicroResult {
   readonly name: string;
   readonly averageNs: number;
@@ -32,7 +25,7 @@ export interface MicroResult {
   readonly p99Ns: number;
 }
 
-/** Name of a result's file, so that the newest comes last. */
+/** Name of a result's file; sorted by name, the newest is the last. */
 export function resultFileName({ startedAt, mode }: Pick<BenchResult, "startedAt" | "mode">) {
   return `${startedAt.slice(0, 19).replaceAll(":", "-")}-${mode}.json`;
 }

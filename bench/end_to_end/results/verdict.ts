@@ -1,6 +1,5 @@
 /** Judges figures: by their targets, and by what the machine could do in the same run. Pure. */
-import type { Family, Figure } from "../figure.ts";
-import type { FamilyResult } from "../run.ts";
+import type { Family, FamilyResult, Figure } from "../figure.ts";
 
 /** `not reconciled`: the counts differ, so the number says nothing; "": nothing is wanted of it. */
 export type Verdict = "meets" | "below" | "not reconciled" | "not measured" | "";
