@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { runCommand } from "@tally/stack/testing";
 import { join } from "node:path";
 
-test("verify exits with 2, and says why, when its servers can't start", async () => {
+test("verify exits with 2 and reports why when its servers can't start", async () => {
   const command = [process.execPath, join(import.meta.dir, "verify.ts"), "poison"];
 
   const { exitCode, problems } = await runCommand(command, {

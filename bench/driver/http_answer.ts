@@ -1,17 +1,17 @@
 /**
- * Reads answers of HTTP/1.1 from the bytes of a connection, one after the other.
- * Knows what the load test needs and no more: a status, a body with a length or
- * in pieces, and whether the connection stays open.
+ * Reads HTTP/1.1 answers from the bytes of a connection, one after the other. It
+ * knows only what the driver needs: the status, a body with a length or in chunks,
+ * and whether the connection stays open.
  */
 
-/** One answer, whole. */
+/** One complete answer. */
 export interface HttpAnswer {
   readonly status: number;
   /** UTF-8. */
   readonly body: string;
   /** Whether the server closes the connection after it. */
   readonly closes: boolean;
-  /** Whether it says when to come again. */
+  /** Whether it has a Retry-After. */
   readonly hasRetryAfter: boolean;
 }
 
@@ -21,15 +21,15 @@ export interface AnswerReader {
    * Takes the next bytes.
    *
    * @returns The answer when these bytes complete it, else null.
-   * @throws {Error} When the bytes are no HTTP/1.1, or too many.
+   * @throws {Error} When the bytes are not HTTP/1.1, or too many.
    */
   push(bytes: Buffer): HttpAnswer | null;
 }
 
-/** Largest answer: one verdict an event, 5,000 events, below 1 KiB each. */
+/** Largest answer: one verdict per event, 5,000 events, below 1 KiB each. */
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Makes a reader; no answer may begin before the one before it was returned. */
+/** Makes a reader; an answer begins only after the one before it was returned. */
 export function createAnswerReader(): AnswerReader {
   let held: Buffer | null = null;
   return {
@@ -38,7 +38,7 @@ export function createAnswerReader(): AnswerReader {
       const read = readAnswer(all);
       held = read === null ? all : null;
       if (all.length > ANSWER_BYTES_MAX) {
-        throw new Error(`Cannot read the answer: it is above ${ANSWER_BYTES_MAX} bytes`);
+        throw new Error(`Cannot read the answer: it has more than ${ANSWER_BYTES_MAX} bytes`);
       }
       return read;
     },
@@ -51,7 +51,7 @@ function readAnswer(bytes: Buffer): HttpAnswer | null {
   const headLength = bytes.indexOf(HEAD_END);
   if (headLength === -1) return null;
   const head = bytes.toString("latin1", 0, headLength);
-  if (!head.startsWith("HTTP/1.1 ")) throw new Error("Cannot read the answer: it is no HTTP/1.1");
+  if (!head.startsWith("HTTP/1.1 ")) throw new Error("Cannot read the answer: it is not HTTP/1.1");
   const status = Number(head.slice(9, 12));
   const start = headLength + HEAD_END.length;
   const body = readBody(bytes, start, head);
@@ -62,7 +62,7 @@ function readAnswer(bytes: Buffer): HttpAnswer | null {
 const CLOSES = /\r\nconnection: *close/i;
 const RETRY_AFTER = /\r\nretry-after: *\d/i;
 const LENGTH = /\r\ncontent-length: *(\d{1,9})/i;
-const IN_PIECES = /\r\ntransfer-encoding: *chunked/i;
+const CHUNKED = /\r\ntransfer-encoding: *chunked/i;
 
 function readBody(bytes: Buffer, start: number, head: string): string | null {
   const length = LENGTH.exec(head)?.[1];
@@ -70,24 +70,24 @@ function readBody(bytes: Buffer, start: number, head: string): string | null {
     const end = start + Number(length);
     return bytes.length < end ? null : bytes.toString("utf8", start, end);
   }
-  if (IN_PIECES.test(head)) return readPieces(bytes, start);
+  if (CHUNKED.test(head)) return readChunks(bytes, start);
   if (head.startsWith("HTTP/1.1 204")) return "";
-  throw new Error("Cannot read the answer: it has neither a length nor pieces");
+  throw new Error("Cannot read the answer: it has neither a length nor chunks");
 }
 
-/** A body in pieces: each has its length in hexadecimal before it, the last has length 0. */
-function readPieces(bytes: Buffer, start: number): string | null {
-  const pieces: Buffer[] = [];
+/** A body in chunks: each follows its length in hexadecimal, and the last has length 0. */
+function readChunks(bytes: Buffer, start: number): string | null {
+  const chunks: Buffer[] = [];
   let at = start;
   while (true) {
     const lineEnd = bytes.indexOf("\r\n", at, "latin1");
     if (lineEnd === -1) return null;
     const length = Number.parseInt(bytes.toString("latin1", at, lineEnd), 16);
-    if (!(length >= 0)) throw new Error("Cannot read the answer: a piece has no length");
+    if (!(length >= 0)) throw new Error("Cannot read the answer: a chunk has no length");
     const end = lineEnd + 2 + length;
     if (bytes.length < end + 2) return null;
-    if (length === 0) return Buffer.concat(pieces).toString("utf8");
-    pieces.push(bytes.subarray(lineEnd + 2, end));
+    if (length === 0) return Buffer.concat(chunks).toString("utf8");
+    chunks.push(bytes.subarray(lineEnd + 2, end));
     at = end + 2;
   }
 }

@@ -1,4 +1,4 @@
-/** The load test's own HTTP client, against Bun's server and against a broken one. */
+/** The driver's HTTP client, against Bun's server and against a broken one. */
 import { afterEach, expect, test } from "bun:test";
 
 import { createAnswerReader } from "./http_answer.ts";
@@ -27,7 +27,7 @@ async function breakage(work: Promise<unknown>): Promise<BrokenRequest> {
   throw new Error(`expected a BrokenRequest, got ${String(error)}`);
 }
 
-test("post() sends body and headers, and uses one connection again", async () => {
+test("post() sends body and headers, and reuses its connection", async () => {
   const seen: string[] = [];
   const url = serve(async (request) => {
     seen.push(`${request.method} ${request.headers.get("x-test")} ${await request.text()}`);
@@ -44,7 +44,7 @@ test("post() sends body and headers, and uses one connection again", async () =>
   ]);
 });
 
-test("post() sends the whole body when it is larger than the socket takes at once", async () => {
+test("post() sends all of a body that is larger than the socket takes at once", async () => {
   const url = serve(async (request) => new Response(String((await request.text()).length)));
 
   const { body } = await connect(url).post("x".repeat(20_000_000));
@@ -52,7 +52,7 @@ test("post() sends the whole body when it is larger than the socket takes at onc
   expect(body).toBe("20000000");
 });
 
-test("post() breaks as not sent when nobody listens", async () => {
+test("post() breaks as not sent when no server listens", async () => {
   const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
   const { port } = server;
   await server.stop(true);
@@ -62,7 +62,7 @@ test("post() breaks as not sent when nobody listens", async () => {
   expect(broken.sent).toBe(false);
 });
 
-test("post() breaks as sent, and connects again, when the server hangs up", async () => {
+test("post() breaks as sent, and connects again, when the server closes the connection", async () => {
   let connections = 0;
   const server = Bun.listen({
     hostname: "127.0.0.1",
@@ -96,10 +96,10 @@ test("post() breaks as sent when no answer comes in time", async () => {
 test.each([
   ["a length", "HTTP/1.1 202 Accepted\r\ncontent-length: 5\r\n\r\nhello"],
   [
-    "pieces",
+    "chunks",
     "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
   ],
-])("createAnswerReader() reads a body with %s when it comes byte by byte", (_, text) => {
+])("createAnswerReader() reads a body with %s when it arrives byte by byte", (_, text) => {
   const reader = createAnswerReader();
 
   const answers = [...text].map((byte) => reader.push(Buffer.from(byte)));

@@ -1,15 +1,15 @@
 /**
  * One keep-alive connection that posts bodies, one at a time. Bun's fetch takes
- * twice the CPU a request (measured: 31 against 15 µs, node:http 75), which the
- * service under test would miss on the same machine.
+ * twice as much CPU per request (measured: 31 instead of 15 µs, node:http 75), and
+ * the service under test needs that CPU: it runs on the same machine.
  */
 import type { Socket } from "bun";
 
 import { createAnswerReader, type HttpAnswer } from "./http_answer.ts";
 
-/** What every request of a connection has in common. */
+/** What all requests of a connection have in common. */
 export interface HttpTarget {
-  /** Whole address of the route. */
+  /** Address of the route. */
   readonly url: string;
   /** Besides Host, Content-Type (JSON) and Content-Length. */
   readonly headers: Readonly<Record<string, string>>;
@@ -17,12 +17,12 @@ export interface HttpTarget {
   readonly answerMsMax: number;
 }
 
-/** Longest wait for ingest, ms; above its own deadline of 10 s: its answer is worth waiting for. */
+/** Longest wait for ingest, ms: longer than its own deadline of 10 s, so that its answer counts. */
 export const ANSWER_MS_MAX = 15_000;
 
-/** How a request ended without an answer. */
+/** A request that ended without an answer. */
 export class BrokenRequest extends Error {
-  /** Whether a part of it may have reached the server; false: it was never sent. */
+  /** True when a part of it may have reached the server; false when it was never sent. */
   readonly sent: boolean;
 
   constructor(message: string, sent: boolean) {
@@ -35,14 +35,14 @@ export class BrokenRequest extends Error {
 /** Longest wait for a connection, ms. */
 const CONNECT_MS_MAX = 3_000;
 
-/** A connection; it opens with the first request, and again with the next one after it broke. */
+/** A connection. It opens with the first request, and opens again after it broke. */
 export class HttpConnection {
   readonly #target: HttpTarget;
   readonly #head: string;
   #socket: Socket | null = null;
   #reader = createAnswerReader();
   #waiting: { resolve: (answer: HttpAnswer) => void; reject: (error: Error) => void } | null = null;
-  /** What the socket did not take yet. */
+  /** Bytes that the socket has not taken yet. */
   #unwritten: Buffer | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -54,7 +54,7 @@ export class HttpConnection {
   /**
    * Posts a body of ASCII characters; the one before must have ended.
    *
-   * @throws {BrokenRequest} Without an answer in time, or none at all.
+   * @throws {BrokenRequest} When no answer arrives in time, or the connection breaks.
    */
   async post(body: string): Promise<HttpAnswer> {
     const socket = this.#socket ?? (await this.#open());
@@ -73,12 +73,12 @@ export class HttpConnection {
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#break("closed by us");
+    this.#break("closed by the driver");
   }
 
   #answerBy = 0;
 
-  /** One look a second instead of a timer a request: a timeout may come a second late. */
+  /** One check per second instead of a timer per request: a timeout may come a second late. */
   #onTick(): void {
     if (this.#waiting !== null && performance.now() > this.#answerBy) {
       this.#break(`no answer within ${this.#target.answerMsMax} ms`);
@@ -104,7 +104,7 @@ export class HttpConnection {
     try {
       this.#socket = await Promise.race([connecting, timeout.promise]);
     } catch (error) {
-      // A connection that comes too late is not used.
+      // A connection that opens too late is not used.
       connecting.then((socket) => socket.terminate()).catch(() => undefined);
       throw new BrokenRequest(`no connection: ${(error as Error).message}`, false);
     } finally {
@@ -150,7 +150,7 @@ export class HttpConnection {
   }
 }
 
-/** Everything before the length of the body, so that a request is one concatenation. */
+/** The head up to the length of the body, so that a request is one concatenation. */
 function requestHead({ url, headers }: HttpTarget): string {
   const { host, pathname, search } = new URL(url);
   const lines = { Host: host, "Content-Type": "application/json", ...headers };

@@ -1,4 +1,3 @@
-/** The load test's schedule. */
 import { expect, test } from "bun:test";
 
 import { createSchedule, RUN_EVENTS_MAX } from "./schedule.ts";
@@ -10,7 +9,7 @@ test("createSchedule() spaces requests evenly when there is a rate", () => {
   expect([0, 1, 100].map((request) => schedule.dueMs(request))).toEqual([0, 10, 1000]);
 });
 
-test("createSchedule() gives every event to one request when the last one is smaller", () => {
+test("createSchedule() puts every event into one request when the last one is smaller", () => {
   const schedule = createSchedule({ eventsPerSecond: 7, seconds: 1, batchEvents: 3 });
 
   const ranges = [0, 1, 2].map((request) => schedule.events(request));
@@ -23,7 +22,7 @@ test("createSchedule() gives every event to one request when the last one is sma
   ]);
 });
 
-test("createSchedule() makes no request due by time when there is no rate", () => {
+test("createSchedule() has no due times when there is no rate", () => {
   const schedule = createSchedule({ eventsPerSecond: 0, seconds: 20, batchEvents: 10 });
 
   expect(schedule.dueMs(1_000)).toBeNull();

@@ -2,7 +2,7 @@
 import type { RequestOutcome } from "./drive.ts";
 import type { EventOutcome, NumberRange, OutcomeLog } from "./ledger.ts";
 
-/** What a request that was sent says of its events. */
+/** What the outcome of a request means for its events. */
 export type Verdict =
   /** All are accepted but those with these places in the request. */
   | { readonly kind: "accepted"; readonly rejected: ReadonlySet<number> }

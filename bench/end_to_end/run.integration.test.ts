@@ -1,4 +1,4 @@
-/** The smallest runs of all against real servers and real services. */
+/** The smallest runs against real servers and real services. */
 import { describe, expect, test } from "bun:test";
 import { testNames, testStack } from "@tally/stack/testing";
 
@@ -28,7 +28,7 @@ async function tinyBench(): Promise<Bench> {
 
 describe("a family", () => {
   test.each([DRAIN, SINGLES, BATCHES, FIXED_RATE])(
-    "$name gives all its figures, and its events agree in all places",
+    "$name measures all its figures, and its events agree in all places",
     async (family) => {
       const round = await family.run(await tinyBench());
 
@@ -43,7 +43,7 @@ describe("a family", () => {
 
 describe("findDifferences()", () => {
   test(
-    "says so when one event more was accepted than is stored",
+    "findDifferences() finds one event more that was accepted than stored",
     async () => {
       const bench = await tinyBench();
 

@@ -1,4 +1,3 @@
-/** Finding a run's lines in archive objects, and the objects in a bucket. */
 import { expect, test } from "bun:test";
 
 import { addLines, hourFolders, objectKeyPattern } from "./archive_lines.ts";
@@ -7,7 +6,7 @@ import { Sightings } from "./sightings.ts";
 
 const ids = runIds("abc");
 
-test("addLines() counts lines of the run alone when an object holds others, too", () => {
+test("addLines() counts only the lines of the run when an object also holds others", () => {
   const lines = [
     eventJson(ids, 3),
     eventJson(runIds("abd"), 4),
@@ -24,7 +23,7 @@ test("addLines() counts lines of the run alone when an object holds others, too"
   expect([0, 3, 4, 5].filter((number) => sightings.has(number))).toEqual([0, 3]);
 });
 
-test("objectKeyPattern() takes finished objects and leaves temporary names out", () => {
+test("objectKeyPattern() matches finished objects and no temporary names", () => {
   const key = "a.b/events/2026/01/31/07/events-1769843612345-p3-00000000000000041200.json";
   const pattern = objectKeyPattern("a.b/events");
 
@@ -34,7 +33,7 @@ test("objectKeyPattern() takes finished objects and leaves temporary names out",
   ).toBe(false);
 });
 
-test("hourFolders() covers the hour before the start up to now when the run crosses midnight", () => {
+test("hourFolders() covers the hours from before the start until now when the run crosses midnight", () => {
   const startedAtMs = Date.UTC(2026, 0, 31, 23, 59);
 
   const folders = hourFolders("events", startedAtMs, startedAtMs + 120_000);

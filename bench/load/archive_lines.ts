@@ -1,6 +1,6 @@
 /**
- * Archive lines of one run, counted in the bucket itself: every object of the
- * run's hours is downloaded once, as objects never change.
+ * Archive lines of one run, counted in the bucket itself. Objects never change, so
+ * each object of the run's hours is downloaded once.
  */
 import { openBucket, type Bucket, type BucketReader } from "@tally/processor/archive/bucket";
 import type { RunIds } from "./event.ts";
@@ -17,7 +17,7 @@ export interface ArchiveLines {
 }
 
 const HOUR_MS = 3_600_000;
-/** Downloads at once. */
+/** Parallel downloads. */
 const DOWNLOADS_MAX = 8;
 /** How much the clocks of this machine and of the store may differ, ms. */
 const CLOCKS_MS_MAX = 300_000;
@@ -38,7 +38,7 @@ export function openArchiveLines(
       for (const folder of hourFolders(bucket.keyPrefix, run.startedAtMs, nowMs)) {
         for await (const page of reader.list(folder)) {
           for (const { key, modifiedMs } of page) {
-            // An object that was there before the run holds none of its events.
+            // An object that is older than the run holds none of its events.
             if (modifiedMs < run.startedAtMs - CLOCKS_MS_MAX) continue;
             if (isObject.test(key) && !done.has(key)) keys.push(key);
           }
@@ -58,7 +58,7 @@ export function openArchiveLines(
   return lines;
 }
 
-/** Keys of finished objects; a listing may show temporary names of a store, too. */
+/** Matches keys of finished objects; a listing may also show temporary names of a store. */
 export function objectKeyPattern(keyPrefix: string): RegExp {
   const prefix = keyPrefix.replaceAll(".", String.raw`\.`);
   return new RegExp(
@@ -67,8 +67,8 @@ export function objectKeyPattern(keyPrefix: string): RegExp {
 }
 
 /**
- * Folders that may hold the run's objects: the hours from the start on, and the one before, as an
- * object is named after its first record and stays open for an hour at the most.
+ * Folders that may hold the run's objects: the hours since the start, and the hour before. An
+ * object is named after its first record and stays open for up to an hour.
  */
 export function hourFolders(keyPrefix: string, startedAtMs: number, nowMs: number): string[] {
   const folders: string[] = [];
@@ -80,7 +80,7 @@ export function hourFolders(keyPrefix: string, startedAtMs: number, nowMs: numbe
 }
 
 async function download(reader: BucketReader, key: string): Promise<Buffer> {
-  // One that has gone meanwhile holds no lines, and so its events will be missed.
+  // An object that was deleted holds no lines: its events will count as lost.
   const bytes = (await reader.read(key))?.bytes ?? Buffer.alloc(0);
   return key.endsWith(".gz") ? Buffer.from(Bun.gunzipSync(new Uint8Array(bytes))) : bytes;
 }
@@ -88,10 +88,10 @@ async function download(reader: BucketReader, key: string): Promise<Buffer> {
 const LINE_END = 10;
 
 /**
- * Counts the lines that belong to the run. Every line begins with its event id: that is part of the
- * canonical encoding, so that looking for the prefix is enough.
+ * Counts the lines that belong to the run. The canonical encoding begins every line with its event
+ * id, so it is enough to look for the prefix.
  *
- * @returns Whether there were any.
+ * @returns Whether it found any.
  */
 export function addLines(sightings: Sightings, bytes: Buffer, ids: RunIds): boolean {
   const before = '{"eventId":"';

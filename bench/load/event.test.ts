@@ -1,4 +1,3 @@
-/** The load test's events. */
 import { expect, test } from "bun:test";
 import { FIXED_EVENT_LIMITS, isRejection, parseEvent } from "@tally/shared";
 
@@ -33,13 +32,13 @@ test("requestBody() is one object when it carries one event", () => {
   });
 });
 
-test("requestBody() holds ASCII only, as its length in characters is sent as bytes", () => {
+test("requestBody() is ASCII only, because its length in characters is sent as its length in bytes", () => {
   const body = requestBody(ids, { first: 0, count: 100 });
 
   expect(Buffer.byteLength(body)).toBe(body.length);
 });
 
-test("runIds() gives a range that holds its ids and no others", () => {
+test("runIds() gives a range that contains its ids and no others", () => {
   const inside = ["load-abc-0", "load-abc-999999999"];
   const outside = ["load-abc", "load-abcd-1", "load-abb-1", "load-abd-1"];
 
@@ -50,7 +49,7 @@ test("runIds() gives a range that holds its ids and no others", () => {
 });
 
 test.each(["load-abc-5", "load-abc-01", "load-abc-x", "load-abc-", "load-abd-1", "1"])(
-  "numberOf() is -1 when the id %p is none of the run's first five",
+  "numberOf() is -1 when the id %p is not one of the first five of the run",
   (id) => {
     expect(numberOf(id, ids, 5)).toBe(-1);
   },

@@ -1,23 +1,23 @@
 /**
- * The load test's events: id and content are functions of the run and a number,
- * so that whoever finds one knows which it is and what must be in it.
+ * The load test's events. Id and content are functions of the run and a number, so
+ * that an event that is found can be identified and checked.
  */
 
-/** Names all events of one run. */
+/** The ids of one run. */
 export interface RunIds {
-  /** What every id begins with; the number follows. */
+  /** Every id begins with this; its number follows. */
   readonly prefix: string;
-  /** Ids lie from `prefix` up to before this, compared byte by byte. */
+  /** Every id is at least `prefix` and below this, compared byte by byte. */
   readonly end: string;
 }
 
 /** Ids of a run; `run` is 1..32 of `[a-z0-9]`. */
 export function runIds(run: string): RunIds {
-  // "." comes next after "-" in ASCII: nothing else begins with the prefix.
+  // "." follows "-" in ASCII, so the range holds exactly what begins with the prefix.
   return { prefix: `load-${run}-`, end: `load-${run}.` };
 }
 
-/** The number of an event from its id; -1 when it is none of the run, or beyond `total`. */
+/** The number of an event, or -1 when its id is not of this run or its number not below `total`. */
 export function numberOf(eventId: string, ids: RunIds, total: number): number {
   if (!eventId.startsWith(ids.prefix)) return -1;
   const digits = eventId.slice(ids.prefix.length);
@@ -25,7 +25,7 @@ export function numberOf(eventId: string, ids: RunIds, total: number): number {
   return number < total ? number : -1;
 }
 
-// As many as a small site has at once; spreads the events over all partitions.
+// As many as a small site has at once; they spread the events over all partitions.
 const SESSIONS = 1000;
 const EVENT_TYPES = ["page_view", "click", "scroll", "search", "purchase"] as const;
 const PATHS = ["/", "/home", "/products", "/products/42", "/cart", "/checkout"] as const;

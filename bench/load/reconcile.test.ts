@@ -1,4 +1,3 @@
-/** The comparison of what was promised with what is there. */
 import { expect, test } from "bun:test";
 
 import { Ledger } from "../driver/ledger.ts";
@@ -25,7 +24,7 @@ function seen(numbers: readonly number[]): Sightings {
 
 const accepted = [0, 1, 2, 3, 4, 5, 6];
 
-test("reconcile() finds nothing when every accepted event is there once, unknown ones or not", () => {
+test("reconcile() finds nothing when every accepted event is stored once, with or without unknown ones", () => {
   const result = reconcile(sentTen(), seen([...accepted, 8]), seen([8, ...accepted]));
 
   expect(isWhole(result)).toBe(true);
@@ -51,6 +50,6 @@ test.each([
   expect(Object.entries(counts).filter(([, count]) => count !== 0)).toEqual([[kind, 1]]);
 });
 
-test("reconcile() leaves the archive out when it was not counted", () => {
+test("reconcile() ignores the archive when it was not counted", () => {
   expect(isWhole(reconcile(sentTen(), seen(accepted), null))).toBe(true);
 });

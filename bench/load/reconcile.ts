@@ -1,6 +1,6 @@
 /**
- * Compares what was promised with what is there, event by event, never by
- * totals alone: one lost and one twice would make a right sum. Pure.
+ * Compares what was promised with what was stored, event by event. Totals are not
+ * enough: one lost event and one stored twice give the right sum. Pure.
  */
 import type { Ledger } from "../driver/ledger.ts";
 import type { Sightings } from "./sightings.ts";
@@ -15,17 +15,17 @@ export interface Reconciliation {
   readonly lostLines: number;
   /** Archive lines of events that are not stored. */
   readonly unstoredLines: number;
-  /** Rows and lines above one each. */
+  /** Rows and lines beyond the first of each event. */
   readonly twice: number;
-  /** Ids that look like this run's and are not. */
+  /** Ids that begin like this run's and were never used. */
   readonly strange: number;
-  /** A few event numbers that are wrong, to look for. */
+  /** Numbers of a few wrong events, to look for. */
   readonly examples: readonly number[];
 }
 
 const EXAMPLES_MAX = 5;
 
-/** Compares; `archived` null when the archive was not counted. */
+/** Compares; `archived` is null when the archive was not counted. */
 export function reconcile(
   ledger: Ledger,
   stored: Sightings,
@@ -55,7 +55,7 @@ export function reconcile(
   };
 }
 
-/** Whether no promise was broken: nothing lost, nothing twice, nothing that nobody sent. */
+/** Whether every promise was kept: nothing lost, nothing twice, nothing that was never sent. */
 export function isWhole(result: Reconciliation): boolean {
   const { lostRows, unpromisedRows, lostLines, unstoredLines, twice, strange } = result;
   return lostRows + unpromisedRows + lostLines + unstoredLines + twice + strange === 0;

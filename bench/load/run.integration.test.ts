@@ -1,6 +1,6 @@
 /**
- * The load test against the real database and bucket, with a stand-in for the
- * services that stores what it gets and can be told to do it wrongly.
+ * The load test against the real database and bucket. A stand-in for the services
+ * stores what it gets, and makes mistakes when a test asks for them.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createDatabase, testNames, testStack } from "@tally/stack/testing";
@@ -98,7 +98,7 @@ test("runLoad() finds every event once when the services keep their promise", as
   expect(result.counted?.objects).toBe(10);
 });
 
-test("runLoad() sends single events when no batch is asked for", async () => {
+test("runLoad() sends single events when no batch size is given", async () => {
   const result = await run(["--rate", "40", "--seconds", "1"]);
 
   expect([requests, reportLoad(result).exitCode]).toEqual([40, 0]);
@@ -120,7 +120,7 @@ test("runLoad() counts a lost row when one accepted event was not stored", async
   expect(reportLoad(result).exitCode).toBe(1);
 });
 
-test("runLoad() counts lines twice and lost when the archive has the right total only", async () => {
+test("runLoad() finds a lost line and a line twice when only the total of the archive is right", async () => {
   const swap = (events: readonly Event[]) => {
     const [first] = events;
     return requests === 3 && first !== undefined ? [first, first, ...events.slice(2)] : events;
@@ -143,13 +143,13 @@ test("runLoad() calls events unknown when the answer is 503, and finds the store
   expect(exitCode).toBe(1);
 });
 
-test("runLoad() leaves the archive alone when it is not to be counted", async () => {
+test("runLoad() does not read the archive when it is not to be counted", async () => {
   const result = await run([...batches, "--no-archive"], { lines: () => [] });
 
   expect(result.counted?.archived).toBeNull();
   expect(reportLoad(result).exitCode).toBe(0);
 });
 
-test("runLoad() rejects before it sends when nothing listens", async () => {
+test("runLoad() rejects before it sends when no server listens", async () => {
   await expect(run([...batches, "--url", "http://127.0.0.1:1"])).rejects.toThrow("Cannot reach");
 });

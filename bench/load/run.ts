@@ -1,6 +1,6 @@
 /**
- * The load test's flow: send, wait until rows and archive lines are there, count
- * them where they are, compare event by event.
+ * The load test's flow: send, wait for rows and archive lines, count them in the
+ * database and in the bucket, compare event by event.
  */
 import { openArchiveLines, type ArchiveLines } from "./archive_lines.ts";
 import { percentileMs } from "../driver/latency.ts";
@@ -14,7 +14,7 @@ import { createSendState, send, type Measurements, type SendState } from "./send
 import type { Sightings } from "./sightings.ts";
 import { openStoredRows, type StoredRows } from "./stored_rows.ts";
 
-/** All that a run needs besides its options. */
+/** What a run needs besides its options. */
 export interface LoadContext {
   readonly services: LoadServices;
   readonly progress: Progress;
@@ -25,15 +25,15 @@ export interface LoadContext {
   readonly nowMs: () => number;
 }
 
-/** What came of a run. */
+/** The outcome of a run. */
 export interface LoadResult {
   readonly options: LoadOptions;
   readonly ids: RunIds;
   readonly ledger: Ledger;
   readonly measured: Measurements;
-  /** Null when nothing was accepted or left without an answer: there was nothing to count. */
+  /** Null when nothing was sent, so that there was nothing to count. */
   readonly counted: Counted | null;
-  /** Why it could not be counted; null when it could. */
+  /** Why it could not be counted, or null when it could. */
   readonly countProblem: string | null;
 }
 
@@ -43,13 +43,13 @@ export interface Counted {
   readonly archived: Sightings | null;
   /** Archive objects with lines of the run. */
   readonly objects: number;
-  /** From the last answer until all rows, and all lines, were seen; null: never. */
+  /** From the last answer until all rows, and all lines, were seen; null when they never were. */
   readonly storedAfterMs: number | null;
   readonly archivedAfterMs: number | null;
   readonly reconciliation: Reconciliation;
 }
 
-/** Nothing answers where the events should go. */
+/** Nothing answers at the address of ingest. */
 export class Unreachable extends Error {}
 
 /**
@@ -93,23 +93,23 @@ export async function runLoad(options: LoadOptions, context: LoadContext): Promi
   }
 }
 
-/** Longest wait for a first sign of life, ms. */
+/** Longest wait for a first answer, ms. */
 const REACH_MS_MAX = 3_000;
 
 async function checkReachable(base: string): Promise<void> {
   try {
-    // Any answer will do: whether events are taken is what the test is about to show.
+    // Any answer will do: the test itself shows whether events are accepted.
     await fetch(`${base}/health/live`, { signal: AbortSignal.timeout(REACH_MS_MAX) });
   } catch (cause) {
     throw new Unreachable(`Cannot reach ${base}: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** Time between two looks at the numbers while sending (ms). */
+/** Time between two updates of the progress while sending, ms. */
 const SHOW_MS = 500;
 /** Shortest pause between two counts, ms. */
 const COUNT_MS = 300;
-/** Pause between two counts as a multiple of how long a count took: counting is load, too. */
+/** Pause between two counts, as a multiple of the time that a count took: counting is a load. */
 const COUNT_PAUSE_FACTOR = 4;
 
 interface Counting {
@@ -120,7 +120,7 @@ interface Counting {
   readonly lines: ArchiveLines | null;
 }
 
-/** Counts until everything accepted is there, or nothing new has come for `waitSeconds`. */
+/** Counts until all accepted events are found, or nothing new was found for `waitSeconds`. */
 async function count({ options, context, ledger, rows, lines }: Counting): Promise<Counted> {
   const { progress, nowMs } = context;
   const accepted = ledger.count("accepted");
@@ -164,7 +164,7 @@ async function count({ options, context, ledger, rows, lines }: Counting): Promi
 interface Look {
   readonly rows: number;
   readonly lines: number;
-  /** Why there was no look; the numbers are then those of the last one. */
+  /** Why the count failed; the numbers are then those of the count before. */
   readonly problem?: string;
 }
 
@@ -178,10 +178,10 @@ async function look(
   return { rows: stored, lines: lines?.sightings.distinct ?? 0 };
 }
 
-/** Without news for this long, the text says so and why (ms). */
+/** After this long without anything new, the text says so and why, ms. */
 const QUIET_MS = 2_000;
 
-/** Says what is still awaited, so that a minute without movement explains itself. */
+/** What the run still waits for, so that a minute without progress explains itself. */
 function waitingText(state: {
   now: { rows: number; lines: number };
   accepted: number;
@@ -200,7 +200,7 @@ function waitingText(state: {
   return `${counts}, ${archived}${why}${waited}`;
 }
 
-/** What is shown while sending: totals, and the rate since the last look. */
+/** What is shown while sending: totals, and the rate since the last update. */
 function sendingText({ ledger, measured }: SendState): (elapsedMs: number) => string {
   let last = { ms: 0, accepted: 0 };
   return (elapsedMs) => {
@@ -213,7 +213,7 @@ function sendingText({ ledger, measured }: SendState): (elapsedMs: number) => st
   };
 }
 
-/** Shows a text at intervals while some work runs; the bar runs with time. */
+/** Shows a text at intervals while some work runs; the bar follows the time. */
 async function showWhile(
   progress: Progress,
   shown: { phase: string; total: number; everyMs: number; text: (elapsedMs: number) => string },

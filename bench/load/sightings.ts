@@ -4,16 +4,16 @@ import { numberOf, type RunIds } from "./event.ts";
 /** The sightings of one run in one place: the table or the archive. */
 export class Sightings {
   readonly #ids: RunIds;
-  /** Saturates at 255: more than once is what matters. */
+  /** Saturates at 255; only "more than once" matters. */
   readonly #times: Uint8Array;
   /** Different events found. */
   distinct = 0;
-  /** Rows or lines above the first of the same event. */
+  /** Rows or lines beyond the first one of the same event. */
   extra = 0;
   /** Ids of this run whose number was never used. */
   strange = 0;
 
-  /** @param total Numbers run from 0 up to before this. */
+  /** @param total One above the highest number. */
   constructor(ids: RunIds, total: number) {
     this.#ids = ids;
     this.#times = new Uint8Array(total);

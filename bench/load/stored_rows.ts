@@ -12,7 +12,7 @@ export interface StoredRows {
   close(): Promise<void>;
 }
 
-/** Rows of one answer of the cursor. */
+/** Rows per read of the cursor. */
 const ROWS_AT_ONCE = 10_000;
 
 /** Opens the table; both queries are ranges of its primary key. */

@@ -1,4 +1,4 @@
-/** Whole bodies of requests: one event, and 1,000 in each form. */
+/** Request bodies: one event, and 1,000 events in each format. */
 import { FIXED_EVENT_LIMITS } from "@tally/shared";
 import { accept } from "@tally/ingest/accept";
 import { bench, do_not_optimize, group } from "mitata";
@@ -12,7 +12,7 @@ const context = {
   newEventId: () => Bun.randomUUIDv7(),
 };
 
-/** Bodies of 1,000 events, each beginning with another one. */
+/** Bodies of 1,000 events, each starting with a different event. */
 const batches = Array.from({ length: 16 }, (_, body) =>
   Array.from({ length: 1000 }, (_event, index) => eventTexts[(body * 61 + index) % INPUTS]),
 );

@@ -1,14 +1,14 @@
 /**
- * Inputs of the microbenchmarks: different ones in turn, as constant inputs are
- * folded away and measure nothing. The same for every run.
+ * Inputs of the microbenchmarks, the same for every run. They take turns, because
+ * the engine would optimize a constant input away.
  */
 import { FIXED_EVENT_LIMITS, type AcceptedEvent, type ParseContext } from "@tally/shared";
 
 import { eventJson, runIds } from "../load/event.ts";
 
-/** How many inputs take turns: more than any cache of the engine holds by text. */
+/** How many inputs take turns: more texts than any cache of the engine holds. */
 export const INPUTS = 1024;
-/** A moment; nothing here depends on which. */
+/** Any moment: nothing depends on it. */
 export const RECEIVED_AT_MS = Date.UTC(2026, 0, 31, 7, 13, 32, 345);
 
 const ids = runIds("bench");
@@ -18,7 +18,7 @@ export const eventTexts: readonly string[] = Array.from({ length: INPUTS }, (_, 
   eventJson(ids, number),
 );
 
-/** The demo's form: the payload is a string that holds JSON. */
+/** The format of the demo: the payload is a string that holds JSON. */
 export const demoEventTexts: readonly string[] = eventTexts.map((text) => {
   const event = JSON.parse(text) as { payload: unknown };
   return JSON.stringify({ ...event, payload: JSON.stringify(event.payload) });
@@ -31,14 +31,14 @@ export const acceptedEvents: readonly AcceptedEvent[] = eventTexts.map((text, nu
   return { ...event, ts: time, receivedAt: time, payload: JSON.stringify(event.payload) };
 });
 
-/** Judges events as ingest does by default. */
+/** How ingest judges events by default. */
 export const parseContext: ParseContext = {
   limits: FIXED_EVENT_LIMITS,
   receivedAtMs: RECEIVED_AT_MS,
   newEventId: () => Bun.randomUUIDv7(),
 };
 
-/** A function that gives the next of some inputs at each call. */
+/** Makes a function that returns the next input at each call. */
 export function inTurn<T>(inputs: readonly T[]): () => T {
   let next = 0;
   return () => inputs[next++ % inputs.length] as T;

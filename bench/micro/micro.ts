@@ -1,4 +1,4 @@
-/** Runs the microbenchmarks that were registered, and keeps what a result needs of them. */
+/** Runs the registered microbenchmarks, and keeps the numbers that a result needs. */
 import { run } from "mitata";
 
 import "./accept.bench.ts";

@@ -1,4 +1,4 @@
-/** What the processor does with records: batches, archive objects, frames. */
+/** The processor: batches, archive objects, frames. */
 import { joinLines } from "@tally/processor/archive/lines";
 import { Batcher } from "@tally/processor/pipeline/batcher";
 import { computeFrame } from "@tally/processor/live/frame";
@@ -12,7 +12,7 @@ import { acceptedEvents, INPUTS, inTurn, RECEIVED_AT_MS } from "./bench_events.t
 const BATCH_RECORDS = 1000;
 const lines = acceptedEvents.map((event) => Buffer.from(encodeEvent(event)));
 
-/** A thousand records, each time beginning with another one. */
+/** Batches of a thousand records, each starting with a different record. */
 const recordBatches: readonly ConsumedRecord[][] = Array.from({ length: 16 }, (_, batch) =>
   Array.from({ length: BATCH_RECORDS }, (_record, index) => ({
     topic: "events",
@@ -47,7 +47,7 @@ group("the processor", () => {
   );
 });
 
-/** What a frame is made of while six partitions move. */
+/** The input of a frame while six partitions move. */
 function frameInput(number: number) {
   const numbers = [0, 1, 2, 3, 4, 5] as const;
   const rowsAt = (events: number) =>

@@ -55,7 +55,7 @@ function load(...words: string[]): Promise<CommandResult> {
 
 describe("audit", () => {
   test(
-    "audit is clean whenever it is run while the system is under load, and adds up afterwards",
+    "audit is clean whenever it runs while the system is under load, and adds up afterwards",
     async () => {
       const reports: AuditReport[] = [];
       let isOver = false;
@@ -105,7 +105,7 @@ describe("audit", () => {
     TEST_MS_MAX,
   );
 
-  test("audit says so when Kafka no longer has a log", async () => {
+  test("audit reports a log that Kafka no longer has", async () => {
     const sql = new SQL(system.database.url, { max: 1 });
     const [made] = await sql`
       insert into logs (topic, topic_id) select topic, 'gone' from logs returning log`;

@@ -60,7 +60,7 @@ async function isThere(key: string): Promise<boolean> {
 
 const failure = (error: unknown) => error;
 
-test("startS3Proxy() passes requests and answers on, conditions included", async () => {
+test("startS3Proxy() forwards requests and answers, conditions included", async () => {
   await put("passed");
   const again = await put("passed").catch(failure);
   const got = await through.send(new GetObjectCommand({ Bucket: bucket, Key: `${prefix}passed` }));
@@ -69,7 +69,7 @@ test("startS3Proxy() passes requests and answers on, conditions included", async
   expect(again).toMatchObject({ $metadata: { httpStatusCode: 412 } });
 });
 
-test("set() answers in the store's place", async () => {
+test("set() makes the proxy answer instead of the store", async () => {
   const before = proxy.interventions;
   proxy.set({ kind: "answer", status: 503, code: "SlowDown" });
 
@@ -80,7 +80,7 @@ test("set() answers in the store's place", async () => {
   expect(proxy.interventions).toBe(before + 1);
 });
 
-test("set() resets connections", async () => {
+test("set() makes the proxy reset connections", async () => {
   proxy.set({ kind: "reset" });
 
   const outcome = await put("reset").catch(failure);

@@ -1,7 +1,7 @@
 /**
- * An HTTP proxy in front of the real S3 server: passes requests on as they are,
- * signatures included, answers some by itself, and can do something at each step
- * of an upload.
+ * An HTTP proxy in front of the real S3 server. It forwards requests unchanged,
+ * signatures included, can answer them itself, and calls a function at each step of
+ * an upload.
  */
 import {
   createServer,
@@ -10,14 +10,14 @@ import {
   type ServerResponse,
 } from "node:http";
 
-/** What happens to requests from now on. */
+/** What the proxy does with the next requests. */
 export type S3Mode =
   | { readonly kind: "pass" }
-  /** Answered with this status, without the store. */
+  /** The proxy answers with this status; the store gets nothing. */
   | { readonly kind: "answer"; readonly status: 500 | 503; readonly code: string }
-  /** The connection is reset, before anything or in the middle of the body. */
+  /** The connection is reset. */
   | { readonly kind: "reset" }
-  /** Passed on this much later. */
+  /** Requests are forwarded after this delay. */
   | { readonly kind: "slow"; readonly delayMs: number };
 
 /** Steps of an upload at which `onStep` is called. */
@@ -26,34 +26,34 @@ export type UploadStep = "before" | "during" | "after";
 /**
  * Called at each step of each upload.
  *
- * @returns False: the request ends here, without an answer.
+ * @returns False to end the request without an answer.
  */
 export type OnStep = (step: UploadStep) => boolean;
 
 export interface S3Proxy {
   readonly url: string;
-  /** Requests that were not simply passed on. */
+  /** Number of requests that were not simply forwarded. */
   readonly interventions: number;
   set(mode: S3Mode): void;
-  /** Null: nobody is told. */
+  /** Null: no function is called. */
   onStep(onStep: OnStep | null): void;
   stop(): Promise<void>;
 }
 
 export interface S3ProxyOptions {
   readonly host: string;
-  /** 0: a free one. */
+  /** 0: a free port. */
   readonly port: number;
   /** Address of the store. */
   readonly target: string;
 }
 
-/** Listens, and passes everything until it is told otherwise. */
+/** Starts to listen; forwards everything until `set()`. */
 export async function startS3Proxy(options: S3ProxyOptions): Promise<S3Proxy> {
   const state: State = { mode: { kind: "pass" }, onStep: null, interventions: 0 };
   const server = createServer((request, response) => {
     handle(request, response, { state, target: new URL(options.target) }).catch(() =>
-      // The store is away, or the client is gone: whoever waits sees a broken connection.
+      // The store is down or the client has left: the client gets a broken connection.
       request.socket.destroy(),
     );
   });
@@ -112,19 +112,19 @@ async function handle(
   }
   if (mode.kind === "slow") await Bun.sleep(mode.delayMs);
   const isUpload = request.method === "PUT";
-  const goesOn = (step: UploadStep) => !isUpload || (state.onStep?.(step) ?? true);
-  if (!goesOn("before")) return;
-  if (!goesOn("during")) {
-    await passHalf(request, body, target);
+  const mayContinue = (step: UploadStep) => !isUpload || (state.onStep?.(step) ?? true);
+  if (!mayContinue("before")) return;
+  if (!mayContinue("during")) {
+    await forwardHalf(request, body, target);
     return;
   }
-  const upstream = await passOn(request, body, target);
-  if (!goesOn("after")) return;
+  const upstream = await forward(request, body, target);
+  if (!mayContinue("after")) return;
   response.writeHead(upstream.status, upstream.headers);
   response.end(upstream.body);
 }
 
-/** An S3 error document, as the SDK reads it. */
+/** Answers with an S3 error document, which the SDK understands. */
 function answer(
   response: ServerResponse,
   { status, code }: { readonly status: number; readonly code: string },
@@ -137,7 +137,7 @@ function answer(
   response.end(body);
 }
 
-/** A body is one archive object, in memory at both ends anyway. */
+/** Reads a body into memory: it is one archive object, which both ends hold in memory anyway. */
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
@@ -156,13 +156,13 @@ function toStore(request: IncomingMessage, target: URL) {
     port: target.port,
     method: request.method,
     path: request.url,
-    // The signature covers Host: it stays what the client has signed.
+    // The signature covers Host, so it stays as the client has signed it.
     headers: { ...request.headers, connection: "close" },
     agent: false,
   });
 }
 
-function passOn(request: IncomingMessage, body: Buffer, target: URL): Promise<StoreAnswer> {
+function forward(request: IncomingMessage, body: Buffer, target: URL): Promise<StoreAnswer> {
   return new Promise((resolve, reject) => {
     const upstream = toStore(request, target);
     upstream.once("error", reject);
@@ -171,7 +171,7 @@ function passOn(request: IncomingMessage, body: Buffer, target: URL): Promise<St
         (bytes) =>
           resolve({
             status: response.statusCode ?? 502,
-            headers: passedHeaders(response),
+            headers: forwardedHeaders(response),
             body: bytes,
           }),
         reject,
@@ -181,8 +181,8 @@ function passOn(request: IncomingMessage, body: Buffer, target: URL): Promise<St
   });
 }
 
-/** The store gets half of the body, then a broken connection: an upload that never ended. */
-async function passHalf(request: IncomingMessage, body: Buffer, target: URL): Promise<void> {
+/** Sends half of the body and breaks the connection: an upload that never ends. */
+async function forwardHalf(request: IncomingMessage, body: Buffer, target: URL): Promise<void> {
   const upstream = toStore(request, target);
   const ended = new Promise<void>((resolve) => {
     upstream.once("close", () => resolve());
@@ -194,17 +194,17 @@ async function passHalf(request: IncomingMessage, body: Buffer, target: URL): Pr
   await Promise.race([ended, Bun.sleep(HALF_MS)]);
 }
 
-// Long enough for the store to have begun to write; chosen.
+// Long enough for the store to begin to write; chosen.
 const HALF_MS = 100;
 
-/** Headers of one connection stay on that connection. */
-function passedHeaders({ headers }: IncomingMessage): Record<string, string | string[]> {
-  const passed: Record<string, string | string[]> = {};
+/** The headers to forward: all but those of a single connection. */
+function forwardedHeaders({ headers }: IncomingMessage): Record<string, string | string[]> {
+  const forwarded: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || OF_CONNECTION.has(name)) continue;
-    passed[name] = value;
+    forwarded[name] = value;
   }
-  return passed;
+  return forwarded;
 }
 
 const OF_CONNECTION: ReadonlySet<string> = new Set(["connection", "transfer-encoding"]);

@@ -4,7 +4,7 @@ import { eventIdOf, expectedEvent, numberOfId, sentJson } from "./events.ts";
 
 const RUN = { run: "r1", baseMs: Date.parse("2026-01-31T07:00:00.000Z") };
 
-test("sentJson() is what expectedEvent() says, once ingest has judged it", () => {
+test("sentJson() becomes expectedEvent() when ingest accepts it", () => {
   for (let number = 0; number < 60; number += 1) {
     const text = sentJson(RUN, number);
     const accepted = parseEvent(

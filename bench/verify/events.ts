@@ -1,13 +1,13 @@
 /**
- * The events of a verified run: everything about one is a function of the run
- * and its number, so that whoever finds a row or a line can tell what must be in it.
+ * The events of a verified run. Everything in an event is a function of the run and
+ * a number, so that each row and line that is found can be checked completely.
  */
 
 /** What all events of one run have in common. */
 export interface RunOfEvents {
-  /** 1..20 of `[a-z0-9]`: no other run on the same tables has it. */
+  /** 1..20 of `[a-z0-9]`, different for each run on the same tables. */
   readonly run: string;
-  /** Times that clients give lie from here on, ms since 1970. */
+  /** Times of the client count from here, ms since 1970. */
   readonly baseMs: number;
 }
 
@@ -16,16 +16,16 @@ export interface ExpectedEvent {
   readonly eventId: string;
   readonly sessionId: string;
   readonly eventType: string;
-  /** Null: the client gives none, and it is the receive time. */
+  /** Null when the client sends no time: then it is the receive time. */
   readonly ts: string | null;
-  /** As the payload parses. */
+  /** The parsed payload. */
   readonly payload: unknown;
 }
 
 // Enough to fill all partitions evenly, few enough that each gets many events.
 const SESSIONS = 500;
 const EVENT_TYPES = ["page_view", "click", "scroll", "søk", "purchase", "💥"] as const;
-// Every so many events carry a time of their own, or a payload in the form of a text.
+// Every third event has a time of the client, every fifth a payload that is a string.
 const TS_EVERY = 3;
 const TEXT_EVERY = 5;
 
@@ -34,14 +34,14 @@ export function eventIdOf({ run }: RunOfEvents, number: number): string {
   return `${run}-${number}`;
 }
 
-/** The number of an event from its id; -1 when it is none of the run. */
+/** The number of an event, or -1 when its id is not of this run. */
 export function numberOfId({ run }: RunOfEvents, eventId: string): number {
   if (!eventId.startsWith(`${run}-`)) return -1;
   const digits = eventId.slice(run.length + 1);
   return /^(0|[1-9]\d{0,8})$/.test(digits) ? Number(digits) : -1;
 }
 
-/** What must be found of an event. */
+/** What a row and a line of an event must hold. */
 export function expectedEvent(run: RunOfEvents, number: number): ExpectedEvent {
   return {
     eventId: eventIdOf(run, number),
@@ -55,7 +55,7 @@ export function expectedEvent(run: RunOfEvents, number: number): ExpectedEvent {
 /** The event as a client sends it: JSON, ASCII only. */
 export function sentJson(run: RunOfEvents, number: number): string {
   const { eventId, sessionId, eventType, ts, payload } = expectedEvent(run, number);
-  // The demo's form: a string that holds JSON.
+  // The format of the demo: a string that holds JSON.
   const sent = number % TEXT_EVERY === 0 ? JSON.stringify(payload) : payload;
   const event = { eventId, sessionId, eventType, ...(ts === null ? {} : { ts }), payload: sent };
   return JSON.stringify(event).replace(/[^\x20-\x7e]/g, escapeUnit);

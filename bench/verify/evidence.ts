@@ -1,6 +1,6 @@
 /**
- * Reads everything that a verdict rests on, from where it really is: the
- * database, the bucket, Kafka. Uses no code of the services it judges.
+ * Reads the evidence of a verdict from its sources: the database, the bucket and
+ * Kafka. Uses no code of the services that it judges.
  */
 import type { RunOfEvents } from "./events.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
@@ -19,7 +19,7 @@ export interface PositionEvidence {
   readonly stopped: string | null;
 }
 
-/** One range of the archive, and what its object turned out to hold. */
+/** One range of the archive, and what its object holds. */
 export interface RangeEvidence {
   readonly partition: number;
   readonly firstOffset: number;
@@ -28,11 +28,11 @@ export interface RangeEvidence {
   readonly state: string;
   readonly events: number;
   readonly sha256: string;
-  /** Null: there is no object of this key. */
+  /** Null when no object has this key. */
   readonly object: { readonly sha256: string; readonly lines: number } | null;
 }
 
-/** A record that was set aside. */
+/** A record that became a dead letter. */
 export interface DeadLetterEvidence {
   readonly partition: number;
   readonly offset: number;
@@ -47,14 +47,14 @@ export interface Evidence {
   /** By partition. */
   readonly highWatermarks: ReadonlyMap<number, number>;
   readonly ranges: readonly RangeEvidence[];
-  /** Objects under the run's prefix that no range names. */
+  /** Objects below the run's prefix that belong to no range. */
   readonly unplannedKeys: readonly string[];
   readonly duplicates: number;
   readonly deadLetters: readonly DeadLetterEvidence[];
   readonly gaps: number;
 }
 
-/** Reads all of it; nothing may be under way any more. */
+/** Reads all of it; the system must be quiet. */
 export async function readEvidence(
   system: System,
   run: RunOfEvents,
@@ -96,7 +96,7 @@ export async function readPositions({ sql }: Pick<System, "sql">): Promise<Posit
 const PARTITIONS = [0, 1, 2, 3, 4, 5] as const;
 const WATERMARKS_MS_MAX = 10_000;
 
-/** Where the log ends, by partition. */
+/** The high watermarks, by partition. */
 export async function readHighWatermarks({
   admin,
   topic,
@@ -105,9 +105,9 @@ export async function readHighWatermarks({
   return new Map([...watermarks].map(([partition, { high }]) => [partition, Number(high)]));
 }
 
-/** Rows of one answer: some megabytes. */
+/** Rows per query: some megabytes. */
 const ROWS_AT_ONCE = 20_000;
-/** As the log prints times. */
+/** The format of times in a record. */
 const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
 interface Row extends Omit<FoundEvent, "payload"> {
@@ -129,7 +129,7 @@ async function readRows({ sql }: System, rows: FoundEvents): Promise<void> {
   }
 }
 
-/** Downloads at once. */
+/** Parallel downloads. */
 const DOWNLOADS_MAX = 8;
 
 async function readArchive(
@@ -172,7 +172,7 @@ async function readObject(
   if (!(await file.exists())) return null;
   const bytes = await file.bytes();
   const texts = new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n");
-  // Every line has its end, so that nothing comes behind the last one.
+  // Every line ends with a line feed, so nothing follows the last one.
   const rest = texts.pop();
   if (rest !== "") return { sha256: "a line without its end", lines: texts.length };
   for (const text of texts) lines.add(JSON.parse(text) as FoundEvent);

@@ -1,4 +1,4 @@
-/** What was found of a run's events in one place, rows or archive lines, and if it is right. */
+/** The events of a run that were found as rows or as archive lines, and whether they are right. */
 import { isDeepStrictEqual } from "node:util";
 
 import { expectedEvent, numberOfId, type RunOfEvents } from "./events.ts";
@@ -17,23 +17,23 @@ export interface FoundEvent {
 
 const EXAMPLES_MAX = 5;
 
-/** Counts and compares; holds some bytes an event. */
+/** Counts and compares; holds some bytes per event. */
 export class FoundEvents {
   readonly #run: RunOfEvents;
   /** How often each event was found, by its number; saturates at 255. */
   readonly times: Uint8Array;
-  /** Receive time of each, ms since 1970; 0: not found. */
+  /** Receive time of each, ms since 1970; 0 when it was not found. */
   readonly receivedAtMs: Float64Array;
-  /** Rows or lines, all of them. */
+  /** Number of rows or lines. */
   count = 0;
-  /** Of events that nobody sent. */
+  /** Rows or lines of events that were never sent. */
   strange = 0;
-  /** That hold something else than was sent. */
+  /** Rows or lines that differ from what was sent. */
   wrong = 0;
-  /** Ids of what is strange or wrong. */
+  /** Ids of a few strange or wrong ones. */
   readonly examples: string[] = [];
 
-  /** @param total Numbers run from 0 up to before this. */
+  /** @param total One above the highest number. */
   constructor(run: RunOfEvents, total: number) {
     this.#run = run;
     this.times = new Uint8Array(total);

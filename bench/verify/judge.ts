@@ -1,11 +1,11 @@
 /**
- * The oracle: what must hold once a run is quiet, invariant by invariant, as
- * docs/guarantees.md lists them. Pure: evidence in, broken invariants out.
+ * The oracle: the invariants that must hold once a run is quiet. Pure: evidence in,
+ * broken invariants out. docs/guarantees.md lists I1 to I11.
  */
 import type { Evidence, PositionEvidence } from "./evidence.ts";
 import type { FoundEvents } from "./found_events.ts";
 
-/** Names of the invariants that evidence alone can break. */
+/** Names of the invariants. */
 export type Invariant =
   "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11";
 
@@ -16,7 +16,7 @@ export interface Broken {
   readonly text: string;
 }
 
-/** What else was done to the log, so that it can be told from what went wrong. */
+/** What the fault itself put into the log: it is expected, and nothing that went wrong. */
 export interface Expectations {
   /** Records that were put into the log without ingest and can't become rows. */
   readonly unstorable: readonly { readonly partition: number; readonly offset: number }[];
@@ -24,7 +24,7 @@ export interface Expectations {
   readonly repeats: number;
 }
 
-/** What makes an event's fate wrong. */
+/** How the fate of an event can be wrong. */
 type Fault = "lost" | "refused" | "neverSent" | "twice" | "lineMissing" | "lineExtra" | "otherTime";
 
 const FAULTS: Readonly<Record<Fault, { readonly invariant: Invariant; readonly text: string }>> = {
@@ -49,7 +49,7 @@ export function judge(evidence: Evidence, expectations: Expectations): Broken[] 
   ];
 }
 
-/** I1 to I4: what became of each event, never of totals alone. */
+/** I1 to I4: the fate of each event; totals are not enough. */
 function judgeEvents({ journal, rows, lines }: Evidence): Broken[] {
   const counts = new Map<Fault, { count: number; example: number }>();
   const note = (fault: Fault, number: number) => {
@@ -80,7 +80,7 @@ function judgeEvents({ journal, rows, lines }: Evidence): Broken[] {
   });
 }
 
-/** I2 and I5: nothing that nobody sent, and nothing else than was sent. */
+/** I2 and I5: every row and line belongs to an event that was sent, and holds what was sent. */
 function judgeContents(place: string, { strange, wrong, examples }: FoundEvents): Broken[] {
   const broken: Broken[] = [];
   const shown = `for example ${examples.join(", ")}`;
@@ -94,7 +94,7 @@ function judgeContents(place: string, { strange, wrong, examples }: FoundEvents)
   return broken;
 }
 
-/** I6: ranges tile each partition from 0 to its end, and each object is what its range says. */
+/** I6: the ranges cover each partition from 0 to its end, and each object matches its range. */
 function judgeRanges({ ranges, highWatermarks, unplannedKeys }: Evidence): Broken[] {
   const broken: Broken[] = [];
   const say = (text: string) => broken.push({ invariant: "I6", text });
@@ -120,7 +120,7 @@ function judgeRanges({ ranges, highWatermarks, unplannedKeys }: Evidence): Broke
   return broken;
 }
 
-/** I7: both sinks stand at the end of each partition, and none waits for an operator. */
+/** I7: both sinks are at the end of each partition, and none waits for an operator. */
 function judgePositions({ positions, highWatermarks }: Evidence): Broken[] {
   const broken: Broken[] = [];
   for (const sink of ["postgres", "archive"] as const) {
@@ -142,7 +142,7 @@ function judgePositions({ positions, highWatermarks }: Evidence): Broken[] {
   return broken;
 }
 
-/** I7 and I8: every record of the log is a row, a duplicate or a dead letter, and counted once. */
+/** I7 and I8: every record is a row, a duplicate or a dead letter, and is counted once. */
 function judgeAccounts(evidence: Evidence, { unstorable, repeats }: Expectations): Broken[] {
   const { journal, rows, positions, duplicates, deadLetters, highWatermarks, gaps } = evidence;
   const broken: Broken[] = [];
@@ -155,7 +155,7 @@ function judgeAccounts(evidence: Evidence, { unstorable, repeats }: Expectations
   const counted = countersOf(positions.filter(({ sink }) => sink === "postgres"));
   const wanted = { records, events: rows.count, duplicates, deadLetters: deadLetters.length };
   if (JSON.stringify(counted) !== JSON.stringify(wanted)) {
-    const text = `the counters say ${JSON.stringify(counted)}, the tables ${JSON.stringify(wanted)}`;
+    const text = `the counters are ${JSON.stringify(counted)}, the tables ${JSON.stringify(wanted)}`;
     broken.push({ invariant: "I7", text });
   }
   const injected = new Set(unstorable.map(({ partition, offset }) => `${partition}:${offset}`));
@@ -169,7 +169,7 @@ function judgeAccounts(evidence: Evidence, { unstorable, repeats }: Expectations
   return [...broken, ...judgeDuplicates(evidence, repeats, journal)];
 }
 
-/** I3: what was acknowledged more than once is a duplicate each time but the first. */
+/** I3: of an event that was acknowledged several times, all but the first are duplicates. */
 function judgeDuplicates(
   { duplicates }: Evidence,
   repeats: number,
@@ -182,7 +182,7 @@ function judgeDuplicates(
     if (journal.isUnknown(number)) unknown += 1;
   }
   const least = again + repeats;
-  // A request without a verdict may have been stored, and its repetition then is a duplicate.
+  // A request without a verdict may have been stored; then its repetition is a duplicate.
   if (duplicates >= least && (unknown > 0 || duplicates === least)) return [];
   const text = `${duplicates} duplicates, expected ${least}${unknown > 0 ? " or more" : ""}`;
   return [{ invariant: "I3", text }];

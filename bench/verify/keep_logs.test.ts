@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("keepLogs() copies what is there, and nothing of an earlier run stays", async () => {
+test("keepLogs() copies the logs, and removes those of an earlier run", async () => {
   const kept = join(folder, "kept");
   await Bun.write(join(folder, "world/logs/a.log"), "a");
   await Bun.write(join(kept, "earlier.log"), "old");
@@ -22,7 +22,7 @@ test("keepLogs() copies what is there, and nothing of an earlier run stays", asy
   expect(await Bun.file(join(kept, "earlier.log")).exists()).toBeFalse();
 });
 
-test("keepLogs() says what can't be copied, and copies the rest", async () => {
+test("keepLogs() reports what can't be copied, and copies the rest", async () => {
   const kept = join(folder, "kept");
   await Bun.write(join(folder, "servers/kafka.log"), "k");
 

@@ -1,14 +1,14 @@
-/** Keeps what a fault's services and servers logged, where its verdict asks for a look. */
+/** Keeps the logs of a fault's services and servers when its verdict needs an explanation. */
 import { cp, rm } from "node:fs/promises";
 
-/** Copies of folders, by the folder they become; missing ones are made. */
+/** Folders to copy, each with the folder that it becomes. */
 export type Kept = readonly (readonly [from: string, to: string])[];
 
 /**
- * Copies folders to below `folder`, which is emptied first. What can't be copied is said and left:
- * outcomes are worth more than logs.
+ * Copies folders into `folder`, which is emptied first. A folder that can't be copied is reported
+ * and left out: outcomes are worth more than logs.
  *
- * @returns Words for the verdict's line.
+ * @returns A text for the line of the verdict.
  */
 export async function keepLogs(folder: string, kept: Kept): Promise<string> {
   const problems: string[] = [];

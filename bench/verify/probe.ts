@@ -1,4 +1,4 @@
-/** I9 and I10: a fresh event gets through, and nothing is left over. */
+/** I9 and I10: a new event gets through, and nothing is left over. */
 import { eventually } from "@tally/stack/testing";
 
 import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
@@ -10,7 +10,7 @@ import { OBJECT_AGE_MS, servicesOf, type System } from "../system/system.ts";
 
 const ROW_MS_MAX = 5000;
 const STREAM_MS_MAX = 3000;
-/** Beyond the rotation. */
+/** Longest wait after the rotation of the object. */
 const ARCHIVE_MS_MAX = 10_000;
 
 /** I9: sends one more event and waits for its row, its frame and its archive line. */
@@ -29,7 +29,7 @@ export async function judgeProbe(
   const request = { method: "POST", body, headers };
   const answer = await fetch(`${ingest.url}/events`, request).catch(() => null);
   const broken: Broken[] = [];
-  const say = (text: string) => broken.push({ invariant: "I9", text: `a fresh event ${text}` });
+  const say = (text: string) => broken.push({ invariant: "I9", text: `a new event ${text}` });
   if (answer?.status !== 202) say(`was answered with ${answer?.status ?? "nothing"}`);
   const isRow = await eventually(async () => (await rowsOf(system)) > rowsBefore, ROW_MS_MAX);
   if (!isRow) say(`has no row after ${ROW_MS_MAX} ms`);
@@ -46,7 +46,7 @@ async function rowsOf({ sql }: System): Promise<number> {
   return rows;
 }
 
-/** Whether a frame in time shows at least so many rows; a processor that is gone sends none. */
+/** Whether a frame shows at least `rows` rows in time; false when the processor does not answer. */
 async function nextFrameWith({ url }: ServiceProcess, rows: number): Promise<boolean> {
   const hasRows = ({ writtenTotal }: { writtenTotal: number }) => writtenTotal >= rows;
   const frame = firstFrame(url, STREAM_MS_MAX + ROW_MS_MAX, hasRows);
@@ -62,18 +62,18 @@ async function hasLine({ url }: ServiceProcess, eventId: string): Promise<boolea
 
 const MEBIBYTE = 1024 * 1024;
 /**
- * Resident set of a service, bytes. At rest: the targets of docs/performance.md with some room.
- * Its peak, while it catches up: buffers fill up to their bounds (processor: two sinks of six
- * partitions with 8 MiB each and 8 MiB fetched ahead, and as much again while batches are decoded
+ * Largest resident set of a service, bytes. At rest: the targets of docs/performance.md with
+ * some room. At its peak, while it catches up and its buffers fill up (processor: two sinks of six
+ * partitions with 8 MiB each and 8 MiB fetched ahead, and the same again while batches are decoded
  * and encoded).
  */
 const RESIDENT_BYTES_MAX = {
   ingest: { rest: 250 * MEBIBYTE, peak: 350 * MEBIBYTE },
   processor: { rest: 350 * MEBIBYTE, peak: 550 * MEBIBYTE },
 } as const;
-/** The engine gives memory back some time after it was used, ms; measured: about ten seconds. */
+/** How long the engine may keep unused memory, ms; measured: about ten seconds. */
 const REST_MS_MAX = 30_000;
-/** Files, sockets and pipes of a service that is at rest; chosen, far above what it needs. */
+/** Most files, sockets and pipes of a service at rest; chosen, far above its need. */
 const OPEN_FILES_MAX = 200;
 
 /** I10: no transaction stays open, and no service has grown. */

@@ -1,27 +1,27 @@
-/** How far the sinks are behind the log, and the wait until they are not. */
+/** The lag of the sinks, and the wait until there is none. */
 import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
 import type { System } from "../system/system.ts";
 
-/** Longest wait for quiet after a fault, ms: an outage of minutes is caught up in less. */
+/** Longest wait for quiet after a fault, ms: longer than it takes to catch up after minutes. */
 const QUIET_MS_MAX = 120_000;
-/** Time between two looks, ms. */
-const LOOK_MS = 200;
+/** Time between two reads, ms. */
+const READ_MS = 200;
 
-/** Waits until both sinks stand where the log ends; false when that takes too long. */
+/** Waits until both sinks are at the end of the log. @returns False when that takes too long. */
 export async function untilQuiet(system: System): Promise<boolean> {
   const endMs = performance.now() + QUIET_MS_MAX;
   while (performance.now() < endMs) {
     const lag = await readLag(system);
     if (lag?.postgres === 0 && lag.archive === 0) return true;
-    await Bun.sleep(LOOK_MS);
+    await Bun.sleep(READ_MS);
   }
   return false;
 }
 
-/** Records behind the log's end, by sink. */
+/** Records that a sink has not written yet. */
 export type Lag = Readonly<Record<PositionEvidence["sink"], number>>;
 
-/** Reads the lag; null while Kafka or the database are away. */
+/** Reads the lag, or null while Kafka or the database is down. */
 export async function readLag(system: System): Promise<Lag | null> {
   try {
     const highWatermarks = await readHighWatermarks(system);
@@ -31,7 +31,7 @@ export async function readLag(system: System): Promise<Lag | null> {
       archive: lagOf(positions, highWatermarks, "archive"),
     };
   } catch {
-    // Away: what is asked for is when it is back.
+    // Callers read again until the server is back.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-/** The flow of `bun run verify`: servers, one fault after the other, servers away. */
+/** The flow of `bun run verify`: start servers, run one fault after the other, stop servers. */
 import { join } from "node:path";
 
 import { keepLogs } from "./keep_logs.ts";
@@ -11,13 +11,13 @@ import type { Fault } from "./fault.ts";
 import { noCounts, type SendCounts } from "./send.ts";
 import { runTrial, systemId } from "./trial.ts";
 
-/** What a run is given besides its options. */
+/** What a run needs besides its options. */
 export interface VerifyContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
-  /** Gives up: the fault that runs is the last one. */
+  /** Ends the run early: the fault that runs is the last one. */
   readonly signal: AbortSignal;
-  /** Shows where it is. */
+  /** Shows the progress. */
   readonly onProgress: (progress: VerifyProgress) => void;
   readonly onOutcome: (outcome: TrialOutcome, verdict: string) => void;
 }
@@ -32,7 +32,7 @@ export interface VerifyProgress {
   readonly counts: SendCounts;
 }
 
-/** Runs the chosen faults; what one leaves behind never reaches the next. */
+/** Runs the chosen faults; each has its own system, so that none affects the next. */
 export async function runVerify(
   options: VerifyOptions,
   context: VerifyContext,
@@ -84,7 +84,7 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
     show();
   };
   show();
-  // Some faults last for minutes: the numbers say that it goes on.
+  // Some faults last for minutes: the numbers show that the run continues.
   const timer = setInterval(show, SHOW_MS);
   try {
     const { isShort } = options;
@@ -101,7 +101,7 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
 /** Time between two lines of progress when nothing new happens, ms. */
 const SHOW_MS = 10_000;
 
-/** What the services, Kafka, PostgreSQL and S3 logged, and the journal: to find out why. */
+/** Keeps the logs of the services, Kafka, PostgreSQL and S3, and the journal. */
 async function keepLogsOf(
   { name, seed }: TrialOutcome,
   { options, servers }: Pick<Part, "options" | "servers">,
@@ -114,7 +114,7 @@ async function keepLogsOf(
   ]);
 }
 
-/** Part of the names that a fault makes: short, and another one for each fault and seed. */
+/** Part of all names of a trial: short, and different for each fault and seed. */
 function trialId(
   { faults }: VerifyOptions,
   { name, seed }: { readonly name: string; readonly seed: number },

@@ -1,6 +1,6 @@
 /**
- * Six ways to break the code on purpose, a patch each, and the fault that must
- * notice: so that verify itself stays tested.
+ * Tests verify itself: six patches that break the code on purpose, each with the
+ * fault that must notice it.
  */
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ export interface Sabotage {
   readonly name: string;
   /** What the code does then. */
   readonly title: string;
-  /** Names of the faults that must notice. */
+  /** Name of the fault that must notice. */
   readonly fault: string;
 }
 
@@ -52,10 +52,10 @@ export const SABOTAGES: readonly Sabotage[] = [
 ];
 
 const ROOT = join(import.meta.dir, "..", "..");
-/** What a copy makes anew, or does not need. */
+/** What a copy makes again, or does not need. */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules", ".data", "dist"]);
 
-/** Where a patch lies. */
+/** Path of a patch. */
 export function patchPath({ name }: Sabotage): string {
   return join(import.meta.dir, "sabotage", `${name}.patch`);
 }
@@ -66,16 +66,16 @@ export async function applies(sabotage: Sabotage): Promise<boolean> {
   return (await run(check, ROOT, {})).exitCode === 0;
 }
 
-/** What verify said about a broken copy. */
+/** What verify reported about a broken copy. */
 export interface SabotageOutcome {
-  /** What verify found in the data; null: nothing, whatever else it complained about. */
+  /** What verify found in the data, or null when it found nothing there. */
   readonly finding: string | null;
   readonly exitCode: number;
-  /** All that it printed. */
+  /** Its output. */
   readonly text: string;
 }
 
-/** Breaks a copy of the checkout and runs the fault on it; the checkout stays as it is. */
+/** Breaks a copy of the checkout and runs the fault on it; the checkout does not change. */
 export async function tryOut(
   sabotage: Sabotage,
   env: Readonly<Record<string, string | undefined>>,
@@ -94,9 +94,9 @@ export async function tryOut(
 }
 
 /**
- * The first broken invariant of rows, lines, ranges or positions (I1 to I8) that verify names. A
- * fault that did not bite, a slow machine or a trial that broke down ends with an error, too, and
- * has noticed nothing.
+ * The first broken invariant of rows, lines, ranges or positions (I1 to I8) that verify names, or
+ * null. A fault without an effect, a slow machine or a failed trial also ends with an error, but
+ * that is no finding.
  */
 export function findingOf(text: string, fault: string): string | null {
   const isFinding = new RegExp(String.raw`^${fault}: I[1-8] `);
@@ -112,7 +112,7 @@ async function mustRun(
   if (exitCode !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${output}`);
 }
 
-/** Chosen, ms: a fault takes a minute, on a slow machine a few. */
+/** Longest run of a command, ms; chosen: a fault takes a minute, on a slow machine a few. */
 const RUN_MS_MAX = 1_800_000;
 
 function run(

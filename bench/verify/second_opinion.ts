@@ -1,10 +1,10 @@
-/** What `bun run audit` says of a run, which shares no code with the oracle. */
+/** What `bun run audit` finds after a run: it shares no code with the oracle. */
 import { runAudit } from "@tally/processor/commands/audit/run_audit";
 import { silentProgress } from "@tally/shared/terminal/progress";
 import type { Broken } from "./judge.ts";
 import type { System } from "../system/system.ts";
 
-/** I6 and I7, as the users' own tool finds them. */
+/** I6 and I7, as the tool of the users finds them. */
 export async function judgeByAudit(system: System, nowMs: () => number): Promise<Broken[]> {
   const report = await runAudit({
     database: system.database,
@@ -23,5 +23,5 @@ export async function judgeByAudit(system: System, nowMs: () => number): Promise
   }));
 }
 
-/** Characters of one finding that are shown; the report of `audit` has all. */
+/** Characters of one finding that are shown; `audit` itself reports all of them. */
 const TEXT_MAX = 300;

@@ -19,7 +19,7 @@ import { startWatch, type Watch } from "./watch.ts";
 import type { BreakableServers } from "../system/servers.ts";
 import { createSystem, servicesOf, type System } from "../system/system.ts";
 
-/** How one trial came out. */
+/** The outcome of one trial. */
 export interface TrialResult {
   readonly name: string;
   readonly title: string;
@@ -31,7 +31,7 @@ export interface TrialResult {
   readonly fenceHits: number;
   /** Largest resident set of a process, bytes. */
   readonly residentBytesMax: { readonly ingest: number; readonly processor: number };
-  /** From the end of the fault until nothing lagged; null: it never came to that. */
+  /** From the end of the fault until nothing lagged, or null when the lag never ended. */
   readonly recoveredMs: number | null;
   readonly seconds: number;
   readonly broken: readonly Broken[];
@@ -57,7 +57,7 @@ export interface TrialContext {
   readonly onNote: (text: string, counts: () => SendCounts) => void;
 }
 
-/** How long the services get to be ready before the fault, ms. */
+/** Longest wait until the services are ready before the fault, ms. */
 const READY_MS_MAX = 60_000;
 
 /** Runs one fault and judges it. */
@@ -153,7 +153,7 @@ interface State {
   readonly startedMs: number;
   readonly run: RunOfEvents;
   readonly loads: Load[];
-  /** Of the next load. */
+  /** The number of the first event of the next load. */
   firstNumber: number;
   mendedMs: number | null;
   readonly bites: { what: string; count: number; least: number }[];
@@ -178,7 +178,7 @@ function newState({ id, nowMs }: TrialContext): State {
   };
 }
 
-// Times that clients give lie in the past, well within what ingest accepts.
+// Times of the client are in the past, well within what ingest accepts.
 const DAY_MS = 86_400_000;
 
 function createTrial(parts: {
@@ -233,7 +233,7 @@ function createTrial(parts: {
   };
 }
 
-/** What most faults send; a few thousand events a second leave room for catching up. */
+/** What most faults send; at this rate the services have room to catch up. */
 const LOAD = {
   eventsPerSecond: 2000,
   seconds: 600,
@@ -255,7 +255,7 @@ async function judgeWorld(parts: {
 }): Promise<Verdict> {
   const { system, state, context } = parts;
   const last = state.loads.at(-1);
-  if (last === undefined) throw new Error("Cannot judge: the fault has sent no load");
+  if (last === undefined) throw new Error("Cannot judge: the fault sent no load");
   await last.stop();
   const isQuiet = await untilQuiet(system);
   const recoveredMs = isQuiet ? performance.now() - (state.mendedMs ?? 0) : null;
@@ -273,7 +273,7 @@ async function judgeWorld(parts: {
   };
 }
 
-/** I7: what lagged has been caught up in time. */
+/** I7: the sinks have caught up in time. */
 function judgeRecovery({ recoveryMsMax }: Fault, recoveredMs: number | null): Broken[] {
   if (recoveryMsMax === undefined || recoveredMs === null || recoveredMs <= recoveryMsMax)
     return [];

@@ -1,6 +1,6 @@
 /**
- * Watches the services of a system while it is broken: counters over all of their
- * lives, memory and open files, and for how long a partition stood still.
+ * Watches the services of a system while it is broken: counters over all their
+ * starts, memory, open files, and how long a partition did not move.
  */
 import { readdir } from "node:fs/promises";
 
@@ -8,26 +8,26 @@ import type { ServiceProcess } from "../system/service.ts";
 import { servicesOf, type System } from "../system/system.ts";
 
 export interface Watch {
-  /** Sum of a counter over services, lives and labels; what a killed one counted last is lost. */
+  /** Sum of a counter over services, starts and labels, without the last moments of killed ones. */
   total(metric: string): number;
-  /** The counter of one service in its present life, read now. */
+  /** The counter of one service since its latest start, read now. */
   now(service: ServiceProcess, metric: string): Promise<number>;
-  /** Resident set of the largest process of one kind of service at the last look, bytes. */
+  /** Resident set of the largest process of one kind at the latest read, bytes. */
   residentBytes(kind: "ingest" | "processor"): number;
-  /** Largest one seen, bytes. */
+  /** The largest of all reads, bytes. */
   residentBytesMax(kind: "ingest" | "processor"): number;
-  /** Longest time in which rows of some partition did not move, since the watch began, ms. */
+  /** Longest time in which the rows' position of a partition did not move, ms. */
   readonly longestStallMs: number;
-  /** From now on stalls count anew. */
+  /** Starts to measure stalls again from now on. */
   resetStalls(): void;
   stop(): Promise<void>;
 }
 
-/** Time between two looks, ms. */
-const LOOK_MS = 300;
+/** Time between two reads, ms. */
+const READ_MS = 300;
 const ANSWER_MS_MAX = 1000;
 
-/** Begins to watch. */
+/** Starts to watch. */
 export function startWatch(system: System): Watch {
   const lives = new Map<string, ReadonlyMap<string, number>>();
   const resident = new Map<string, { now: number; max: number }>();
@@ -51,7 +51,7 @@ export function startWatch(system: System): Watch {
   const looking = (async () => {
     while (!stop.signal.aborted) {
       await look();
-      await Bun.sleep(LOOK_MS);
+      await Bun.sleep(READ_MS);
     }
   })();
 
@@ -74,12 +74,12 @@ export function startWatch(system: System): Watch {
   };
 }
 
-/** Sums of all metrics over their labels; null when there is no answer. */
+/** Sums of all metrics over their labels, or null when there is no answer. */
 async function readMetrics({ url }: ServiceProcess): Promise<Map<string, number> | null> {
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   const text = await fetch(`${url}/metrics`, { signal })
     .then((answer) => answer.text())
-    // Killed, frozen or not there yet: what is known of it stays.
+    // The service is killed, frozen or not yet started: its earlier values stay.
     .catch(() => null);
   if (text === null) return null;
   const sums = new Map<string, number>();
@@ -96,7 +96,7 @@ async function readResidentBytes(pid: number | undefined): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
 }
 
-/** Open files of a process; 0 when it does not run. */
+/** Number of open files of a process; 0 when it does not run. */
 export async function countOpenFiles(pid: number | undefined): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`).catch(() => [])).length;
 }
@@ -107,7 +107,7 @@ async function lookAtPositions(
 ): Promise<void> {
   const rows = await sql<{ partition: number; nextOffset: number }[]>`
     select partition, next_offset::integer as "nextOffset" from positions where sink = 'postgres'`
-    // The database may be away: that is what some faults are about.
+    // Some faults stop the database.
     .catch(() => []);
   const atMs = performance.now();
   for (const { partition, nextOffset } of rows) {

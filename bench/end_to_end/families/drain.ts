@@ -1,6 +1,6 @@
 /**
- * A backlog that lies in the log, and how fast one processor takes it: rows
- * alone, then rows and archive. Beside them the limits on the same records.
+ * A backlog in the log, and how fast one processor works it off: only rows, then
+ * rows and archive. The limits are measured on the same records.
  */
 import { MEGABYTE } from "../measure/cost.ts";
 import { drainAndCount } from "../measure/drained.ts";

@@ -1,4 +1,4 @@
-/** Single events at a fixed rate: how late is the answer, the row, the page? */
+/** Single events at a fixed rate: how late are the answer, the row and the page? */
 import { emptyHistogram, percentile } from "@tally/shared";
 
 import { findDifferences } from "../measure/counted.ts";
@@ -52,7 +52,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
     bench.onNote(`${EVENTS_PER_SECOND} events a second`);
     const probe = startFrameProbe(bench, system);
     const sending = traffic.send({ ...load, seconds });
-    // However the load ends: what runs beside it must not outlive the system.
+    // The probe must end before the system does, also when the load fails.
     const stopProbe = () => probe.stop();
     const framesMs = await sending.then(stopProbe, stopProbe);
     const sent = await sending;
@@ -81,8 +81,8 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
 }
 
 /**
- * receivedAt → row committed of every row so far, by bucket, as the processor measures it when the
- * statement's answer has come: no client can see a commit earlier.
+ * The times from receivedAt to the committed row, of all rows so far, by bucket. The processor
+ * measures them when the answer to its statement arrives: no client can see a commit earlier.
  */
 async function readLatencies({ sql }: System): Promise<number[]> {
   const rows = await sql<{ bucket: number; count: number }[]>`

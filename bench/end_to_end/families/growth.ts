@@ -1,4 +1,4 @@
-/** Cost as it grows: with the rows in the table, with time, with the number of processors. */
+/** How cost grows: with the rows in the table, with time, with the number of processors. */
 import { findDifferences, type Sent } from "../measure/counted.ts";
 import { MEGABYTE, readCost } from "../measure/cost.ts";
 import { drain, drainAndCount } from "../measure/drained.ts";
@@ -93,7 +93,7 @@ const SEVERAL: Family = {
 const EVENTS_PER_SECOND = 10_000;
 const MINUTE_SECONDS = { tiny: 1, quick: 10, full: 60 };
 const MINUTES = 10;
-/** From here on a service is warm. */
+/** From this minute on a service is warm. */
 const WARM_MINUTE = 2;
 
 const MEMORY: Family = {
@@ -142,5 +142,5 @@ async function watchMemory(bench: Bench): Promise<Round> {
   });
 }
 
-/** Only when named: they take about twenty minutes. */
+/** They run only when named, because they take about twenty minutes. */
 export const GROWTH: readonly Family[] = [ROWS, SEVERAL, MEMORY];

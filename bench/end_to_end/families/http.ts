@@ -1,4 +1,4 @@
-/** Ingest at full speed: single events with everything behind it, and batches alone. */
+/** Ingest at full speed: single events while all services run, batches while only ingest runs. */
 import { MEGABYTE } from "../measure/cost.ts";
 import { findDifferences } from "../measure/counted.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
@@ -9,7 +9,7 @@ import { servicesOf } from "../../system/system.ts";
 import { settle, untilStored } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
-/** Before anything is measured: a service that runs is warm. */
+/** Time to warm up the services before anything is measured. */
 const WARM_SECONDS = { tiny: 1, quick: 1, full: 6 };
 const SECONDS = { tiny: 1, quick: 4, full: 10 };
 const CONNECTIONS = 64;
@@ -68,7 +68,7 @@ async function sendSingles(bench: Bench): Promise<Round> {
 }
 
 const BATCH_EVENTS = 500;
-// Enough that ingest always has one to read while others wait for the broker.
+// Enough that ingest always has a request to read while others wait for the broker.
 const BATCH_CONNECTIONS = 8;
 
 export const BATCHES: Family = {

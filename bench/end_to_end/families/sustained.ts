@@ -1,6 +1,6 @@
 /**
- * HTTP → Kafka → rows → archive, all at once, at the highest rate that everything
- * bears: little is left to do when the last event was accepted.
+ * HTTP → Kafka → rows → archive, all at once, at the highest rate that the system
+ * can hold: little is left to do when the last event was accepted.
  */
 import { MEGABYTE } from "../measure/cost.ts";
 import { findDifferences } from "../measure/counted.ts";
@@ -14,26 +14,26 @@ import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
 const BATCH_EVENTS = 500;
 const CONNECTIONS = 8;
 const SECONDS = { tiny: 2, quick: 15, full: 60 };
-/** Before anything is measured: a service that runs is warm. */
+/** Time to warm up the services before anything is measured. */
 const WARM_SECONDS = { tiny: 1, quick: 3, full: 3 };
-/** Rows and lines may be so much behind when the last event is accepted, ms. */
+/** Allowed lag when the last event is accepted, ms. */
 const LAG_MS_MAX = 2000;
-/** Sending may take so much longer than asked, as a share. */
+/** How much longer sending may take than asked for, as a factor. */
 const LATE_MAX = 1.02;
 
-// The search: short tries, a step up or down until one held and one did not, then between them.
+// The search: short tries, up or down until one rate held and one did not, then between them.
 const TRY_SECONDS = 5;
-/** A try is short: at a rate a tenth too high it is this much behind at its end, and not 2 s. */
+/** Allowed lag of a try, ms: a rate that is a tenth too high causes it in this short time. */
 const TRY_LAG_MS_MAX = 600;
 const TRIES_MAX = { tiny: 1, quick: 2, full: 4 };
 const UP = 1.25;
 const DOWN = 0.8;
-/** Near enough: the rate that held and the one that did not differ by less. */
+/** The search ends when the rate that held and the one that did not differ by less. */
 const NEAR = 1.1;
-/** Where to begin: rows and archive take so much of what they drain alone, as ingest works, too. */
+/** The first rate, as a share of what a drain alone reaches: here ingest works, too. */
 const SHARE_OF_DRAIN = 0.75;
 const FIRST_RATE = 40_000;
-/** A rate that held for a short time may not for a long one: then a tenth less, twice at most. */
+/** A rate that held for a short time may fail for a long one: then a tenth less, up to twice. */
 const LESS = 0.9;
 const LONG_RUNS_MAX = 3;
 
@@ -68,7 +68,7 @@ export const SUSTAINED: Family = {
 async function sustain(bench: Bench): Promise<Round> {
   const seconds = SECONDS[bench.size];
   const problems: string[] = [];
-  // What held in the round before is the best guess there is.
+  // The rate that held in the round before is the best guess.
   let rate = rounded(bench.valueOf("sustained") ?? (await searchRate(bench, problems)));
   for (let run = 1; run <= LONG_RUNS_MAX; run += 1) {
     bench.onNote(`${rate} events a second for ${seconds} s`);
@@ -81,7 +81,7 @@ async function sustain(bench: Bench): Promise<Round> {
   return { values: {}, problems, sizes: { rate, seconds } };
 }
 
-/** The highest rate that holds for some seconds. */
+/** Finds the highest rate that holds for some seconds. */
 async function searchRate(bench: Bench, problems: string[]): Promise<number> {
   const drained = bench.valueOf("drain-archive");
   let rate = rounded(drained === undefined ? FIRST_RATE : drained * SHARE_OF_DRAIN);
@@ -101,7 +101,7 @@ async function searchRate(bench: Bench, problems: string[]): Promise<number> {
   return held > 0 ? held : rate;
 }
 
-/** Between what held (0: nothing) and what failed (infinite: nothing). */
+/** The rate between one that held (0 when none did) and one that failed (or infinity). */
 export function nextRate(held: number, failed: number): number {
   if (held === 0) return rounded(failed * DOWN);
   return rounded(failed === Number.POSITIVE_INFINITY ? held * UP : Math.sqrt(held * failed));
@@ -126,7 +126,7 @@ async function tryRate(
   return await onSystem(bench, {}, async (system) => {
     await startReady(servicesOf(system));
     const traffic = createTraffic(bench, system);
-    // Half of the rate for a moment: groups are joined, code is warm.
+    // Half of the rate for a moment, so that groups are joined and code is warm.
     const warmSeconds = WARM_SECONDS[bench.size];
     await traffic.send({ ...load, eventsPerSecond: rounded(rate / 2), seconds: warmSeconds });
     await untilStored(system, ({ rows }) => rows >= traffic.next);
@@ -143,7 +143,7 @@ async function tryRate(
   });
 }
 
-/** How long rows and full archive objects take from now on, ms. */
+/** Waits for all rows and full archive objects. @returns How long that takes, ms. */
 async function waitForSinks(system: System, events: number): Promise<number> {
   const beganAt = performance.now();
   const enough = linesToWaitFor(events);

@@ -1,4 +1,4 @@
-/** What 1,000 open pages cost: with and without them, in turn, under the same load. */
+/** What 1,000 open pages cost: the same load with and without them, in turn. */
 import { openViewers } from "../../driver/open_viewers.ts";
 import type { ViewersCounts } from "../../driver/viewers.ts";
 import { findDifferences } from "../measure/counted.ts";
@@ -76,7 +76,7 @@ async function compareViewers(bench: Bench): Promise<Round> {
   });
 }
 
-/** CPU time of the processor over time. */
+/** CPU time of the processor per time: its share of a core. */
 function processorShare(outcomes: readonly LoadOutcome[]): number {
   const share = ({ processorCpuUs, elapsedMs }: LoadOutcome) =>
     (processorCpuUs ?? Number.NaN) / 1000 / elapsedMs;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { parseCost, readCost } from "./cost.ts";
 
-test("parseCost() reads the times behind a name with brackets and spaces, and both sizes", () => {
+test("parseCost() reads the times after a name with brackets and spaces, and both sizes", () => {
   const stat = "42 (a) b (c)) S 1 2 3 0 -1 4194560 100 0 0 0 150 50 9 9 20 0 12 0 100 1 1";
   const status = "Name:\tx\nVmHWM:\t  2048 kB\nVmRSS:\t  1024 kB\n";
 
@@ -13,7 +13,7 @@ test("parseCost() reads the times behind a name with brackets and spaces, and bo
   });
 });
 
-test("readCost() sees the CPU that this process takes", async () => {
+test("readCost() counts the CPU that this process takes", async () => {
   const before = await readCost(process.pid);
   const used = process.cpuUsage();
   while (process.cpuUsage(used).user < 100_000); // Not by the clock: others may have the cores.

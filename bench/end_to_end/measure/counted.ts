@@ -1,4 +1,4 @@
-/** Compares, event by event, what was accepted with the rows and the archive lines of a system. */
+/** Compares the accepted events with the rows and archive lines of a system, event by event. */
 import { openArchiveLines } from "../../load/archive_lines.ts";
 import type { Ledger } from "../../driver/ledger.ts";
 import type { RunIds } from "../../load/event.ts";
@@ -17,8 +17,8 @@ export interface Sent {
 }
 
 /**
- * Says what does not agree between what was sent to a system, by one run or several, and what is
- * there; nothing may be under way any more.
+ * Finds what differs between the events that one run or several sent to a system, and the events
+ * that it stored; the system must be quiet.
  */
 export async function findDifferences(
   system: System,
@@ -37,7 +37,7 @@ export async function findDifferences(
 }
 
 export interface CountOptions {
-  /** Whether lines are counted, too. */
+  /** Whether archive lines are counted, too. */
   readonly withArchive: boolean;
   readonly nowMs: () => number;
 }

@@ -1,4 +1,4 @@
-/** One drain: processors before a backlog, from the first rows to the last. */
+/** One drain: processors work off a backlog, measured from the first rows to the last. */
 import { findDifferences, type Sent } from "./counted.ts";
 import { readCost } from "./cost.ts";
 import type { Bench } from "../figure.ts";
@@ -6,22 +6,23 @@ import { startReady } from "../../system/service.ts";
 import type { System } from "../../system/system.ts";
 import { linesToWaitFor, readStored, settle, untilStored, type Stored } from "./stored.ts";
 
-/** What one drain came to. */
+/** The outcome of one drain. */
 export interface Drained {
   readonly eventsPerSecond: number;
-  /** CPU of the processors, an event. */
+  /** CPU of the processors per event. */
   readonly cpuUs: number;
-  /** Of the largest processor. */
+  /** Largest memory of the largest processor. */
   readonly bytesMax: number;
+  /** Memory of the largest processor at the end. */
   readonly bytesEnd: number;
 }
 
 /**
- * Starts the processors of a system, waits until so many events are stored and stops them.
+ * Starts the processors of a system, waits until all events are stored and stops the processors.
  *
- * Measured is from the first rows seen to the last: the start is not in it, the cold code is.
+ * It measures from the first rows to the last: without the start, but with code that is still cold.
  *
- * @param events All that the log holds; what is stored already is not drained again.
+ * @param events Events in the log, with those that were stored before.
  */
 export async function drain(
   system: System,
@@ -55,7 +56,7 @@ async function costOf({ processors }: System) {
   };
 }
 
-/** The same, and what does not agree behind it. */
+/** Drains, and then finds what differs between the log and the stored events. */
 export async function drainAndCount(
   bench: Bench,
   system: System,

@@ -1,6 +1,6 @@
 /**
- * From an event's 202 to the first frame whose totals have it, as a page sees it:
- * single events beside the load, and one reader of the stream.
+ * The time from an event's 202 to the first frame whose totals include it, as a page
+ * sees it: single events in addition to the load, and one reader of the stream.
  */
 import type { MetricsFrame } from "@tally/shared";
 
@@ -12,18 +12,19 @@ import type { Sent } from "./counted.ts";
 import type { Bench } from "../figure.ts";
 import type { System } from "../../system/system.ts";
 
+/** A running measurement. */
 export interface FrameProbe {
   /**
-   * Ends it and waits for the frames of what was sent.
+   * Ends the probe and waits for the frames of its events.
    *
    * @returns The delays, ms.
-   * @throws {Error} What has ended it before.
+   * @throws {Error} The failure that ended the probe early.
    */
   stop(): Promise<number[]>;
   sent(): Sent;
 }
 
-/** No divisor of the second between two frames: the events meet every moment of it. */
+/** Does not divide the second between two frames, so that events arrive at all moments of it. */
 const PAUSE_MS = 37;
 /** How long a stop waits for the frames of the last events, ms. */
 const LAST_MS_MAX = 5_000;
@@ -34,7 +35,7 @@ interface Waiting {
   readonly answeredMs: number;
 }
 
-/** Begins to send single events, and to read frames. */
+/** Starts to send single events, and to read frames. */
 export function startFrameProbe(bench: Bench, system: System): FrameProbe {
   const [processor] = system.processors;
   const ids = runIds(bench.newName());
@@ -76,7 +77,7 @@ export function startFrameProbe(bench: Bench, system: System): FrameProbe {
 
   const reading = read();
   const sending = send();
-  // Whoever stops it gets the failure; until then it must not end the process.
+  // The caller of `stop()` gets the failure; until then it must not end the process.
   for (const each of [reading, sending]) each.catch(() => undefined);
   return {
     async stop() {
@@ -94,7 +95,7 @@ export function startFrameProbe(bench: Bench, system: System): FrameProbe {
   };
 }
 
-/** Whether the totals of a frame have an event: they move with the position of its partition. */
+/** Whether the totals of a frame include an event: the position of its partition is beyond it. */
 function holds({ partitions }: MetricsFrame, { partition, offset }: Waiting): boolean {
   const found = partitions.find((each) => each.partition === partition);
   return found !== undefined && found.stored !== null && BigInt(found.stored) > offset;

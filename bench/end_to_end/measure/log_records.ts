@@ -1,10 +1,10 @@
-/** Records as ingest publishes them, for runs that begin at the log. */
+/** Records as ingest publishes them, for rounds that begin at the log. */
 import { encodeEvent } from "@tally/shared";
 import type { OutgoingRecord } from "@tally/shared/kafka";
 
 import { eventJson, runIds } from "../../load/event.ts";
 
-/** Makes the record of each event of a run, accepted at one time. */
+/** Makes the record of each event of a run, all accepted at the same time. */
 export function logRecords(options: {
   readonly run: string;
   readonly count: number;

@@ -1,17 +1,17 @@
-/** How far the sinks are, as their positions in the database say. */
+/** How far the sinks are, by their positions in the database. */
 import { PARTITIONS, type System } from "../../system/system.ts";
 
 /** Sums over the partitions. */
 export interface Stored {
-  /** Records that the rows' position has passed. */
+  /** Records before the position of the rows. */
   readonly records: number;
   readonly rows: number;
   readonly lines: number;
-  /** When this was known, of `performance.now()`. */
+  /** When this was read, in the time of `performance.now()`. */
   readonly atMs: number;
 }
 
-/** Reads the sums; all 0 before the processor has made its tables. */
+/** Reads the sums; all are 0 before the processor has made its tables. */
 export async function readStored({ sql }: Pick<System, "sql">): Promise<Stored> {
   const [found] = await sql<[{ isThere: boolean }]>`
     select to_regclass('positions') is not null as "isThere"`;
@@ -24,12 +24,12 @@ export async function readStored({ sql }: Pick<System, "sql">): Promise<Stored> 
   return { ...row, atMs: performance.now() };
 }
 
-/** Time between two looks, ms: short against seconds, and below 1 % of a core. */
-const LOOK_MS = 20;
+/** Time between two reads, ms: short against seconds, and below 1 % of a core. */
+const READ_MS = 20;
 /** Longest time without any progress, ms. */
 const STILL_MS_MAX = 60_000;
 
-/** Looks until it is far enough. @throws {Error} When nothing moves for a minute. */
+/** Reads until it is far enough. @throws {Error} When nothing moves for a minute. */
 export async function untilStored(
   system: Pick<System, "sql">,
   isEnough: (stored: Stored) => boolean,
@@ -41,21 +41,23 @@ export async function untilStored(
     if (now.rows !== last.rows || now.lines !== last.lines) movedAt = now.atMs;
     last = now;
     if (now.atMs - movedAt > STILL_MS_MAX) {
-      throw new Error(`Cannot wait on: ${now.rows} rows, ${now.lines} lines, and nothing moves`);
+      throw new Error(
+        `Cannot wait any longer: ${now.rows} rows, ${now.lines} lines, and nothing moves`,
+      );
     }
-    await Bun.sleep(LOOK_MS);
+    await Bun.sleep(READ_MS);
   }
 }
 
-/** An open archive object closes at so many lines; what is left in it then waits for its age. */
+/** An archive object closes at this many lines; the last one of a partition waits for its age. */
 const OBJECT_LINES = 1000;
 
-/** Lines below which the archive still has objects to close by their number of lines. */
+/** Below this many lines the archive still closes objects by their number of lines. */
 export function linesToWaitFor(events: number): number {
   return events - PARTITIONS * OBJECT_LINES;
 }
 
-/** Waits until all events are rows, and lines where they are wanted, and stops the processors. */
+/** Waits until all events are rows, and lines when asked for, and stops the processors. */
 export async function settle(
   system: System,
   { events, withArchive }: { readonly events: number; readonly withArchive: boolean },

@@ -31,6 +31,7 @@ export interface LoadOutcome extends SenderOutcome {
   readonly processor: Cost | null;
 }
 
+/** What was sent to one system so far. */
 export interface Traffic {
   send(load: Load): Promise<LoadOutcome>;
   /** Number of the next event; all events below were sent. */

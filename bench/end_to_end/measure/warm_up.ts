@@ -1,7 +1,7 @@
 /**
- * Makes the servers warm before anything is measured: a broker that has just
- * started takes a third less than the same one ten seconds later, and the S3
- * server spends twice as much on an object as when its code is compiled.
+ * Warms up the servers before anything is measured. A broker that has just started
+ * takes a third fewer records than ten seconds later, and the S3 server needs twice
+ * the CPU per object until its code is compiled.
  */
 import { drain } from "./drained.ts";
 import type { Family } from "../figure.ts";

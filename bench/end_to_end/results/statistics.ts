@@ -1,6 +1,6 @@
-/** The few numbers that are made of several. Pure. */
+/** Median and percentiles. Pure. */
 
-/** The middle one; of an even number the mean of both in the middle. NaN: there is none. */
+/** The middle value; of an even count the mean of the middle two; NaN when there is none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -8,7 +8,7 @@ export function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/** The value below or at which a share (0..1) of the values lies; NaN: there is none. */
+/** The value that a share (0..1) of the values does not exceed; NaN when there is none. */
 export function percentileOf(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

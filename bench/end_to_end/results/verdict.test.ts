@@ -29,7 +29,7 @@ test("judgeFigures() believes no figure of a family whose counts differ in any r
   expect(exitCodeOf([FAMILY], resultOf([good]))).toBe(0);
 });
 
-test("judgeFigures() says when a figure could not be measured", () => {
+test("judgeFigures() marks a figure that could not be measured", () => {
   const rounds = [roundOf({ copy: 1, rows: 1 })];
 
   expect(verdictsOf(rounds)).toEqual(["", "meets", "not measured"]);

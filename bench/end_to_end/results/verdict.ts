@@ -1,16 +1,16 @@
-/** Judges figures: by their targets, and by what the machine could do in the same run. Pure. */
+/** Judges figures by their targets, and by what the machine could do in the same run. Pure. */
 import type { Family, FamilyResult, Figure } from "../figure.ts";
 
-/** `not reconciled`: the counts differ, so the number says nothing; "": nothing is wanted of it. */
+/** `not reconciled` when the counts differ: the number proves nothing. "" without a target. */
 export type Verdict = "meets" | "below" | "not reconciled" | "not measured" | "";
 
 /** One figure of a run. */
 export interface JudgedFigure {
   readonly family: string;
   readonly figure: Figure;
-  /** Median of the rounds; NaN: there is none. */
+  /** Median of the rounds; NaN when there is none. */
   readonly value: number;
-  /** Share of its limit; null: it has none, or that was not measured. */
+  /** Share of its limit, or null when it has none or the limit was not measured. */
   readonly ratio: number | null;
   readonly verdict: Verdict;
 }
@@ -34,7 +34,7 @@ export function judgeFigures(
   });
 }
 
-/** Machines differ: where there is a ratio to what this one can do, it decides. */
+/** Machines differ: if there is a ratio to what this machine can do, it decides. */
 function verdictOf(
   { limit, target, isHigherBetter }: Figure,
   { value, ratio, isWhole }: { value: number; ratio: number | null; isWhole: boolean },

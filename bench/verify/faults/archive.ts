@@ -7,13 +7,13 @@ import type { ServiceProcess } from "../../system/service.ts";
 import type { Fault, Trial } from "../fault.ts";
 import type { System } from "../../system/system.ts";
 
-/** Kills the processor at one moment; resolves when that has come. */
+/** Kills the processor at one moment. */
 interface Trap {
   readonly name: string;
   arm(processor: ServiceProcess, onSprung: () => void): void;
 }
 
-/** At the first statement of a new process that holds the text: before it is carried out. */
+/** Before PostgreSQL gets the first statement of a new process that contains the text. */
 function beforeStatement(name: string, text: string): Trap {
   return {
     name,
@@ -66,7 +66,7 @@ export const archiveKilled: Fault = {
   },
 };
 
-/** Each trap works on a process that has just started: a statement's text is sent only once. */
+/** Starts the process for each trap: it sends the text of a statement only once. */
 async function springTrap(
   { system, bit }: Trial,
   trap: Trap,
@@ -85,8 +85,8 @@ async function springTrap(
   await eventually(() => processor.pid === undefined, TRAP_MS_MAX);
   const before = await archivedOf(system);
   await processor.start();
-  const goesOn = await eventually(async () => (await archivedOf(system)) > before, TRAP_MS_MAX);
-  bit(`killed ${trap.name}`, isSprung && goesOn ? 1 : 0);
+  const continues = await eventually(async () => (await archivedOf(system)) > before, TRAP_MS_MAX);
+  bit(`killed ${trap.name}`, isSprung && continues ? 1 : 0);
 }
 
 async function archivedOf(system: System): Promise<number> {
@@ -96,7 +96,7 @@ async function archivedOf(system: System): Promise<number> {
     .reduce((sum, { nextOffset }) => sum + nextOffset, 0);
 }
 
-/** Rows must not stand still for longer while the store is away, ms. */
+/** Longest time without new rows while the store is down, ms. */
 const ROWS_STALL_MS_MAX = 2000;
 
 export const s3Stopped: Fault = {

@@ -1,4 +1,4 @@
-/** Everything is absent at first, and restarts in any order afterwards. */
+/** All servers are down at first; later everything restarts in a random order. */
 import { eventually } from "@tally/stack/testing";
 
 import { isReady, type ServiceProcess } from "../../system/service.ts";
@@ -21,7 +21,7 @@ export const coldStart: Fault = {
     await Promise.all(servers.map((server) => server.stop()));
     await Promise.all(services.map((service) => service.start()));
     const waiting = await countUnready(services);
-    await demandWords(trial);
+    await demandLogLines(trial);
     for (const server of servers) {
       await trial.randomPause(1000, 4000);
       await server.start();
@@ -38,25 +38,25 @@ export const coldStart: Fault = {
   },
 };
 
-/** What each service says when everything is absent, as it stands in its log. */
+/** What each service must log while all servers are down. */
 const WORDS = {
   ingest: ["Kafka is unreachable; requests are answered with 503."],
   processor: ["Waiting for Kafka.", "Waiting for PostgreSQL.", "Waiting for S3."],
 } as const;
-/** Above the longest time after which a service gives up its first attempt. */
+/** Longer than the longest first attempt of a service to connect. */
 const WORDS_MS_MAX = 20_000;
 
-async function demandWords({ system, demand }: Trial): Promise<void> {
-  const said = [
+async function demandLogLines({ system, demand }: Trial): Promise<void> {
+  const expected = [
     ...system.ingests.map((service) => ({ service, words: WORDS.ingest })),
     ...system.processors.map((service) => ({ service, words: WORDS.processor })),
   ];
-  for (const { service, words } of said) {
-    for (const text of words) demand(`${service.name} says "${text}"`, await says(service, text));
+  for (const { service, words } of expected) {
+    for (const text of words) demand(`${service.name} logs "${text}"`, await logs(service, text));
   }
 }
 
-function says({ logPath }: ServiceProcess, text: string): Promise<boolean> {
+function logs({ logPath }: ServiceProcess, text: string): Promise<boolean> {
   return eventually(async () => (await Bun.file(logPath).text()).includes(text), WORDS_MS_MAX);
 }
 
@@ -88,7 +88,7 @@ async function countUnready(services: readonly ServiceProcess[]): Promise<number
   return ready.filter((each) => !each).length;
 }
 
-/** Demands that all become ready; else names what each says of its health. */
+/** Demands that all become ready; if not, the text holds the health of each. */
 async function demandReady(
   trial: Trial,
   what: string,
@@ -107,7 +107,7 @@ async function healthOf({ name, url }: ServiceProcess): Promise<string> {
   return `${name}: ${text}`;
 }
 
-/** In a random order. */
+/** The items in a random order. */
 function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return items
     .map((item) => ({ item, order: random() }))

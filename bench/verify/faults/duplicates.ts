@@ -1,4 +1,4 @@
-/** The same events again: in one batch, in a later one, and in other partitions. */
+/** The same events again: in the same batch, in a later one, and in other partitions. */
 import { sentJson } from "../events.ts";
 import type { Fault } from "../fault.ts";
 import { otherProducer, publishAll } from "./poison.ts";
@@ -21,7 +21,7 @@ export const duplicateEvents: Fault = {
     );
     const producer = await otherProducer(system);
     try {
-      // Another key: most of them come to another partition than the first of their id.
+      // Their key differs, so most of them go to another partition than the first of their id.
       const records = chosen.map((number) => ({
         key: Buffer.from(`elsewhere-${Math.floor(random() * 1000)}`),
         value: Buffer.from(sentJson(load.order.run, number)),

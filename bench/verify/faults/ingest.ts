@@ -1,12 +1,12 @@
-/** Ingest dies, or is asked to stop, under load. */
+/** Ingest is killed, or stopped gently, under load. */
 import { eventually } from "@tally/stack/testing";
 
 import { isReady } from "../../system/service.ts";
 import type { Fault, Trial } from "../fault.ts";
 
-/** Time until it must be ready again, ms. */
+/** Longest time until it is ready again, ms. */
 const READY_MS_MAX = 5000;
-/** Time in which a stop must be over, ms. */
+/** Longest stop, ms. */
 const STOP_MS_MAX = 15_000;
 
 export const ingestKilled: Fault = {

@@ -11,7 +11,7 @@ const MODES: readonly (readonly [name: string, mode: ProxyMode])[] = [
 
 export const kafkaNetwork: Fault = {
   name: "kafka-network",
-  title: "resets, black hole, slowness and cuts between everybody and Kafka",
+  title: "resets, black hole, slowness and cuts between all clients and Kafka",
   isShort: false,
   async run(trial) {
     const load = trial.load({ eventsPerSecond: 1000 });
@@ -24,10 +24,7 @@ export const kafkaNetwork: Fault = {
     trial.mended();
     await Bun.sleep(2000);
     await load.stop();
-    trial.demand(
-      "each 503 says when to come again",
-      load.counts.unavailableWithoutRetryAfter === 0,
-    );
+    trial.demand("each 503 has a Retry-After", load.counts.unavailableWithoutRetryAfter === 0);
   },
 };
 
@@ -43,11 +40,14 @@ export const postgresNetwork: Fault = {
     trial.mended();
     await Bun.sleep(1000);
     await load.stop();
-    trial.demand("ingest went on with 202", load.counts.unavailable + load.counts.broken === 0);
+    trial.demand(
+      "ingest continued to answer 202",
+      load.counts.unavailable + load.counts.broken === 0,
+    );
   },
 };
 
-/** One way after the other, with a moment of health between. */
+/** Breaks the network in one way after the other, with a healthy moment between them. */
 async function breakNetwork(
   { bit, randomPause }: Trial,
   proxies: readonly TcpProxy[],

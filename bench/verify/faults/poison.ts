@@ -16,12 +16,12 @@ const PRODUCER = {
   recordBytesMax: 8 * 1024 * 1024,
 } as const;
 
-/** Opens a producer that goes around ingest. */
+/** Opens a producer that writes to Kafka without ingest. */
 export async function otherProducer({ stack }: System): Promise<Producer> {
   return connectProducer({ bootstrapServers: stack.kafka.bootstrapServers }, PRODUCER);
 }
 
-/** Publishes records; resolves with the place of each. */
+/** Publishes records. @returns The place of each in the log. */
 export function publishAll(
   producer: Producer,
   topic: string,
@@ -54,7 +54,7 @@ const UNSTORABLE: readonly (() => Buffer | null)[] = [
   () => Buffer.alloc(0),
 ];
 
-/** The large ones come a few times only. */
+/** Large ones, sent once each. */
 const LARGE: readonly (() => Buffer)[] = [
   () => Buffer.from(event({ payload: "x".repeat(5 * MEBIBYTE) })),
   () => Buffer.from(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
@@ -62,14 +62,14 @@ const LARGE: readonly (() => Buffer)[] = [
 
 export const unstorableRecords: Fault = {
   name: "poison",
-  title: "records that can't become rows, 1 in 1,000 and whole batches",
+  title: "records that can't become rows, 1 in 1,000 and full batches",
   isShort: true,
   async run(trial) {
     const { system } = trial;
     const [processor] = system.processors;
     const producer = await otherProducer(system);
     try {
-      // The same backlog twice, without and with them, drained by a process that starts.
+      // The same backlog twice, without and with such records; a new process drains it.
       const plainRate = await drainBacklog(trial, null);
       const mixedRate = await drainBacklog(trial, producer);
       await injectBatch(trial, producer);
@@ -90,7 +90,7 @@ export const unstorableRecords: Fault = {
   },
 };
 
-/** Fills the log while the processor is away, and measures how fast it is drained. */
+/** Fills the log while no processor runs. @returns How fast it is drained, events/s. */
 async function drainBacklog(trial: Trial, producer: Producer | null): Promise<number> {
   const { system, note } = trial;
   const [processor] = system.processors;
@@ -108,7 +108,7 @@ async function drainBacklog(trial: Trial, producer: Producer | null): Promise<nu
   return (lag * 1000) / (performance.now() - startedMs);
 }
 
-/** One record in a thousand, spread over the time of the load. */
+/** Adds one such record per thousand, spread over the time of the load. */
 async function inject(trial: Trial, producer: Producer, seconds: number): Promise<void> {
   const { system, random, injected, bit, nowMs } = trial;
   let count = 0;
@@ -122,7 +122,7 @@ async function inject(trial: Trial, producer: Producer, seconds: number): Promis
   bit("poison records among the load", count, 10);
 }
 
-/** A whole batch of them, with the large ones. */
+/** Adds a full batch of them, with the large ones. */
 async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
   const { system, random, injected, bit } = trial;
   const timestampMs = trial.nowMs();
@@ -132,7 +132,7 @@ async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
   ];
   const unstorable = await publishAll(producer, system.topic, records);
   injected({ unstorable });
-  bit("poison records in whole batches", unstorable.length, 1000);
+  bit("poison records in full batches", unstorable.length, 1000);
 }
 
 function unstorableRecord(random: () => number, timestampMs: number): OutgoingRecord {

@@ -1,4 +1,4 @@
-/** PostgreSQL stops, restarts, and refuses for reasons that are no row's fault. */
+/** PostgreSQL stops, restarts, and refuses writes for reasons that are no fault of a row. */
 import { eventually } from "@tally/stack/testing";
 
 import { readPositions } from "../evidence.ts";
@@ -7,7 +7,7 @@ import type { Fault, Trial } from "../fault.ts";
 import type { System } from "../../system/system.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 
-/** Catching up must be this much faster than the load. */
+/** Catching up must be this many times faster than the load. */
 const CATCH_UP_FACTOR = 3;
 const RATE = 1500;
 
@@ -32,7 +32,7 @@ export const postgresStopped: Fault = {
     trial.mended();
     await load.stop();
     trial.bit("events acknowledged meanwhile", acknowledged, RATE);
-    trial.demand("ingest went on with 202", refused === 0 && load.counts.broken === 0);
+    trial.demand("ingest continued to answer 202", refused === 0 && load.counts.broken === 0);
     trial.demand(
       `catch-up above ${CATCH_UP_FACTOR} times the load (${Math.round(rate)} events/s)`,
       rate > CATCH_UP_FACTOR * RATE,
@@ -40,7 +40,7 @@ export const postgresStopped: Fault = {
   },
 };
 
-/** Events a second from the first new row until nothing but the load's own pace is left. */
+/** Events per second, from the first new row until the lag is below one second of the load. */
 async function catchUp(system: System): Promise<number> {
   const first = await eventuallyRows(system);
   const startedMs = performance.now();
@@ -77,7 +77,7 @@ export const postgresRestarted: Fault = {
     const load = trial.load();
     for (let round = 0; round < rounds; round += 1) {
       await trial.randomPause(800, 2000);
-      // A crash in every second round: the server has to recover first.
+      // Every second round is a crash, after which the server has to recover.
       await (round % 2 === 0 ? postgres.stop() : postgres.kill());
       await postgres.start();
       trial.note(`restarted ${round + 1} of ${rounds}`);
@@ -87,7 +87,10 @@ export const postgresRestarted: Fault = {
     await load.stop();
     trial.bit("restarts", rounds, rounds);
     trial.bit("writes that failed", trial.watch.total("processor_write_errors_total"));
-    trial.demand("ingest went on with 202", load.counts.unavailable + load.counts.broken === 0);
+    trial.demand(
+      "ingest continued to answer 202",
+      load.counts.unavailable + load.counts.broken === 0,
+    );
   },
 };
 
@@ -101,11 +104,14 @@ export const postgresRefuses: Fault = {
     for (const refusal of REFUSALS) await refuseFor(trial, refusal);
     trial.mended();
     await load.stop();
-    trial.demand("ingest went on with 202", load.counts.unavailable + load.counts.broken === 0);
+    trial.demand(
+      "ingest continued to answer 202",
+      load.counts.unavailable + load.counts.broken === 0,
+    );
   },
 };
 
-/** How long each refusal lasts, ms: above the timeout of a statement. */
+/** How long each refusal lasts, ms: longer than the timeout of a statement. */
 const REFUSAL_MS = 6500;
 const PAUSE_SEEN_MS_MAX = 15_000;
 

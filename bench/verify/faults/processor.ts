@@ -1,4 +1,4 @@
-/** Processors die, freeze, come and go. */
+/** Processors are killed, frozen, started and stopped. */
 import { eventually } from "@tally/stack/testing";
 
 import type { ServiceProcess } from "../../system/service.ts";
@@ -15,8 +15,8 @@ export const processorKilled: Fault = {
     const kills = trial.isShort ? 10 : 50;
     let writing = 0;
     for (let kill = 0; kill < kills; kill += 1) {
-      // Some while it starts, some in the middle of writes: it gets partitions only when the
-      // session of the one before has ended.
+      // Some kills hit a start, some a write. It writes only after the session of the process
+      // before it has ended.
       if (trial.random() < WRITING_SHARE) await untilWriting(trial, processor);
       await trial.randomPause(100, 1000);
       if (await isWriting(trial, processor)) writing += 1;
@@ -31,7 +31,7 @@ export const processorKilled: Fault = {
   },
 };
 
-/** How many of the kills wait until the processor writes. */
+/** Share of the kills that wait until the processor writes. */
 const WRITING_SHARE = 0.5;
 
 async function isWriting({ watch }: Trial, processor: ServiceProcess): Promise<boolean> {
@@ -52,7 +52,7 @@ export const processorFrozen: Fault = {
     if (frozen.postgres === null) return;
     const load = trial.load();
     await trial.randomPause(1000, 2000);
-    // Its statements are on their way when it freezes: they arrive when it is no longer the owner.
+    // Its statements are held back when it freezes, and arrive when it is no longer the owner.
     frozen.postgres.set({ kind: "hold", direction: "up" });
     await Bun.sleep(HOLD_MS);
     frozen.freeze();
@@ -78,7 +78,7 @@ export const processorFrozen: Fault = {
   },
 };
 
-/** Long enough for every partition to have a statement under way, ms; chosen. */
+/** Long enough for every partition to send a statement, ms; chosen. */
 const HOLD_MS = 300;
 
 export const processorsScaled: Fault = {
@@ -102,7 +102,7 @@ export const processorsScaled: Fault = {
     trial.note("three");
     await Bun.sleep(stepMs);
     trial.demand(
-      `nobody stalls longer than session + 5 s (longest ${Math.round(watch.longestStallMs)} ms)`,
+      `no partition stalls longer than session + 5 s (longest ${Math.round(watch.longestStallMs)} ms)`,
       watch.longestStallMs < SESSION_MS + 5000,
     );
     trial.mended();

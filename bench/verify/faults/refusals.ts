@@ -1,4 +1,4 @@
-/** Ways in which PostgreSQL refuses to write, none of them a row's fault. */
+/** Ways in which PostgreSQL refuses to write, none of them a fault of a row. */
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import type { System } from "../../system/system.ts";
 
 export interface Refusal {
   readonly name: string;
-  /** Begins to refuse. @returns What ends it; null: it can't be made on this machine. */
+  /** Starts to refuse. @returns What ends it, or null when this machine can't do it. */
   begin(system: System): Promise<(() => Promise<void>) | null>;
 }
 
@@ -64,7 +64,7 @@ export const REFUSALS: readonly Refusal[] = [
   { name: "full disk", begin: fillDisk },
 ];
 
-/** Room for the rows of a second or two. */
+/** Enough for the rows of a second or two. */
 const DISK_BYTES = 24 * 1024 * 1024;
 
 /** Moves the table to a small disk in memory, which only root can make. */
@@ -100,7 +100,7 @@ async function fillDisk({ sql, stack, id }: System): Promise<(() => Promise<void
   };
 }
 
-/** Takes all that is left, so that the next row finds none. */
+/** Fills the rest of the disk, so that the next row does not fit. */
 async function fillUp(sql: SQL): Promise<void> {
   for (const rows of [1000, 100, 10, 1]) {
     let isFull = false;

@@ -1,4 +1,4 @@
-/** Several processes of each kind: one of each dies, and every viewer sees the same. */
+/** Several processes of each kind: one of each is killed, and all processors show the same. */
 import type { MetricsFrame } from "@tally/shared";
 import { isDeepStrictEqual } from "node:util";
 
@@ -7,7 +7,7 @@ import { untilQuiet } from "../quiet.ts";
 import type { Fault, Trial } from "../fault.ts";
 
 const FRAME_MS_MAX = 5000;
-/** Frames are made at different moments: they agree once nothing moves any more. */
+/** Frames are made at different moments, so they agree only when nothing moves. */
 const SETTLE_MS = 3000;
 
 export const severalOfEach: Fault = {
@@ -50,7 +50,7 @@ async function frameOf(url: string): Promise<MetricsFrame> {
   return frame;
 }
 
-/** What does not depend on when a frame was made, or by whom. */
+/** The part of a frame that does not depend on its time or its processor. */
 function sharedPart(frame: MetricsFrame) {
   const { receivedTotal, writtenTotal, lag, duplicates, deadLetters, eventTypes } = frame;
   const { objects, events, bytes } = frame.archive;

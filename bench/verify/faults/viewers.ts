@@ -3,7 +3,7 @@ import { openViewers } from "../../driver/open_viewers.ts";
 import type { Fault, Trial } from "../fault.ts";
 
 const VIEWERS = { reading: 1800, silent: 200 };
-/** A request may take this much longer with viewers than without: P13 in docs/guarantees.md. */
+/** How much longer a request may take with viewers than without them: P13 in docs/guarantees.md. */
 const P99_RATIO_MAX = 1.2;
 
 export const manyViewers: Fault = {
@@ -15,7 +15,7 @@ export const manyViewers: Fault = {
     const rounds = trial.isShort ? 1 : 3;
     const without: number[] = [];
     const withViewers: number[] = [];
-    // In turn, so that a machine that grows slower or faster does so for both.
+    // In turn, so that a change in the speed of the machine affects both.
     for (let round = 0; round < rounds; round += 1) {
       without.push(await measure(trial));
       const viewers = await openViewers(processor.url, VIEWERS, trial.env);
@@ -38,7 +38,7 @@ function shown(times: readonly number[]): string {
   return times.map((ms) => ms.toFixed(1)).join(", ");
 }
 
-/** p99 of requests over some seconds, ms. */
+/** Sends for some seconds. @returns The p99 of the requests, ms. */
 async function measure(trial: Trial): Promise<number> {
   const load = trial.load({ eventsPerSecond: 3000, seconds: 8, batchEvents: 10, invalidShare: 0 });
   await load.done;
