@@ -4,6 +4,7 @@ import { noCounts } from "./send.ts";
 import type { TrialResult } from "./trial.ts";
 
 const GOOD: TrialResult = {
+  kind: "judged",
   name: "broker-killed",
   title: "kill -9 the broker",
   seed: 7,
@@ -21,7 +22,7 @@ const GOOD: TrialResult = {
 const TOOTHLESS = { ...GOOD, bites: [{ what: "kills", count: 0, least: 1 }] };
 const BROKEN = { ...GOOD, broken: [{ invariant: "I1", text: "1 event lost" } as const] };
 const OPTIONS = { seed: 42, isShort: false, faults: [{ name: "broker-killed" }] };
-const FAILED = { name: "poison", seed: 7, problem: "no port" };
+const FAILED = { kind: "failed", name: "poison", seed: 7, problem: "no port" } as const;
 
 test("verdictOf() and exitCodeOf() tell what holds, what is broken, and what proved nothing", () => {
   expect([GOOD, TOOTHLESS, BROKEN, FAILED].map(verdictOf)).toEqual([

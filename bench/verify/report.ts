@@ -4,8 +4,9 @@ import { tableText } from "@tally/shared/terminal/table";
 import type { VerifyOptions } from "./options.ts";
 import type { TrialResult } from "./trial.ts";
 
-/** A trial that broke down. */
+/** A trial that could not be judged. */
 export interface FailedTrial {
+  readonly kind: "failed";
   readonly name: string;
   readonly seed: number;
   readonly problem: string;
@@ -17,7 +18,7 @@ export type TrialOutcome = TrialResult | FailedTrial;
 export type Verdict = "holds" | "BROKEN" | "no bite" | "broke down";
 
 export function verdictOf(outcome: TrialOutcome): Verdict {
-  if ("problem" in outcome) return "broke down";
+  if (outcome.kind === "failed") return "broke down";
   if (outcome.broken.length > 0 || outcome.recoveredMs === null) return "BROKEN";
   return outcome.bites.some(({ count, least }) => count < least) ? "no bite" : "holds";
 }
@@ -84,7 +85,7 @@ function repetition(outcomes: readonly TrialOutcome[], { seed, isShort }: Report
 }
 
 function rowOf(outcome: TrialOutcome): string[] {
-  if ("problem" in outcome) return [outcome.name, "", "", "", "", "", "", verdictOf(outcome)];
+  if (outcome.kind === "failed") return [outcome.name, "", "", "", "", "", "", verdictOf(outcome)];
   const { name, counts, restarts, duplicates, fenceHits, recoveredMs } = outcome;
   return [
     name,
@@ -99,7 +100,7 @@ function rowOf(outcome: TrialOutcome): string[] {
 }
 
 function faultLines(outcome: TrialOutcome): string[] {
-  if ("problem" in outcome) return [`${outcome.name}: ${outcome.problem}`];
+  if (outcome.kind === "failed") return [`${outcome.name}: ${outcome.problem}`];
   const { name, broken, bites, recoveredMs } = outcome;
   return [
     ...broken.map(({ invariant, text }) => `${name}: ${invariant} ${text}`),

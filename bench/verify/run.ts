@@ -92,7 +92,7 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
     return await runTrial(fault, { servers, env, seed, id, isShort, nowMs, onNote });
   } catch (error) {
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { name: fault.name, seed, problem };
+    return { kind: "failed", name: fault.name, seed, problem };
   } finally {
     clearInterval(timer);
   }

@@ -21,6 +21,7 @@ import { createSystem, servicesOf, type System } from "../system/system.ts";
 
 /** The outcome of one trial. */
 export interface TrialResult {
+  readonly kind: "judged";
   readonly name: string;
   readonly title: string;
   readonly seed: number;
@@ -74,6 +75,7 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
     trial.mended();
     const verdict = await judgeWorld({ fault, system, watch, state, context });
     return {
+      kind: "judged",
       name: fault.name,
       title: fault.title,
       seed: context.seed,

@@ -4,6 +4,7 @@
  */
 import { readdir } from "node:fs/promises";
 
+import { readCost } from "../system/cost.ts";
 import type { ServiceProcess } from "../system/service.ts";
 import { servicesOf, type System } from "../system/system.ts";
 
@@ -41,7 +42,8 @@ export function startWatch(system: System): Watch {
         const life = `${service.name} ${service.starts}`;
         const metrics = await readMetrics(service);
         if (metrics !== null) lives.set(life, metrics);
-        const now = await readResidentBytes(service.pid);
+        const cost = await readCost(service.pid).catch(() => null);
+        const now = cost?.residentBytes ?? 0;
         const max = Math.max(resident.get(service.name)?.max ?? 0, now);
         resident.set(service.name, { now, max });
       }),
@@ -87,13 +89,6 @@ async function readMetrics({ url }: ServiceProcess): Promise<Map<string, number>
     if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(value));
   }
   return sums;
-}
-
-async function readResidentBytes(pid: number | undefined): Promise<number> {
-  const status = await Bun.file(`/proc/${pid}/status`)
-    .text()
-    .catch(() => "");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
 }
 
 /** Number of open files of a process; 0 when it does not run. */

@@ -2,7 +2,7 @@
  * A backlog in the log, and how fast one processor works it off: only rows, then
  * rows and archive. The limits are measured on the same records.
  */
-import { MEGABYTE } from "../measure/cost.ts";
+import { MEGABYTE } from "../../system/cost.ts";
 import { drainAndCount } from "../measure/drained.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { fillLog } from "../measure/filled_log.ts";

@@ -1,14 +1,13 @@
 /** Single events at a fixed rate: how late are the answer, the row and the page? */
 import { emptyHistogram, percentile } from "@tally/shared";
 
-import { findDifferences } from "../measure/counted.ts";
+import { settleAndCompare } from "../measure/counted.ts";
 import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { startFrameProbe } from "../measure/frame_delay.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf, type System } from "../../system/system.ts";
 import { percentileOf } from "../results/statistics.ts";
-import { settle } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
 const EVENTS_PER_SECOND = 5000;
@@ -56,9 +55,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
     const stopProbe = () => probe.stop();
     const framesMs = await sending.then(stopProbe, stopProbe);
     const sent = await sending;
-    bench.onNote("comparing events with rows and archive lines");
-    const own = probe.sent();
-    await settle(system, { events: traffic.next + own.ledger.total, withArchive: true });
+    const problems = await settleAndCompare(bench, system, [traffic.sent(), probe.sent()]);
     const rows = difference(await readLatencies(system), before);
     return {
       values: {
@@ -71,10 +68,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
         "fixed-ingest-cpu": sent.ingestCpuUs / sent.accepted,
         "fixed-processor-cpu": (sent.processorCpuUs ?? Number.NaN) / sent.accepted,
       },
-      problems: await findDifferences(system, [traffic.sent(), own], {
-        withArchive: true,
-        nowMs: bench.nowMs,
-      }),
+      problems,
       sizes: { eventsPerSecond: EVENTS_PER_SECOND, seconds, frames: framesMs.length },
     };
   });

@@ -1,6 +1,6 @@
 /** How cost grows: with the rows in the table, with time, with the number of processors. */
-import { findDifferences, type Sent } from "../measure/counted.ts";
-import { MEGABYTE, readCost } from "../measure/cost.ts";
+import { findDifferences, settleAndCompare, type Sent } from "../measure/counted.ts";
+import { MEGABYTE, readCost } from "../../system/cost.ts";
 import { drain, drainAndCount } from "../measure/drained.ts";
 import {
   highFigure,
@@ -14,7 +14,6 @@ import { fillLog } from "../measure/filled_log.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf, createTopics } from "../../system/system.ts";
-import { settle } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
 const CHUNK_RECORDS = { tiny: 10_000, quick: 200_000, full: 1_000_000 };
@@ -131,12 +130,9 @@ async function watchMemory(bench: Bench): Promise<Round> {
         values[`${name}-memory-peak`] = residentBytesMax / MEGABYTE;
       }
     }
-    bench.onNote("comparing events with rows and archive lines");
-    await settle(system, { events: traffic.next, withArchive: true });
-    const counting = { withArchive: true, nowMs: bench.nowMs };
     return {
       values,
-      problems: await findDifferences(system, [traffic.sent()], counting),
+      problems: await settleAndCompare(bench, system, [traffic.sent()]),
       sizes: { eventsPerSecond: EVENTS_PER_SECOND, minutes: MINUTES, secondsOfEach: seconds },
     };
   });

@@ -1,12 +1,12 @@
 /** Ingest at full speed: single events while all services run, batches while only ingest runs. */
-import { MEGABYTE } from "../measure/cost.ts";
-import { findDifferences } from "../measure/counted.ts";
+import { MEGABYTE } from "../../system/cost.ts";
+import { findDifferences, settleAndCompare } from "../measure/counted.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { bareRequests } from "../measure/limits.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf } from "../../system/system.ts";
-import { settle, untilStored } from "../measure/stored.ts";
+import { untilStored } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
 /** Time to warm up the services before anything is measured. */
@@ -47,8 +47,7 @@ async function sendSingles(bench: Bench): Promise<Round> {
     });
     bench.onNote("single events");
     const singles = await traffic.send({ ...load, seconds });
-    bench.onNote("comparing events with rows and archive lines");
-    await settle(system, { events: traffic.next, withArchive: true });
+    const problems = await settleAndCompare(bench, system, [traffic.sent()]);
     return {
       values: {
         "bare-http": bare,
@@ -58,10 +57,7 @@ async function sendSingles(bench: Bench): Promise<Round> {
         "singles-cpu": singles.ingestCpuUs / singles.accepted,
         "singles-memory": singles.ingest.residentBytesMax / MEGABYTE,
       },
-      problems: await findDifferences(system, [traffic.sent()], {
-        withArchive: true,
-        nowMs: bench.nowMs,
-      }),
+      problems,
       sizes: { connections: CONNECTIONS, seconds },
     };
   });

@@ -2,13 +2,13 @@
  * HTTP → Kafka → rows → archive, all at once, at the highest rate that the system
  * can hold: little is left to do when the last event was accepted.
  */
-import { MEGABYTE } from "../measure/cost.ts";
-import { findDifferences } from "../measure/counted.ts";
+import { MEGABYTE } from "../../system/cost.ts";
+import { settleAndCompare } from "../measure/counted.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf, type System } from "../../system/system.ts";
-import { linesToWaitFor, settle, untilStored } from "../measure/stored.ts";
+import { linesToWaitFor, untilStored } from "../measure/stored.ts";
 import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
 
 const BATCH_EVENTS = 500;
@@ -132,13 +132,11 @@ async function tryRate(
     await untilStored(system, ({ rows }) => rows >= traffic.next);
     const outcome = await traffic.send({ ...load, eventsPerSecond: rate, seconds });
     const lagMs = await waitForSinks(system, traffic.next);
-    await settle(system, { events: traffic.next, withArchive: true });
-    const counting = { withArchive: true, nowMs: bench.nowMs };
     return {
       held: lagMs < lagMsMax && outcome.elapsedMs < seconds * 1000 * LATE_MAX,
       lagMs,
       load: outcome,
-      problems: await findDifferences(system, [traffic.sent()], counting),
+      problems: await settleAndCompare(bench, system, [traffic.sent()]),
     };
   });
 }

@@ -1,13 +1,12 @@
 /** What 1,000 open pages cost: the same load with and without them, in turn. */
 import { openViewers } from "../../driver/open_viewers.ts";
 import type { ViewersCounts } from "../../driver/viewers.ts";
-import { findDifferences } from "../measure/counted.ts";
+import { settleAndCompare } from "../measure/counted.ts";
 import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf } from "../../system/system.ts";
 import { median } from "../results/statistics.ts";
-import { settle } from "../measure/stored.ts";
 import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
 
 const VIEWERS = 1000;
@@ -61,10 +60,7 @@ async function compareViewers(bench: Bench): Promise<Round> {
         await viewers.close();
       }
     }
-    bench.onNote("comparing events with rows and archive lines");
-    await settle(system, { events: traffic.next, withArchive: true });
-    const counting = { withArchive: true, nowMs: bench.nowMs };
-    problems.push(...(await findDifferences(system, [traffic.sent()], counting)));
+    problems.push(...(await settleAndCompare(bench, system, [traffic.sent()])));
     return {
       values: {
         "viewers-cpu": (processorShare(withThem) - processorShare(without)) * 100,

@@ -6,7 +6,8 @@ import { differenceLines } from "../../load/report.ts";
 import { reconcile } from "../../load/reconcile.ts";
 import { openStoredRows } from "../../load/stored_rows.ts";
 import type { System } from "../../system/system.ts";
-import { readStored } from "./stored.ts";
+import type { Bench } from "../figure.ts";
+import { readStored, settle } from "./stored.ts";
 
 /** What was sent to a system. */
 export interface Sent {
@@ -14,6 +15,21 @@ export interface Sent {
   readonly ledger: Ledger;
   /** When the first event was sent, ms since 1970. */
   readonly startedAtMs: number;
+}
+
+/**
+ * Waits until everything that was sent is stored and archived, stops the processors, and finds what
+ * differs.
+ */
+export async function settleAndCompare(
+  bench: Bench,
+  system: System,
+  sent: readonly Sent[],
+): Promise<string[]> {
+  bench.onNote("comparing events with rows and archive lines");
+  const events = sent.reduce((sum, { ledger }) => sum + ledger.total, 0);
+  await settle(system, { events, withArchive: true });
+  return await findDifferences(system, sent, { withArchive: true, nowMs: bench.nowMs });
 }
 
 /**

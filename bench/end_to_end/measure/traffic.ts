@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Ledger, type Stretch } from "../../driver/ledger.ts";
 import { runProgram } from "../../driver/program.ts";
 import { runIds } from "../../load/event.ts";
-import { readCost, type Cost } from "./cost.ts";
+import { readCost, type Cost } from "../../system/cost.ts";
 import type { Sent } from "./counted.ts";
 import type { Bench } from "../figure.ts";
 import type { SenderOrder, SenderOutcome } from "./sender.ts";

@@ -5,6 +5,7 @@ import { readPositions } from "../evidence.ts";
 import type { UploadStep } from "../../system/s3_proxy.ts";
 import type { ServiceProcess } from "../../system/service.ts";
 import type { Fault, Trial } from "../fault.ts";
+import { demandSteadyRows } from "./demands.ts";
 import type { System } from "../../system/system.ts";
 
 /** Kills the processor at one moment. */
@@ -96,9 +97,6 @@ async function archivedOf(system: System): Promise<number> {
     .reduce((sum, { nextOffset }) => sum + nextOffset, 0);
 }
 
-/** Longest time without new rows while the store is down, ms. */
-const ROWS_STALL_MS_MAX = 2000;
-
 export const s3Stopped: Fault = {
   name: "s3-stopped",
   title: "S3 stopped for 2 minutes",
@@ -121,10 +119,7 @@ export const s3Stopped: Fault = {
     await load.stop();
     trial.bit("uploads that failed", watch.total("processor_write_errors_total"));
     trial.demand("nothing was archived meanwhile", archived === 0);
-    trial.demand(
-      `rows were unaffected (longest stall ${Math.round(stallMs)} ms)`,
-      stallMs < ROWS_STALL_MS_MAX,
-    );
+    demandSteadyRows(trial, stallMs);
   },
 };
 
@@ -156,9 +151,6 @@ export const s3Failing: Fault = {
     trial.mended();
     const stallMs = trial.watch.longestStallMs;
     await load.stop();
-    trial.demand(
-      `rows were unaffected (longest stall ${Math.round(stallMs)} ms)`,
-      stallMs < ROWS_STALL_MS_MAX,
-    );
+    demandSteadyRows(trial, stallMs);
   },
 };

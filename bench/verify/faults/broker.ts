@@ -2,6 +2,7 @@
 import { eventually } from "@tally/stack/testing";
 
 import type { Fault } from "../fault.ts";
+import { demandRetryAfter } from "./demands.ts";
 
 /** The deadline of the service, and a second for a busy machine, ms. */
 const DEADLINE_MS = 10_000 + 1000;
@@ -29,7 +30,7 @@ export const brokerStopped: Fault = {
     await load.stop();
     const { counts } = load;
     trial.bit("requests answered 503", counts.unavailable, 10);
-    trial.demand("each 503 has a Retry-After", counts.unavailableWithoutRetryAfter === 0);
+    demandRetryAfter(trial, load);
     trial.demand(
       `each 503 within the deadline (slowest ${Math.round(counts.unavailableMsMax)} ms)`,
       counts.unavailableMsMax < DEADLINE_MS,

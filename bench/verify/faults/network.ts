@@ -1,6 +1,7 @@
 /** The network breaks: resets, black holes, slowness, cuts in the middle of an answer. */
 import type { ProxyMode, TcpProxy } from "@tally/stack/testing/tcp_proxy";
 import type { Fault, Trial } from "../fault.ts";
+import { demandRetryAfter, demandSteadyIngest } from "./demands.ts";
 
 const MODES: readonly (readonly [name: string, mode: ProxyMode])[] = [
   ["resets", { kind: "reset" }],
@@ -24,7 +25,7 @@ export const kafkaNetwork: Fault = {
     trial.mended();
     await Bun.sleep(2000);
     await load.stop();
-    trial.demand("each 503 has a Retry-After", load.counts.unavailableWithoutRetryAfter === 0);
+    demandRetryAfter(trial, load);
   },
 };
 
@@ -40,10 +41,7 @@ export const postgresNetwork: Fault = {
     trial.mended();
     await Bun.sleep(1000);
     await load.stop();
-    trial.demand(
-      "ingest continued to answer 202",
-      load.counts.unavailable + load.counts.broken === 0,
-    );
+    demandSteadyIngest(trial, load);
   },
 };
 

@@ -4,6 +4,7 @@ import { eventually } from "@tally/stack/testing";
 import { readPositions } from "../evidence.ts";
 import { readLag } from "../quiet.ts";
 import type { Fault, Trial } from "../fault.ts";
+import { demandSteadyIngest } from "./demands.ts";
 import type { System } from "../../system/system.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 
@@ -87,10 +88,7 @@ export const postgresRestarted: Fault = {
     await load.stop();
     trial.bit("restarts", rounds, rounds);
     trial.bit("writes that failed", trial.watch.total("processor_write_errors_total"));
-    trial.demand(
-      "ingest continued to answer 202",
-      load.counts.unavailable + load.counts.broken === 0,
-    );
+    demandSteadyIngest(trial, load);
   },
 };
 
@@ -104,10 +102,7 @@ export const postgresRefuses: Fault = {
     for (const refusal of REFUSALS) await refuseFor(trial, refusal);
     trial.mended();
     await load.stop();
-    trial.demand(
-      "ingest continued to answer 202",
-      load.counts.unavailable + load.counts.broken === 0,
-    );
+    demandSteadyIngest(trial, load);
   },
 };
 

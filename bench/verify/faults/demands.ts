@@ -1,0 +1,22 @@
+/** Demands that several faults make. */
+import type { Trial } from "../fault.ts";
+import type { Load } from "../load.ts";
+
+/** Longest time without new rows while the store is down, ms. */
+const ROWS_STALL_MS_MAX = 2000;
+
+/** A fault behind Kafka must not reach the clients. */
+export function demandSteadyIngest({ demand }: Trial, { counts }: Load): void {
+  demand("ingest continued to answer 202", counts.unavailable + counts.broken === 0);
+}
+
+/** A client that is refused must know when to send again. */
+export function demandRetryAfter({ demand }: Trial, { counts }: Load): void {
+  demand("each 503 has a Retry-After", counts.unavailableWithoutRetryAfter === 0);
+}
+
+/** A fault of the store must not delay rows. */
+export function demandSteadyRows({ demand }: Trial, stallMs: number): void {
+  const text = `rows were unaffected (longest stall ${Math.round(stallMs)} ms)`;
+  demand(text, stallMs < ROWS_STALL_MS_MAX);
+}
