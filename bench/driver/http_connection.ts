@@ -3,6 +3,7 @@
  * twice as much CPU per request (measured: 31 instead of 15 µs, node:http 75), and
  * the service under test needs that CPU: it runs on the same machine.
  */
+import { withinTime } from "@tally/shared";
 import type { Socket } from "bun";
 
 import { createAnswerReader, type HttpAnswer } from "./http_answer.ts";
@@ -99,20 +100,18 @@ export class HttpConnection {
         error: (socket, error) => this.#onClosed(socket, error.message),
       },
     });
-    const timeout = Promise.withResolvers<never>();
-    const timer = setTimeout(() => timeout.reject(new Error("it took too long")), CONNECT_MS_MAX);
-    try {
-      this.#socket = await Promise.race([connecting, timeout.promise]);
-    } catch (error) {
+    const socket = await withinTime(connecting, CONNECT_MS_MAX).catch((error: Error) => {
+      throw new BrokenRequest(`no connection: ${error.message}`, false);
+    });
+    if (socket === null) {
       // A connection that opens too late is not used.
-      connecting.then((socket) => socket.terminate()).catch(() => undefined);
-      throw new BrokenRequest(`no connection: ${(error as Error).message}`, false);
-    } finally {
-      clearTimeout(timer);
+      connecting.then((late) => late.terminate()).catch(() => undefined);
+      throw new BrokenRequest("no connection: it took too long", false);
     }
-    this.#socket.setNoDelay(true);
+    socket.setNoDelay(true);
+    this.#socket = socket;
     this.#reader = createAnswerReader();
-    return this.#socket;
+    return socket;
   }
 
   #onData(bytes: Buffer): void {

@@ -9,6 +9,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
+import { withinTime } from "@tally/shared";
 
 /** What the proxy does with the next requests. */
 export type S3Mode =
@@ -191,7 +192,7 @@ async function forwardHalf(request: IncomingMessage, body: Buffer, target: URL):
   upstream.write(body.subarray(0, Math.floor(body.length / 2)));
   await Bun.sleep(HALF_MS);
   upstream.destroy();
-  await Promise.race([ended, Bun.sleep(HALF_MS)]);
+  await withinTime(ended, HALF_MS);
 }
 
 // Long enough for the store to begin to write; chosen.

@@ -2,7 +2,7 @@
  * The time from an event's 202 to the first frame whose totals include it, as a page
  * sees it: single events in addition to the load, and one reader of the stream.
  */
-import type { MetricsFrame } from "@tally/shared";
+import { withinTime, type MetricsFrame } from "@tally/shared";
 
 import { ANSWER_MS_MAX, HttpConnection } from "../../driver/http_connection.ts";
 import { Ledger } from "../../driver/ledger.ts";
@@ -84,8 +84,9 @@ export function startFrameProbe(bench: Bench, system: System): FrameProbe {
       ending.abort();
       try {
         await sending;
-        const timer = setTimeout(() => closing.abort(), LAST_MS_MAX);
-        await reading.finally(() => clearTimeout(timer));
+        await withinTime(reading, LAST_MS_MAX);
+        closing.abort();
+        await reading;
         return delaysMs;
       } finally {
         closing.abort();

@@ -1,4 +1,5 @@
 /** The processor dies at each step of an archive object, and the store fails in every way. */
+import { withinTime } from "@tally/shared";
 import { eventually } from "@tally/stack/testing";
 
 import { readPositions } from "../evidence.ts";
@@ -74,13 +75,10 @@ async function springTrap(
   processor: ServiceProcess,
 ): Promise<void> {
   await processor.stop();
-  const sprung = Promise.withResolvers<void>();
-  trap.arm(processor, () => sprung.resolve());
+  const sprung = Promise.withResolvers<true>();
+  trap.arm(processor, () => sprung.resolve(true));
   await processor.start();
-  const isSprung = await Promise.race([
-    sprung.promise.then(() => true),
-    Bun.sleep(TRAP_MS_MAX).then(() => false),
-  ]);
+  const isSprung = (await withinTime(sprung.promise, TRAP_MS_MAX)) !== null;
   processor.postgres?.tap(null);
   processor.s3?.onStep(null);
   await eventually(() => processor.pid === undefined, TRAP_MS_MAX);
