@@ -1,6 +1,6 @@
 /** Opens many viewers of a processor's live stream. */
 import { join } from "node:path";
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import { startProgram } from "./program.ts";
 import type { ViewersCounts, ViewersOrder } from "./viewers.ts";

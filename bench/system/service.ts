@@ -1,9 +1,9 @@
 /** Tally's own services as real processes: started, signalled, watched for crashes. */
 import { join } from "node:path";
+import { eventually } from "@tally/shared";
 import {
   bunCommand,
   createService,
-  eventually,
   freePort,
   LOOPBACK,
   signalProcess,

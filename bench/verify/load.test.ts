@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, isRunning } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
+import { isRunning } from "@tally/stack/testing";
 
 import { startLoad } from "./load.ts";
 import type { LoadOrder } from "./load_process.ts";

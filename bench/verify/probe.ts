@@ -1,5 +1,5 @@
 /** I9 and I10: a new event gets through, and nothing is left over. */
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
 import { firstFrame } from "../driver/frames.ts";

@@ -1,4 +1,6 @@
 /** The lag of the sinks, and the wait until there is none. */
+import { eventually } from "@tally/shared";
+
 import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
 import type { System } from "../system/system.ts";
 
@@ -9,13 +11,11 @@ const READ_MS = 200;
 
 /** Waits until both sinks are at the end of the log. @returns False when that takes too long. */
 export async function untilQuiet(system: System): Promise<boolean> {
-  const endMs = performance.now() + QUIET_MS_MAX;
-  while (performance.now() < endMs) {
+  const isQuiet = async () => {
     const lag = await readLag(system);
-    if (lag?.postgres === 0 && lag.archive === 0) return true;
-    await Bun.sleep(READ_MS);
-  }
-  return false;
+    return lag?.postgres === 0 && lag.archive === 0;
+  };
+  return await eventually(isQuiet, QUIET_MS_MAX, { pollMs: READ_MS });
 }
 
 /** Records that a sink has not written yet. */

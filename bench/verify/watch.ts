@@ -3,6 +3,7 @@
  * starts, memory, open files, and how long a partition did not move.
  */
 import { readdir } from "node:fs/promises";
+import { sleep } from "@tally/shared";
 
 import { readCost } from "../system/cost.ts";
 import type { ServiceProcess } from "../system/service.ts";
@@ -53,7 +54,7 @@ export function startWatch(system: System): Watch {
   const looking = (async () => {
     while (!stop.signal.aborted) {
       await look();
-      await Bun.sleep(READ_MS);
+      await sleep(READ_MS, stop.signal);
     }
   })();
 

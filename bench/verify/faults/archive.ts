@@ -1,6 +1,5 @@
 /** The processor dies at each step of an archive object, and the store fails in every way. */
-import { withinTime } from "@tally/shared";
-import { eventually } from "@tally/stack/testing";
+import { eventually, withinTime } from "@tally/shared";
 
 import { readPositions } from "../evidence.ts";
 import type { UploadStep } from "../../system/s3_proxy.ts";

@@ -1,5 +1,5 @@
 /** Kafka is stopped, killed, cut off. */
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import type { Fault } from "../fault.ts";
 import { demandRetryAfter } from "./demands.ts";

@@ -1,5 +1,5 @@
 /** All servers are down at first; later everything restarts in a random order. */
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import { isReady, type ServiceProcess } from "../../system/service.ts";
 import { servicesOf } from "../../system/system.ts";

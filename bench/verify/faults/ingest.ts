@@ -1,5 +1,5 @@
 /** Ingest is killed, or stopped gently, under load. */
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import { isReady } from "../../system/service.ts";
 import type { Fault, Trial } from "../fault.ts";

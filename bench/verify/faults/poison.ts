@@ -1,6 +1,6 @@
 /** Records that can't become rows, put into the topic by another producer. */
 import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import { readLag } from "../quiet.ts";
 import type { Fault, Trial } from "../fault.ts";

@@ -1,5 +1,5 @@
 /** PostgreSQL stops, restarts, and refuses writes for reasons that are no fault of a row. */
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import { readPositions } from "../evidence.ts";
 import { readLag } from "../quiet.ts";

@@ -1,5 +1,5 @@
 /** Processors are killed, frozen, started and stopped. */
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 
 import type { ServiceProcess } from "../../system/service.ts";
 import { SESSION_MS, type Fault, type Trial } from "../fault.ts";
