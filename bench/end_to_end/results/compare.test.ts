@@ -29,6 +29,18 @@ test("compareResults() knows that a latency is better when it is lower", () => {
   expect(found).toMatchObject({ verdict: "better", change: -0.5 });
 });
 
+test("compareText() finds a microbenchmark of an older result by its older name", () => {
+  const [micro] = resultOf([]).micro;
+  if (micro === undefined) throw new Error("there is no microbenchmark");
+  const named = (name: string) => ({ ...resultOf([]), micro: [{ ...micro, name }] });
+  const before = named("encodeExtent() 1,000 lines");
+  const after = named("joinLines() 1,000 lines");
+
+  const text = compareText([FAMILY], { before, after });
+
+  expect(text).toContain("joinLines() 1,000 lines");
+});
+
 test("compareText() has a line for each figure and each microbenchmark of both", () => {
   const text = compareText([FAMILY], { before: runOf([100]), after: runOf([200]) });
 
