@@ -55,7 +55,7 @@ test("startTcpProxy() passes bytes both ways, and the end", async () => {
   expect(await soon(() => client.isClosed)).toBeTrue();
 });
 
-test("set() resets open connections and new ones when told to", async () => {
+test("set() resets open connections and new ones", async () => {
   const client = await open();
   client.socket.write("a");
   await soon(() => client.received === "aa");
@@ -86,7 +86,7 @@ test("set() holds what is sent, and lets it pass later", async () => {
   expect(await soon(() => client.received === "aabb")).toBeTrue();
 });
 
-test("set() cuts a connection behind the bytes that were named", async () => {
+test("set() cuts a connection after the given number of bytes", async () => {
   const client = await open();
   proxy.set({ kind: "cut", afterBytes: 10 });
 
@@ -125,7 +125,7 @@ test("set() keeps the order when it ends a delay", async () => {
   expect(client.received).toStartWith("a");
 });
 
-test("tap() sees bytes before they pass, and can keep them", async () => {
+test("tap() sees bytes before they pass, and can stop them", async () => {
   const client = await open();
   proxy.tap((bytes, direction) => direction === "down" || !bytes.includes("secret"));
 

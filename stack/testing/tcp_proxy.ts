@@ -1,20 +1,20 @@
 /**
- * A TCP proxy that breaks what passes through it: it stands between a service
- * and Kafka, PostgreSQL or S3, and is told what to do to connections, old and new.
+ * A TCP proxy that breaks connections on purpose. It stands between a service and
+ * Kafka, PostgreSQL or S3; its mode holds for open connections and for new ones.
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** What the proxy does from now on, to all of its connections. */
+/** What the proxy does from now on to all its connections. */
 export type ProxyMode =
   /** Bytes pass. */
   | { readonly kind: "pass" }
-  /** Open connections are reset, and new ones as soon as they come. */
+  /** Open connections are reset, and new ones as soon as they open. */
   | { readonly kind: "reset" }
-  /** Nothing passes, or nothing to the server, and nothing ends. What was held passes later. */
+  /** Nothing passes (or nothing to the server), and no connection ends. Held bytes pass later. */
   | { readonly kind: "hold"; readonly direction: "both" | "up" }
-  /** Every piece of bytes passes this much later. */
+  /** Every piece of bytes passes after this delay. */
   | { readonly kind: "slow"; readonly delayMs: number }
-  /** Each connection is reset once this many bytes have come from the server. */
+  /** Each connection is reset after this many bytes from the server. */
   | { readonly kind: "cut"; readonly afterBytes: number };
 
 /** To the server, or from it. */
@@ -23,28 +23,28 @@ export type Direction = "up" | "down";
 /**
  * Looks at bytes before they pass.
  *
- * @returns False: they don't, nor does anything else of this connection.
+ * @returns False to stop these bytes and all later ones of the connection.
  */
 export type Tap = (bytes: Buffer, direction: Direction) => boolean;
 
 export interface TcpProxy {
   readonly port: number;
-  /** How often the mode did something to a connection: resets, holds, delays, cuts. */
+  /** How often the mode affected a connection: resets, holds, delays and cuts. */
   readonly interventions: number;
   set(mode: ProxyMode): void;
-  /** Null: nobody looks. */
+  /** Null: no function is called. */
   tap(tap: Tap | null): void;
   stop(): Promise<void>;
 }
 
 export interface TcpProxyOptions {
-  /** 0: a free one. */
+  /** 0: a free port. */
   readonly port: number;
   readonly host: string;
   readonly target: { readonly host: string; readonly port: number };
 }
 
-/** Listens, and passes everything until it is told otherwise. */
+/** Starts to listen; everything passes until `set()`. */
 export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
   const state: State = { mode: { kind: "pass" }, tap: null, pairs: new Set(), interventions: 0 };
   const server = createServer((client) => accept(client, options, state));
@@ -81,9 +81,9 @@ interface State {
 interface Pair {
   readonly client: Socket;
   readonly upstream: Socket;
-  /** What does not pass now. */
+  /** The direction that is held now. */
   held: "nothing" | "up" | "both";
-  /** Swallows the rest. */
+  /** True: all later bytes are dropped. */
   isDumb: boolean;
   bytesDown: number;
 }
@@ -135,10 +135,10 @@ function join(pair: Pair, direction: Direction, state: State): void {
   from.on("end", () => lane(null, 0));
 }
 
-/** Takes bytes, or null for their end, that are to pass so much later; their order stays. */
+/** Takes bytes, or null for their end, that pass after a delay; their order stays. */
 type Lane = (bytes: Buffer | null, delayMs: number) => void;
 
-/** What comes behind delayed bytes waits for them, whatever its own delay. */
+/** Bytes after delayed bytes wait for them, whatever their own delay is. */
 function createLane(pass: (bytes: Buffer | null) => void): Lane {
   const waiting: { readonly bytes: Buffer | null; readonly dueMs: number }[] = [];
   const passDue = () => {
@@ -175,7 +175,7 @@ function pass(bytes: Buffer | null, { from, to, pair }: Way): void {
   });
 }
 
-/** Makes one connection do what the mode says. */
+/** Applies the mode to one connection. */
 function apply(pair: Pair, state: State): void {
   const { mode } = state;
   if (mode.kind === "reset" || mode.kind === "hold") state.interventions += 1;
@@ -193,7 +193,7 @@ function apply(pair: Pair, state: State): void {
   }
 }
 
-/** Whether nothing may be read from this side. */
+/** Whether reading from this side is held. */
 function isHeld({ held, client }: Pair, socket: Socket): boolean {
   return held === "both" || (held === "up" && socket === client);
 }

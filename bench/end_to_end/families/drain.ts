@@ -29,8 +29,8 @@ export const DRAIN: Family = {
       target: 75_000,
       limit: { figure: "raw-consume", ratioMin: 0.45 },
     }),
-    lowFigure("rows-cpu", "CPU an event, processor, rows", { unit: "µs", target: 7 }),
-    lowFigure("archive-cpu", "CPU an event, processor, archive", { unit: "µs", target: 4 }),
+    lowFigure("rows-cpu", "CPU per event, processor, rows", { unit: "µs", target: 7 }),
+    lowFigure("archive-cpu", "CPU per event, processor, archive", { unit: "µs", target: 4 }),
     lowFigure("rows-memory", "memory, processor, drain of rows, peak", { unit: "MB", target: 300 }),
     lowFigure("archive-memory", "memory, processor, drain of both, peak", {
       unit: "MB",

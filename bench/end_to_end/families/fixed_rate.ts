@@ -18,7 +18,7 @@ const WARM_SECONDS = { tiny: 1, quick: 2, full: 8 };
 
 export const FIXED_RATE: Family = {
   name: "fixed-rate",
-  title: `single events, ${EVENTS_PER_SECOND} a second whether answers come or not; all services run`,
+  title: `single events, ${EVENTS_PER_SECOND} per second whether answers come or not; all services run`,
   figures: [
     lowFigure("fixed-p50", `accepted ${AT_RATE}, p50, from the intended time`, {
       unit: "ms",
@@ -32,8 +32,8 @@ export const FIXED_RATE: Family = {
     lowFigure("row-p99", `accept → row committed ${AT_RATE}, p99`, { unit: "ms", target: 150 }),
     lowFigure("frame-p50", "accept → frame, p50", { unit: "ms", target: null }),
     lowFigure("frame-p99", "accept → frame, p99", { unit: "ms", target: 1200 }),
-    lowFigure("fixed-ingest-cpu", "CPU an event, ingest", { unit: "µs", target: null }),
-    lowFigure("fixed-processor-cpu", "CPU an event, processor", { unit: "µs", target: null }),
+    lowFigure("fixed-ingest-cpu", "CPU per event, ingest", { unit: "µs", target: null }),
+    lowFigure("fixed-processor-cpu", "CPU per event, processor", { unit: "µs", target: null }),
   ],
   run: sendAtFixedRate,
 };
@@ -48,7 +48,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
     bench.onNote("warming up");
     await traffic.send({ ...load, seconds: warmSeconds });
     const before = await readLatencies(system);
-    bench.onNote(`${EVENTS_PER_SECOND} events a second`);
+    bench.onNote(`${EVENTS_PER_SECOND} events per second`);
     const probe = startFrameProbe(bench, system);
     const sending = traffic.send({ ...load, seconds });
     // The probe must end before the system does, also when the load fails.

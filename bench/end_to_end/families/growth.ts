@@ -30,7 +30,7 @@ const ROWS: Family = {
       }),
     ),
     ...chunks.map((chunk) =>
-      lowFigure(`grown-${chunk}-cpu`, `CPU an event, part ${chunk} of ${CHUNKS}`, {
+      lowFigure(`grown-${chunk}-cpu`, `CPU per event, part ${chunk} of ${CHUNKS}`, {
         unit: "µs",
         target: null,
       }),
@@ -97,7 +97,7 @@ const WARM_MINUTE = 2;
 
 const MEMORY: Family = {
   name: "growth-memory",
-  title: `memory over 10 minutes, ${EVENTS_PER_SECOND} events a second in batches of 500, all services`,
+  title: `memory over 10 minutes, ${EVENTS_PER_SECOND} events per second in batches of 500, all services`,
   figures: (["ingest", "processor"] as const).flatMap((service) => [
     memory(`${service}-memory-warm`, `${service}, after ${WARM_MINUTE} minutes`),
     memory(`${service}-memory-last`, `${service}, after ${MINUTES} minutes`),

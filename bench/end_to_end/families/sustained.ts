@@ -50,8 +50,8 @@ export const SUSTAINED: Family = {
       unit: "ms",
       target: LAG_MS_MAX,
     }),
-    lowFigure("sustained-ingest-cpu", "CPU an event, ingest", { unit: "µs", target: null }),
-    lowFigure("sustained-processor-cpu", "CPU an event, processor", { unit: "µs", target: null }),
+    lowFigure("sustained-ingest-cpu", "CPU per event, ingest", { unit: "µs", target: null }),
+    lowFigure("sustained-processor-cpu", "CPU per event, processor", { unit: "µs", target: null }),
     lowFigure("sustained-ingest-memory", "memory, ingest, peak", { unit: "MB", target: 200 }),
     lowFigure("sustained-processor-memory", "memory, processor, peak", {
       unit: "MB",
@@ -71,7 +71,7 @@ async function sustain(bench: Bench): Promise<Round> {
   // The rate that held in the round before is the best guess.
   let rate = rounded(bench.valueOf("sustained") ?? (await searchRate(bench, problems)));
   for (let run = 1; run <= LONG_RUNS_MAX; run += 1) {
-    bench.onNote(`${rate} events a second for ${seconds} s`);
+    bench.onNote(`${rate} events per second for ${seconds} s`);
     const outcome = await tryRate(bench, { rate, seconds, lagMsMax: LAG_MS_MAX });
     problems.push(...outcome.problems);
     if (outcome.held) return roundOf(outcome, { rate, seconds, problems });
@@ -87,7 +87,7 @@ async function searchRate(bench: Bench, problems: string[]): Promise<number> {
   let rate = rounded(drained === undefined ? FIRST_RATE : drained * SHARE_OF_DRAIN);
   let [held, failed] = [0, Number.POSITIVE_INFINITY];
   for (let tries = 0; tries < TRIES_MAX[bench.size] && failed / held > NEAR; tries += 1) {
-    bench.onNote(`trying ${rate} events a second`);
+    bench.onNote(`trying ${rate} events per second`);
     const outcome = await tryRate(bench, {
       rate,
       seconds: TRY_SECONDS,

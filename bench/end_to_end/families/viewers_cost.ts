@@ -16,7 +16,7 @@ const SECONDS = { tiny: 1, quick: 3, full: 5 };
 
 export const VIEWERS_COST: Family = {
   name: "viewers",
-  title: `${VIEWERS} viewers of the live stream, ${EVENTS_PER_SECOND} single events a second`,
+  title: `${VIEWERS} viewers of the live stream, ${EVENTS_PER_SECOND} single events per second`,
   figures: [
     lowFigure("viewers-cpu", "1,000 viewers, CPU of the processor, share of one core", {
       unit: "%",
