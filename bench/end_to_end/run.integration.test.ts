@@ -3,12 +3,12 @@ import { describe, expect, test } from "bun:test";
 import { testNames, testStack } from "@tally/stack/testing";
 
 import { Ledger } from "../driver/ledger.ts";
-import { findDifferences } from "./measure/counted.ts";
 import { DRAIN } from "./families/drain.ts";
-import { drain } from "./measure/drained.ts";
-import type { Bench } from "./figure.ts";
 import { FIXED_RATE } from "./families/fixed_rate.ts";
 import { BATCHES, SINGLES } from "./families/http.ts";
+import type { Bench } from "./figure.ts";
+import { findDifferences } from "./measure/counted.ts";
+import { drain } from "./measure/drained.ts";
 import { fillLog } from "./measure/filled_log.ts";
 import { onSystem } from "./measure/on_system.ts";
 

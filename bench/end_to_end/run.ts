@@ -3,8 +3,8 @@ import { endStack, ownStack } from "@tally/stack/testing";
 import type { Stack } from "@tally/stack";
 
 import type { Bench, Family, FamilyResult, Round, Size } from "./figure.ts";
-import { readVersions } from "./results/machine.ts";
 import { WARM_UP } from "./measure/warm_up.ts";
+import { readVersions } from "./results/machine.ts";
 import { median } from "./results/statistics.ts";
 
 /** What to measure. */

@@ -3,6 +3,7 @@
  * each object of the run's hours is downloaded once.
  */
 import { openBucket, type Bucket, type BucketReader } from "@tally/processor/archive/bucket";
+
 import type { RunIds } from "./event.ts";
 import { Sightings } from "./sightings.ts";
 

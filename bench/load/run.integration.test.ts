@@ -5,12 +5,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createDatabase, testNames, testStack } from "@tally/stack/testing";
 import { SQL } from "bun";
+import { silentProgress } from "@tally/shared/terminal/progress";
+import type { LoadServices } from "@tally/processor/commands/services";
 
 import { parseLoadArguments } from "./options.ts";
-import { silentProgress } from "@tally/shared/terminal/progress";
 import { reportLoad } from "./report.ts";
 import { runLoad, type LoadResult } from "./run.ts";
-import type { LoadServices } from "@tally/processor/commands/services";
 
 type Event = { readonly eventId: string };
 

@@ -2,13 +2,14 @@
  * The load test's flow: send, wait for rows and archive lines, count them in the
  * database and in the bucket, compare event by event.
  */
-import { openArchiveLines, type ArchiveLines } from "./archive_lines.ts";
-import { percentileMs } from "../driver/latency.ts";
-import type { Ledger } from "../driver/ledger.ts";
-import { runIds, type RunIds } from "./event.ts";
-import type { LoadOptions } from "./options.ts";
 import type { Progress } from "@tally/shared/terminal/progress";
 import type { LoadServices } from "@tally/processor/commands/services";
+
+import { percentileMs } from "../driver/latency.ts";
+import type { Ledger } from "../driver/ledger.ts";
+import { openArchiveLines, type ArchiveLines } from "./archive_lines.ts";
+import { runIds, type RunIds } from "./event.ts";
+import type { LoadOptions } from "./options.ts";
 import { reconcile, type Reconciliation } from "./reconcile.ts";
 import { createSendState, send, type Measurements, type SendState } from "./send.ts";
 import type { Sightings } from "./sightings.ts";

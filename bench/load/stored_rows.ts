@@ -1,5 +1,6 @@
 /** Rows of one run, counted in PostgreSQL. */
 import { openDatabase, type DatabaseAddress } from "@tally/processor/database/read_only";
+
 import type { RunIds } from "./event.ts";
 import { Sightings } from "./sightings.ts";
 

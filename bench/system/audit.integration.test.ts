@@ -6,10 +6,10 @@ import { SQL } from "bun";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { silentProgress } from "@tally/shared/terminal/progress";
 import type { AuditReport } from "@tally/processor/commands/audit/report";
 import { runAudit } from "@tally/processor/commands/audit/run_audit";
+
 import type { System } from "./system.ts";
 import { startedSystem } from "./testing/started_system.ts";
 

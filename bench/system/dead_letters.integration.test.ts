@@ -8,6 +8,7 @@ import { connectProducer, type Producer } from "@tally/shared/kafka";
 import { endStack, ownStack, runCommand } from "@tally/stack/testing";
 import { S3Client, type SQL } from "bun";
 import { join } from "node:path";
+
 import type { System } from "./system.ts";
 import { startedSystem } from "./testing/started_system.ts";
 

@@ -7,6 +7,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { testNames, testStack } from "@tally/stack/testing";
+
 import { startS3Proxy, type S3Proxy, type UploadStep } from "./s3_proxy.ts";
 
 let proxy: S3Proxy;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { FIXED_EVENT_LIMITS, parseEvent } from "@tally/shared";
+
 import { eventIdOf, expectedEvent, numberOfId, sentJson } from "./events.ts";
 
 const RUN = { run: "r1", baseMs: Date.parse("2026-01-31T07:00:00.000Z") };

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { openJournal, readJournal } from "./journal.ts";
 
 test("readJournal() returns what was noted, event by event", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+
 import { expectedEvent, type RunOfEvents } from "./events.ts";
 import type { Evidence, PositionEvidence, RangeEvidence } from "./evidence.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";

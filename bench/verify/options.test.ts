@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+
 import { FAULTS } from "./faults/mod.ts";
 import { parseVerifyArguments } from "./options.ts";
 

@@ -1,12 +1,12 @@
 /** I9 and I10: a new event gets through, and nothing is left over. */
 import { eventually } from "@tally/shared";
 
-import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
 import { firstFrame } from "../driver/frames.ts";
-import type { Broken } from "./judge.ts";
 import type { ServiceProcess } from "../system/service.ts";
-import { countOpenFiles, type Watch } from "./watch.ts";
 import { OBJECT_AGE_MS, servicesOf, type System } from "../system/system.ts";
+import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
+import type { Broken } from "./judge.ts";
+import { countOpenFiles, type Watch } from "./watch.ts";
 
 const ROW_MS_MAX = 5000;
 const STREAM_MS_MAX = 3000;

@@ -1,8 +1,8 @@
 /** The lag of the sinks, and the wait until there is none. */
 import { eventually } from "@tally/shared";
 
-import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
 import type { System } from "../system/system.ts";
+import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
 
 /** Longest wait for quiet after a fault, ms: longer than it takes to catch up after minutes. */
 const QUIET_MS_MAX = 120_000;

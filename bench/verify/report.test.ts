@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+
 import { exitCodeOf, reportText, verdictOf } from "./report.ts";
 import { noCounts } from "./send.ts";
 import type { TrialResult } from "./trial.ts";

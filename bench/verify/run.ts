@@ -1,13 +1,13 @@
 /** The flow of `bun run verify`: start servers, run one fault after the other, stop servers. */
 import { join } from "node:path";
 
+import { startBreakableServers, stopServers, type BreakableServers } from "../system/servers.ts";
+import { systemFolder } from "../system/system.ts";
+import type { Fault } from "./fault.ts";
 import { keepLogs } from "./keep_logs.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
 import { verdictOf, type TrialOutcome } from "./report.ts";
-import { startBreakableServers, stopServers, type BreakableServers } from "../system/servers.ts";
-import { systemFolder } from "../system/system.ts";
-import type { Fault } from "./fault.ts";
 import { noCounts, type SendCounts } from "./send.ts";
 import { runTrial, systemId } from "./trial.ts";
 

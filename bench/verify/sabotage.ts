@@ -5,7 +5,6 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-
 import { runCommand, type CommandResult } from "@tally/stack/testing";
 
 /** One way to break a promise. */

@@ -1,8 +1,9 @@
 /** What `bun run audit` finds after a run: it shares no code with the oracle. */
 import { runAudit } from "@tally/processor/commands/audit/run_audit";
 import { silentProgress } from "@tally/shared/terminal/progress";
-import type { Broken } from "./judge.ts";
+
 import type { System } from "../system/system.ts";
+import type { Broken } from "./judge.ts";
 
 /** I6 and I7, as the tool of the users finds them. */
 export async function judgeByAudit(system: System, nowMs: () => number): Promise<Broken[]> {

@@ -3,21 +3,22 @@
  * judge.
  */
 import { join } from "node:path";
+
 import { createSchedule } from "../driver/schedule.ts";
+import type { BreakableServers } from "../system/servers.ts";
+import { untilReady } from "../system/service.ts";
+import { createSystem, servicesOf, type System } from "../system/system.ts";
 import type { RunOfEvents } from "./events.ts";
 import { readEvidence } from "./evidence.ts";
-import { judge, type Broken } from "./judge.ts";
 import { SESSION_MS, type Fault, type Trial } from "./fault.ts";
+import { judge, type Broken } from "./judge.ts";
 import { startLoad, type Load } from "./load.ts";
 import { judgeLeftovers, judgeProbe } from "./probe.ts";
 import { untilQuiet } from "./quiet.ts";
 import { seededRandom } from "./random.ts";
-import { noCounts, type SendCounts } from "./send.ts";
 import { judgeByAudit } from "./second_opinion.ts";
-import { untilReady } from "../system/service.ts";
+import { noCounts, type SendCounts } from "./send.ts";
 import { startWatch, type Watch } from "./watch.ts";
-import type { BreakableServers } from "../system/servers.ts";
-import { createSystem, servicesOf, type System } from "../system/system.ts";
 
 /** The outcome of one trial. */
 export interface TrialResult {
@@ -70,10 +71,10 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
   try {
     const trial = createTrial({ fault, context, system, watch, state });
     await fault.run(trial);
-    trial.note("mending");
+    trial.note("repairing");
     await heal(system);
     trial.mended();
-    const verdict = await judgeWorld({ fault, system, watch, state, context });
+    const verdict = await judgeSystem({ fault, system, watch, state, context });
     return {
       kind: "judged",
       name: fault.name,
@@ -248,7 +249,7 @@ const LOAD = {
 
 type Verdict = Pick<TrialResult, "recoveredMs" | "duplicates" | "broken">;
 
-async function judgeWorld(parts: {
+async function judgeSystem(parts: {
   readonly fault: Fault;
   readonly system: System;
   readonly watch: Watch;

@@ -3,12 +3,12 @@
  * rows and archive. The limits are measured on the same records.
  */
 import { MEGABYTE } from "../../system/cost.ts";
-import { drainAndCount } from "../measure/drained.ts";
+import { createTopics } from "../../system/system.ts";
 import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { drainAndCount } from "../measure/drained.ts";
 import { fillLog } from "../measure/filled_log.ts";
 import { rawConsume, serverCopy } from "../measure/limits.ts";
 import { onSystem } from "../measure/on_system.ts";
-import { createTopics } from "../../system/system.ts";
 
 const RECORDS = { tiny: 20_000, quick: 300_000, full: 600_000 };
 

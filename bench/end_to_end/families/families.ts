@@ -1,6 +1,6 @@
 /** All families of figures, in the order in which they run. */
-import { DRAIN } from "./drain.ts";
 import type { Family } from "../figure.ts";
+import { DRAIN } from "./drain.ts";
 import { FIXED_RATE } from "./fixed_rate.ts";
 import { BATCHES, SINGLES } from "./http.ts";
 import { SUSTAINED } from "./sustained.ts";

@@ -1,14 +1,14 @@
 /** Single events at a fixed rate: how late are the answer, the row and the page? */
 import { emptyHistogram, percentile } from "@tally/shared";
 
-import { settleAndCompare } from "../measure/counted.ts";
-import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
-import { startFrameProbe } from "../measure/frame_delay.ts";
-import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf, type System } from "../../system/system.ts";
-import { percentileOf } from "../results/statistics.ts";
+import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { settleAndCompare } from "../measure/counted.ts";
+import { startFrameProbe } from "../measure/frame_delay.ts";
+import { onSystem } from "../measure/on_system.ts";
 import { createTraffic } from "../measure/traffic.ts";
+import { percentileOf } from "../results/statistics.ts";
 
 const EVENTS_PER_SECOND = 5000;
 const AT_RATE = `at ${EVENTS_PER_SECOND.toLocaleString("en")}/s`;

@@ -1,7 +1,7 @@
 /** How cost grows: with the rows in the table, with time, with the number of processors. */
-import { findDifferences, settleAndCompare, type Sent } from "../measure/counted.ts";
 import { MEGABYTE, readCost } from "../../system/cost.ts";
-import { drain, drainAndCount } from "../measure/drained.ts";
+import { startReady } from "../../system/service.ts";
+import { servicesOf, createTopics } from "../../system/system.ts";
 import {
   highFigure,
   lowFigure,
@@ -10,10 +10,10 @@ import {
   type Figure,
   type Round,
 } from "../figure.ts";
+import { findDifferences, settleAndCompare, type Sent } from "../measure/counted.ts";
+import { drain, drainAndCount } from "../measure/drained.ts";
 import { fillLog } from "../measure/filled_log.ts";
 import { onSystem } from "../measure/on_system.ts";
-import { startReady } from "../../system/service.ts";
-import { servicesOf, createTopics } from "../../system/system.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
 const CHUNK_RECORDS = { tiny: 10_000, quick: 200_000, full: 1_000_000 };

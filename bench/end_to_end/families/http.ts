@@ -1,11 +1,11 @@
 /** Ingest at full speed: single events while all services run, batches while only ingest runs. */
 import { MEGABYTE } from "../../system/cost.ts";
-import { findDifferences, settleAndCompare } from "../measure/counted.ts";
-import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
-import { bareRequests } from "../measure/limits.ts";
-import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf } from "../../system/system.ts";
+import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { findDifferences, settleAndCompare } from "../measure/counted.ts";
+import { bareRequests } from "../measure/limits.ts";
+import { onSystem } from "../measure/on_system.ts";
 import { untilStored } from "../measure/stored.ts";
 import { createTraffic } from "../measure/traffic.ts";
 

@@ -3,11 +3,11 @@
  * can hold: little is left to do when the last event was accepted.
  */
 import { MEGABYTE } from "../../system/cost.ts";
-import { settleAndCompare } from "../measure/counted.ts";
-import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
-import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf, type System } from "../../system/system.ts";
+import { highFigure, lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { settleAndCompare } from "../measure/counted.ts";
+import { onSystem } from "../measure/on_system.ts";
 import { linesToWaitFor, untilStored } from "../measure/stored.ts";
 import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
 

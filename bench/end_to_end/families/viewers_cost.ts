@@ -1,13 +1,13 @@
 /** What 1,000 open pages cost: the same load with and without them, in turn. */
 import { openViewers } from "../../driver/open_viewers.ts";
 import type { ViewersCounts } from "../../driver/viewers.ts";
-import { settleAndCompare } from "../measure/counted.ts";
-import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
-import { onSystem } from "../measure/on_system.ts";
 import { startReady } from "../../system/service.ts";
 import { servicesOf } from "../../system/system.ts";
-import { median } from "../results/statistics.ts";
+import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
+import { settleAndCompare } from "../measure/counted.ts";
+import { onSystem } from "../measure/on_system.ts";
 import { createTraffic, type LoadOutcome } from "../measure/traffic.ts";
+import { median } from "../results/statistics.ts";
 
 const VIEWERS = 1000;
 const EVENTS_PER_SECOND = 2000;

@@ -1,9 +1,9 @@
 /** Compares the accepted events with the rows and archive lines of a system, event by event. */
-import { openArchiveLines } from "../../load/archive_lines.ts";
 import type { Ledger } from "../../driver/ledger.ts";
+import { openArchiveLines } from "../../load/archive_lines.ts";
 import type { RunIds } from "../../load/event.ts";
-import { differenceLines } from "../../load/report.ts";
 import { reconcile } from "../../load/reconcile.ts";
+import { differenceLines } from "../../load/report.ts";
 import { openStoredRows } from "../../load/stored_rows.ts";
 import type { System } from "../../system/system.ts";
 import type { Bench } from "../figure.ts";

@@ -1,9 +1,9 @@
 /** One drain: processors work off a backlog, measured from the first rows to the last. */
-import { findDifferences, type Sent } from "./counted.ts";
 import { readCost } from "../../system/cost.ts";
-import type { Bench } from "../figure.ts";
 import { startReady } from "../../system/service.ts";
 import type { System } from "../../system/system.ts";
+import type { Bench } from "../figure.ts";
+import { findDifferences, type Sent } from "./counted.ts";
 import { linesToWaitFor, readStored, settle, untilStored, type Stored } from "./stored.ts";
 
 /** The outcome of one drain. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 
+import type { System } from "../../system/system.ts";
 import type { Bench } from "../figure.ts";
 import { startFrameProbe } from "./frame_delay.ts";
-import type { System } from "../../system/system.ts";
 
 test("startFrameProbe() keeps its failure for the caller of stop()", async () => {
   const away = { url: "http://127.0.0.1:1" };

@@ -4,13 +4,13 @@
  */
 import { withinTime, type MetricsFrame } from "@tally/shared";
 
+import { framesOf } from "../../driver/frames.ts";
 import { ANSWER_MS_MAX, HttpConnection } from "../../driver/http_connection.ts";
 import { Ledger } from "../../driver/ledger.ts";
 import { eventJson, runIds } from "../../load/event.ts";
-import { framesOf } from "../../driver/frames.ts";
-import type { Sent } from "./counted.ts";
-import type { Bench } from "../figure.ts";
 import type { System } from "../../system/system.ts";
+import type { Bench } from "../figure.ts";
+import type { Sent } from "./counted.ts";
 
 /** A running measurement. */
 export interface FrameProbe {

@@ -2,13 +2,13 @@
 import { join } from "node:path";
 
 import { runProgram, startProgram } from "../../driver/program.ts";
+import type { System } from "../../system/system.ts";
 import type { Bench } from "../figure.ts";
+import type { BareServerReport } from "./bare_server.ts";
 import type { RawConsumeOrder, RawConsumeOutcome } from "./raw_consume.ts";
 import type { RawProduceOrder, RawProduceOutcome } from "./raw_produce.ts";
-import type { BareServerReport } from "./bare_server.ts";
 import type { SenderOrder } from "./sender.ts";
 import { runSender } from "./traffic.ts";
-import type { System } from "../../system/system.ts";
 
 /** Sends to a server that only answers. @returns Requests per second. */
 export async function bareRequests(

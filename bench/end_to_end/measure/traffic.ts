@@ -8,10 +8,10 @@ import { Ledger, type Stretch } from "../../driver/ledger.ts";
 import { runProgram } from "../../driver/program.ts";
 import { runIds } from "../../load/event.ts";
 import { readCost, type Cost } from "../../system/cost.ts";
-import type { Sent } from "./counted.ts";
-import type { Bench } from "../figure.ts";
-import type { SenderOrder, SenderOutcome } from "./sender.ts";
 import type { System } from "../../system/system.ts";
+import type { Bench } from "../figure.ts";
+import type { Sent } from "./counted.ts";
+import type { SenderOrder, SenderOutcome } from "./sender.ts";
 
 /** How to send. */
 export interface Load extends Pick<SenderOrder, "seconds" | "batchEvents" | "connections"> {

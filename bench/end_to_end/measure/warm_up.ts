@@ -3,12 +3,12 @@
  * takes a third fewer records than ten seconds later, and the S3 server needs twice
  * the CPU per object until its code is compiled.
  */
-import { drain } from "./drained.ts";
+import { createTopics } from "../../system/system.ts";
 import type { Family } from "../figure.ts";
+import { drain } from "./drained.ts";
 import { fillLog } from "./filled_log.ts";
 import { rawConsume } from "./limits.ts";
 import { onSystem } from "./on_system.ts";
-import { createTopics } from "../../system/system.ts";
 
 const RECORDS = 300_000;
 

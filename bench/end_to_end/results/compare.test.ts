@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
-import { compareResults, compareText } from "./compare.ts";
 import { FAMILY, resultOf, roundOf } from "../testing/results.ts";
+import { compareResults, compareText } from "./compare.ts";
 
 const runOf = (rows: readonly number[], p99 = 10) =>
   resultOf(rows.map((each) => roundOf({ copy: 100, rows: each, p99 })));

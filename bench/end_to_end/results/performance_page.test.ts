@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 
-import { performancePage } from "./performance_page.ts";
 import { FAMILY, resultOf, roundOf } from "../testing/results.ts";
+import { performancePage } from "./performance_page.ts";
 import { PERFORMANCE_PAGE, wantedPerformancePage } from "./write_performance_page.ts";
 
 const ROOT = join(import.meta.dir, "..", "..", "..");

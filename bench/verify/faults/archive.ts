@@ -1,12 +1,12 @@
 /** The processor dies at each step of an archive object, and the store fails in every way. */
 import { eventually, withinTime } from "@tally/shared";
 
-import { readPositions } from "../evidence.ts";
 import type { UploadStep } from "../../system/s3_proxy.ts";
 import type { ServiceProcess } from "../../system/service.ts";
+import type { System } from "../../system/system.ts";
+import { readPositions } from "../evidence.ts";
 import type { Fault, Trial } from "../fault.ts";
 import { demandSteadyRows } from "./demands.ts";
-import type { System } from "../../system/system.ts";
 
 /** Kills the processor at one moment. */
 interface Trap {

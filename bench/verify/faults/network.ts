@@ -1,5 +1,6 @@
 /** The network breaks: resets, black holes, slowness, cuts in the middle of an answer. */
 import type { ProxyMode, TcpProxy } from "@tally/stack/testing/tcp_proxy";
+
 import type { Fault, Trial } from "../fault.ts";
 import { demandRetryAfter, demandSteadyIngest } from "./demands.ts";
 

@@ -2,9 +2,9 @@
 import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
 import { eventually } from "@tally/shared";
 
-import { readLag } from "../quiet.ts";
-import type { Fault, Trial } from "../fault.ts";
 import type { System } from "../../system/system.ts";
+import type { Fault, Trial } from "../fault.ts";
+import { readLag } from "../quiet.ts";
 
 const PRODUCER = {
   lingerMs: 1,

@@ -3,8 +3,8 @@ import type { MetricsFrame } from "@tally/shared";
 import { isDeepStrictEqual } from "node:util";
 
 import { firstFrame } from "../../driver/frames.ts";
-import { untilQuiet } from "../quiet.ts";
 import type { Fault, Trial } from "../fault.ts";
+import { untilQuiet } from "../quiet.ts";
 
 const FRAME_MS_MAX = 5000;
 /** Frames are made at different moments, so they agree only when nothing moves. */
