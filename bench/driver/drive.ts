@@ -13,7 +13,7 @@ export interface Postable {
   readonly body: string;
 }
 
-/** What to send, and who is told what became of it. */
+/** What to send, and what is called with the outcomes. */
 export interface Load<Request extends Postable> {
   /** The connections are spread evenly over these. */
   readonly targets: readonly [HttpTarget, ...HttpTarget[]];

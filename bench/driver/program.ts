@@ -1,6 +1,6 @@
 /**
- * Starts programs of this package as processes of their own, so that their work
- * costs nobody else. A program gets its order as one argument and reports in JSON.
+ * Starts programs of this package as separate processes, so that their work does not
+ * slow down the caller. A program gets its order as one argument and reports in JSON.
  */
 type Env = Readonly<Record<string, string | undefined>>;
 

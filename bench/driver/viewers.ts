@@ -1,6 +1,6 @@
 /**
- * Viewers of the live stream as a process of its own: many that read, and some
- * that never do. Entry point.
+ * Viewers of the live stream as a separate process: many that read, and some that
+ * never do. Entry point.
  */
 import type { Socket } from "bun";
 

@@ -1,4 +1,4 @@
-/** A database for one system, owned by a role of its own. */
+/** A database for one system, owned by a separate role. */
 import { SQL } from "bun";
 import type { Stack } from "@tally/stack";
 

@@ -160,7 +160,7 @@ describe("dead letters", () => {
     "records whose cause is gone become one row and one archive line each, although one is sent three times at once",
     async () => {
       await sql`alter table web_events add constraint refused check (event_type <> 'refused') not valid`;
-      // An event without an id of its own, and one that had a 202.
+      // An event that was sent without an id, and one that got a 202.
       await produce('{"sessionId":"s-1","eventType":"refused","payload":{"n":1}}', "s-1");
       const [foreign] = await lettersOf("database_rejected", 1);
       const accepted = await fetch(`${system.ingests[0].url}/events`, {

@@ -75,7 +75,7 @@ describe("judge()", () => {
     expect(brokenBy({ rows: rowsOf(without(3)), lines: rowsOf(without(3)) })).toContain("I1");
   });
 
-  test("judge() breaks I2 when a refused event, or one that nobody sent, has a row", () => {
+  test("judge() breaks I2 when a refused event, or one that was never sent, has a row", () => {
     const refused = readJournal(`A 0 ${EVENTS - 1}\nN ${EVENTS - 1} 1\n`);
     const strange = foundAll([...NUMBERS.map((n) => found(n)), found(0, { eventId: "r2-1" })]);
 

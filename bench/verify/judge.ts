@@ -87,7 +87,7 @@ function judgeContents(place: string, { strange, wrong, examples }: FoundEvents)
   if (strange > 0)
     broken.push({
       invariant: "I2",
-      text: `${strange} ${place} of events that nobody sent, ${shown}`,
+      text: `${strange} ${place} of events that were never sent, ${shown}`,
     });
   if (wrong > 0)
     broken.push({ invariant: "I5", text: `${wrong} ${place} hold something else, ${shown}` });

@@ -1,5 +1,5 @@
 /**
- * The load of a verified run as a process of its own: nothing that happens to the
+ * The load of a verified run as a separate process: nothing that happens to the
  * harness or the services can change what it has written down. Entry point.
  */
 import { runAsProgram, type ProgramContext } from "../driver/child.ts";

@@ -25,7 +25,7 @@ const BROKEN = { ...GOOD, broken: [{ invariant: "I1", text: "1 event lost" } as 
 const OPTIONS = { seed: 42, isShort: false, faults: [{ name: "broker-killed" }] };
 const FAILED = { kind: "failed", name: "poison", seed: 7, problem: "no port" } as const;
 
-test("verdictOf() and exitCodeOf() tell what holds, what is broken, and what proved nothing", () => {
+test("verdictOf() and exitCodeOf() separate what holds, what is broken, and what proved nothing", () => {
   expect([GOOD, TOOTHLESS, BROKEN, FAILED].map(verdictOf)).toEqual([
     "holds",
     "no bite",

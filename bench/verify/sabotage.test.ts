@@ -3,10 +3,13 @@ import { expect, test } from "bun:test";
 import { FAULTS } from "./faults/mod.ts";
 import { applies, findingOf, SABOTAGES } from "./sabotage.ts";
 
-test.each(SABOTAGES)("the patch $name fits the code, and its fault is there", async (sabotage) => {
-  expect(await applies(sabotage)).toBeTrue();
-  expect(FAULTS.some(({ name }) => name === sabotage.fault)).toBeTrue();
-});
+test.each(SABOTAGES)(
+  "the patch $name applies to the code, and its fault exists",
+  async (sabotage) => {
+    expect(await applies(sabotage)).toBeTrue();
+    expect(FAULTS.some(({ name }) => name === sabotage.fault)).toBeTrue();
+  },
+);
 
 test.each([
   ["lost rows", "poison: I1 3 acknowledged events have no row", true],

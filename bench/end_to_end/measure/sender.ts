@@ -1,6 +1,6 @@
 /**
- * Sends the load of one figure as a process of its own, so that its cost does not
- * count as the services'. Entry point.
+ * Sends the load of one figure as a separate process, so that its cost does not count
+ * as the cost of the services. Entry point.
  */
 import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
 import { percentileMs } from "../../driver/latency.ts";

@@ -79,7 +79,7 @@ export function createTraffic(bench: Bench, system: System): Traffic {
   };
 }
 
-/** Sends one load from a process of its own. */
+/** Sends one load from a separate process. */
 export async function runSender(
   { env }: Pick<Bench, "env">,
   order: SenderOrder,

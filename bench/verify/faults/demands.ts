@@ -5,7 +5,7 @@ import type { Load } from "../load.ts";
 /** Longest time without new rows while the store is down, ms. */
 const ROWS_STALL_MS_MAX = 2000;
 
-/** A fault behind Kafka must not reach the clients. */
+/** A fault downstream of Kafka must not reach the clients. */
 export function demandSteadyIngest({ demand }: Trial, { counts }: Load): void {
   demand("ingest continued to answer 202", counts.unavailable + counts.broken === 0);
 }
