@@ -102,3 +102,23 @@ test("send() sends a share of the events twice and a share of them invalid", asy
   const ids = new Set(sent.map(({ eventId }) => eventId));
   expect([ids.size, ids.has("r1-100"), ids.has("r1-199")]).toEqual([100, true, true]);
 });
+
+test("send() sends acknowledged events once more in a later request", async () => {
+  const requests: string[][] = [];
+  const urls = serve((events) => {
+    requests.push(events.map(({ eventId }) => eventId));
+    return Response.json({ rejected: [{ index: 0 }] }, { status: 202 });
+  });
+  let calls = 0;
+  // 50 events are not sent twice at once; 49 acknowledged ones are chosen for later.
+  const random = () => {
+    calls += 1;
+    return calls > 50 && calls <= 99 ? 0.2 : 0.9;
+  };
+
+  await send(options(urls, { twiceShare: 0.5, random }), { note: () => undefined }, noCounts());
+
+  const [first = [], second = []] = requests;
+  expect([first.length, second.length]).toEqual([50, 99]);
+  expect(second.slice(50).toSorted()).toEqual(first.slice(1).toSorted());
+});
