@@ -1,9 +1,10 @@
+import { tryLock } from "@tally/shared";
 import { afterAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { lockFolder, tryLock } from "./folder_lock.ts";
+import { lockFolder } from "./folder_lock.ts";
 
 const parent = await mkdtemp(join(tmpdir(), "tally-lock-"));
 afterAll(() => rm(parent, { recursive: true, force: true }));

@@ -2,13 +2,12 @@
  * Java programs from the Java package registry, kept in the user's cache folder
  * by name and version. Maven is asked once; afterwards no network is needed.
  */
-import { eventually } from "@tally/shared";
+import { eventually, tryLock, type FileLock } from "@tally/shared";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { StackError, explainDiskFull } from "../machine/error.ts";
-import { tryLock, type FolderLock } from "../machine/folder_lock.ts";
 import type { Env } from "../machine/command.ts";
 import { findMaven } from "./java.ts";
 
@@ -75,10 +74,10 @@ function jarsFolder(program: Program, cacheFolder: string): string {
   return join(cacheFolder, "jars", `${program.name}-${program.version}`);
 }
 
-async function lockCache(cacheFolder: string): Promise<FolderLock> {
+async function lockCache(cacheFolder: string): Promise<FileLock> {
   await mkdir(cacheFolder, { recursive: true });
   const path = join(cacheFolder, "jars.lock");
-  let lock: FolderLock | null = null;
+  let lock: FileLock | null = null;
   await eventually(() => (lock = tryLock(path)) !== null, DOWNLOAD_MS_MAX);
   if (lock !== null) return lock;
   throw new StackError("download_failed", `another process holds ${path} for too long: end it`);

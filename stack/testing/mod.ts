@@ -2,7 +2,7 @@
  * The stack for tests: one for a whole `bun test` run, on free ports and in a
  * folder of its own. Never touches what the environment or `.env` names.
  */
-import { eventually } from "@tally/shared";
+import { eventually, tryLock } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
 import { SQL } from "bun";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
@@ -11,7 +11,6 @@ import { join } from "node:path";
 
 import { endServersOf, foldersOf } from "../servers/empty_folder.ts";
 import { StackError } from "../machine/error.ts";
-import { tryLock } from "../machine/folder_lock.ts";
 import {
   startStack,
   type PartName,

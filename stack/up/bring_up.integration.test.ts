@@ -1,4 +1,4 @@
-import { eventually } from "@tally/shared";
+import { eventually, tryLock } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
 import { silentProgress } from "@tally/shared/terminal/progress";
 import { afterAll, beforeAll, expect, test } from "bun:test";
@@ -8,7 +8,6 @@ import { join } from "node:path";
 
 import { bringUp, type Running } from "./bring_up.ts";
 import { emptyFolder } from "../servers/empty_folder.ts";
-import { tryLock } from "../machine/folder_lock.ts";
 import { freePort, isPortFree } from "../machine/ports.ts";
 import { runningProcesses } from "../machine/process_table.ts";
 import { REAL_SERVICES, serviceEnv, testNames, testStack } from "../testing/mod.ts";

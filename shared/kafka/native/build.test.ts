@@ -104,8 +104,9 @@ describe("ensureNativeFiles()", () => {
     const files = await buildOn(stub.machine);
     const target = dirname(files.addon);
     rmSync(target, { recursive: true });
-    // The process id is ours, its start is not: the id was given to another process.
-    writeFileSync(`${target}.lock`, JSON.stringify({ pid: process.pid, startedAt: "1" }));
+    const builder = await holdInAnotherProcess(`${target}.lock`);
+    builder.kill("SIGKILL");
+    await builder.exited;
     mkdirSync(`${target}.1.building`);
 
     await buildOn(stub.machine);
@@ -115,7 +116,7 @@ describe("ensureNativeFiles()", () => {
     expect(existsSync(`${target}.1.building`)).toBe(false);
   });
 
-  test("ensureNativeFiles() takes over the lock when its text is torn", async () => {
+  test("ensureNativeFiles() takes over a lock file that is none", async () => {
     const files = await buildOn(stub.machine);
     const target = dirname(files.addon);
     rmSync(target, { recursive: true });
@@ -195,3 +196,15 @@ describe("ensureNativeFiles()", () => {
     expect(error.message).toContain("/dev/null/tally");
   });
 });
+
+/** A process that holds a lock until it is ended. */
+async function holdInAnotherProcess(path: string): Promise<Bun.Subprocess> {
+  const program = `
+    import { tryLock } from ${JSON.stringify(join(import.meta.dir, "../../file_lock.ts"))};
+    globalThis.held = tryLock(${JSON.stringify(path)});
+    console.log(globalThis.held === null ? "not held" : "held");
+    setInterval(() => {}, 1000);`;
+  const child = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe" });
+  await child.stdout.getReader().read();
+  return child;
+}

@@ -68,11 +68,11 @@ export async function ensureNativeFiles(options: BuildOptions = {}): Promise<Nat
 
   const report = progressReporter(options.onProgress ?? printProgress);
   const toolchain = findToolchain(machine);
-  const release = await acquireLock(`${target}.lock`, {
+  const lock = await acquireLock(`${target}.lock`, {
     isDone: () => isPresent(files.addon),
-    onWaiting: (owner) => report("wait", `Process ${owner.pid} builds the Kafka client already`),
+    onWaiting: (owner) => report("wait", `Process ${owner} builds the Kafka client already`),
   });
-  if (release === null) return files;
+  if (lock === null) return files;
   try {
     removeLeftovers(target);
     const work = `${target}.${process.pid}.building`;
@@ -82,7 +82,7 @@ export async function ensureNativeFiles(options: BuildOptions = {}): Promise<Nat
     rmSync(work, { recursive: true, force: true });
     report("done", "The Kafka client is built");
   } finally {
-    release();
+    lock.release();
   }
   return files;
 }

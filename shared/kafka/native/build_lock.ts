@@ -1,53 +1,56 @@
 /**
- * One build at a time: a lock file with the builder's process id. A lock whose
- * process is gone is taken over. Should two processes take over in the same
- * instant, both build, each in its own folder, and the second publishes nothing.
+ * One build at a time: the others wait until it has published its files. Should a
+ * build fail while others wait, two of them may build at once, each in a folder of
+ * its own, and the second publishes nothing.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { SQLiteError } from "bun:sqlite";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { readOwner, tryLock, type FileLock } from "../../file_lock.ts";
+import { eventually } from "../../wait.ts";
 import { unavailable } from "./toolchain.ts";
 
 /** How long to wait for another builder: ten times what a build takes on two slow cores. */
 export const LOCK_WAIT_MS_MAX = 20 * 60 * 1000;
 const LOCK_POLL_MS = 200;
 
-/** Who builds, as waiters see it. */
-export interface LockOwner {
-  readonly pid: number;
-}
-
 /** What a process does while it waits. */
 export interface LockWait {
   /** True when waiting has become pointless: the other one has published. */
   isDone(): boolean;
-  onWaiting(owner: LockOwner): void;
+  /** Called at each look that finds another builder, with its process id. */
+  onWaiting(owner: string): void;
 }
 
 /**
- * Takes the lock, or waits until somebody else has done the work.
+ * Takes the lock, or waits until another process has done the work.
  *
- * @returns A function that gives the lock back, or null when the work was done meanwhile.
+ * @returns The lock, or null when the work was done meanwhile.
  * @throws {PipelineError} `client_unavailable` after `LOCK_WAIT_MS_MAX`.
  */
-export async function acquireLock(path: string, wait: LockWait): Promise<(() => void) | null> {
+export async function acquireLock(path: string, wait: LockWait): Promise<FileLock | null> {
   createFolder(dirname(path));
-  const deadline = performance.now() + LOCK_WAIT_MS_MAX;
-  while (performance.now() < deadline) {
-    if (wait.isDone()) return null;
-    if (tryCreate(path)) return () => rmSync(path, { force: true });
-    const owner = readOwner(path);
-    if (owner === null) continue; // Given back between the two calls.
-    if (isAlive(owner)) wait.onWaiting({ pid: owner.pid });
-    else rmSync(path, { force: true });
-    await Bun.sleep(LOCK_POLL_MS);
-  }
-  throw unavailable(`another process still holds "${path}", remove it when no build is running`);
+  const held: FileLock[] = [];
+  const tryOnce = (): boolean => {
+    if (wait.isDone()) return true;
+    const lock = take(path);
+    if (lock === null) {
+      wait.onWaiting(readOwner(ownerFileOf(path)));
+      return false;
+    }
+    // The other one may have published between the two looks.
+    if (wait.isDone()) lock.release();
+    else held.push(lock);
+    return true;
+  };
+  const isOver = await eventually(tryOnce, LOCK_WAIT_MS_MAX, { pollMs: LOCK_POLL_MS });
+  if (isOver) return held[0] ?? null;
+  const owner = readOwner(ownerFileOf(path));
+  throw unavailable(`process ${owner} still holds "${path}", it must end its build or be ended`);
 }
 
-interface Owner {
-  readonly pid: number;
-  /** Distinguishes the builder from a later process that got the same id. */
-  readonly startedAt: string;
+function ownerFileOf(path: string): string {
+  return `${path}.pid`;
 }
 
 function createFolder(path: string): void {
@@ -58,37 +61,25 @@ function createFolder(path: string): void {
   }
 }
 
-function tryCreate(path: string): boolean {
+/** Takes the lock once; releasing it removes its files. */
+function take(path: string): FileLock | null {
+  const removeFiles = (): void => {
+    for (const file of [path, ownerFileOf(path)]) rmSync(file, { force: true });
+  };
   try {
-    const owner: Owner = { pid: process.pid, startedAt: startOf(process.pid) };
-    writeFileSync(path, JSON.stringify(owner), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw unavailable(`the cache folder can't be written: "${path}"`, { cause: error });
-  }
-}
-
-function readOwner(path: string): Owner | null {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as Owner;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    return { pid: 0, startedAt: "" }; // Torn: its writer died, or is about to finish the line.
-  }
-}
-
-function isAlive(owner: Owner): boolean {
-  return owner.pid > 0 && startOf(owner.pid) === owner.startedAt && owner.startedAt !== "";
-}
-
-/** When a process started, in the kernel's ticks since boot; empty when there is none. */
-function startOf(pid: number): string {
-  try {
-    // The 22nd field of /proc/PID/stat; the second may hold spaces, but ends with the last ")".
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return ""; // No such process.
+    const lock = tryLock(path, ownerFileOf(path));
+    if (lock === null) return null;
+    return {
+      release: () => {
+        removeFiles();
+        lock.release();
+      },
+    };
+  } catch (cause) {
+    if (!(cause instanceof SQLiteError && cause.code === "SQLITE_NOTADB"))
+      throw unavailable(`the cache folder can't be written: "${path}"`, { cause });
+    // Not a lock: what an earlier version, or a full disk, has left. The next look makes one.
+    removeFiles();
+    return null;
   }
 }
