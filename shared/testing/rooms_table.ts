@@ -47,12 +47,7 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
 };
 
 /** Imports against the order, as "file imports file", and why they are there all the same. */
-export const ROOM_EXCEPTIONS: Readonly<Record<string, string>> = {
-  "bench/driver/drive.ts imports bench/load/event.ts": "until both drivers are one",
-  "bench/driver/drive.ts imports bench/load/ledger.ts": "until both drivers are one",
-  "bench/driver/verified_drive.ts imports bench/verify/events.ts": "until both drivers are one",
-  "bench/driver/verified_drive.ts imports bench/verify/journal.ts": "until both drivers are one",
-};
+export const ROOM_EXCEPTIONS: Readonly<Record<string, string>> = {};
 
 /** Programs that only tests use, outside of a `testing` folder. */
 export const TEST_PROGRAMS: Readonly<Record<string, string>> = {
@@ -60,6 +55,4 @@ export const TEST_PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /** Folders with more than 20 files, and why. */
-export const FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
-  "bench/verify": "until the driver's processes are in bench/driver",
-};
+export const FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {};
