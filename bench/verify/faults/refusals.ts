@@ -2,6 +2,7 @@
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "@tally/stack/testing";
 import { SQL } from "bun";
 
 import type { System } from "../../system/system.ts";
@@ -68,19 +69,11 @@ export const REFUSALS: readonly Refusal[] = [
 const DISK_BYTES = 24 * 1024 * 1024;
 
 /** Moves the table to a small disk in memory, which only root can make. */
-async function fillDisk({ sql, stack, id }: System): Promise<(() => Promise<void>) | null> {
+async function fillDisk({ sql, stack, id, env }: System): Promise<(() => Promise<void>) | null> {
   if (process.getuid?.() !== 0) return null;
   const disk = await mkdtemp(join(tmpdir(), "tally-disk-"));
-  const mounted = await runQuietly([
-    "mount",
-    "-t",
-    "tmpfs",
-    "-o",
-    `size=${DISK_BYTES}`,
-    "none",
-    disk,
-  ]);
-  if (!mounted) {
+  const mount = ["mount", "-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "none", disk];
+  if ((await runCommand(mount, { env })).exitCode !== 0) {
     await rm(disk, { recursive: true });
     return null;
   }
@@ -95,7 +88,7 @@ async function fillDisk({ sql, stack, id }: System): Promise<(() => Promise<void
     await sql.unsafe("drop table filler");
     await sql.unsafe("alter table web_events set tablespace pg_default");
     await sql.unsafe(`drop tablespace "${tablespace}"`);
-    await runQuietly(["umount", disk]);
+    await runCommand(["umount", disk], { env });
     await rm(disk, { recursive: true });
   };
 }
@@ -113,9 +106,4 @@ async function fillUp(sql: SQL): Promise<void> {
         );
     }
   }
-}
-
-async function runQuietly(command: readonly string[]): Promise<boolean> {
-  const child = Bun.spawn([...command], { stdout: "ignore", stderr: "ignore" });
-  return (await child.exited) === 0;
 }
