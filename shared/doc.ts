@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 
+import { runCommand } from "./command.ts";
 import {
   configTable,
   envExample,
@@ -68,9 +69,9 @@ async function wantedDocument(
 /** The text as the formatter leaves it, so that `fmt` and `doc` never undo each other. */
 export async function formatDocument(path: string, text: string): Promise<string> {
   const command = [process.execPath, "fmt", "--no-script", `--stdin-filepath=${path}`];
-  const formatter = Bun.spawn(command, { stdin: Buffer.from(text), cwd: ROOT });
-  const formatted = await new Response(formatter.stdout).text();
-  if ((await formatter.exited) !== 0) throw new Error(`Cannot format "${path}"`);
+  const run = { env: Bun.env, input: text, cwd: ROOT };
+  const { exitCode, text: formatted } = await runCommand(command, run);
+  if (exitCode !== 0) throw new Error(`Cannot format "${path}"`);
   return formatted;
 }
 

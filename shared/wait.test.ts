@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, spyOn, test } from "bun:test";
 
-import { eventually, settledWithin, sleep, withinTime } from "./wait.ts";
+import { allOrNone, eventually, settledWithin, sleep, withinTime } from "./wait.ts";
 
 const NEVER = new Promise<never>(() => undefined);
 
@@ -175,5 +175,37 @@ describe("eventually()", () => {
     controller.abort();
 
     expect(await stateOf(waited)).toBe("resolved false");
+  });
+});
+
+describe("allOrNone()", () => {
+  test("allOrNone() waits for all, aborts the others and throws the first failure", async () => {
+    const giveUp = new AbortController();
+    const slow = Promise.withResolvers<void>();
+    giveUp.signal.addEventListener("abort", () => slow.reject(new Error("gave up")));
+
+    const all = allOrNone(giveUp, [slow.promise, Promise.reject(new Error("first"))]);
+
+    expect(await stateOf(all)).toBe("rejected Error: first");
+    expect(giveUp.signal.aborted).toBe(true);
+  });
+
+  test("allOrNone() waits for a part that ends after the failure of another one", async () => {
+    const slow = Promise.withResolvers<void>();
+
+    const all = allOrNone(new AbortController(), [slow.promise, Promise.reject(new Error("no"))]);
+    expect(await stateOf(all)).toBe("pending");
+    slow.resolve();
+
+    expect(await stateOf(all)).toBe("rejected Error: no");
+  });
+
+  test("allOrNone() ignores failures when the caller has given up", async () => {
+    const giveUp = new AbortController();
+    giveUp.abort();
+
+    const all = allOrNone(giveUp, [Promise.reject(new Error("gave up"))]);
+
+    expect(await stateOf(all)).toBe("resolved undefined");
   });
 });

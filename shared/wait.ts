@@ -80,3 +80,22 @@ export async function eventually(
     await sleep(pollMs, signal);
   }
 }
+
+/**
+ * Waits for all parts; the first failure makes the others give up.
+ *
+ * @param giveUp The signal of all parts.
+ * @throws The first failure. Parts that fail after the abort have nothing to add.
+ */
+export async function allOrNone(
+  giveUp: AbortController,
+  parts: readonly Promise<void>[],
+): Promise<void> {
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown): void => {
+    if (!giveUp.signal.aborted) failures.push(error);
+    giveUp.abort();
+  };
+  await Promise.all(parts.map((part) => part.catch(onFailure)));
+  if (failures.length > 0) throw failures[0];
+}

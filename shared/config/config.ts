@@ -3,11 +3,12 @@
  * all that is wrong with them. Nothing else reads the environment. This is an edge
  * of the package: the others are pure.
  */
+import type { Env } from "../command.ts";
 import { PipelineError } from "../error.ts";
 import type { Option } from "./option.ts";
 import { brokenRelations } from "./option_relations.ts";
 import { OPTIONS, SERVICE_SECTIONS } from "./sections.ts";
-import type { AllSections, Config, Env, Service } from "./sections.ts";
+import type { AllSections, Config, Service } from "./sections.ts";
 
 /**
  * Reads the options of one program. An empty variable counts as not set.

@@ -1,6 +1,6 @@
 /** Which services a command talks to: those that the environment names, else those of `up`. */
 import { loadConfig } from "./config.ts";
-import type { Env } from "./sections.ts";
+import type { Env } from "../command.ts";
 
 /**
  * The environment, with Kafka, PostgreSQL and the store of `bun run up` on this machine in the

@@ -44,5 +44,3 @@ export type Config<S extends Service> = {
 };
 /** The typed options of every section. */
 export type AllSections = { readonly [K in Section]: Values<K> };
-/** Environment variables by name, as `Bun.env` has them. */
-export type Env = Readonly<Record<string, string | undefined>>;

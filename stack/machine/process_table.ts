@@ -5,9 +5,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 
-import { eventually, sleep } from "@tally/shared";
-
-import { runCommand } from "./command.ts";
+import { eventually, sleep, runCommand } from "@tally/shared";
 
 /** One running process. */
 export interface RunningProcess {

@@ -1,7 +1,7 @@
 /** One of Tally's own programs as a child process that speaks HTTP. */
 import { join } from "node:path";
 
-import type { Env } from "./command.ts";
+import type { Env } from "@tally/shared";
 import { createServerProcess, type OnEnded, type Server } from "./server_process.ts";
 
 /** What makes a service. */

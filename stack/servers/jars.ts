@@ -2,13 +2,12 @@
  * Java programs from the Java package registry, kept in the user's cache folder
  * by name and version. Maven is asked once; afterwards no network is needed.
  */
-import { eventually, tryLock, type FileLock } from "@tally/shared";
+import { eventually, runCommand, tryLock, type FileLock, type Env } from "@tally/shared";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { StackError, explainDiskFull } from "../machine/error.ts";
-import type { Env } from "../machine/command.ts";
 import { findMaven } from "./java.ts";
 
 /** A library of the registry. */
@@ -102,48 +101,29 @@ async function download(program: Program, folder: string, options: JarsOptions):
   const maven = findMaven(options.env);
   const pom = join(folder, "..", `pom-${program.name}-${process.pid}.xml`);
   await writeFile(pom, pomOf(program));
-  const child = Bun.spawn({
-    cmd: [maven, "-B", "-f", pom, COPY_GOAL, `-DoutputDirectory=${folder}`],
+  let files = 0;
+  const onLine = (line: string): void => {
+    if (!/Downloaded from .*\.jar/.test(line)) return;
+    files += 1;
+    options.onProgress(`downloading ${program.name} ${program.version}: ${files} files`);
+  };
+  const command = [maven, "-B", "-f", pom, COPY_GOAL, `-DoutputDirectory=${folder}`];
+  const { exitCode, output } = await runCommand(command, {
     cwd: dirname(pom),
     env: { ...options.env, ...mavenHome(options.env) },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: DOWNLOAD_MS_MAX,
-    ...(options.signal ? { signal: options.signal } : {}),
+    msMax: DOWNLOAD_MS_MAX,
+    onLine,
+    ...(options.signal && { signal: options.signal }),
   });
-  const [text, errors] = await Promise.all([
-    follow(child.stdout, program, options.onProgress),
-    new Response(child.stderr).text(),
-  ]);
-  const exitCode = await child.exited;
   await rm(pom, { force: true });
   if (exitCode === 0) return;
   options.signal?.throwIfAborted();
-  const reason = firstError(text + errors);
+  const reason = firstError(output);
   throw new StackError(
     "download_failed",
     `${program.name} ${program.version} could not be downloaded with Maven: ${reason}\n` +
       "Check the network; behind a proxy or mirror, ~/.m2/settings.xml names it",
   );
-}
-
-async function follow(
-  output: ReadableStream<Uint8Array>,
-  program: Program,
-  onProgress: (text: string) => void,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let files = -1;
-  for await (const bytes of output) {
-    text += decoder.decode(bytes, { stream: true });
-    const seen = text.match(/Downloaded from .*\.jar/g)?.length ?? 0;
-    if (seen === files) continue;
-    files = seen;
-    onProgress(`downloading ${program.name} ${program.version}: ${files} files`);
-  }
-  return text;
 }
 
 /** Java takes the home folder from the user database; HOME is where this user can write. */

@@ -1,7 +1,7 @@
 /** Finds the Java and the Maven that Kafka and the S3 server need. */
+import { runCommand, type Env } from "@tally/shared";
 import { join } from "node:path";
 
-import { runCommand, type Env } from "../machine/command.ts";
 import { StackError } from "../machine/error.ts";
 
 /** Kafka 4 runs on Java 17 or later. */

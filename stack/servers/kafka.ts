@@ -1,9 +1,9 @@
 /** Apache Kafka as one JVM: broker and controller in one (KRaft), data in one folder. */
+import { runCommand } from "@tally/shared";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { prepareJvm } from "./class_data.ts";
-import { runCommand } from "../machine/command.ts";
 import { StackError } from "../machine/error.ts";
 import { fetchJars, type JarsOptions, type Program } from "./jars.ts";
 import { findJava } from "./java.ts";

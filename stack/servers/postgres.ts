@@ -1,13 +1,12 @@
 /**
  * PostgreSQL from its npm package: one cluster in one folder, one database, password on loopback.
  */
+import { runCommand, type Env } from "@tally/shared";
 import { SQL } from "bun";
 import { chown, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { runCommand } from "../machine/command.ts";
 import { StackError } from "../machine/error.ts";
-import type { Env } from "../machine/command.ts";
 import { LOOPBACK } from "../machine/ports.ts";
 import { findPostgresHome, type PostgresHome } from "./postgres_home.ts";
 import { clearPidFile } from "./postgres_pid_file.ts";

@@ -2,10 +2,10 @@
  * Where PostgreSQL lives and as whom. It refuses to run as root, so root starts
  * it as another user, whose data and programs must lie where that user can go.
  */
+import { runCommand } from "@tally/shared";
 import { chmod, chown, cp, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { runCommand } from "../machine/command.ts";
 import { StackError } from "../machine/error.ts";
 
 /** The user that PostgreSQL runs as when we are root. */

@@ -3,13 +3,13 @@
  * PostgreSQL and S3, each a child process with its data in one folder. Knows
  * nothing of events.
  */
+import type { Env } from "@tally/shared";
 import { resolve } from "node:path";
 
 import { prepareFolder } from "../machine/disk.ts";
 import { throwAll } from "../machine/error.ts";
 import { lockFolder } from "../machine/folder_lock.ts";
 import { hasJars, userCacheFolder } from "./jars.ts";
-import type { Env } from "../machine/command.ts";
 import { findJava, findMaven } from "./java.ts";
 import { createKafka, KAFKA, type KafkaServer } from "./kafka.ts";
 import { checkPorts, freePort, type WantedPort } from "../machine/ports.ts";

@@ -2,10 +2,9 @@
  * The flow of `bun run up`: take the folder -> build what is missing and start
  * the servers side by side -> topics -> services -> a status to show.
  */
-import { loadConfig, type Config, type Env } from "@tally/shared";
+import { allOrNone, loadConfig, type Config, type Env } from "@tally/shared";
 import { resolve } from "node:path";
 
-import { throwAll } from "../machine/error.ts";
 import { followLog } from "../machine/follow_log.ts";
 import { makeTopics } from "../servers/make_topics.ts";
 import { claimStack, type Claim, type PartName, type Parts, type Stack } from "../servers/stack.ts";
@@ -158,18 +157,6 @@ async function startServices(up: Up): Promise<void> {
     up.giveUp,
     up.services.map((service) => startService(service, up)),
   );
-}
-
-/** Waits for all; the first failure makes the others give up, and is the one that is told. */
-async function allOrNone(giveUp: AbortController, parts: readonly Promise<void>[]): Promise<void> {
-  const failures: unknown[] = [];
-  const onFailure = (error: unknown) => {
-    // Those that give up because of the first one have nothing to add.
-    if (!giveUp.signal.aborted) failures.push(error);
-    giveUp.abort();
-  };
-  await Promise.all(parts.map((part) => part.catch(onFailure)));
-  throwAll(failures.map((reason) => ({ status: "rejected", reason })));
 }
 
 async function stop(up: Up): Promise<void> {

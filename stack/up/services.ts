@@ -2,10 +2,9 @@
  * Ingest, processor and, in development, the dashboard's own server: which commands, which
  * addresses.
  */
-import type { Config } from "@tally/shared";
+import type { Config, Env } from "@tally/shared";
 import { join } from "node:path";
 
-import type { Env } from "../machine/command.ts";
 import { freePort, LOOPBACK, type WantedPort } from "../machine/ports.ts";
 import { bunCommand, createService } from "../machine/service.ts";
 import type { Server } from "../machine/server_process.ts";

@@ -1,10 +1,9 @@
 /** The steps of `up` besides the servers: what is built, and a service that gets ready. */
-import { eventually } from "@tally/shared";
+import { eventually, type Env } from "@tally/shared";
 import { join } from "node:path";
 
 import { isDashboardStale } from "./dashboard_build.ts";
 import { StackError } from "../machine/error.ts";
-import type { Env } from "../machine/command.ts";
 import type { Progress } from "@tally/shared/terminal/progress";
 import { answersOk } from "../machine/service.ts";
 import type { Service } from "./services.ts";

@@ -9,7 +9,8 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { acquireLock } from "./build_lock.ts";
 import { ensureHeaders, publish } from "./headers.ts";
-import { allOrNone, runLogged } from "./run_logged.ts";
+import { allOrNone } from "../../wait.ts";
+import { runLogged } from "./run_logged.ts";
 import {
   buildEnvironment,
   cacheFolder,

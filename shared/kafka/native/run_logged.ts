@@ -1,5 +1,6 @@
 /** Runs one program of the build with its output in the build's log. */
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { runCommand, type CommandResult } from "../../command.ts";
 import { unavailable } from "./toolchain.ts";
 
 /** Lines of the log that an error shows. */
@@ -13,7 +14,7 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Ends the program early. */
   readonly signal?: AbortSignal;
-  /** What must be there for this program to succeed. */
+  /** What this program needs to succeed. */
   readonly hint: string;
 }
 
@@ -23,44 +24,19 @@ export interface RunOptions {
  * @throws {PipelineError} `client_unavailable` with the last lines of the log and the hint.
  */
 export async function runLogged(command: readonly string[], options: RunOptions): Promise<void> {
-  const output = openSync(options.log, "a");
-  let exitCode: number | null = null;
+  const { cwd, environment: env, log: logPath, timeoutMs: msMax, signal, hint } = options;
+  let result: CommandResult;
   try {
-    const child = Bun.spawn([...command], {
-      cwd: options.cwd,
-      env: options.environment,
-      stdin: "ignore",
-      stdout: output,
-      stderr: output,
-      timeout: options.timeoutMs,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    await child.exited;
-    exitCode = child.exitCode;
+    result = await runCommand(command, { cwd, env, logPath, msMax, ...(signal && { signal }) });
   } catch (cause) {
-    throw unavailable(`"${command[0]}" can't be started; ${options.hint}`, { cause });
-  } finally {
-    closeSync(output);
+    throw unavailable(`"${command[0]}" can't be started; ${hint}`, { cause });
   }
+  const { exitCode } = result;
   if (exitCode === 0) return;
-  const ending = exitCode === null ? "was ended" : `ended with ${exitCode}`;
+  const ending = exitCode > 128 ? "was ended" : `ended with ${exitCode}`;
   throw unavailable(
-    `"${command[0]}" ${ending}; ${options.hint}\n${lastLines(options.log)}\n(all of it: ${options.log})`,
+    `"${command[0]}" ${ending}; ${hint}\n${lastLines(logPath)}\n(all of it: ${logPath})`,
   );
-}
-
-/** Waits for all, also when one fails: no compiler may outlive its folder. */
-export async function allOrNone(
-  abort: AbortController,
-  parts: readonly Promise<void>[],
-): Promise<void> {
-  const failures: unknown[] = [];
-  const onFailure = (error: unknown): void => {
-    failures.push(error);
-    abort.abort();
-  };
-  await Promise.all(parts.map((part) => part.catch(onFailure)));
-  if (failures.length > 0) throw failures[0];
 }
 
 function lastLines(path: string): string {
