@@ -1,7 +1,7 @@
 /** Every answer of a store, caused by a scripted server. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { errorCode } from "@tally/shared";
-import { fakeS3, s3Error, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
+import { fakeS3, s3Error, s3Page, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
 import type { NewObject } from "./object_store.ts";
 
 const NEVER = new AbortController().signal;
@@ -185,6 +185,27 @@ describe("read()", () => {
     const bytes = await store.read(OBJECT.key, NEVER);
 
     expect(bytes).toEqual(new Uint8Array(stored));
+  });
+});
+
+describe("list()", () => {
+  test("list() gives the keys of every page, from the given key on", async () => {
+    const { store, requests } = start((_, index) =>
+      index === 0 ? s3Page(["events/b", "events/c"], "more") : s3Page(["events/d"]),
+    );
+
+    const keys = await store.list({ prefix: "events/", after: "events/a" }, NEVER);
+
+    expect(keys).toEqual(["events/b", "events/c", "events/d"]);
+    const asked = requests.map(({ query }) => [
+      query.get("prefix"),
+      query.get("start-after"),
+      query.get("continuation-token"),
+    ]);
+    expect(asked).toEqual([
+      ["events/", "events/a", null],
+      ["events/", null, "more"],
+    ]);
   });
 });
 

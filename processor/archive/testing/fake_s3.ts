@@ -3,18 +3,22 @@
  * of a store can be caused. Test support; what real stores do is tested on one.
  */
 import { loadConfig } from "@tally/shared";
+import type { Bucket } from "../bucket.ts";
 import { createArchiveStore, type ObjectStore } from "../object_store.ts";
 
 /** A request as the server saw it. */
 export interface SeenRequest {
   readonly method: string;
   readonly key: string;
+  readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
 export interface FakeS3 {
   readonly store: ObjectStore;
+  /** The same bucket, for a reader. */
+  readonly bucket: Bucket;
   readonly requests: readonly SeenRequest[];
   close(): Promise<void>;
 }
@@ -30,8 +34,9 @@ export function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3
     port: 0,
     fetch: async (request) => {
       const { method, url, headers } = request;
-      const key = new URL(url).pathname.split("/").slice(2).join("/");
-      requests.push({ method, key, headers, body: await request.bytes() });
+      const { pathname, searchParams: query } = new URL(url);
+      const key = pathname.split("/").slice(2).join("/");
+      requests.push({ method, key, query, headers, body: await request.bytes() });
       return await answer(requests.at(-1) as SeenRequest, requests.length - 1);
     },
   });
@@ -41,14 +46,30 @@ export function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3
   );
   const credentials = { accessKeyId: "id", secretAccessKey: "key" };
   const store = createArchiveStore(config, { credentials });
+  const { bucket: name, region, endpoint, keyPrefix } = config.archive;
   return {
     store,
+    bucket: { name, region, endpoint, keyPrefix, credentials },
     requests,
     close: async () => {
       store.close();
       await server.stop(true);
     },
   };
+}
+
+/** One page of a listing, as S3 answers it; with a token when there are more. */
+export function s3Page(keys: readonly string[], nextToken?: string): Response {
+  const contents = keys.map(
+    (key) =>
+      `<Contents><Key>${key}</Key><Size>3</Size><LastModified>2026-01-31T07:00:00.000Z</LastModified></Contents>`,
+  );
+  const next =
+    nextToken === undefined ? "" : `<NextContinuationToken>${nextToken}</NextContinuationToken>`;
+  return new Response(
+    `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${next}${contents.join("")}</ListBucketResult>`,
+    { headers: { "content-type": "application/xml" } },
+  );
 }
 
 /** An error as S3 answers it. */
