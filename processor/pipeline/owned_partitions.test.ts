@@ -157,4 +157,63 @@ describe("OwnedPartitions", () => {
 
     expect(sink.stored).toEqual(["a", "b", "b"]);
   });
+
+  test("onOffsetOutOfRange() opens the partition again and seeks to its position", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    topic.add(0, eventOf("a"), eventOf("b"));
+    const { seen } = await startFakePipeline(topic, sink);
+    await until(() => seen.written === 2);
+
+    topic.handlers?.onOffsetOutOfRange(0);
+    await until(() => topic.seeks.length > 0);
+
+    // The record before the position is fetched again, to compare its hash.
+    expect(topic.seeks).toEqual([[0, 1n]]);
+  });
+
+  test("hasJoined is true once the group has answered, also when it has no partitions", async () => {
+    const [own, none] = [new FakeTopic(), new FakeTopic()];
+    const pipelines = await Promise.all(
+      [own, none].map((topic) => startFakePipeline(topic, new FakeSink(), { assigned: null })),
+    );
+
+    const before = pipelines.map(({ pipeline }) => pipeline.hasJoined());
+    await Promise.all([own.assign([0]), none.assign([])]);
+
+    expect(before).toEqual([false, false]);
+    expect(pipelines.map(({ pipeline }) => pipeline.hasJoined())).toEqual([true, true]);
+  });
+
+  test("stop() ends a write that does not finish in time", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    const signals: AbortSignal[] = [];
+    sink.write = (_, signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    topic.add(0, eventOf("a"));
+    const { pipeline } = await startFakePipeline(topic, sink);
+    await until(() => signals.length === 1);
+
+    const before = signals[0]?.aborted;
+    await pipeline.stop(100);
+
+    expect([before, signals[0]?.aborted]).toEqual([false, true]);
+  });
+
+  test("look() ignores an outage and reports a defect", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    const defect = new TypeError("ours");
+    const outcomes: Error[] = [new PipelineError("database_unavailable", "away"), defect];
+    sink.look = async () => {
+      const error = outcomes.shift();
+      if (error !== undefined) throw error;
+      return new Map();
+    };
+
+    const { seen } = await startFakePipeline(topic, sink);
+    await until(() => seen.defects.length > 0);
+
+    expect(seen.defects).toEqual([defect]);
+  });
 });

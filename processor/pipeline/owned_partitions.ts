@@ -50,7 +50,7 @@ export class OwnedPartitions implements AssignmentEvents {
    * Answers where newly assigned partitions begin. The answer leaves out a partition whose
    * position or log can't be read in time: it begins with a seek, as soon as it can.
    */
-  onAssign = async (partitions: number[]): Promise<ReadonlyMap<number, bigint>> => {
+  async onAssign(partitions: number[]): Promise<ReadonlyMap<number, bigint>> {
     const { sink, metrics, log, onDefect } = this.#options;
     metrics.processor_rebalances_total.inc({ sink: sink.name });
     const starts = new Map<number, bigint>();
@@ -69,31 +69,33 @@ export class OwnedPartitions implements AssignmentEvents {
     if (partitions.length === 0) this.hasJoined = true;
     log.info({ sink: sink.name, partitions }, "Partitions assigned.");
     return starts;
-  };
+  }
 
   /** Gives partitions back. A write that is under way may finish before that. */
-  onRevoke = async (partitions: number[], lost: boolean): Promise<void> => {
+  async onRevoke(partitions: number[], lost: boolean): Promise<void> {
     const { sink, metrics, log } = this.#options;
     metrics.processor_rebalances_total.inc({ sink: sink.name });
     const released = partitions.map((partition) => this.#partition(partition).release());
     await withinTime(Promise.all(released), REVOKE_MS_MAX);
     log.info({ sink: sink.name, partitions, lost }, "Partitions revoked.");
-  };
+  }
 
   /** The log no longer holds, or never held, the offset to fetch: the position decides again. */
-  onOffsetOutOfRange = (partition: number): void => this.#partition(partition).reopen();
+  onOffsetOutOfRange(partition: number): void {
+    this.#partition(partition).reopen();
+  }
 
   /** The client had stopped fetching although there were records; it fetches again (P10). */
-  onStalled = (partition: number): void => {
+  onStalled(partition: number): void {
     const { sink, metrics, log } = this.#options;
     metrics.processor_stalls_total.inc({ sink: sink.name });
     log.warn({ sink: sink.name, partition }, "Partition stood still: it is fetched again.");
-  };
+  }
 
-  onError = (error: PipelineError): void => {
+  onError(error: PipelineError): void {
     const { sink, log } = this.#options;
     log.warn({ sink: sink.name, code: error.code, error }, "Kafka answered with an error.");
-  };
+  }
 
   /** Gives records to their partitions. */
   receive(records: readonly ConsumedRecord[]): void {

@@ -78,8 +78,7 @@ describe("startPipeline()", () => {
     const gate = Promise.withResolvers<void>();
     sink.gate = gate.promise;
     const { seen } = await startFakePipeline(topic, sink, {
-      PROCESSOR_PARTITION_RECORDS_MAX: "100",
-      PROCESSOR_BATCH_RECORDS_MAX: "3",
+      env: { PROCESSOR_PARTITION_RECORDS_MAX: "100", PROCESSOR_BATCH_RECORDS_MAX: "3" },
     });
 
     topic.add(0, ...Array.from({ length: 110 }, (_, n) => eventOf(`a-${n}`)));
@@ -124,10 +123,10 @@ describe("startPipeline()", () => {
   test("startPipeline() stays paused while one partition fails and another is written", async () => {
     const [topic, sink] = [new FakeTopic(), new FakeSink()];
     const write = sink.write.bind(sink);
-    sink.write = (batch) =>
+    sink.write = (batch, signal) =>
       batch.partition === 0
         ? Promise.reject(new PipelineError("database_unavailable", "locked"))
-        : write(batch);
+        : write(batch, signal);
     topic.add(0, eventOf("a"));
     const { seen, metrics } = await startFakePipeline(topic, sink);
     await until(() => seen.failures.length > 0);
@@ -161,5 +160,33 @@ describe("startPipeline()", () => {
 
     expect(seen.defects).toEqual([defect]);
     expect(sink.stored).toEqual([]);
+  });
+
+  test("startPipeline() waits and consumes again when Kafka answers with an error", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    const { consume } = topic.consumer;
+    const errors = [new PipelineError("broker_unavailable", "away")];
+    topic.consumer.consume = async (recordsMax) => {
+      const error = errors.shift();
+      if (error !== undefined) throw error;
+      return await consume(recordsMax);
+    };
+    topic.add(0, eventOf("a"));
+
+    const { seen } = await startFakePipeline(topic, sink);
+    await until(() => seen.written === 1);
+
+    expect([errors, seen.defects]).toEqual([[], []]);
+  });
+
+  test("startPipeline() reports a defect while consuming", async () => {
+    const topic = new FakeTopic();
+    const defect = new TypeError("ours");
+    topic.consumer.consume = () => Promise.reject(defect);
+
+    const { seen } = await startFakePipeline(topic, new FakeSink());
+    await until(() => seen.defects.length > 0);
+
+    expect(seen.defects).toEqual([defect]);
   });
 });

@@ -89,7 +89,11 @@ export function connectSinkConsumer(
 ): Promise<Consumer> {
   const { processor, kafka } = config;
   return connectConsumer(kafkaConnection(config, CLIENT_ID), {
-    ...events,
+    onAssign: (partitions) => events.onAssign(partitions),
+    onRevoke: (partitions, lost) => events.onRevoke(partitions, lost),
+    onOffsetOutOfRange: (partition) => events.onOffsetOutOfRange(partition),
+    onStalled: (partition) => events.onStalled(partition),
+    onError: (error) => events.onError(error),
     groupId: `${processor.groupPrefix}-${sink}`,
     topic: kafka.topic,
     sessionTimeoutMs: processor.sessionTimeoutMs,

@@ -29,6 +29,7 @@ export class FakeTopic {
   /** Partitions whose watermarks are being waited for. */
   readonly waiting = new Set<number>();
   disconnectMs = 0;
+  readonly seeks: [partition: number, offset: bigint][] = [];
 
   add(partition: number, ...values: Buffer[]): void {
     this.values[partition]?.push(...values);
@@ -54,6 +55,7 @@ export class FakeTopic {
     pause: (partitions) => partitions.forEach((partition) => this.paused.add(partition)),
     resume: (partitions) => partitions.forEach((partition) => this.paused.delete(partition)),
     seek: async (partition, offset) => {
+      this.seeks.push([partition, offset]);
       await this.seekGates.get(partition);
       this.#fetchFrom.set(partition, Number(offset));
     },
@@ -136,7 +138,7 @@ export class FakeSink implements Sink {
       ]),
     );
   }
-  async write(batch: Batch): Promise<Written> {
+  async write(batch: Batch, _signal: AbortSignal): Promise<Written> {
     await this.gate;
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
@@ -151,11 +153,17 @@ export class FakeSink implements Sink {
   }
 }
 
-/** Starts a pipeline that owns both partitions. It stops when the test has ended. */
+interface FakeOptions {
+  readonly env?: Record<string, string>;
+  /** The first assignment, or null for none. */
+  readonly assigned?: readonly number[] | null;
+}
+
+/** Starts a pipeline and assigns its partitions. It stops when the test has ended. */
 export async function startFakePipeline(
   topic: FakeTopic,
   sink: FakeSink,
-  env: Record<string, string> = {},
+  { env = {}, assigned = [0, 1] }: FakeOptions = {},
 ) {
   const seen = { written: 0, failures: [] as (string | null)[], defects: [] as unknown[] };
   const metrics = createMetrics("processor");
@@ -177,7 +185,7 @@ export async function startFakePipeline(
     onDefect: (error) => seen.defects.push(error),
   });
   onTestFinished(() => pipeline.stop(100));
-  await topic.assign([0, 1]);
+  if (assigned !== null) await topic.assign([...assigned]);
   return { pipeline, metrics, seen };
 }
 
