@@ -55,8 +55,7 @@ export interface Processing {
 // reconnecting and the network.
 const ANSWER_MS = 3000;
 // An operator waits this long until a `resume` takes effect. The query reads a few rows per sink.
-// Chosen, not measured.
-const LOOK_MS = 2000;
+const LOOK_MS = 2000; // chosen
 // How long a stop waits for a start that is still in progress.
 const BRING_UP_END_MS_MAX = 1000;
 const NONE: ReadonlyMap<number, string> = new Map();

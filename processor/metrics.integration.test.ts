@@ -1,4 +1,4 @@
-/** What the whole processor counts after one record of every kind, on real servers. */
+/** What a whole processor counts after one record of each kind, on real servers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encodeEvent, loadConfig, silentLog, type RunningService } from "@tally/shared";
 import { connectAdmin, connectProducer } from "@tally/shared/kafka";
@@ -9,7 +9,7 @@ const { topic, schema, group, prefix } = testNames();
 const AT = "2026-01-31T07:00:00.000Z";
 let processor: RunningService;
 
-/** The value of a record of one id. */
+/** The value of a record with this id. */
 function valueOf(eventId: string, payload: string): Buffer {
   const event = { eventId, sessionId: "s", eventType: "t", ts: AT, receivedAt: AT, payload };
   return Buffer.from(encodeEvent(event));
@@ -48,7 +48,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => processor.stop());
 
-/** Makes the topics and puts the records into the one partition. */
+/** Creates the topics and publishes the records to the only partition. */
 async function publish(bootstrapServers: string): Promise<void> {
   const admin = await connectAdmin({ bootstrapServers });
   const settings = { partitions: 1, replicationFactor: 1, config: { "retention.ms": "-1" } };
@@ -101,7 +101,7 @@ const EXPECTED = [
   "processor_dead_letters_unpublished 0",
 ];
 
-test("the processor's metrics say exactly what became of each record", async () => {
+test("the metrics of the processor show exactly what became of each record", async () => {
   let text = "";
   const missing = () => EXPECTED.filter((line) => !text.split("\n").includes(line));
   await eventually(async () => {

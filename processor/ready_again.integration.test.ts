@@ -1,4 +1,4 @@
-/** A database that failed for one sink alone: the processor is ready again when it answers. */
+/** When the database has failed for one sink only, the processor is ready again once it answers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "@tally/stack/testing";
 import { testProcessor, type TestProcessor } from "./testing/processor.ts";
@@ -18,7 +18,7 @@ test("a processor is ready again after the database failed for the archive only"
   await world.settled(1);
   const isReadyAtFirst = await eventually(isReady, 30_000);
 
-  // The rows' positions stay free, so that only the archive's writes run into their lock timeout.
+  // The positions of the rows stay free: only writes of the archive reach their lock timeout.
   const wasUnready = await world.sql.begin(async (transaction) => {
     await transaction`set local idle_in_transaction_session_timeout = '60s'`;
     await transaction`select from positions where sink = 'archive' for update`;

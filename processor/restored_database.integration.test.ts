@@ -1,4 +1,4 @@
-/** PostgreSQL restored from an older dump, and the archive away for a while: a whole processor. */
+/** A whole processor after PostgreSQL was restored from an older dump, or the archive was off. */
 import { afterEach, expect, test } from "bun:test";
 import { deleteRecords } from "@tally/shared/kafka/testing";
 import { testProcessor, type TestProcessor } from "./testing/processor.ts";
@@ -74,7 +74,7 @@ test(
     const [objects, counted] = [await tally.objectKeys(), await ledger(tally)];
 
     await restore(tally);
-    // Ranges would be cut otherwise now.
+    // New ranges would have other ends now.
     await tally.start({ ARCHIVE_OBJECT_RECORDS_MAX: "7" });
     await tally.settled(68);
     await tally.publish(idsOf(48, 58));
@@ -94,7 +94,7 @@ test(
   TEST_MS_MAX,
 );
 
-/** Twenty events for both sinks, then others for the rows alone; nothing runs afterwards. */
+/** Twenty events for both sinks, then more for the rows only. Nothing runs afterwards. */
 async function switchArchiveOff(
   processed: TestProcessor,
   others: readonly string[],

@@ -1,6 +1,6 @@
 /**
  * How long model-based tests run, and how a run is repeated: on failure fast-check prints seed,
- * path and replayPath; give these to `fc.assert` and `fc.commands` of that test. Test support.
+ * path and replayPath. Give these to `fc.assert` and `fc.commands` of that test.
  */
 import type { Parameters } from "fast-check";
 
@@ -9,7 +9,7 @@ const RUN_MS_MAX = 15_000;
 /** One sequence of commands takes milliseconds; one that hangs is a failure. */
 const SEQUENCE_MS_MAX = 5000;
 
-/** Parameters of `fc.assert` for so many runs, each a sequence of commands. */
+/** Parameters of `fc.assert` for this many runs. Each run is a sequence of commands. */
 export function modelRuns<T>(numRuns: number): Parameters<T> {
   return {
     numRuns,

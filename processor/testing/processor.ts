@@ -1,6 +1,6 @@
 /**
- * A whole processor over a topic, a schema and a bucket prefix of its own, for tests that stop it
- * and start it again. Test support.
+ * A whole processor with its own topic, schema and bucket prefix, for tests that stop it and start
+ * it again.
  */
 import {
   encodeEvent,
@@ -21,16 +21,16 @@ export interface TestProcessor {
   readonly schema: string;
   readonly bucket: Bun.S3Client;
   readonly bootstrapServers: string;
-  /** Starts one more process's worth of it; stopped by `close` at the latest. */
+  /** Starts another processor. `close` stops it if nobody has. */
   start(env?: Readonly<Record<string, string>>): Promise<RunningService>;
-  /** Publishes events to the only partition; resolves when Kafka has them all. */
+  /** Publishes events to the only partition. Resolves when Kafka has all of them. */
   publish(eventIds: readonly string[]): Promise<void>;
-  /** Ids of the rows, by offset. */
+  /** Ids of the rows, in offset order. */
   rowIds(): Promise<string[]>;
-  /** Ids of the lines of every object under the prefix, by key. */
+  /** Ids of the lines of all objects under the prefix, ordered by key. */
   lineIds(): Promise<string[]>;
   objectKeys(): Promise<string[]>;
-  /** Waits until both sinks stand at an offset; the archive only when told. */
+  /** Waits until these sinks, or both, have their position at an offset. */
   settled(nextOffset: number, sinks?: readonly ("postgres" | "archive")[]): Promise<void>;
   close(): Promise<void>;
 }
