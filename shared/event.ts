@@ -86,7 +86,8 @@ export function parseEvent(
   const tsMs = fields.ts === undefined ? context.receivedAtMs : readTimestamp(fields.ts, context);
   if (typeof tsMs === "string") return rejection({ code: tsMs, pointer: "/ts" }, ownId);
   const payload = readPayload(fields.payload, context, badNumber);
-  if ("code" in payload) return rejection({ code: payload.code, pointer: "/payload" }, ownId);
+  if (payload.kind === "fault")
+    return rejection({ code: payload.code, pointer: "/payload" }, ownId);
 
   const event: AcceptedEvent = {
     eventId: ownId ?? context.newEventId(),
@@ -100,7 +101,10 @@ export function parseEvent(
   return rejection({ code: "event_too_large", pointer: "" }, ownId);
 }
 
-/** Whether a verdict of `parseEvent` is a rejection. */
+/**
+ * Whether a verdict of `parseEvent` is a rejection. Only that has a code; a field `kind` would
+ * travel with every event into its record.
+ */
 export function isRejection(verdict: AcceptedEvent | Rejection): verdict is Rejection {
   return "code" in verdict;
 }
@@ -167,7 +171,7 @@ function readPayload(
   value: unknown,
   context: ParseContext,
   hasBadText: boolean,
-): { json: string } | { code: ErrorCode } {
+): { kind: "json"; json: string } | { kind: "fault"; code: ErrorCode } {
   let parsed = value;
   let badNumber = hasBadText;
   if (typeof value === "string") {
@@ -175,12 +179,14 @@ function readPayload(
       parsed = JSON.parse(value);
     } catch {
       // Text that is no JSON: a verdict on the event, not an error of ours.
-      return { code: "payload_not_json" };
+      return { kind: "fault", code: "payload_not_json" };
     }
     badNumber ||= hasSuspiciousNumber(value) && hasBadNumber(value, 0, value.length);
   }
   const fault = findJsonFault(parsed, context.limits) ?? (badNumber ? "number_invalid" : null);
-  return fault === null ? { json: JSON.stringify(parsed) } : { code: fault };
+  return fault === null
+    ? { kind: "json", json: JSON.stringify(parsed) }
+    : { kind: "fault", code: fault };
 }
 
 /** Whether the canonical encoding has at most `bytesMax` bytes; counts only when in doubt. */

@@ -93,7 +93,7 @@ export function decodeRecord(record: SourceRecord, topicId: string): DecodedEven
     : readForeign({ raw, text }, record, topicId);
 }
 
-/** Whether a result of `decodeRecord` is a fault. */
+/** Whether a result of `decodeRecord` is a fault: only that has a code, as with `isRejection`. */
 export function isRecordFault(result: DecodedEvent | RecordFault): result is RecordFault {
   return "code" in result;
 }

@@ -50,7 +50,7 @@ function readOption(env: Env, option: Option<unknown>, problems: string[]): unkn
   const written = env[name] || option.default;
   if (written === null) return null;
   const outcome = option.parse(written);
-  if ("value" in outcome) return outcome.value;
+  if (outcome.kind === "value") return outcome.value;
   const shown = option.secret ? "" : ` (it is "${written.slice(0, 80)}")`;
   problems.push(`${name} ${outcome.problem}${shown}`);
   return null;

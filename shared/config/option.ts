@@ -3,6 +3,11 @@
  * and what is wrong with it when it can't. The rows are in options_*.ts.
  */
 
+/** What the text of an option means. */
+export type Parsed<T> =
+  | { readonly kind: "value"; readonly value: T }
+  | { readonly kind: "problem"; readonly problem: string };
+
 /** One option: a row of the configuration table. */
 export interface Option<T> {
   readonly env: string;
@@ -15,7 +20,7 @@ export interface Option<T> {
   /** Never printed or logged. */
   readonly secret: boolean;
   /** @returns The value, or what is wrong with the text. */
-  readonly parse: (text: string) => { value: T } | { problem: string };
+  readonly parse: (text: string) => Parsed<T>;
 }
 
 /** What every row says, whatever its kind. */
@@ -34,8 +39,11 @@ export function integer(
     ...base(row, range),
     parse(text) {
       const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-      if (value >= row.min && value <= row.max) return { value };
-      return { problem: `must be a whole number of ${row.unit} from ${row.min} to ${row.max}` };
+      if (value >= row.min && value <= row.max) return { kind: "value", value };
+      return {
+        kind: "problem",
+        problem: `must be a whole number of ${row.unit} from ${row.min} to ${row.max}`,
+      };
     },
   };
 }
@@ -49,9 +57,9 @@ export function text<D extends string | null>(
     secret: row.secret ?? false,
     parse(value) {
       if (row.shape !== undefined && !row.shape.test(value)) {
-        return { problem: `must be ${row.range ?? "text"}` };
+        return { kind: "problem", problem: `must be ${row.range ?? "text"}` };
       }
-      return { value: value as D extends null ? string | null : string };
+      return { kind: "value", value: value as D extends null ? string | null : string };
     },
   };
 }
@@ -64,8 +72,8 @@ export function choice<const C extends string>(
     ...base(row, row.choices.map((word) => `\`${word}\``).join(", ")),
     parse(value) {
       const found = row.choices.find((word) => word === value);
-      if (found !== undefined) return { value: found };
-      return { problem: `must be one of ${row.choices.join(", ")}` };
+      if (found !== undefined) return { kind: "value", value: found };
+      return { kind: "problem", problem: `must be one of ${row.choices.join(", ")}` };
     },
   };
 }
@@ -75,8 +83,8 @@ export function flag(row: Row<"true" | "false">): Option<boolean> {
   return {
     ...base(row, "`true`, `false`"),
     parse(value) {
-      if (value === "true" || value === "false") return { value: value === "true" };
-      return { problem: "must be true or false" };
+      if (value === "true" || value === "false") return { kind: "value", value: value === "true" };
+      return { kind: "problem", problem: "must be true or false" };
     },
   };
 }
@@ -88,8 +96,11 @@ export function origins(row: Row<string>): Option<readonly string[]> {
     parse(text) {
       const parts = text.split(",").map((part) => part.trim());
       const value = parts.filter((part) => part !== "");
-      if (value.every(isOrigin)) return { value };
-      return { problem: "must be origins like http://localhost:5173, separated by commas" };
+      if (value.every(isOrigin)) return { kind: "value", value };
+      return {
+        kind: "problem",
+        problem: "must be origins like http://localhost:5173, separated by commas",
+      };
     },
   };
 }
@@ -104,9 +115,12 @@ export function address<D extends string | null>(
     parse(value) {
       const scheme = URL.parse(value)?.protocol.slice(0, -1);
       if (scheme !== undefined && row.schemes.includes(scheme)) {
-        return { value: value as D extends null ? string | null : string };
+        return { kind: "value", value: value as D extends null ? string | null : string };
       }
-      return { problem: `must be a URL that begins with ${row.schemes.join(":// or ")}://` };
+      return {
+        kind: "problem",
+        problem: `must be a URL that begins with ${row.schemes.join(":// or ")}://`,
+      };
     },
   };
 }
