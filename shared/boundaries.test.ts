@@ -19,7 +19,7 @@ import { importsOf, isListed, isTest, readSources } from "./testing/sources.ts";
 const sources = await readSources(/\.tsx?$/);
 const packageOf = (path: string) => path.split("/")[0] ?? "";
 
-/** Fails with the list itself, so that the output says what to do. */
+/** Fails with the list itself, so that the output shows what to change. */
 function expectNone(violations: readonly string[]): void {
   expect(violations).toEqual([]);
 }

@@ -4,7 +4,7 @@ import { closeSync, openSync } from "node:fs";
 /** Environment variables by name, as `Bun.env` has them. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a program that has ended left behind. */
+/** The end of a program. */
 export interface CommandResult {
   /** 128 + the signal's number when a signal ended it. */
   readonly exitCode: number;

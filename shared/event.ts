@@ -14,15 +14,15 @@ import {
 } from "./json.ts";
 import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 
-/** One thing that happened, not yet judged: whatever JSON.parse gave. */
+/** One thing that happened, before it is checked: any result of JSON.parse. */
 export type RawEvent = unknown;
 
-/** Why an event is not accepted. Says where, never what: the sender's values are not echoed. */
+/** Why an event is not accepted. It names the place, and never holds a value of the sender. */
 export interface Rejection {
   readonly code: ErrorCode;
   /** JSON pointer to the field, "" for the event as a whole. */
   readonly pointer: string;
-  /** The event's own id, when it has a well-formed one. */
+  /** The event's id, if the sender gave a well-formed one. */
   readonly eventId?: string;
 }
 
@@ -40,7 +40,7 @@ export interface EventLimits {
   readonly futureMsMax: number;
 }
 
-/** The limits for records of other producers: fixed, so that a re-read gives the same verdict. */
+/** Limits for records of other producers: fixed, so that a re-read gives the same verdict. */
 export const FIXED_EVENT_LIMITS: EventLimits = {
   eventBytesMax: 64 * 1024,
   nestingMax: 32,
@@ -49,7 +49,7 @@ export const FIXED_EVENT_LIMITS: EventLimits = {
   futureMsMax: 10 * 60_000,
 };
 
-/** What the judgement depends on besides the event. */
+/** What the verdict depends on besides the event. */
 export interface ParseContext {
   readonly limits: EventLimits;
   /** Receive time, ms since 1970; becomes `receivedAt`. */
@@ -114,12 +114,12 @@ export function isEventId(value: unknown): value is string {
   return typeof value === "string" && EVENT_ID.test(value);
 }
 
-/** What is wrong with a session id, null when nothing is. */
+/** What is wrong with a session id, or null when nothing is. */
 export function findSessionIdFault(value: unknown): ErrorCode | null {
   return findTextFault(value, SESSION_ID_LENGTH_MAX);
 }
 
-/** What is wrong with an event type, null when nothing is. */
+/** What is wrong with an event type, or null when nothing is. */
 export function findEventTypeFault(value: unknown): ErrorCode | null {
   return findTextFault(value, EVENT_TYPE_LENGTH_MAX);
 }
@@ -132,10 +132,10 @@ function rejection({ code, pointer }: Rejection, eventId: string | undefined): R
   return eventId === undefined ? { code, pointer } : { code, pointer, eventId };
 }
 
-/** What is wrong with the fields other than time and payload; first the set of them, then each. */
+/** Checks all fields but time and payload: first which fields there are, then each of them. */
 function findFieldFault(fields: Fields): Rejection | null {
   for (const name in fields) {
-    // No pointer: it would echo a name of the sender's choice.
+    // No pointer: it would echo a name that the sender chose.
     if (!FIELDS.has(name))
       return { code: isForbiddenKey(name) ? "key_forbidden" : "field_unknown", pointer: "" };
   }
@@ -166,7 +166,7 @@ function readTimestamp(value: unknown, context: ParseContext): number | ErrorCod
   return age > pastMsMax || -age > futureMsMax ? "timestamp_out_of_range" : ms;
 }
 
-/** A string that holds JSON is the demo's form of a payload: it is parsed, once. */
+/** The demo sends the payload as a string that holds JSON: such a string is parsed, once. */
 function readPayload(
   value: unknown,
   context: ParseContext,
@@ -178,7 +178,7 @@ function readPayload(
     try {
       parsed = JSON.parse(value);
     } catch {
-      // Text that is no JSON: a verdict on the event, not an error of ours.
+      // Not JSON: a verdict on the event, not an internal error.
       return { kind: "fault", code: "payload_not_json" };
     }
     badNumber ||= hasSuspiciousNumber(value) && hasBadNumber(value, 0, value.length);
@@ -189,7 +189,7 @@ function readPayload(
     : { kind: "fault", code: fault };
 }
 
-/** Whether the canonical encoding has at most `bytesMax` bytes; counts only when in doubt. */
+/** Whether the canonical encoding has at most `bytesMax` bytes; counts them only when in doubt. */
 function fits(event: AcceptedEvent, bytesMax: number): boolean {
   const length = event.payload.length + event.sessionId.length * 2 + 512;
   return length * 3 <= bytesMax || Buffer.byteLength(encodeEvent(event)) <= bytesMax;

@@ -1,7 +1,7 @@
 /**
  * One owner at a time for whatever a lock file stands for. The lock is the kernel's
  * (through SQLite), so it ends with its owner, however that one ends: a lock file
- * that is left behind locks nothing.
+ * that nobody holds locks nothing.
  */
 import { Database, SQLiteError } from "bun:sqlite";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -10,7 +10,7 @@ export interface Rates {
   readonly archived: number;
 }
 
-/** Percentiles of receivedAt → row committed over the last interval, ms; null when no row came. */
+/** Percentiles of receivedAt → row committed over the last interval, ms; null without rows. */
 export interface Percentiles {
   readonly p50: number | null;
   readonly p95: number | null;
@@ -34,11 +34,11 @@ export interface PartitionFrame {
   readonly lag: number | null;
   /** High watermark minus archived, records, at least 0. */
   readonly archiveLag: number | null;
-  /** Age at most of the oldest record that is not stored; 0 without lag. */
+  /** Upper bound of the age of the oldest record that is not stored; 0 without lag. */
   readonly lagSeconds: number | null;
   /** The same for the archive. */
   readonly archiveLagSeconds: number | null;
-  /** Sinks that lag so far that the log may soon delete what they have not written. */
+  /** Sinks that lag so much that the log may soon delete records that they have not written. */
   readonly nearsRetention: readonly SinkName[];
   /** Why the partition waits for an operator; null when it runs. */
   readonly stopped: string | null;
@@ -78,7 +78,7 @@ export interface MetricsFrame {
   readonly receivedTotal: number;
   /** Rows. */
   readonly writtenTotal: number;
-  /** Mean of receivedAt → row committed over the last interval, ms; null when no row came. */
+  /** Mean of receivedAt → row committed over the last interval, ms; null without rows. */
   readonly avgProcessingMs: number | null;
   /** Sum of the partitions' lag; null when one of them is unknown. */
   readonly lag: number | null;
@@ -106,7 +106,7 @@ export interface MetricsFrame {
   readonly subscribers: number;
 }
 
-/** Steps of one event's way, from `GET /events/{id}/trace`; null: not there yet. */
+/** Steps of one event, from `GET /events/{id}/trace`; a step is null until it happens. */
 export interface EventTrace {
   readonly eventId: string;
   readonly accepted: { readonly at: string } | null;

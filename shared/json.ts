@@ -1,6 +1,6 @@
 /**
- * JSON as Tally accepts it: what `JSON.parse` lets through and PostgreSQL or a
- * double can't keep is found here. Nothing that passes can fail further on.
+ * JSON as Tally accepts it: finds what `JSON.parse` accepts but PostgreSQL or a
+ * double cannot keep. A value that passes here cannot fail in a later step.
  */
 import type { ErrorCode } from "./error.ts";
 
@@ -8,17 +8,17 @@ import type { ErrorCode } from "./error.ts";
 export interface JsonLimits {
   /** Levels of nesting; a scalar has 0, `[]` has 1. */
   readonly nestingMax: number;
-  /** Values in all: containers, strings, numbers, literals; keys don't count. */
+  /** Number of values: containers, strings, numbers and literals, without keys. */
   readonly valuesMax: number;
 }
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 // A number that a double can't keep has an exponent or at least 16 digits in a row or around its
-// point. This only raises a suspicion (it looks into strings, too): ordinary text is read once.
+// point. A match is only a suspicion (strings match, too): ordinary text is read once.
 const SUSPICIOUS_NUMBER = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE])/;
 
-/** Whether `hasBadNumber` could find something in the text; never wrongly false. */
+/** Whether `hasBadNumber` could find something in the text; never false by mistake. */
 export function hasSuspiciousNumber(text: string): boolean {
   return SUSPICIOUS_NUMBER.test(text);
 }
@@ -64,7 +64,7 @@ export function findJsonFault(value: unknown, limits: JsonLimits): ErrorCode | n
   return visit(value, limits.nestingMax, count);
 }
 
-/** Whether a key could change what an object inherits, somewhere behind. */
+/** Whether a key could change an object's prototype in a later step. */
 export function isForbiddenKey(key: string): boolean {
   return FORBIDDEN_KEYS.has(key);
 }

@@ -7,7 +7,7 @@
 const GROWTH = 1.15;
 const BUCKETS = 110;
 
-/** Upper bounds in ms, ascending; the last bucket takes everything above, too. */
+/** Upper bounds in ms, ascending; the last bucket counts everything above, too. */
 export const LATENCY_BOUNDS_MS: readonly number[] = Array.from(
   { length: BUCKETS },
   (_, index) => GROWTH ** index,
@@ -25,8 +25,8 @@ export function countLatency(histogram: number[], ms: number): void {
 }
 
 /**
- * The latency below which a share (0..1) of the counts lies, ms, as its bucket's upper bound; null
- * without counts.
+ * The latency in ms below which a share (0..1) of the counts lies, rounded up to the upper bound
+ * of its bucket; null without counts.
  */
 export function percentile(histogram: readonly number[], share: number): number | null {
   const total = histogram.reduce((sum, count) => sum + count, 0);

@@ -1,7 +1,7 @@
 /**
  * The only place that writes to the console: one JSON line per entry, warnings
  * and errors too, so that a log collector needs one rule. Messages are
- * past-tense sentences; fields stand beside them.
+ * sentences in the past tense, with separate fields.
  */
 import pino from "pino";
 
@@ -11,7 +11,7 @@ export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 /**
  * A log of one service.
  *
- * @param level Least important level that is printed.
+ * @param level Lowest level that is printed.
  */
 export function createLog(service: string, level: "debug" | "info" | "warn" | "error"): Log {
   return pino(

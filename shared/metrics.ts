@@ -1,6 +1,6 @@
 /**
- * Every metric of the system, a row each. Services get typed handles from
- * these rows and nothing else; label values are bounded, never ids or messages.
+ * Every metric of the system, one row per metric. To add one, add a row here: services get
+ * typed handles from these rows. Label values are bounded, never ids or messages.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
@@ -18,7 +18,7 @@ const SECONDS_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ] as const;
 
-/** The rows of both services; the name says service, noun and unit. */
+/** The rows of both services; a name consists of service, noun and unit. */
 export const METRICS = {
   ingest_requests_total: {
     type: "counter",
@@ -81,12 +81,12 @@ export const METRICS = {
   processor_duplicates_total: {
     type: "counter",
     labels: [],
-    help: "Records whose event was a row already.",
+    help: "Records whose event had a row already.",
   },
   processor_duplicates_pruned_total: {
     type: "counter",
     labels: [],
-    help: "Old duplicates that this process took off the list; their number stays.",
+    help: "Old duplicates that this process removed from the list; their count is kept.",
   },
   processor_dead_letters_total: {
     type: "counter",
@@ -101,7 +101,7 @@ export const METRICS = {
   processor_resends_ended_total: {
     type: "counter",
     labels: ["outcome"],
-    help: "Resent dead letters by what became of them: stored as a row, dead again, or lost from the log unread.",
+    help: "Resent dead letters by outcome: stored as a row, dead again, or deleted from the log before they were read.",
   },
   processor_archived_events_total: {
     type: "counter",
@@ -122,12 +122,12 @@ export const METRICS = {
     type: "histogram",
     labels: ["sink"],
     buckets: SECONDS_BUCKETS,
-    help: "Time of one write; of rows with decoding.",
+    help: "Duration of one write; for rows this includes decoding.",
   },
   processor_write_errors_total: {
     type: "counter",
     labels: ["sink", "code"],
-    help: "Writes that failed and were repeated, by code.",
+    help: "Writes that failed and were retried, by code.",
   },
   processor_fence_hits_total: {
     type: "counter",
@@ -137,7 +137,7 @@ export const METRICS = {
   processor_stalls_total: {
     type: "counter",
     labels: ["sink"],
-    help: "Partitions that stood still before records and were fetched again.",
+    help: "Partitions that delivered nothing although the log had records, and got a new fetcher.",
   },
   processor_offset_gaps_total: {
     type: "counter",
@@ -167,12 +167,12 @@ export const METRICS = {
   processor_lag_seconds: {
     type: "gauge",
     labels: ["sink", "partition"],
-    help: "Age at most of the oldest record that the sink has not written; 0 without lag.",
+    help: "Upper bound of the age of the oldest record that the sink has not written; 0 without lag.",
   },
   processor_retention_left_records: {
     type: "gauge",
     labels: ["sink", "partition"],
-    help: "Position minus the log's start: at 0 the log deletes what is not written.",
+    help: "Position minus the first offset of the log: at 0 the log deletes records that are not written.",
   },
   processor_retention_alarms: {
     type: "gauge",
@@ -187,7 +187,7 @@ export const METRICS = {
   processor_unavailable_total: {
     type: "counter",
     labels: ["code"],
-    help: "Questions and streams refused with 503, by cause.",
+    help: "Queries and streams refused with 503, by cause.",
   },
   processor_subscribers: { type: "gauge", labels: [], help: "Open streams." },
   processor_subscribers_disconnected_total: {
@@ -210,11 +210,11 @@ type Handle<N extends keyof Rows> = Rows[N]["type"] extends "counter"
     ? Gauge<Label<N>>
     : Histogram<Label<N>>;
 
-/** Handles of one service: the name without its prefix' row names kept whole. */
+/** The metrics of one service, keyed by their full names. */
 export type Metrics<S extends "ingest" | "processor"> = {
   readonly [N in keyof Rows as N extends `${S}_${string}` ? N : never]: Handle<N>;
 } & {
-  /** All metrics in Prometheus' text form. */
+  /** All metrics in the text format of Prometheus. */
   readonly expose: () => Promise<string>;
   /** Content type of that text. */
   readonly contentType: string;
@@ -243,7 +243,7 @@ export function createMetrics<S extends "ingest" | "processor">(service: S): Met
  * The process itself, under the names that every Prometheus client uses.
  *
  * Not prom-client's own: on Bun its heap statistics stop the process for 30 to
- * 50 ms a scrape (measured), and its event loop figures mean nothing.
+ * 50 ms per scrape (measured), and its event loop figures mean nothing.
  */
 function addProcessMetrics(registry: Registry): void {
   const startedSeconds = performance.timeOrigin / 1000;

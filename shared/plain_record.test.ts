@@ -19,12 +19,12 @@ function judgement(text: string): object {
   return { ...decoded, line: decoded.line.toString() };
 }
 
-// What is canonical to the byte is read a shorter way; white space behind it leads the longer way.
+// A text that is canonical to the byte takes the fast path; white space at its end the general one.
 describe("readPlainRecord()", () => {
   test("comes to the same as the long way for whatever ingest can write", () => {
     const text = fc.string({ unit: "binary", maxLength: 70 });
     // Ingest writes 31840084275449512 with the shortest digits, …510, which are its own only as
-    // they stand: the longer way, led by white space, refuses them as somebody else's.
+    // they stand: the general path (with white space) refuses them as another producer's.
     const payload = fc.jsonValue().filter((value) => {
       const json = JSON.stringify(value);
       return !hasBadNumber(json, 0, json.length);

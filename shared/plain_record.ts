@@ -1,17 +1,18 @@
 /**
- * The short way of reading a record, which nearly all of them go: what ingest
- * writes when nothing in an event is unusual. A third of the long way's time.
+ * The fast path of reading a record, for nearly all records: those that ingest writes
+ * when nothing in an event is unusual. It takes a third of the time of `decodeRecord`'s
+ * general path.
  */
 import type { AcceptedEvent } from "./accepted_event.ts";
 import { findJsonFault } from "./json.ts";
 
 /**
- * Bounds of a record's payload: what `INGEST_EVENT_*` may be set to at the most, so that what got a
- * 202 under some setting never fails here.
+ * Bounds of a record's payload: the highest values that `INGEST_EVENT_*` allows, so that an event
+ * that got a 202 under any setting never fails here.
  */
 export const RECORD_LIMITS = { nestingMax: 128, valuesMax: 50_000 };
 
-// Days that exist in any year; 29 February takes the long way.
+// Days that exist in every year; 29 February takes the general path.
 const DATE =
   String.raw`(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])` +
   String.raw`|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)`;
@@ -24,14 +25,14 @@ const HEAD = new RegExp(
     String.raw`"eventType":"(${PLAIN_TEXT}{1,64})","ts":"(${DATE}T${TIME}Z)",` +
     String.raw`"receivedAt":"(${DATE}T${TIME}Z)","payload":`,
 );
-// What only an escape brings into a text (a NUL, half of a surrogate pair), and forbidden keys.
+// Characters that need an escape (a NUL, half of a surrogate pair), and forbidden keys.
 const UNUSUAL_PAYLOAD = /\\u|"(?:__proto__|constructor|prototype)":/;
 // A payload this short can't nest deeper or hold more values than `RECORD_LIMITS` allow.
 const SHORT_PAYLOAD_LENGTH_MAX = 2 * RECORD_LIMITS.nestingMax;
 
 /**
- * The event of a canonical text, when it is plain; null: the long way decides. Whatever is read
- * here comes to the same there.
+ * The event of a canonical text, or null when the general path must decide. An event that is read
+ * here is read the same there.
  *
  * @param text Of valid UTF-8.
  */
@@ -54,7 +55,7 @@ function isPlainPayload(payload: string): boolean {
   try {
     parsed = JSON.parse(payload);
   } catch {
-    // More fields, or no JSON at all: the long way says which.
+    // More fields, or no JSON at all: the general path finds out which.
     return false;
   }
   // Equal text: no white space, no number that a double can't keep, no key twice.

@@ -18,14 +18,14 @@ import { findJsonFault, hasBadNumber, hasSuspiciousNumber } from "./json.ts";
 import { readPlainRecord, RECORD_LIMITS } from "./plain_record.ts";
 import { isCanonicalTimestamp, isPrintableTime } from "./timestamp.ts";
 
-/** Where a record came from, and all that decoding depends on. */
+/** A record with its place in the log: all that decoding depends on. */
 export interface SourceRecord {
   readonly partition: number;
   readonly offset: bigint;
-  /** Kafka's timestamp, ms since 1970; negative: the record has none. */
+  /** Kafka's timestamp, ms since 1970; negative when the record has none. */
   readonly timestampMs: number;
   readonly value: Buffer | null;
-  /** Absent: none. */
+  /** Absent when the record has none. */
   readonly headers?: readonly RecordHeader[];
 }
 
@@ -35,12 +35,12 @@ export interface RecordHeader {
   readonly value: Buffer | null;
 }
 
-/** Where and when a record first was in a log: its own place, unless it was sent again. */
+/** The first place and time of a record in a log: its own, unless the record was resent. */
 export interface RecordOrigin {
   readonly topicId: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** Kafka's timestamp, ms since 1970; negative: the record had none. */
+  /** Kafka's timestamp, ms since 1970; negative when the record had none. */
   readonly timestampMs: number;
 }
 
@@ -64,10 +64,10 @@ const RECORD_BYTES_MAX = 512 * 1024;
  *
  * A record with `receivedAt` claims to be canonical and is read by record rules:
  * exactly six fields, payload as it is, no time window, no tunable limit. Any
- * other is brought into canonical form by the HTTP rules with fixed limits, its
- * receive time being the record's own timestamp. One that was sent again is read as
- * it was at its origin, which its header names: however often a dead letter is
- * resent, its event has the same id and the same times, and so becomes one row.
+ * other is brought into canonical form by the HTTP rules with fixed limits; its
+ * receive time is the record's timestamp. A resent record is read as at its origin,
+ * which its header names: however often a dead letter is resent, its event has the
+ * same id and the same times, and so becomes one row.
  *
  * @param topicId Kafka's id of the topic; part of the id made for an event without one.
  */
@@ -83,7 +83,7 @@ export function decodeRecord(record: SourceRecord, topicId: string): DecodedEven
   try {
     raw = JSON.parse(text);
   } catch {
-    // No JSON: a verdict on the record, not an error of ours.
+    // Not JSON: a verdict on the record, not an internal error.
     return { code: "record_corrupt", pointer: "" };
   }
   if (typeof raw !== "object" || raw === null || Array.isArray(raw))
@@ -136,7 +136,7 @@ function readCanonical(raw: object, text: string, value: Buffer): DecodedEvent |
   };
   const line = encodeEvent(event);
   if (line === text) return { ...event, line: value };
-  // Canonical in content, not in form: a number may have been changed on the way.
+  // The content is canonical, the text is not: a number may have been changed on the way.
   if (hasBadNumber(text, 0, text.length)) return { code: "number_invalid", pointer: "/payload" };
   return { ...event, line: Buffer.from(line) };
 }
@@ -168,16 +168,16 @@ function foreignEventId({ topicId, partition, offset }: RecordOrigin): string {
   return Bun.randomUUIDv5(`${topicId}/${partition}/${offset}`, FOREIGN_ID_NAMESPACE);
 }
 
-/** Headers of a record that was sent again: from which dead letter, and where it first was. */
+/** Headers of a resent record: its dead letter, and its first place in a log. */
 export const RESENT_HEADERS = {
   letter: "tally.dead-letter.id",
   origin: "tally.dead-letter.origin",
 } as const;
 
-// <topic id>/<partition>/<offset>/<timestamp, ms>: as much of each as Kafka can mean by it.
+// <topic id>/<partition>/<offset>/<timestamp, ms>: each as long as Kafka allows.
 const ORIGIN_FORM = /^(.{1,64})\/(\d{1,10})\/(\d{1,19})\/(-1|\d{1,15})$/;
 
-/** Where a record first was: what its header says, when it was sent again, else its own place. */
+/** The first place of a record: the one in its header if it was resent, else its own. */
 export function originOf(record: SourceRecord, topicId: string): RecordOrigin {
   const { partition, offset, timestampMs, headers = [] } = record;
   const header = headers.findLast(({ key }) => key === RESENT_HEADERS.origin);
@@ -193,7 +193,7 @@ export function originOf(record: SourceRecord, topicId: string): RecordOrigin {
   };
 }
 
-/** The headers of a record that is sent again: its own, and the link to the dead letter. */
+/** The headers of a record that is resent: its own, and the link to the dead letter. */
 export function resentHeaders(
   record: SourceRecord,
   { letterId, topicId }: { readonly letterId: string; readonly topicId: string },

@@ -31,7 +31,7 @@ function entryOf(output: string): unknown {
 
 describe("runService()", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
-    "runService() exits with 0 behind the stop when %s comes",
+    "runService() exits with 0 after the stop when %s arrives",
     async (signal) => {
       const { child, printed, ended } = await run("well");
       await printed("running");

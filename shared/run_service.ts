@@ -1,12 +1,12 @@
 /**
- * What every service does as a process: starts, stops on a signal, and says by
- * its exit code how it ended. A stop loses no request in flight (promise P11),
- * so the process ends only behind it.
+ * What every service does as a process: starts, stops on a signal, and ends with an
+ * exit code that tells how. A stop loses no request in flight (promise P11), so the
+ * process ends only after the stop.
  */
 import { PipelineError } from "./error.ts";
 import { createLog } from "./log.ts";
 
-/** A service that runs. */
+/** A running service. */
 export interface RunningService {
   readonly url: string;
   /** Ends the service within its own bounds. Safe to call twice. */
@@ -14,12 +14,12 @@ export interface RunningService {
 }
 
 /**
- * Runs a service as this process; for entry points alone.
+ * Runs a service as this process; only for entry points.
  *
- * Exit code 0 after a stop that was asked for by SIGTERM or SIGINT, 1 when the service could not
+ * Exit code 0 after a stop by SIGTERM or SIGINT, 1 when the service could not
  * start or stop. A second signal ends the process at once.
  *
- * @param name As it stands in the log: `ingest`.
+ * @param name As written in the log: `ingest`.
  */
 export async function runService(
   name: string,
@@ -27,7 +27,7 @@ export async function runService(
 ): Promise<void> {
   const fail = (error: unknown, sentence: string): void => {
     const log = createLog(name, "error");
-    // An error of the table says itself what is to be done; a stack would only hide it.
+    // The message of an error of the table is enough; a stack trace would only hide it.
     if (error instanceof PipelineError) log.error({ code: error.code }, error.message);
     else log.error({ error }, sentence);
     process.exit(1);

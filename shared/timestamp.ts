@@ -35,7 +35,7 @@ export function isPrintableTime(ms: number): boolean {
 
 /** The canonical form of a printable time. */
 export function formatTimestamp(ms: number): string {
-  // All events of a request have one receive time: the last text is often asked for again.
+  // All events of a request have one receive time: the last text is often needed again.
   if (ms !== lastMs) {
     lastText = new Date(ms).toISOString();
     lastMs = ms;

@@ -1,5 +1,5 @@
 /**
- * Builds the Kafka client when this user has none: a process of its own, so that it can be ended.
+ * Builds the Kafka client when this user has none, in a separate process that can be ended.
  */
 import { ensureNativeFiles } from "@tally/shared/kafka";
 

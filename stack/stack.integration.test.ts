@@ -6,7 +6,7 @@ import { read, write, type Written } from "./testing/stack_probe.ts";
 import { createDatabase, createTopic, ownStack, testNames, testStack } from "./testing/mod.ts";
 
 describe("testStack()", () => {
-  test("testStack() gives the same servers to everybody who asks", async () => {
+  test("testStack() gives the same servers to every caller", async () => {
     const [first, second] = await Promise.all([testStack(), testStack()]);
 
     expect(second.postgres.url).toBe(first.postgres.url);
@@ -90,7 +90,7 @@ describe("startStack()", () => {
     }
   });
 
-  test("startStack() says what to install when Java and Maven are missing", async () => {
+  test("startStack() names what to install when Java and Maven are missing", async () => {
     const env = { PATH: "/nonexistent", JAVA_HOME: "" };
 
     const starting = ownStack({ env, cacheFolder: `${stack.folder}/logs/no-jars` });

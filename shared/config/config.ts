@@ -13,8 +13,8 @@ import type { AllSections, Config, Service } from "./sections.ts";
 /**
  * Reads the options of one program. An empty variable counts as not set.
  *
- * @throws {PipelineError} `config_invalid`, not retryable: the message lists *all* problems, a line
- * each; values of secret options are left out.
+ * @throws {PipelineError} `config_invalid`, not retryable: the message lists *all* problems, one
+ * per line; values of secret options are left out.
  */
 export function loadConfig<S extends Service>(env: Env, service: S): Config<S> {
   const problems: string[] = [];
@@ -37,7 +37,7 @@ export function loadConfig<S extends Service>(env: Env, service: S): Config<S> {
   return Object.freeze(config) as Config<S>;
 }
 
-/** An address to connect to, as a URL has it, of one to listen on. */
+/** The host to connect to, in a URL, for a host that a server listens on. */
 export function connectHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;

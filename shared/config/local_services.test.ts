@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { namesStore, withLocalServices } from "./local_services.ts";
 
 describe("withLocalServices()", () => {
-  test("withLocalServices() gives those of up, on the ports that it was told", () => {
+  test("withLocalServices() gives the services of up, on the ports of the environment", () => {
     const env = { STACK_KAFKA_PORT: "1001", STACK_POSTGRES_PORT: "1002", STACK_S3_PORT: "1003" };
 
     expect(withLocalServices(env)).toEqual({

@@ -1,10 +1,10 @@
-/** Which services a command talks to: those that the environment names, else those of `up`. */
+/** Which services a command uses: those that the environment names, else those of `up`. */
 import { loadConfig } from "./config.ts";
 import type { Env } from "../command.ts";
 
 /**
- * The environment, with Kafka, PostgreSQL and the store of `bun run up` on this machine in the
- * place of each that it does not name; by the same rules as `up`.
+ * Completes an environment: Kafka, PostgreSQL or the S3 store of `bun run up` on this machine
+ * replaces each one that the environment does not name, by the same rules as `up`.
  *
  * @throws {PipelineError} `config_invalid`.
  */
@@ -20,7 +20,7 @@ export function withLocalServices(env: Env): Env {
   };
 }
 
-/** Whether the environment names a store of its own: AWS has no endpoint, others have. */
+/** Whether the environment names a store: AWS has no endpoint, other stores have one. */
 export function namesStore(env: Env): boolean {
   return Boolean(env.S3_BUCKET_NAME || env.S3_ENDPOINT);
 }

@@ -11,11 +11,11 @@ export type Parsed<T> =
 /** One option: a row of the configuration table. */
 export interface Option<T> {
   readonly env: string;
-  /** As written in the environment; null: no default, the value is then null. */
+  /** As written in the environment, or null without a default: then the value is null, too. */
   readonly default: string | null;
   /** Unit and allowed range, as docs/configuration.md prints it. */
   readonly range: string;
-  /** One sentence that says the trade-off. */
+  /** One sentence about the trade-off. */
   readonly help: string;
   /** Never printed or logged. */
   readonly secret: boolean;
@@ -23,7 +23,7 @@ export interface Option<T> {
   readonly parse: (text: string) => Parsed<T>;
 }
 
-/** What every row says, whatever its kind. */
+/** What every row states, whatever its kind. */
 interface Row<D extends string | null> {
   env: string;
   default: D;
@@ -48,7 +48,7 @@ export function integer(
   };
 }
 
-/** Any text that is not empty; null when it has no default and is not set. */
+/** Any text that is not empty, or null when it is not set and has no default. */
 export function text<D extends string | null>(
   row: Row<D> & { shape?: RegExp; range?: string; secret?: boolean },
 ): Option<D extends null ? string | null : string> {
@@ -89,7 +89,7 @@ export function flag(row: Row<"true" | "false">): Option<boolean> {
   };
 }
 
-/** Origins of web pages, separated by commas; white space and empty ones are dropped. */
+/** Origins of web pages, separated by commas; white space and empty entries are ignored. */
 export function origins(row: Row<string>): Option<readonly string[]> {
   return {
     ...base(row, "origins separated by commas"),
@@ -105,7 +105,7 @@ export function origins(row: Row<string>): Option<readonly string[]> {
   };
 }
 
-/** A URL with one of the given schemes; null when it has no default and is not set. */
+/** A URL with one of the given schemes, or null when it is not set and has no default. */
 export function address<D extends string | null>(
   row: Row<D> & { schemes: readonly string[]; secret?: boolean },
 ): Option<D extends null ? string | null : string> {

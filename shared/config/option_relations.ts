@@ -1,10 +1,10 @@
 /**
- * Rules between options, a row each: a setting that is right by itself can make
- * another one senseless. Each says what must hold, in the options' own names.
+ * Rules between options, one row per rule: a valid setting can make another one
+ * useless. Each rule states in the options' own names what must hold.
  */
 import type { AllSections } from "./sections.ts";
 
-/** Sections that are absent are not loaded by this program; their rules are not its business. */
+/** This program does not load the absent sections, so their rules do not apply to it. */
 type Sections = Partial<AllSections>;
 
 interface Relation {

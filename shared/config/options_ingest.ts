@@ -1,4 +1,4 @@
-/** Rows of the configuration table: Kafka and ingest. What a row is: option.ts. */
+/** Rows of the configuration table: Kafka and ingest. option.ts explains a row. */
 import { choice, integer, origins, text } from "./option.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -10,7 +10,7 @@ export const KAFKA_OPTIONS = {
     default: "127.0.0.1:9092",
     shape: /^[^\s,]+:\d+(,[^\s,]+:\d+)*$/,
     range: "host:port, separated by commas",
-    help: "Brokers to ask first. When it is set, `up` uses them instead of starting Kafka.",
+    help: "Brokers to connect to first. When it is set, `up` uses them instead of starting Kafka.",
   }),
   topic: text({
     env: "KAFKA_TOPIC",
@@ -30,30 +30,30 @@ export const KAFKA_OPTIONS = {
     env: "KAFKA_SECURITY_PROTOCOL",
     default: "plaintext",
     choices: ["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"],
-    help: "How to talk to the brokers.",
+    help: "Protocol for connections to the brokers.",
   }),
   saslMechanism: choice({
     env: "KAFKA_SASL_MECHANISM",
     default: "SCRAM-SHA-512",
     choices: ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"],
-    help: "Used when the protocol has `sasl` in it.",
+    help: "Used when the protocol contains `sasl`.",
   }),
   saslUsername: text({
     env: "KAFKA_SASL_USERNAME",
     default: null,
-    help: "User at the brokers; needed with `sasl`.",
+    help: "User name for the brokers; needed with `sasl`.",
   }),
   saslPassword: text({
     env: "KAFKA_SASL_PASSWORD",
     default: null,
     secret: true,
-    help: "Password at the brokers; needed with `sasl`.",
+    help: "Password for the brokers; needed with `sasl`.",
   }),
   sslCaLocation: text({
     env: "KAFKA_SSL_CA_LOCATION",
     default: null,
     range: "a file",
-    help: "Certificates of the authorities to trust; the system's when not set.",
+    help: "File with the CA certificates to trust; the system's when not set.",
   }),
 } as const;
 
@@ -100,7 +100,7 @@ export const INGEST_OPTIONS = {
     unit: "bytes",
     min: 256,
     max: 512 * 1024,
-    help: "Largest event, as sent and as stored; larger costs memory everywhere behind.",
+    help: "Largest event, as sent and as stored; a larger limit costs memory in every later step.",
   }),
   nestingMax: integer({
     env: "INGEST_EVENT_NESTING_MAX",
@@ -164,7 +164,7 @@ export const INGEST_OPTIONS = {
     unit: "bytes",
     min: MEBIBYTE,
     max: 2048 * MEBIBYTE,
-    help: "Bytes of records in flight to Kafka; above it requests get 503. It bounds memory while Kafka is away.",
+    help: "Bytes of records in flight to Kafka; above it requests get 503. It bounds memory while Kafka is down.",
   }),
   requestsMax: integer({
     env: "INGEST_REQUESTS_MAX",

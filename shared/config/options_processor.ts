@@ -1,4 +1,4 @@
-/** Rows of the configuration table: the processor, what it writes to. What a row is: option.ts. */
+/** Rows of the configuration table: the processor and its sinks. option.ts explains a row. */
 import { address, choice, flag, integer, origins, text } from "./option.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -55,20 +55,20 @@ export const PROCESSOR_OPTIONS = {
   corsOrigins: origins({
     env: "PROCESSOR_CORS_ORIGINS",
     default: "http://localhost:5173,http://127.0.0.1:5173",
-    help: "Pages besides its own whose scripts may read the stream.",
+    help: "Other pages whose scripts may read the stream.",
   }),
   ingestUrl: address({
     env: "DASHBOARD_INGEST_URL",
     default: null,
     schemes: ["http", "https"],
-    help: "Where the dashboard sends its test event; not set: the host it was loaded from, port 8081.",
+    help: "Where the dashboard sends its test event. When not set: port 8081 of the host that the page was loaded from.",
   }),
   groupPrefix: text({
     env: "PROCESSOR_GROUP_PREFIX",
     default: "processor",
     shape: /^[A-Za-z0-9._-]{1,100}$/,
     range: "a group name",
-    help: "Consumer groups are this and `-postgres`, `-archive`.",
+    help: "The two consumer groups have this name with `-postgres` and `-archive` added.",
   }),
   groupProtocol: choice({
     env: "PROCESSOR_GROUP_PROTOCOL",
@@ -114,7 +114,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "records",
     min: 100,
     max: 1_000_000,
-    help: "Records of one partition in memory, a sink each; above it the partition is paused.",
+    help: "Records of one partition in memory, per sink; above it the partition is paused.",
   }),
   partitionBytesMax: integer({
     env: "PROCESSOR_PARTITION_BYTES_MAX",
@@ -122,7 +122,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "bytes",
     min: MEBIBYTE,
     max: 512 * MEBIBYTE,
-    help: "Bytes of one partition in memory, a sink each; above it the partition is paused.",
+    help: "Bytes of one partition in memory, per sink; above it the partition is paused.",
   }),
   retentionHours: integer({
     env: "PROCESSOR_RETENTION_HOURS",
@@ -130,7 +130,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "hours",
     min: 1,
     max: 876_000,
-    help: "The topic's `retention.ms`, in hours, which Tally's Kafka client can't ask for: lag of half of it is an alarm. Too large a value alarms too late.",
+    help: "The topic's `retention.ms`, in hours, which Tally's Kafka client cannot read: a lag of half of it raises an alarm. If the value is too large, the alarm comes too late.",
   }),
   backoffMs: integer({
     env: "PROCESSOR_BACKOFF_MS_MAX",
@@ -138,7 +138,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "ms",
     min: 100,
     max: 300_000,
-    help: "Longest pause between attempts while a dependency is away.",
+    help: "Longest pause between attempts while a dependency is down.",
   }),
   deadLetterDays: integer({
     env: "PROCESSOR_DEAD_LETTER_DAYS_MAX",
@@ -146,7 +146,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "days",
     min: 1,
     max: 36_500,
-    help: "How long a resolved dead letter keeps its bytes; its place in the log and its reason stay for good.",
+    help: "How long a resolved dead letter keeps its bytes; its offset and its reason are kept permanently.",
   }),
   duplicateDays: integer({
     env: "PROCESSOR_DUPLICATE_DAYS_MAX",
@@ -154,7 +154,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "days",
     min: 1,
     max: 36_500,
-    help: "How long a duplicate stays listed by offset and id once the archive has passed it; then only their number stays.",
+    help: "How long a duplicate stays listed by offset and id once the archive has passed it; then only the count is kept.",
   }),
   shutdownMs: integer({
     env: "PROCESSOR_SHUTDOWN_MS_MAX",
@@ -202,7 +202,7 @@ export const ARCHIVE_OPTIONS = {
     env: "ARCHIVE_COMPRESSION",
     default: "none",
     choices: ["none", "gzip"],
-    help: "`gzip` makes objects about five times smaller for about 1 µs an event.",
+    help: "`gzip` makes objects about five times smaller for about 1 µs per event.",
   }),
   objectRecordsMax: integer({
     env: "ARCHIVE_OBJECT_RECORDS_MAX",
@@ -218,7 +218,7 @@ export const ARCHIVE_OPTIONS = {
     unit: "bytes",
     min: 1024,
     max: 64 * MEBIBYTE,
-    help: "Rotation by size, before compression; held in memory, a partition each.",
+    help: "Rotation by size, before compression; held in memory, per partition.",
   }),
   objectAgeMs: integer({
     env: "ARCHIVE_OBJECT_AGE_MS_MAX",
@@ -246,7 +246,7 @@ export const STREAM_OPTIONS = {
     unit: "ms",
     min: 100,
     max: 60_000,
-    help: "Time between frames; shorter costs a read of the positions each.",
+    help: "Time between frames; each frame costs a read of the positions.",
   }),
   subscribersMax: integer({
     env: "STREAM_SUBSCRIBERS_MAX",

@@ -1,4 +1,4 @@
-/** Rows of the configuration table: the local stack and the log. What a row is: option.ts. */
+/** Rows of the configuration table: the local stack and the log. option.ts explains a row. */
 import { choice, integer, text } from "./option.ts";
 
 /** What `up` starts on this machine. */

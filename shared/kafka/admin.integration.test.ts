@@ -57,7 +57,7 @@ describe("describeTopic()", () => {
 });
 
 describe("watermarks()", () => {
-  test("watermarks() tells each partition's first and next offset", async () => {
+  test("watermarks() reads each partition's first and next offset", async () => {
     const topic = await kafka.newTopic(2);
     const producer = await kafka.producer();
     const outcomes = await publish(
@@ -76,7 +76,7 @@ describe("watermarks()", () => {
 });
 
 describe("connectAdmin()", () => {
-  test("connectAdmin() works without a broker and says so when it is asked", async () => {
+  test("connectAdmin() works without a broker and its methods report that", async () => {
     const admin = await connectAdmin({ bootstrapServers: "127.0.0.1:1" });
 
     const isReachable = await admin.isReachable(300);

@@ -1,6 +1,6 @@
 /**
- * What is asked of Kafka beside the records: topics with stated settings, their
- * ids, and how far their partitions reach.
+ * Requests to Kafka besides records: topics with stated settings, their ids, and
+ * the first and last offsets of their partitions.
  */
 import type {
   IAdminClient,
@@ -20,18 +20,18 @@ import {
   readClientError,
 } from "./connection.ts";
 
-/** A topic as it shall be. */
+/** A topic as it should be. */
 export interface TopicSettings {
   readonly topic: string;
   readonly partitions: number;
   readonly replicationFactor: number;
-  /** Kafka's own names, e.g. "retention.ms". */
+  /** By the names of Kafka, e.g. "retention.ms". */
   readonly config: Readonly<Record<string, string>>;
 }
 
 /** A topic as it is. */
 export interface TopicDescription {
-  /** Kafka's own id, in Base64: a topic deleted and created again has another one. */
+  /** The id that Kafka gave it, in Base64: a topic deleted and created again has another one. */
   readonly topicId: string;
   readonly partitions: number;
 }
@@ -45,9 +45,9 @@ export interface Admin {
   createTopics(topics: readonly TopicSettings[], timeoutMs?: number): Promise<void>;
   /** A topic that doesn't exist is fine. */
   deleteTopics(topics: readonly string[], timeoutMs?: number): Promise<void>;
-  /** Null: there is no such topic. */
+  /** The topic, or null when there is none. */
   describeTopic(topic: string, timeoutMs?: number): Promise<TopicDescription | null>;
-  /** Of several partitions in two requests; one that has no leader just now is left out. */
+  /** Of several partitions, in two requests; a partition without a leader is left out. */
   watermarks(
     topic: string,
     partitions: readonly number[],
@@ -65,7 +65,7 @@ const OFFSET_EARLIEST = -2;
 const OFFSET_LATEST = -1;
 
 /**
- * Loads the client. Asks nothing of the broker yet, so that it works without one.
+ * Loads the client. Sends nothing to the broker yet, so that it works without one.
  *
  * @throws {PipelineError} `client_unavailable`, `config_invalid`.
  */
@@ -141,8 +141,8 @@ class KafkaAdmin implements Admin {
     partitions: readonly number[],
     timeoutMs = TIMEOUT_MS,
   ): Promise<ReadonlyMap<number, Watermarks>> {
-    // librdkafka asks for offsets in a busy loop while their leader is away (90 % of a core): what
-    // waits quietly is asked first, and the loop is kept short when the leader goes in between.
+    // librdkafka requests offsets in a busy loop while their leader is away (90 % of a core): the
+    // request that waits quietly comes first, and the loop is short if the leader goes in between.
     if (!(await this.isReachable(timeoutMs))) {
       throw pipelineError(
         `Cannot read the watermarks of "${topic}"`,
@@ -175,7 +175,7 @@ class KafkaAdmin implements Admin {
       );
       return true;
     } catch {
-      return false; // The answer to the question; why is the other methods' business.
+      return false; // The answer is no; the other methods report why.
     }
   }
 
@@ -205,7 +205,7 @@ class KafkaAdmin implements Admin {
     return offsets;
   }
 
-  /** One question after the other; null when the answer is one of the codes that are fine. */
+  /** One request at a time; null when the answer is one of the codes that are fine. */
   #ask<T>(
     action: string,
     fine: readonly number[],
@@ -214,7 +214,7 @@ class KafkaAdmin implements Admin {
     const answer = this.#turn.then(
       () =>
         new Promise<T | null>((resolve, reject) => {
-          // The client throws when it was closed while the question waited for its turn.
+          // The client throws when it was closed while the request waited for its turn.
           if (this.#isClosed) throw pipelineError(action, new Error("the client was closed"));
           ask((error, value) => {
             if (!error) resolve(value);
@@ -223,14 +223,14 @@ class KafkaAdmin implements Admin {
           });
         }),
     );
-    this.#turn = answer.catch(() => undefined); // Its caller gets the failure; the next turn comes.
+    this.#turn = answer.catch(() => undefined); // The caller gets the failure.
     return answer;
   }
 }
 
 const UNKNOWN_TOPIC: readonly number[] = [KAFKA_CODE.unknownTopic, KAFKA_CODE.unknownTopicLocal];
 
-/** As the client gives it; its types call the id's text `base64str`. */
+/** The client's form; its types call the id's text `base64str`. */
 interface ClientTopic {
   readonly topicId: { readonly base64: string };
   readonly partitions: readonly unknown[];

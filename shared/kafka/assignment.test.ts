@@ -20,7 +20,7 @@ describe("onRebalance()", () => {
     expect(assignment.partitions).toEqual([0, 1]);
   });
 
-  test("onRebalance() tells that the group has answered when there is no partition for this member", async () => {
+  test("onRebalance() reports that the group has answered when there is no partition for this member", async () => {
     const questions: number[][] = [];
     const { assignment, calls } = assignmentWith({
       onAssign: (partitions) => {
@@ -96,9 +96,9 @@ describe("onRebalance()", () => {
     expect(calls.at(-1)).toBe("unassign 0");
   });
 
-  test("onRebalance() gives partitions back and tells the error when onRevoke() rejects", async () => {
-    const { assignment, calls, told } = assignmentWith({
-      onRevoke: () => Promise.reject(new Error("the database is away")),
+  test("onRebalance() gives partitions back and reports the error when onRevoke() rejects", async () => {
+    const { assignment, calls, reported } = assignmentWith({
+      onRevoke: () => Promise.reject(new Error("the database is down")),
     });
     assignment.onRebalance(ASSIGN, names(0));
     await settle();
@@ -107,14 +107,14 @@ describe("onRebalance()", () => {
     await settle();
 
     expect(calls.at(-1)).toBe("unassign 0");
-    expect(told[0]).toContain("the database is away");
+    expect(reported[0]).toContain("the database is down");
   });
 
   test.each([
-    ["the client says so", REVOKE, true],
+    ["the client reports it", REVOKE, true],
     ["the rebalance itself failed", MEMBER_UNKNOWN, false],
-  ])("onRebalance() says that partitions are lost when %s", async (_, error, isLost) => {
-    const { assignment, told, state } = assignmentWith();
+  ])("onRebalance() reports that partitions are lost when %s", async (_, error, isLost) => {
+    const { assignment, reported, state } = assignmentWith();
     assignment.onRebalance(ASSIGN, names(0, 1));
     await settle();
 
@@ -122,7 +122,7 @@ describe("onRebalance()", () => {
     assignment.onRebalance(error, names(0, 1));
     await settle();
 
-    expect(told).toEqual(["revoke 0,1 true"]);
+    expect(reported).toEqual(["revoke 0,1 true"]);
     expect(assignment.partitions).toEqual([]);
   });
 });
@@ -145,8 +145,8 @@ describe("accept()", () => {
 });
 
 describe("seek()", () => {
-  test("seek() tells out of range and leaves the partition paused when the log has no such offset", async () => {
-    const { assignment, calls, told } = assignmentWith({
+  test("seek() reports out of range and leaves the partition paused when the log has no such offset", async () => {
+    const { assignment, calls, reported } = assignmentWith({
       onAssign: () => Promise.resolve(new Map([[0, 101n]])),
     });
     assignment.onRebalance(ASSIGN, names(0));
@@ -155,13 +155,13 @@ describe("seek()", () => {
 
     await assignment.seek(0, 100n);
 
-    expect(told).toEqual(["out of range 0"]);
+    expect(reported).toEqual(["out of range 0"]);
     expect(atFirst.filter((call) => /seek|resume/.test(call))).toEqual([]);
     expect(assignment.accept(0, 100, 0)).toBe(true);
   });
 
   test("seek() tries again when the partition's fetcher does not run yet", async () => {
-    const { assignment, calls, state, told } = assignmentWith();
+    const { assignment, calls, state, reported } = assignmentWith();
     state.seekErrors.push({ code: -172, message: "Local: Erroneous state" });
 
     assignment.onRebalance(ASSIGN, names(0));
@@ -169,7 +169,7 @@ describe("seek()", () => {
     await assignment.seek(0, 9n);
 
     expect(calls.filter((call) => call.startsWith("seek"))).toContain("seek 0@9");
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   test("seek() does nothing when the partition is not held", async () => {

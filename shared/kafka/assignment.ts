@@ -1,8 +1,8 @@
 /**
- * The partitions a consumer holds, from their assignment to their revocation. A
- * new partition is taken at once, paused, so that the group's rebalance never
- * waits for a database; it starts when the caller has said where. Until then the
- * membership stays alive like any other.
+ * The partitions a consumer holds, from their assignment to their revocation. A new
+ * partition is taken at once, paused, so that the group's rebalance never waits for
+ * a database. It starts when the caller has given its offset; until then the member
+ * stays in the group like any other.
  */
 import { backoffMs } from "../backoff.ts";
 import type { PipelineError } from "../error.ts";
@@ -11,27 +11,27 @@ import type { NativeConsumer } from "./client.ts";
 import { heldPartition, moveAfter, patienceMs, type HeldPartition } from "./held_partition.ts";
 import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
 
-/** What the owner of the partitions is asked and told. */
+/** What a consumer asks of the owner of its partitions, and what it reports to it. */
 export interface AssignmentEvents {
   /**
-   * Asked for the offset at which each newly assigned partition starts. May take
-   * as long as it needs; a rejection is reported and the question is repeated.
-   * A partition that the answer leaves out stays paused until seek(). With none, the
-   * group has answered and has no (more) partitions for this member now.
+   * Gives the offset at which each newly assigned partition starts. It may take any
+   * time; a rejection is reported and the call is repeated. A partition that the
+   * answer leaves out stays paused until seek(). The list is empty when the group has
+   * no (more) partitions for this member now.
    */
   onAssign(partitions: number[]): Promise<ReadonlyMap<number, bigint>>;
-  /** Awaited before the partitions are given back; `lost`: another member may have them already. */
+  /** Awaited before the partitions are given back; if `lost`, another member may have them. */
   onRevoke(partitions: number[], lost: boolean): Promise<void>;
-  /** The log has no such offset (any more); the partition is paused until seek(). */
+  /** The log does not have the offset (any more); the partition is paused until seek(). */
   onOffsetOutOfRange(partition: number): void;
-  /** The log has records and none came for a while: the partition gets a new fetcher. */
+  /** The log has records but none arrived for a while: the partition gets a new fetcher. */
   onStalled(partition: number): void;
   onError(error: PipelineError): void;
 }
 
 /** The offsets between which a partition can be read. */
 export interface Watermarks {
-  /** First offset that is still there. */
+  /** First offset that the log still has. */
   readonly low: bigint;
   /** High watermark: first offset that is not yet readable. */
   readonly high: bigint;
@@ -46,13 +46,13 @@ interface Access {
 
 type TopicPartition = { topic: string; partition: number };
 
-// Where a partition stands until it is started, paused. Not "the end": the client asks the broker
-// where that is, and an answer behind the seek would skip whatever lies before it.
+// The offset of a partition until it is started, paused. Not "the end": the client asks the broker
+// for it, and an answer after the seek would skip all records before it.
 const OFFSET_UNSTARTED = 0;
 const SEEK_MS_MAX = 1000;
 const WATERMARKS_MS_MAX = 5000;
 const BACKOFF = { msMin: 20, msMax: 1000 };
-/** Refused seeks after which the partition's fetcher is taken for dead; they take 140 ms. */
+/** Refused seeks after which the partition's fetcher counts as dead; they take 140 ms. */
 const REFUSALS_MAX = 3;
 
 export class Assignment {
@@ -70,7 +70,7 @@ export class Assignment {
     return [...this.#partitions.keys()].sort((a, b) => a - b);
   }
 
-  /** Whether a record that was just read counts; moves the partition's next offset behind it. */
+  /** Whether a record that was just read counts; if so, moves the partition's next offset. */
   accept(partition: number, offset: number, now: number): boolean {
     const state = this.#partitions.get(partition);
     if (state === undefined || !state.isStarted) return false;
@@ -93,7 +93,7 @@ export class Assignment {
       .catch((cause: unknown) => this.#events.onError(pipelineError("Cannot rebalance", cause)));
   }
 
-  /** Sets where a partition goes on; nothing happens when it is not held (any more). */
+  /** Sets the next offset of a partition; does nothing when it is not held (any more). */
   async seek(partition: number, offset: bigint): Promise<void> {
     const state = this.#partitions.get(partition);
     if (state !== undefined) await this.#startAt(state, offset);
@@ -120,7 +120,7 @@ export class Assignment {
     }
   }
 
-  /** One partition and the log: out of range, at the end, or standing still before records. */
+  /** Compares one partition with the log: out of range, at the end, or stalled before records. */
   async #compare(state: HeldPartition, which: "quiet" | "all"): Promise<void> {
     const { partition, nextOffset } = state;
     const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
@@ -151,7 +151,7 @@ export class Assignment {
     });
   }
 
-  /** Forgets all partitions: whatever is under way for them ends without effect. */
+  /** Forgets all partitions: work in progress for them ends without effect. */
   clear(): void {
     this.#partitions.clear();
   }
@@ -164,7 +164,7 @@ export class Assignment {
       ?.incrementalAssign(list.map((name) => ({ ...name, offset: OFFSET_UNSTARTED })));
     for (const state of states) this.#partitions.set(state.partition, state);
     this.#pauseNow(states);
-    // Also for none: the caller learns that the group has answered.
+    // Also for an empty list: the caller learns that the group has answered.
     void this.#start(states);
   }
 
@@ -180,7 +180,7 @@ export class Assignment {
     client?.incrementalUnassign(this.#names(partitions));
   }
 
-  /** Asks where the partitions start, then starts each. */
+  /** Gets the offsets of the partitions, then starts each. */
   async #start(states: readonly HeldPartition[]): Promise<void> {
     let failures = 0;
     do {
@@ -201,7 +201,7 @@ export class Assignment {
     } while (states.some((state) => this.#holds(state)));
   }
 
-  /** Tries until the partition runs, is gone, or turns out not to have this offset. */
+  /** Tries until the partition runs, is revoked, or is found not to have this offset. */
   async #startAt(state: HeldPartition, offset: bigint): Promise<void> {
     let failures = 0;
     let refusals = 0;
@@ -229,7 +229,7 @@ export class Assignment {
     const { topic } = this.#access;
     const target = { topic, partition: state.partition, offset: Number(offset) };
     // Before the seek, which wakes the fetcher: resuming alone lets it sleep for up to a second.
-    // What it fetched from another offset is outdated by the seek, and nobody reads meanwhile.
+    // The seek makes records from another offset outdated, and no read runs meanwhile.
     if (!state.isPaused) this.#resumeNow([state]);
     await new Promise<void>((resolve, reject) => {
       client.seek(target, SEEK_MS_MAX, (error) => {
@@ -239,13 +239,13 @@ export class Assignment {
     });
     if (!this.#holds(state)) return;
     Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
-    if (state.isPaused) this.#pauseNow([state]); // By the caller, while the seek was under way.
+    if (state.isPaused) this.#pauseNow([state]); // By the caller, during the seek.
   }
 
   /**
-   * Gives a partition a new fetcher, at an offset. One that asked for `OFFSET_UNSTARTED`, before
-   * its pause was noticed, of a log that begins later, has ended for good and refuses every seek;
-   * another one may stand still for reasons of its own.
+   * Gives a partition a new fetcher, at an offset. A fetcher that asked for `OFFSET_UNSTARTED`
+   * before its pause took effect, of a log that begins later, has ended permanently and refuses
+   * every seek; another one may have stalled for a reason inside the client.
    */
   async #assignAgain(state: HeldPartition, offset: bigint): Promise<void> {
     const client = this.#access.client();

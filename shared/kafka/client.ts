@@ -22,7 +22,7 @@ export interface ClientLibrary {
   readonly AdminClient: { create: typeof AdminClient.create };
   /** What librdkafka was built with on this machine, e.g. "ssl", "lz4". */
   readonly features: readonly string[];
-  /** What consumers and producers are told in a packed form. */
+  /** What consumers and producers get in a packed form. */
   readonly packed: Packed;
 }
 
@@ -35,7 +35,7 @@ export type NativeConsumer = KafkaConsumer & {
   assignmentLost(): boolean;
 };
 
-/** librdkafka's own options; their names are its documentation's. */
+/** Options of librdkafka, by the names of its documentation. */
 export type ClientConfig = Record<string, string | number | boolean | ((...args: never[]) => void)>;
 
 let loading: Promise<ClientLibrary> | null = null;
@@ -75,7 +75,7 @@ export function loadFiles(files: NativeFiles): ClientLibrary {
   }
   const here = createRequire(import.meta.url);
   const client = "@confluentinc/kafka-javascript";
-  // The client asks `bindings` for its addon; for this one moment the answer is ours.
+  // The client asks `bindings` for its addon; for this one call we answer.
   const { cache, resolve } = createRequire(here.resolve(client));
   const bindings = resolve("bindings");
   const before = cache[bindings];

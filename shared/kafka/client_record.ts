@@ -1,6 +1,6 @@
 /**
- * Records as the rest of the project sees them, and as the client wants and
- * gives them. Every oddity of the client about keys and headers ends here.
+ * Records in the form of the project, and their conversion to and from the form of
+ * the client. Every oddity of the client about keys and headers is handled here.
  */
 import type { Message } from "@confluentinc/kafka-javascript";
 import type { RecordHeader } from "../record.ts";
@@ -10,7 +10,7 @@ export interface ConsumedRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** Milliseconds since 1970; -1: none. */
+  /** Milliseconds since 1970; -1 without a timestamp. */
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -23,7 +23,7 @@ export interface OutgoingRecord {
   /** Records of one key go to one partition, the same as with Kafka's Java client. */
   readonly key: string | Buffer | null;
   readonly value: Buffer | null;
-  /** Milliseconds since 1970; 0 lets the client take the present time. */
+  /** Milliseconds since 1970; with 0 the client takes the current time. */
   readonly timestampMs: number;
   /** A header without a value arrives with an empty one: the client knows no null there. */
   readonly headers?: readonly RecordHeader[];
@@ -54,7 +54,7 @@ function readHeader(header: { readonly [key: string]: string | Buffer }): Record
   return { key: "__proto__", value: Object.getPrototypeOf(header) as Buffer };
 }
 
-/** The client cuts a text at its first NUL, bytes it takes as they are. */
+/** The client cuts a string at its first NUL; it takes bytes as they are. */
 export function keyOf({ key }: OutgoingRecord): string | Buffer | null {
   return typeof key === "string" && key.includes("\0") ? Buffer.from(key) : key;
 }

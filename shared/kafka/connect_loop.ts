@@ -10,7 +10,7 @@ import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
 
 const BACKOFF = { msMin: 100, msMax: 2000 };
 
-/** What a connection is made of. */
+/** How to connect one kind of client. */
 export interface ConnectOptions<Client> {
   /** Makes a new client, not yet connected; it must throw on options it doesn't like. */
   create(): Client;
@@ -21,14 +21,14 @@ export interface ConnectOptions<Client> {
   onFailed(error: PipelineError): void;
 }
 
-/** An ongoing effort to connect. */
+/** Attempts to connect, one after the other. */
 export interface ConnectLoop {
-  /** Ends the effort; resolves when no attempt is under way any more. */
+  /** Ends the attempts; resolves when none is in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts to connect; resolves when the first attempt is over, however it ended.
+ * Starts to connect; resolves when the first attempt is over, with whatever result.
  *
  * @throws {PipelineError} `config_invalid` when the client refuses its options.
  */

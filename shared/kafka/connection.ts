@@ -38,7 +38,7 @@ export function kafkaConnection(
   };
 }
 
-/** A line of librdkafka's own log; nothing of it is lost events. */
+/** A line of librdkafka's log; none of them means that events were lost. */
 export interface ClientLogLine {
   /** syslog's: 3 error, 4 warning, 6 info, 7 debug. */
   readonly severity: number;
@@ -54,7 +54,7 @@ export function connectionConfig(connection: KafkaConnection): ClientConfig {
     // A broker that comes back is found within a second; the defaults grow to 10 s.
     "reconnect.backoff.ms": 50,
     "reconnect.backoff.max.ms": 1000,
-    // An idle connection that is closed is no news.
+    // The end of an idle connection is not worth a log line.
     "log.connection.close": false,
   };
   const optional: Record<string, string | undefined> = {
@@ -85,7 +85,7 @@ export const KAFKA_CODE = {
   unknownTopicLocal: -188,
 } as const;
 
-/** What a record itself is to blame for: the same record is refused again. */
+/** Codes for which the record is to blame: the same record is refused again. */
 const REJECTED_CODES: ReadonlySet<number> = new Set([
   2, // invalid message
   KAFKA_CODE.messageTooLarge,
@@ -96,7 +96,7 @@ const REJECTED_CODES: ReadonlySet<number> = new Set([
   87, // invalid record
 ]);
 
-/** Whatever the client threw or reported, as far as decisions depend on it. */
+/** The parts of a client's error that decisions depend on. */
 export interface ClientError {
   readonly code: number;
   readonly message: string;
@@ -116,13 +116,13 @@ export function readClientError(error: unknown): ClientError {
 /**
  * Translates an error of the client into the project's table.
  *
- * Everything that no code says otherwise about counts as the broker being
- * away: that is retried, and a repeat is safe.
+ * A code that is not in a list counts as a broker that is down: the caller retries, and
+ * a repeat is safe.
  *
  * @param action What could not be done, as the message begins: `Cannot publish to "events"`.
  */
 export function pipelineError(action: string, error: unknown): PipelineError {
-  if (error instanceof PipelineError) return error; // Translated already, where more was known.
+  if (error instanceof PipelineError) return error; // Translated already, with more detail.
   const { code, message } = readClientError(error);
   return new PipelineError(pipelineCode(code), `${action}: ${message} (code ${code})`, {
     cause: error,
@@ -145,7 +145,7 @@ const TOO_LARGE_CODES: ReadonlySet<number> = new Set([
   18, // record list too large
 ]);
 
-/** Closes a client; gives up after a time, and the process can end all the same. */
+/** Closes a client; gives up after a time, and even then the process can end. */
 export function closeClient(
   disconnect: (done: () => void) => void,
   timeoutMs: number,

@@ -80,7 +80,7 @@ describe("consume()", () => {
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
-  test("consume() resolves empty and the trouble is told when no broker is reachable", async () => {
+  test("consume() resolves empty and the trouble is reported when no broker is reachable", async () => {
     const codes: string[] = [];
     const consumer = await connectConsumer(
       { bootstrapServers: "127.0.0.1:1" },
@@ -157,32 +157,32 @@ describe("onOffsetOutOfRange()", () => {
   test("onOffsetOutOfRange() is called and nothing is skipped when the start is beyond the end", async () => {
     const topic = await kafka.newTopic(1);
     await publishNumbers({ producer, topic }, 0, 10);
-    const told: number[] = [];
+    const reported: number[] = [];
     const consumer = await kafka.consumer({
       topic,
       onAssign: () => Promise.resolve(new Map([[0, 1000n]])),
-      onOffsetOutOfRange: (partition) => told.push(partition),
+      onOffsetOutOfRange: (partition) => reported.push(partition),
     });
     const numbers: number[] = [];
     const take = (record: ConsumedRecord): unknown => numbers.push(numberOf(record));
 
-    await consumeUntil(consumer, take, () => told.length > 0);
+    await consumeUntil(consumer, take, () => reported.length > 0);
     const before = [...numbers];
     await consumer.seek(0, 8n);
     await consumeUntil(consumer, take, () => numbers.length >= 2);
 
-    expect(told).toEqual([0]);
+    expect(reported).toEqual([0]);
     expect(before).toEqual([]);
     expect(numbers).toEqual([8, 9]);
   });
 
   test("onOffsetOutOfRange() is called when the log's start moves over a running consumer", async () => {
     const topic = await kafka.newTopic(2);
-    const told: number[] = [];
+    const reported: number[] = [];
     await publishNumbers({ producer, topic }, 0, 100);
     const consumer = await kafka.consumer({
       topic,
-      onOffsetOutOfRange: (partition) => told.push(partition),
+      onOffsetOutOfRange: (partition) => reported.push(partition),
     });
     const records: ConsumedRecord[] = [];
     const take = (record: ConsumedRecord): unknown => records.push(record);
@@ -196,11 +196,11 @@ describe("onOffsetOutOfRange()", () => {
     });
 
     consumer.resume([0]);
-    await consumeUntil(consumer, take, () => told.length > 0);
+    await consumeUntil(consumer, take, () => reported.length > 0);
     const ofPartition = records.filter(({ partition }) => partition === 0);
     const { low } = await consumer.watermarks(0, 5000);
 
-    expect(told).toEqual([0]);
+    expect(reported).toEqual([0]);
     expect(low).toBe(high + 5n);
     expect(ofPartition.at(-1)?.offset).toBe(high - 1n);
   });

@@ -23,20 +23,20 @@ export interface ConsumerOptions extends AssignmentEvents {
   readonly queuedBytesMax: number;
   /** How long consume() waits for a first record. Costs no thread: it waits for an event. */
   readonly consumeTimeoutMs: number;
-  /** Trouble with the connection or the group; each kind once until records come again. */
+  /** Trouble with the connection or the group; each kind once until records arrive again. */
   onError(error: PipelineError): void;
-  /** librdkafka's log; dropped when absent: what matters arrives as errors. */
+  /** librdkafka's log; without it the lines are dropped: what matters is reported as errors. */
   readonly onLog?: (line: ClientLogLine) => void;
 }
 
 export interface Consumer {
   /**
-   * Takes up to so many records; empty when none came in time. Never rejects.
+   * Takes up to `recordsMax` records; empty when none arrived in time. Never rejects.
    *
-   * It must be called again and again, also while everything is paused: with it
-   * come rebalances, and without it for five minutes the group drops the member.
-   * Records of a partition that was revoked meanwhile are left out. A call that
-   * is under way may still bring records of a partition paused during it.
+   * It must be called repeatedly, also while everything is paused: rebalances need it,
+   * and after five minutes without a call the group removes the member. Records of a
+   * partition that was revoked meanwhile are left out. A call in progress may still
+   * return records of a partition that is paused during it.
    */
   consume(recordsMax: number): Promise<ConsumedRecord[]>;
   /** Partitions that are not held are left alone; a new assignment begins without pauses. */
@@ -46,7 +46,7 @@ export interface Consumer {
    * Resolves when the next record of the partition is the one at this offset, or it is not held.
    */
   seek(partition: number, offset: bigint): Promise<void>;
-  /** A courtesy to tools that show lag; it may get lost, and nobody reads it here. */
+  /** For tools that show lag; it may get lost, and Tally never reads it. */
   commit(positions: ReadonlyMap<number, bigint>): void;
   /** @throws {PipelineError} `broker_unavailable`. */
   watermarks(partition: number, timeoutMs: number): Promise<Watermarks>;

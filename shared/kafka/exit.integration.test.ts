@@ -49,7 +49,7 @@ describe("the end of a process with live clients", () => {
   );
 
   test(
-    "SIGTERM ends it every time when nobody handles it",
+    "SIGTERM ends it every time when there is no handler",
     async () => expect(await exitCodes("signal", RUNS)).toEqual(times(RUNS, 143)),
     TEST_MS_MAX,
   );
@@ -67,7 +67,7 @@ describe("the end of a process with live clients", () => {
   );
 
   test(
-    "an error that nobody catches ends it with 1",
+    "an uncaught error ends it with 1",
     async () => expect(await exitCodes("throw", 4)).toEqual(times(4, 1)),
     TEST_MS_MAX,
   );

@@ -1,6 +1,6 @@
 /**
- * The consumer behind connectConsumer(): takes turns between reading and
- * whatever moves a partition, and waits for records without holding a thread.
+ * The consumer that connectConsumer() makes: reading and moving a partition take
+ * turns, and a wait for records holds no thread.
  */
 import { PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
@@ -22,8 +22,8 @@ import { unpackMessages, type MaybePacked } from "./packed.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
 /**
- * How long a partition is not fetched when as much is queued as may be. The default of a second
- * left a sink that is faster than that without records half of the time.
+ * How long a partition is not fetched after its queue was full. With the default of a second, a
+ * fast sink had no records half of the time.
  */
 const QUEUE_BACKOFF_MS = 10;
 /** How often quiet partitions are compared with the log. */
@@ -55,7 +55,7 @@ export class GroupConsumer implements Consumer {
   /** Set when the client has something; consume() waits for it. */
   #hasNews = false;
   #onNews: (() => void) | null = null;
-  /** Kinds of trouble that were told since records came. */
+  /** Kinds of trouble that were reported since the last records. */
   readonly #reported = new Set<string>();
   #isClosed = false;
 
@@ -102,7 +102,7 @@ export class GroupConsumer implements Consumer {
     for (;;) {
       const records = await this.#fetch(recordsMax);
       if (records.length > 0 || this.#isClosed) return records;
-      // News may be a rebalance, or records of a partition that is gone: then it goes on waiting.
+      // The news may be a rebalance, or records of a revoked partition: then the wait continues.
       if (!(await this.#newsWithin(deadline - performance.now()))) return records;
     }
   }
@@ -163,7 +163,7 @@ export class GroupConsumer implements Consumer {
         ...consumerConfig(this.#connection, this.#options),
         ...callbacksOf(this.#owner),
       },
-      // Here and not above, or the client's default wins and the consumer jumps to the end.
+      // Here and not above, or the client's default applies and the consumer skips to the end.
       { "auto.offset.reset": "error" },
     );
     client.on("event.error", (error) => this.#report(pipelineError("Cannot reach Kafka", error)));
@@ -199,7 +199,7 @@ export class GroupConsumer implements Consumer {
     return new Promise((resolve, reject) =>
       client.consume(recordsMax, (error: unknown, messages: MaybePacked = []) => {
         try {
-          // Within the callback: the next one packs its own.
+          // Within the callback: the next one packs other messages.
           const blocks = messages.includes(undefined) ? packed.takeMessages() : [];
           resolve({ error, messages, blocks });
         } catch (cause) {
@@ -236,10 +236,10 @@ export class GroupConsumer implements Consumer {
     this.#options.onError(error);
   }
 
-  /** One after the other: native consume() and whatever moves a partition. */
+  /** One at a time: a native consume(), or a call that moves a partition. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined); // Its caller gets the failure; the next turn comes.
+    this.#turn = result.catch(() => undefined); // The caller gets the failure.
     return result;
   }
 

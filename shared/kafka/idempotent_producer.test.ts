@@ -169,13 +169,13 @@ describe("a fatal error", () => {
 
     client.emit("event.error", FATAL);
     const meanwhile = await hand(producer, 1);
-    const told = await fatal.promise;
+    const reported = await fatal.promise;
     await producer.flush(1000);
     while (!(await producer.isReachable(10))) await Bun.sleep(1);
     const afterwards = await hand(producer, 1);
     made[1]?.report(0);
 
-    expect(told.code).toBe("broker_unavailable");
+    expect(reported.code).toBe("broker_unavailable");
     expect(codes(waiting)).toEqual(["broker_unavailable", "broker_unavailable"]);
     expect(codes(meanwhile)).toEqual(["broker_unavailable"]);
     expect(client.isOpen).toBe(false);

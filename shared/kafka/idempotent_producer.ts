@@ -1,6 +1,6 @@
 /**
- * The producer behind connectProducer(): hands records over, finds out who
- * waits for which delivery report, and replaces a client that died.
+ * The producer that connectProducer() makes: hands records to the client, finds the
+ * caller of each delivery report, and replaces a client that died.
  */
 import type { DeliveryReport } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
@@ -22,7 +22,7 @@ import { unpackReports } from "./packed.ts";
 import { Poller } from "./poller.ts";
 import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
 
-/** Time between two new clients after fatal errors, so that a lasting cause can't spin. */
+/** Time between two new clients after fatal errors, so that a lasting cause makes no busy loop. */
 const RENEWAL_INTERVAL_MS_MIN = 1000;
 /** A client that lost its state has nothing left to wait for. */
 const ABANDON_TIMEOUT_MS = 2000;
@@ -30,7 +30,7 @@ const ABANDON_TIMEOUT_MS = 2000;
 const NATIVE_FLUSH_MS = 1;
 const RECORD_BYTES_MAX = 1_000_000;
 
-/** Records of one call that were not refused: the first ones, a place for each. */
+/** The records of one call that were not refused: its first ones, one place per record. */
 interface Batch {
   readonly topic: string;
   readonly records: readonly OutgoingRecord[];
@@ -92,7 +92,7 @@ export class IdempotentProducer implements Producer {
   produceBatch(topic: string, records: readonly OutgoingRecord[], onDelivery: OnDelivery): void {
     let refusal = this.#client === null ? this.#away(topic) : null;
     const slots: number[] = [];
-    let index = 0; // Counted by hand: this loop runs for every record of the project.
+    let index = 0; // Counted manually for speed: this loop runs for every record of the project.
     for (const record of records) {
       refusal ??= this.#full();
       if (refusal === null) slots.push(this.#slots.take(onDelivery, index, bytesOf(record)));
@@ -103,7 +103,7 @@ export class IdempotentProducer implements Producer {
   }
 
   async flush(timeoutMs: number): Promise<boolean> {
-    // Without librdkafka's own flush: that blocks a thread of four, to save a linger of a few ms.
+    // Not librdkafka's flush: it blocks one of four threads, to save a linger of a few ms.
     if (this.#slots.records > 0) await settledWithin(this.#slots.whenEmpty(), timeoutMs);
     return this.#slots.records === 0;
   }
@@ -161,8 +161,8 @@ export class IdempotentProducer implements Producer {
   }
 
   /**
-   * Gives one record to the client; what comes back is a reason not to try the next one. Without a
-   * client whoever took it away answers for what waits.
+   * Gives one record to the client. Returns an error if the following records must not be tried.
+   * If there is no client, `#renew()` or `disconnect()` settles the record.
    */
   #hand({ topic, record, slot }: Handed): PipelineError | null {
     try {
@@ -214,7 +214,7 @@ export class IdempotentProducer implements Producer {
     );
     client.on("delivery-report", (error, report) => this.#onReport(error, report));
     client.on("event.error", (error) => {
-      // Also a client that is being closed, or was replaced, may say it once more.
+      // A client that is being closed, or was replaced, may report it again.
       if (client === this.#client && readClientError(error).isFatal)
         this.#renew(pipelineError("Cannot go on publishing", error));
     });
@@ -223,7 +223,7 @@ export class IdempotentProducer implements Producer {
     return client;
   }
 
-  /** Without a report: records were acknowledged, theirs are packed. Else one was not. */
+  /** Without an argument: records were acknowledged, their reports are packed. Else one failed. */
   #onReport(error: unknown, report: DeliveryReport | undefined): void {
     if (report === undefined) {
       unpackReports(this.#library.packed.takeReports(), (slot, partition, offset) =>
@@ -236,7 +236,7 @@ export class IdempotentProducer implements Producer {
     if (readClientError(error).isFatal) this.#renew(failure);
   }
 
-  /** Puts a new client in the place of one that is dead; until then records are refused. */
+  /** Replaces a dead client by a new one; until then records are refused. */
   #renew(error: PipelineError): void {
     const dead = this.#client;
     if (dead === null || this.#isClosed) return;
@@ -245,9 +245,9 @@ export class IdempotentProducer implements Producer {
     this.#options.onFatal?.(error);
     this.#renewal = (async () => {
       await close(dead, ABANDON_TIMEOUT_MS);
-      // Its places are given to other records now: a late report would answer for one of them.
+      // Its places go to other records now: a late report would answer for one of them.
       dead.removeAllListeners("delivery-report");
-      this.#slots.settleAll(error); // They are all the dead client's: no new one took any yet.
+      this.#slots.settleAll(error); // All belong to the dead client: no new one exists yet.
       const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
       if (waitMs > 0) await sleep(waitMs);
       this.#renewedAt = performance.now();
@@ -275,7 +275,7 @@ function producerConfig(connection: KafkaConnection, options: ProducerOptions): 
   };
 }
 
-/** In the second argument of the client's constructor, or the client's defaults win. */
+/** For the second argument of the client's constructor, or the client's defaults apply. */
 function topicConfig(options: ProducerOptions): ClientConfig {
   return {
     "request.required.acks": -1, // All in-sync replicas.

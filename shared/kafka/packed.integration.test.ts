@@ -51,7 +51,7 @@ describe("consume()", () => {
     );
   });
 
-  test("consume() and produceBatch() get what they are told packed", async () => {
+  test("consume() and produceBatch() get records and reports in packed form", async () => {
     const { packed } = await loadClient();
     using messages = spyOn(packed, "takeMessages");
     using reports = spyOn(packed, "takeReports");

@@ -54,7 +54,7 @@ describe("unpackMessages()", () => {
     expect(records[1]).toMatchObject({ topic: "events", timestampMs: 1001, headers: [] });
   });
 
-  test("tells no key and no value from empty ones", () => {
+  test("distinguishes no key and no value from empty ones", () => {
     const records = unpack(
       packed([
         [
@@ -123,14 +123,14 @@ describe("unpackMessages()", () => {
 });
 
 describe("unpackReports()", () => {
-  test("tells each report once, in order", () => {
-    const told: unknown[][] = [];
+  test("passes on each report once, in order", () => {
+    const reported: unknown[][] = [];
 
     unpackReports(new Float64Array([7, 3, 41, 0, 5, 9_007_199_254_740_991]).buffer, (...report) =>
-      told.push(report),
+      reported.push(report),
     );
 
-    expect(told).toEqual([
+    expect(reported).toEqual([
       [7, 3, 41n],
       [0, 5, 9_007_199_254_740_991n],
     ]);

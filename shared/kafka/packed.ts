@@ -1,14 +1,14 @@
 /**
- * Records and delivery reports, unpacked: native/packed.h says how and why they
+ * Records and delivery reports, unpacked: native/packed.h explains how and why they
  * are packed. Bytes of records are views of a few blocks, not memory of their own.
  */
 import type { Message } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
 import { consumedRecord, NO_HEADERS, type ConsumedRecord } from "./client_record.ts";
 
-/** What the compatibility library exports; each takes all there is, of this thread. */
+/** What the compatibility library exports; each call takes all that this thread has. */
 export interface Packed {
-  /** The messages of the present callback: their fields, then the blocks of their bytes. */
+  /** The messages of the current callback: their fields, then the blocks of their bytes. */
   takeMessages(): readonly ArrayBuffer[];
   /** Fields of the reports of records that were delivered. */
   takeReports(): ArrayBuffer;
@@ -18,7 +18,7 @@ export interface Packed {
 export type MaybePacked = readonly (Message | undefined)[];
 
 // Of each message, in this order: partition, offset, timestamp, length of the key, length of the
-// value (-1: none), whether a new block begins.
+// value (-1 without one), whether a new block begins.
 const FIELDS = 6;
 
 /**
@@ -77,9 +77,9 @@ export function unpackMessages(
 const EMPTY = new ArrayBuffer(0);
 
 /**
- * Tells each report of a record that was delivered.
+ * Passes on each report of a record that was delivered.
  *
- * @param onDelivered Given the number that went along with the record, and where the record is.
+ * @param onDelivered Gets the number that was sent with the record, and the record's place.
  */
 export function unpackReports(
   reports: ArrayBuffer,

@@ -1,14 +1,14 @@
 /**
- * Collects what librdkafka has to tell a producer: often while reports are
- * awaited, seldom otherwise. Polling every millisecond costs 5 % of a core
- * (measured), which an idle service should not pay.
+ * Collects librdkafka's reports for a producer at two speeds: every millisecond while
+ * a caller waits for a report, every tenth of a second otherwise. The fast speed costs
+ * 5 % of a core (measured), which an idle service should not pay.
  */
 
-/** Reports are collected this often; measured best together with a linger of 0.5 to 1 ms. */
+/** Time between polls while reports are awaited; best with a linger of 0.5 to 1 ms, measured. */
 const BUSY_INTERVAL_MS = 1;
-/** Errors of the connection may come this late. */
+/** Time between two polls otherwise: errors of the connection are reported up to this late. */
 const IDLE_INTERVAL_MS = 100;
-/** Polls without anything awaited before it slows down: a tenth of a second. */
+/** Polls with nothing awaited before it slows down: a tenth of a second. */
 const IDLE_POLLS_MAX = 100;
 
 export class Poller {
@@ -27,7 +27,7 @@ export class Poller {
     this.#run(IDLE_INTERVAL_MS);
   }
 
-  /** Something is awaited from now on; costs nothing when that is known. */
+  /** A report is awaited from now on; costs nothing when it polls fast already. */
   wake(): void {
     if (!this.#isFast && this.#timer !== null) this.#run(BUSY_INTERVAL_MS);
   }
@@ -41,7 +41,7 @@ export class Poller {
     this.stop();
     this.#isFast = intervalMs === BUSY_INTERVAL_MS;
     this.#idlePolls = 0;
-    // An idle producer does not keep the process alive; whoever awaits a report does.
+    // An idle producer does not keep the process alive; a caller that awaits a report does.
     this.#timer = setInterval(() => this.#tick(), intervalMs).unref();
   }
 

@@ -13,7 +13,7 @@ export type Delivery = { readonly partition: number; readonly offset: bigint };
 export type OnDelivery = (index: number, outcome: Delivery | PipelineError) => void;
 
 export interface ProducerOptions {
-  /** How long a record waits for company. 0.5 to 1 was best for single events. */
+  /** How long a record waits for others in its request; 0.5 to 1 was best for single events. */
   readonly lingerMs: number;
   /** After this long without an acknowledgement a record has failed. */
   readonly messageTimeoutMs: number;
@@ -26,9 +26,9 @@ export interface ProducerOptions {
   readonly connectTimeoutMs: number;
   /** Largest record in bytes, 1,000,000 when absent; the topic's limit must allow it. */
   readonly recordBytesMax?: number;
-  /** The client's state was lost and a new one is being made; nothing acknowledged was. */
+  /** The client lost its state and is being replaced; no acknowledged record was lost. */
   readonly onFatal?: (error: PipelineError) => void;
-  /** librdkafka's log; dropped when absent: what matters arrives as errors. */
+  /** librdkafka's log; without it the lines are dropped: what matters is reported as errors. */
   readonly onLog?: (line: ClientLogLine) => void;
 }
 
@@ -42,10 +42,10 @@ export interface Producer {
    * `overloaded` and `broker_rejected`, which never got there. Never throws.
    */
   produceBatch(topic: string, records: readonly OutgoingRecord[], onDelivery: OnDelivery): void;
-  /** Handed over, no report yet. */
+  /** Records handed over that have no report yet. */
   readonly queuedRecords: number;
   readonly queuedBytes: number;
-  /** True: nothing is left in the queue. */
+  /** Waits for the reports; true when nothing is left in the queue. */
   flush(timeoutMs: number): Promise<boolean>;
   /** Whether a broker answers; for health checks. Never throws. */
   isReachable(timeoutMs: number): Promise<boolean>;

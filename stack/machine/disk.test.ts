@@ -9,7 +9,7 @@ import { explainDiskFull, StackError, throwAll } from "./error.ts";
 const parent = await mkdtemp(join(tmpdir(), "tally-disk-"));
 afterAll(() => rm(parent, { recursive: true, force: true }));
 
-test("prepareFolder() refuses a disk with too little room and says how much is needed", async () => {
+test("prepareFolder() refuses a disk with too little room and names the space that is needed", async () => {
   const preparing = prepareFolder(join(parent, "data"), 2 ** 62);
 
   await expect(preparing).rejects.toMatchObject({
@@ -29,7 +29,7 @@ test("explainDiskFull() names the folder when a write finds no space", async () 
   expect(String(explained)).toContain("/data");
 });
 
-test("throwAll() says several failures in one message, and the same one once", () => {
+test("throwAll() reports several failures in one message, and the same one once", () => {
   const reasons = ["no java", "no java", "no maven"].map(
     (message) => new StackError("java_missing", message),
   );

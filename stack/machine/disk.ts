@@ -1,4 +1,4 @@
-/** Room on the disk, looked at before a server finds out in the middle of a write. */
+/** Checks the free space of a disk before a start, so that no server runs out of it in a write. */
 import { mkdir, statfs } from "node:fs/promises";
 
 import { StackError, explainDiskFull } from "./error.ts";

@@ -1,5 +1,5 @@
 /**
- * What can go wrong around the local servers. Every message says what to do,
+ * What can go wrong around the local servers. Every message names what to do,
  * because the reader is a person who has just typed a command.
  */
 
@@ -38,14 +38,14 @@ export function explainDiskFull(error: unknown, folder: string): unknown {
   return new StackError("disk_full", message, { cause: error });
 }
 
-/** Throws when any of the results is a failure; several become one error that says them all. */
+/** Throws when any of the results is a failure; several become one error with all messages. */
 export function throwAll(results: readonly PromiseSettledResult<unknown>[]): void {
   const errors = results.flatMap((each): unknown[] =>
     each.status === "rejected" ? [each.reason] : [],
   );
   if (errors.length === 0) return;
   const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-  // The same missing program can stop two parts, an abort stops all: said once.
+  // The same missing program can stop two parts, an abort stops all: reported once.
   const messages = [...new Set(errors.map(textOf))];
   if (messages.length === 1) throw errors[0];
   const first = errors.find((error) => error instanceof StackError);

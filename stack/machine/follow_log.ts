@@ -1,14 +1,14 @@
-/** Shows what is worth showing of a service's log, while the whole of it stays in a file. */
+/** Shows the warnings and errors of a service's log, which is written to a file. */
 import { open, stat } from "node:fs/promises";
 
 /** Time between two looks at the file (ms). */
 const LOOK_MS = 300;
-/** Bytes read in one look; what a flood writes beyond is in the file only. */
+/** Bytes read in one look; lines beyond that are in the file only. */
 const LOOK_BYTES_MAX = 64 * 1024;
 /** Lines shown in one look. */
 const LINES_MAX = 5;
 
-/** Follows a file from its present end; returns how to stop. */
+/** Follows a file from its present end; returns a function that stops it. */
 export async function followLog(path: string, onLine: (line: string) => void): Promise<() => void> {
   let offset = (await stat(path).catch(() => null))?.size ?? 0;
   let rest = "";
@@ -52,7 +52,7 @@ function parseEntry(line: string): LogEntry | null {
   try {
     return JSON.parse(line) as LogEntry;
   } catch {
-    // Half a line, or something else in braces: shown as it is.
+    // Half a line, or other text in braces: shown as it is.
     return null;
   }
 }
@@ -62,7 +62,7 @@ async function readFrom(path: string, offset: number): Promise<{ text: string; e
   if (file === null) return { text: "", end: offset };
   try {
     const { size } = await file.stat();
-    // Shorter than before: it was begun anew.
+    // Shorter than before: the file was started again.
     const from = size < offset ? 0 : Math.max(offset, size - LOOK_BYTES_MAX);
     const bytes = Buffer.alloc(size - from);
     await file.read(bytes, 0, bytes.length, from);

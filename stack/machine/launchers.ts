@@ -1,17 +1,17 @@
 /**
  * `npx` and `bun run` between the person and this program. When one of them is
- * killed, it takes nothing along, and nobody is left to press Ctrl-C: then this
- * program has to end by itself.
+ * killed, this program keeps running and no Ctrl-C reaches it any more: then it
+ * has to end by itself.
  */
 import { isRunning, parentOf, type RunningProcess } from "./process_table.ts";
 
-/** npx, npm's process, a shell, bun run: more than this many lie never in between. */
+/** npx, npm, a shell and bun run: there are never more than this many in between. */
 const ANCESTORS_MAX = 6;
 
 /** Time between two looks (ms). */
 const LOOK_MS = 1_000;
 
-/** Calls back once when a program that has launched this one is gone. */
+/** Calls back once when a program that launched this one has ended. */
 export async function onLauncherGone(callback: () => void): Promise<void> {
   const launchers = await launcherPids();
   if (launchers.length === 0) return;
@@ -25,8 +25,8 @@ export async function onLauncherGone(callback: () => void): Promise<void> {
 }
 
 /**
- * Whether a command line is that of `npx` or `bun run`; pure. A shell is none: a
- * program started in the background outlives it on purpose.
+ * Whether a command line is that of `npx` or `bun run`; pure. A shell does not
+ * count: a program started in the background outlives it on purpose.
  */
 export function isLauncher(argv: readonly string[]): boolean {
   const line = argv.join(" ");

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 
 import { checkPorts, freePort, isPortFree, LOOPBACK } from "./ports.ts";
 
-test("isPortFree() says no while a server listens and yes afterwards", async () => {
+test("isPortFree() is false while a server listens and true afterwards", async () => {
   const port = await freePort();
   const server = await listen(port);
 

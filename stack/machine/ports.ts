@@ -1,4 +1,4 @@
-/** Ports on the loopback interface: free ones for tests, clear words about taken ones. */
+/** Ports on the loopback interface: free ones for tests, and clear errors about taken ones. */
 import { createServer } from "node:net";
 
 import { StackError } from "./error.ts";
@@ -6,7 +6,7 @@ import { StackError } from "./error.ts";
 /** Loopback only: nothing of the local stack can be reached from another machine. */
 export const LOOPBACK = "127.0.0.1";
 
-/** A port that somebody asked for, and the option that moves it. */
+/** A wanted port, and the option that changes it. */
 export interface WantedPort {
   readonly name: string;
   readonly port: number;
@@ -47,7 +47,7 @@ export async function checkPorts(wanted: readonly WantedPort[]): Promise<void> {
   if (taken.length > 0) throw portsTaken(taken);
 }
 
-/** The error about taken ports: which, by whom wanted, and how to move them. */
+/** The error about taken ports: which they are, who wants them, and how to change them. */
 export function portsTaken(taken: readonly WantedPort[]): StackError {
   const lines = taken.map(
     ({ name, port, option }) =>
@@ -61,5 +61,5 @@ const PORT_MIN = 15_000;
 const PORT_MAX = 32_700;
 const ATTEMPTS_MAX = 200;
 
-/** Ports given away by this process: their servers may not listen yet. */
+/** Ports that this process has given out: their servers may not listen yet. */
 const handedOut = new Set<number>();

@@ -66,6 +66,6 @@ test("runningProcesses() finds a process that began a moment ago", async () => {
   }
 });
 
-test("isRunning() says no about a pid that nobody has", async () => {
+test("isRunning() is false for a pid that no process has", async () => {
   expect(await isRunning(2 ** 22 + 1)).toBe(false);
 });

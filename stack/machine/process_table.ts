@@ -1,7 +1,7 @@
 /**
- * Who is running on this machine. Servers are recognised by what stands on
- * their command line (the folder of their data), never by a remembered pid
- * alone: a pid is given to somebody else as soon as its owner is gone.
+ * The processes of this machine. Servers are recognised by their command line
+ * (the folder of their data), never by a remembered pid alone: the system gives
+ * a pid to another process as soon as its owner has ended.
  */
 import { readdir, readFile } from "node:fs/promises";
 
@@ -19,7 +19,7 @@ export async function runningProcesses(): Promise<RunningProcess[]> {
   return found.filter(({ pid }) => pid !== process.pid);
 }
 
-/** The process above another one; null when it has none that can be seen. */
+/** The parent of a process, or null when it has none that can be seen. */
 export async function parentOf(pid: number): Promise<RunningProcess | null> {
   const parent = process.platform === "linux" ? await parentInProc(pid) : await parentByPs(pid);
   if (parent === null || parent <= 1) return null;
@@ -60,7 +60,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch {
-    // ESRCH: it ended between the look and the signal, which is what was wanted.
+    // ESRCH: it ended between the look and the signal, as wanted.
     return false;
   }
 }
@@ -81,7 +81,7 @@ async function readProc(): Promise<RunningProcess[]> {
   return processes.filter(({ argv }) => argv.length > 0);
 }
 
-/** Looks at a command line that a starting process has not got yet; chosen, a ms apart. */
+/** Reads of a command line that a starting process does not have yet; 1 ms apart, chosen. */
 const LOOKS_MAX = 20;
 
 /** The command line; empty for a kernel thread, a zombie, or a process that is gone. */
@@ -89,7 +89,7 @@ async function readArguments(pid: number): Promise<string[]> {
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     if (line !== "") return line.split("\0").slice(0, -1);
-    // One with memory of its own is between its program's loading and its first instruction.
+    // A process with memory is between the loading of its program and its first instruction.
     if (((await readStat(pid))?.memoryBytes ?? 0) === 0) return [];
     await sleep(1);
   }
@@ -111,7 +111,7 @@ interface ProcessStat {
 
 async function readStat(pid: number): Promise<ProcessStat | null> {
   const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // Behind the name, which is in parentheses and may hold anything: the third field and on.
+  // The third field and later: those after the name, which is in parentheses and may hold anything.
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const [state, parent, threads, memory] = [fields[0], fields[1], fields[17], fields[20]];
   if (state === undefined || memory === undefined) return null;

@@ -28,7 +28,7 @@ export interface ServerSpec {
   readonly stopSignal: NodeJS.Signals;
   readonly stopMsMax: number;
   readonly readyMsMax: number;
-  /** Recognises a process of this very server on this very folder. */
+  /** Recognises a process of this server on this folder. */
   isOurs(argv: readonly string[]): boolean;
   /** Gives up a start that waits. */
   readonly signal?: AbortSignal;
@@ -48,7 +48,7 @@ export interface Server {
   stop(): Promise<void>;
   /** SIGKILL at once, for tests of crashes. */
   kill(): Promise<void>;
-  /** Ends what an earlier, killed parent left running on the same folder; says how many. */
+  /** Ends what an earlier, killed parent left running on the same folder; returns their number. */
   endLeftovers(): Promise<number>;
 }
 
@@ -148,12 +148,12 @@ export function spawnDetached(launch: Launch, logPath: string): Bun.Subprocess {
 /** Children of this process that run now. */
 const alive = new Set<Bun.Subprocess>();
 
-/** SIGKILL for every child at once: the last resort of a person who won't wait. */
+/** SIGKILL for every child at once, for a person who does not want to wait. */
 export function killEverything(): void {
   for (const child of alive) signalProcess(child.pid, "SIGKILL");
 }
 
-// A parent that ends without stopping its servers (an exception) takes them along.
+// A parent that ends without stopping its servers (an exception) ends them, too.
 process.on("exit", () => {
   for (const child of alive) signalProcess(child.pid, "SIGTERM");
 });

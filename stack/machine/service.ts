@@ -54,7 +54,7 @@ export function bunCommand(options: {
   readonly folder: string;
   readonly isWatched: boolean;
 }): Pick<ServiceOptions, "command" | "marks"> {
-  // Told apart from the services of another stack; the program itself ignores it.
+  // Distinguishes it from the services of another stack; the program ignores it.
   const marks = [options.entry, `--stack=${options.folder}`];
   const watch = options.isWatched ? ["--watch"] : [];
   return { command: [process.execPath, ...watch, ...marks], marks };

@@ -1,4 +1,4 @@
-/** Deletes a stack's data: only when nobody runs on it, and only what a stack has made. */
+/** Deletes a stack's data: only when no stack runs on it, and only what a stack has made. */
 import { readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
@@ -8,7 +8,7 @@ import { postgresDataFolder } from "./postgres_home.ts";
 import { endProcesses, runningProcesses } from "../machine/process_table.ts";
 
 /**
- * Everything that a stack writes into its folder; a folder with other things is somebody else's.
+ * Everything that a stack writes into its folder; a folder with other files is no stack's folder.
  */
 const OWN_NAMES: ReadonlySet<string> = new Set([
   "kafka",
@@ -67,7 +67,7 @@ export async function endServersOf(folders: readonly string[]): Promise<void> {
   await endProcesses(pids, { signal: "SIGTERM", msMax: STOP_MS_MAX });
 }
 
-/** An editor or a `tail` on a file of the stack is not ours to end. */
+/** An editor or a `tail` on a file of the stack must not be ended. */
 function isServer(argv: readonly string[]): boolean {
   return argv.some((word) => /^-Dtally\.|\/bin\/postgres$|^--stack=/.test(word));
 }

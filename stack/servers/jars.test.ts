@@ -46,7 +46,7 @@ test("fetchJars() leaves nothing that counts as jars when Maven fails", async ()
   expect(await hasJars(program, cacheFolder)).toBe(false);
 });
 
-test("fetchJars() says what to install when there is no Maven", async () => {
+test("fetchJars() names what to install when there is no Maven", async () => {
   const options = { cacheFolder: join(folder, "none"), onProgress: () => undefined };
 
   const fetching = fetchJars(program, { ...options, env: { PATH: "/nonexistent" } });

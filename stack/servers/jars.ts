@@ -1,6 +1,6 @@
 /**
  * Java programs from the Java package registry, kept in the user's cache folder
- * by name and version. Maven is asked once; afterwards no network is needed.
+ * by name and version. Maven runs once; afterwards no network is needed.
  */
 import { eventually, runCommand, tryLock, type FileLock, type Env } from "@tally/shared";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";

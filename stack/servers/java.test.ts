@@ -12,7 +12,7 @@ test("parseJavaVersion() reads the main version of new and old Javas", () => {
   expect(parseJavaVersion("command not found")).toBeNull();
 });
 
-test("findJava() says what to install when there is no Java", async () => {
+test("findJava() names what to install when there is no Java", async () => {
   const finding = findJava({ PATH: "/nonexistent" });
 
   await expect(finding).rejects.toMatchObject({
@@ -40,7 +40,7 @@ test("findJava() takes the one in JAVA_HOME before the one in PATH", async () =>
   expect(java.path).toBe(join(home, "bin/java"));
 });
 
-test("findMaven() says what to install when there is no Maven", () => {
+test("findMaven() names what to install when there is no Maven", () => {
   expect(() => findMaven({ PATH: "/nonexistent" })).toThrow("apt install maven");
 });
 

@@ -26,7 +26,7 @@ export interface PartOptions extends JarsOptions {
 
 /** What Kafka needs to know. */
 export interface KafkaOptions extends PartOptions {
-  /** Where clients are told to connect: the port of a proxy in front. Absent: its own. */
+  /** The port that clients connect to, of a proxy before Kafka; Kafka's own port when absent. */
   readonly advertisedPort?: number;
 }
 
@@ -126,7 +126,7 @@ async function format(parts: {
   await rename(fresh, logs);
 }
 
-/** Written anew before each start: the port of the controller is whatever is free then. */
+/** Written before each start: the controller takes a port that is free then. */
 async function serverProperties(
   home: string,
   { port, advertisedPort = port }: Pick<KafkaOptions, "port" | "advertisedPort">,

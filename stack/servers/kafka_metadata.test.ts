@@ -8,11 +8,11 @@ test("brokerCount() waits for the whole number", () => {
   expect(brokerCount(Buffer.from([0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 3]))).toBe(3);
 });
 
-test("answersMetadata() says no when nobody listens", async () => {
+test("answersMetadata() is false when no server listens", async () => {
   expect(await answersMetadata({ host: LOOPBACK, port: await freePort() })).toBe(false);
 });
 
-test("answersMetadata() says no to a broker that knows no broker yet, yes to one that does", async () => {
+test("answersMetadata() is false for a broker that knows no broker yet, true for one that does", async () => {
   const answers = [0, 1];
   const server = Bun.listen({
     hostname: LOOPBACK,

@@ -8,7 +8,7 @@ import { topicSettings } from "./topics.ts";
 /** Which topics, where. */
 export interface MakeTopics {
   readonly config: Config<"stack">;
-  /** Set when Kafka runs here; absent: the user's own brokers. */
+  /** Set when Kafka runs here; absent for the user's own brokers. */
   readonly bootstrapServers?: string;
   readonly signal: AbortSignal;
 }
@@ -16,7 +16,7 @@ export interface MakeTopics {
 /** A topic is known to the broker within milliseconds, on a cluster within seconds (ms). */
 const TOPIC_MS_MAX = 20_000;
 
-/** Resolves when both topics exist; says how many were made. Existing ones stay as they are. */
+/** Resolves with the number of topics made when both exist. Existing ones stay as they are. */
 export async function makeTopics(options: MakeTopics): Promise<number> {
   const { config, bootstrapServers, signal } = options;
   const admin = await connectAdmin(

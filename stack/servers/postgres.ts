@@ -18,14 +18,14 @@ export interface PostgresServer extends Server {
   readonly url: string;
   /** Folder of the data, which may lie outside the stack's folder. */
   readonly dataFolder: string;
-  /** Name of the user it runs as, when that is not ours. */
+  /** Name of the user it runs as, when it is not the user of this process. */
   readonly runsAs: string | undefined;
 }
 
 /** What PostgreSQL needs to know. */
 export interface PostgresOptions {
   readonly folder: string;
-  /** Where its data lies, as `postgresDataFolder()` says. */
+  /** Where its data lies, from `postgresDataFolder()`. */
   readonly dataFolder: string;
   readonly port: number;
   readonly database: string;
@@ -78,7 +78,7 @@ export function createPostgres(options: PostgresOptions): PostgresServer {
   }) as PostgresServer;
 }
 
-/** Durability stays as PostgreSQL ships it; only reach and size are ours. */
+/** Durability stays as PostgreSQL ships it; only addresses and sizes are set here. */
 const SETTINGS = [
   `listen_addresses=${LOOPBACK}`,
   "unix_socket_directories=",

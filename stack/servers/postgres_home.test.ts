@@ -11,7 +11,7 @@ await chmod(parent, 0o755);
 afterAll(() => rm(parent, { recursive: true, force: true }));
 const isRoot = process.getuid?.() === 0;
 
-test("isPassable() says no when any folder above is closed to others", async () => {
+test("isPassable() is false when any folder above is closed to others", async () => {
   const closed = join(parent, "closed");
   await mkdir(join(closed, "inner"), { recursive: true });
   await chmod(closed, 0o700);
@@ -30,7 +30,7 @@ test("postgresDataFolder() leaves a closed folder only when we are root", async 
   expect(data.startsWith(closed)).toBe(!isRoot);
 });
 
-test("postgresDataFolder() says so when data lies where it can be reached no longer", async () => {
+test("postgresDataFolder() throws when data lies where it can no longer be reached", async () => {
   const closed = join(parent, "closed-later");
   await mkdir(join(closed, "postgres", "cluster"), { recursive: true });
   await chmod(closed, 0o700);

@@ -44,16 +44,16 @@ export async function findPostgresHome(folder: string): Promise<PostgresHome> {
 }
 
 /**
- * Folder of PostgreSQL's data for a stack in `folder`: inside it, unless root's folders forbid.
+ * Folder of PostgreSQL's data for a stack in `folder`: inside it, if root's folders allow that.
  *
- * @throws {StackError} `folder_unreachable` when data lies inside and can be reached no longer.
+ * @throws {StackError} `folder_unreachable` when data lies inside and can no longer be reached.
  */
 export async function postgresDataFolder(folder: string): Promise<string> {
   const inside = join(resolve(folder), "postgres");
   if (process.getuid?.() !== 0) return inside;
   const hash = Bun.hash(resolve(folder)).toString(16).padStart(16, "0");
   const outside = join(ROOT_FOLDER, "data", hash, "postgres");
-  // Data is not left behind when the folders above it are opened or closed later.
+  // Data stays in use when the folders above it are opened or closed later.
   if (await isPresent(join(outside, "cluster"))) return outside;
   if (await isPassable(dirname(inside))) return inside;
   if (!(await isPresent(join(inside, "cluster")))) return outside;
@@ -95,7 +95,7 @@ function packagedPrograms(): PackagedPrograms {
   }
 }
 
-/** A copy that everybody can read, published by a rename so that nobody sees half of it. */
+/** A copy that everybody can read, published by a rename so that no process sees half of it. */
 async function copyPrograms(packaged: PackagedPrograms): Promise<string> {
   const target = join(ROOT_FOLDER, "programs", `postgres-${packaged.version}`);
   if (await isPresent(target)) return target;

@@ -1,7 +1,7 @@
 /**
  * PostgreSQL's own guard against a second copy is a file with the first one's
- * pid. After a kill -9 that pid can be a zombie (in a container nobody may ever
- * collect it), which PostgreSQL takes for a living server and refuses to start.
+ * pid. After a kill -9 that pid can be a zombie (in a container it may never
+ * be collected); PostgreSQL takes it for a running server and refuses to start.
  */
 import { eventually } from "@tally/shared";
 import { readFile, readlink, rm } from "node:fs/promises";
@@ -31,7 +31,7 @@ export async function clearPidFile(cluster: string): Promise<void> {
 }
 
 /**
- * Processes whose working folder is the cluster, as every PostgreSQL process's is; null: unknown.
+ * Processes whose working folder is the cluster, as with all of PostgreSQL's; null when unknown.
  */
 async function pidsWorkingIn(cluster: string): Promise<number[] | null> {
   if (process.platform !== "linux") return null;

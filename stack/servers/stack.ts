@@ -38,7 +38,7 @@ export interface Parts {
 /** Servers that run, with their addresses; only the parts that were asked for. */
 export type Stack<Name extends PartName = PartName> = Pick<Parts, Name> & {
   readonly folder: string;
-  /** Stops S3, PostgreSQL, Kafka in this order and gives the folder free. */
+  /** Stops S3, PostgreSQL, Kafka in this order and releases the folder. */
   stop(): Promise<void>;
 };
 
@@ -46,33 +46,33 @@ export type Stack<Name extends PartName = PartName> = Pick<Parts, Name> & {
 export interface StackOptions<Name extends PartName = PartName> {
   /** Holds all data; made when it is missing; one stack at a time. */
   readonly folder: string;
-  /** 0 or absent: a free one. */
+  /** A free port when 0 or absent. */
   readonly ports?: Partial<Readonly<Record<PartName, number>>>;
-  /** Where Kafka's clients are told to connect, a proxy's port; absent: its own. */
+  /** The port that Kafka's clients connect to, of a proxy; Kafka's own port when absent. */
   readonly kafkaAdvertisedPort?: number;
-  /** The parts to start; absent: all. */
+  /** The parts to start; all when absent. */
   readonly use?: readonly Name[];
   readonly database?: string;
   readonly bucket?: string;
-  /** Environment of the servers; absent: that of this process. */
+  /** Environment of the servers; that of this process when absent. */
   readonly env?: Env;
   readonly cacheFolder?: string;
   /** Less free space than this is an error (bytes). */
   readonly freeBytesMin?: number;
-  /** Steps worth showing, with the part they belong to. */
+  /** Steps to show, with the part they belong to. */
   readonly onProgress?: (part: PartName, text: string) => void;
   /** Gives up a start. */
   readonly signal?: AbortSignal;
   /** Ports that the caller will use itself, to be reported together with those of the parts. */
   readonly otherPorts?: readonly WantedPort[];
-  /** Servers of the caller, whose leftovers are ended before the ports are looked at. */
+  /** Servers of the caller, whose leftovers are ended before the ports are checked. */
   readonly others?: readonly Pick<Server, "endLeftovers">[];
   readonly onReady?: (part: PartName) => void;
   /** A part ended by itself; the stack does not restart it. */
   readonly onEnded?: (part: PartName, exitCode: number | null) => void;
 }
 
-/** A folder that is ours, with nothing in the way of a start. */
+/** A folder that this process holds, ready for a start. */
 export interface Claim<Name extends PartName = PartName> {
   /** @throws {StackError} With nothing left running and the folder free again. */
   start(): Promise<Stack<Name>>;
@@ -94,8 +94,8 @@ export async function startStack<Name extends PartName = PartName>(
 }
 
 /**
- * Takes the folder and looks for everything that would make a start fail, so
- * that all of it is reported at once and before anything slow begins.
+ * Takes the folder and checks for everything that would make a start fail, so
+ * that all problems are reported at once, before anything slow begins.
  *
  * @throws {StackError} With the folder free again.
  */
@@ -165,7 +165,7 @@ function wantedPorts(names: readonly PartName[], ports: StackOptions["ports"]): 
   return names.map((name) => ({ ...PORT_OPTIONS[name], port: ports?.[name] ?? 0 }));
 }
 
-/** Java for Kafka and S3, Maven while their jars are not there yet. */
+/** Java for Kafka and S3, Maven until their jars are downloaded. */
 async function checkPrograms(names: readonly PartName[], options: StackOptions): Promise<void> {
   const env = options.env ?? Bun.env;
   const cacheFolder = options.cacheFolder ?? userCacheFolder(env);

@@ -4,7 +4,7 @@ import type { TopicSettings } from "@tally/shared/kafka";
 /** Every topic has these; values as Kafka writes them. */
 export const TOPIC_CONFIG = {
   "cleanup.policy": "delete",
-  // A week (ms) for the sinks to be away; lag that nears it is an alarm.
+  // The sinks may be down for a week (ms); a lag close to that raises an alarm.
   "retention.ms": String(7 * 24 * 60 * 60 * 1000),
   "retention.bytes": "-1",
   // One broker, one replica: acknowledged by all of them means by this one.

@@ -1,5 +1,5 @@
 /**
- * A process that owns a stack until it is told or killed, for tests of its end.
+ * A process that owns a stack until it gets a signal or is killed, for tests of its end.
  * Arguments: folder, ports as JSON, and "leave" to end without stopping.
  */
 import { startStack } from "../servers/stack.ts";
@@ -11,7 +11,7 @@ process.on("SIGTERM", async () => {
   await stack.stop();
   process.exit(0);
 });
-// Whoever reads this line may send the signal at once.
+// The reader of this line may send the signal at once.
 process.stdout.write(
   `${JSON.stringify({ kafka: kafka.pid, postgres: postgres.pid, s3: s3.pid, dataFolder: postgres.dataFolder })}\n`,
 );

@@ -39,7 +39,7 @@ export const REAL_SERVICES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The stack that all test files of a run share; started by the first that asks.
+ * The stack that all test files of a run share; started by the first call.
  *
  * Its parts must not be stopped or killed: a test that does so takes `ownStack()`.
  */
@@ -137,7 +137,7 @@ export async function stopTestStacks(): Promise<void> {
   await Promise.all(stacks.map((stack) => removeStack(stack)));
 }
 
-/** Removes stacks of runs that were killed: their folder's lock went with their owner. */
+/** Removes stacks of runs that were killed: the lock of their folder ended with its owner. */
 export async function removeLeftovers(parent = tmpdir()): Promise<number> {
   const names = (await readdir(parent)).filter((name) => name.startsWith(FOLDER_PREFIX));
   let removed = 0;
@@ -212,7 +212,7 @@ async function lockIfOwned(folder: string): Promise<{ release(): void } | null> 
   try {
     return tryLock(join(folder, "lock"));
   } catch {
-    // Gone meanwhile, or it belongs to another user: not ours to remove.
+    // Removed meanwhile, or it belongs to another user, who removes it.
     return null;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Writes one thing to each part of a stack and tells later whether it is still there; for tests.
+ * Writes one thing to each part of a stack and checks later whether it is still there; for tests.
  */
 import { connectAdmin } from "@tally/shared/kafka";
 import { SQL } from "bun";
@@ -7,7 +7,7 @@ import { SQL } from "bun";
 import type { Stack } from "../servers/stack.ts";
 import { createTopic, testNames } from "./mod.ts";
 
-/** What was written, by its own marks. */
+/** What identifies the written things. */
 export interface Written {
   /** Kafka's id of a topic: another one would mean that the topic was made again. */
   readonly topicId: string | undefined;
@@ -17,7 +17,7 @@ export interface Written {
 
 const NAMES = testNames("probe");
 
-/** Leaves a topic, a row and an object behind. */
+/** Writes a topic, a row and an object. */
 export async function write(stack: Stack): Promise<Written> {
   await createTopic(stack, { topic: NAMES.topic, partitions: 1 });
   const sql = new SQL(stack.postgres.url, { max: 1 });

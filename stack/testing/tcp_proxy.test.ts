@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { eventually } from "@tally/stack/testing";
 import { startTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
 
-/** A server that says everything twice. */
+/** A server that sends back everything twice. */
 let server: Server;
 let proxy: TcpProxy;
 const host = "127.0.0.1";

@@ -23,7 +23,7 @@ export interface BringUp {
   readonly root: string;
   readonly isDevelopment: boolean;
   readonly progress: Progress;
-  /** Gives up a start that is under way. */
+  /** Gives up a start that is in progress. */
   readonly signal: AbortSignal;
   /** News while it runs: warnings of the services, restarts. */
   readonly onNews: (text: string) => void;
@@ -56,7 +56,7 @@ export async function bringUp(options: BringUp): Promise<Running> {
   }
 }
 
-/** One `up` on its way. */
+/** One `up` in progress. */
 interface Up extends BringUp {
   readonly config: Config<"stack">;
   readonly plan: Plan;

@@ -30,7 +30,7 @@ test("statusPage() shows every address, where the data lies and a curl to try", 
   }
 });
 
-test("statusPage() says where PostgreSQL's data lies when it lies elsewhere", () => {
+test("statusPage() names the folder of PostgreSQL's data when it lies elsewhere", () => {
   const postgresFolder = { path: "/var/lib/tally/data/1/postgres", user: "nobody" };
 
   const page = statusPage({ ...STATUS, postgresFolder });

@@ -1,4 +1,4 @@
-/** Starts a server again when it ends by itself, with a pause that grows up to a limit. */
+/** Restarts a server that ended by itself, after a pause that grows up to a limit. */
 import { backoffMs, sleep } from "@tally/shared";
 
 import type { Server } from "../machine/server_process.ts";

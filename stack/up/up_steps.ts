@@ -1,4 +1,4 @@
-/** The steps of `up` besides the servers: what is built, and a service that gets ready. */
+/** The steps of `up` besides the servers: the builds, and the start of a service. */
 import { eventually, type Env } from "@tally/shared";
 import { join } from "node:path";
 
@@ -18,7 +18,7 @@ interface StepOptions {
   readonly progress: Progress;
 }
 
-/** Builds the Kafka client for Bun, once for a user. */
+/** Builds the Kafka client for Bun, once per user. */
 export async function buildClient({ root, env, signal, progress }: StepOptions): Promise<void> {
   const step = progress.step("Kafka client");
   const command = [process.execPath, join(root, "stack", "build_client.ts")];
@@ -40,7 +40,7 @@ export async function buildDashboard({ root, env, signal, progress }: StepOption
 /** A service needs seconds; on a machine that builds something else, more (ms). */
 const READY_MS_MAX = 120_000;
 
-/** Starts a service, puts it under watch and waits until it can work. */
+/** Starts a service, supervises it and waits until it can work. */
 export async function startService(
   service: Service,
   run: {

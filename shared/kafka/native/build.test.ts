@@ -147,7 +147,7 @@ describe("ensureNativeFiles()", () => {
     ["make", '"make" was not found'],
     ["bash", '"bash" was not found'],
     ["tar", '"tar" was not found'],
-  ])("ensureNativeFiles() says what to install when %s is missing", async (without, words) => {
+  ])("ensureNativeFiles() names what to install when %s is missing", async (without, words) => {
     const error = await refusalOf(stub.with({ without }));
 
     expect(error.message).toContain(words);
@@ -188,7 +188,7 @@ describe("ensureNativeFiles()", () => {
     expect(existsSync(files.addon)).toBe(true);
   });
 
-  test("ensureNativeFiles() says which folder when the cache can't be written", async () => {
+  test("ensureNativeFiles() names the folder when the cache can't be written", async () => {
     const environment = { ...stub.machine.environment, XDG_CACHE_HOME: "/dev/null" };
 
     const error = await refusalOf({ ...stub.machine, environment });

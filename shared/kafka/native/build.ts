@@ -1,5 +1,5 @@
 /**
- * Builds the Confluent client's native addon for Bun, once for a user: the
+ * Builds the Confluent client's native addon for Bun, once per user: the
  * client's own unchanged sources against the compatibility library beside this
  * file. The result is two files in the user's cache, keyed by client, Bun and
  * library version, so that later starts are instant.
@@ -31,7 +31,7 @@ export interface NativeFiles {
   readonly addon: string;
 }
 
-/** A step of the build, for whoever shows progress. */
+/** A step of the build, for a display of progress. */
 export interface BuildProgress {
   readonly stage: "wait" | "headers" | "librdkafka" | "addon" | "link" | "done";
   /** A sentence about the step. */
@@ -40,9 +40,9 @@ export interface BuildProgress {
 }
 
 export interface BuildOptions {
-  /** Called at each step, and not at all when the files are present; default: lines on stderr. */
+  /** Called at each step, never when the files are present; lines on stderr when absent. */
   readonly onProgress?: (progress: BuildProgress) => void;
-  /** Default: this machine. */
+  /** This machine when absent. */
   readonly machine?: Machine;
 }
 
@@ -194,7 +194,7 @@ async function compileAddon(context: Build, headers: string): Promise<void> {
 }
 
 const LIBRARY_SOURCES = ["shim.cc", "persistent.cc", "uv.cc", "packed.cc"] as const;
-/** Ours, but linked into the addon, and first: what it defines counts. */
+/** Part of this project, but linked into the addon, and first: its definitions count. */
 const ADDON_SOURCE = "addon_packing.cc";
 
 const addonSources = (sources: ClientSources): string[] =>
@@ -267,7 +267,7 @@ function run(
 function buildKey(machine: Machine, sources: ClientSources): string {
   const hash = new Bun.CryptoHasher("sha256");
   for (const file of readdirSync(import.meta.dir).sort()) {
-    // The build itself, too: flags and the order of linking decide what takes effect.
+    // The build's code, too: flags and the order of linking decide what takes effect.
     if (!/\.(cc|h|txt)$/.test(file) && file !== "build.ts") continue;
     hash.update(file).update(readFileSync(join(import.meta.dir, file)));
   }
@@ -294,7 +294,7 @@ function progressReporter(onProgress: (progress: BuildProgress) => void): Build[
   };
 }
 
-/** Not the log's business: the build runs before there is one, in front of a person who waits. */
+/** Not to the log: the build runs before there is one, while a person waits. */
 function printProgress({ message, elapsedMs }: BuildProgress): void {
   process.stderr.write(`[${(elapsedMs / 1000).toFixed(0).padStart(3)} s] ${message}\n`);
 }

@@ -56,7 +56,7 @@ export async function ensureHeaders(
   return kept;
 }
 
-/** Moves a finished folder to its place; whoever was first wins. */
+/** Moves a finished folder to its place; the first of two processes wins. */
 export function publish(from: string, to: string): void {
   try {
     renameSync(from, to);

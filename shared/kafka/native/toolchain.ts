@@ -1,7 +1,7 @@
 /**
  * What the build of the Kafka client needs from this machine, and where the
- * client's own sources are. Every missing piece is one error that says which
- * one it is and what to install.
+ * client's sources are. Each missing piece is an error that names it and what to
+ * install.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -152,7 +152,7 @@ const FLAGS_OF_OTHERS = new Set([
   "MFLAGS",
 ]);
 
-/** The one error of this folder: the Kafka client can't be had, and why. */
+/** The one error of this folder: why the Kafka client cannot be loaded. */
 export function unavailable(reason: string, options?: { cause?: unknown }): PipelineError {
   return new PipelineError(
     "client_unavailable",
