@@ -9,6 +9,7 @@ import { dirname, join, normalize } from "node:path";
 import {
   ALLOWED_IMPORTS,
   LONG_COMMENT_EXCEPTIONS,
+  PHRASES,
   TECHNOLOGIES,
   WORD_RULES,
   WRONG_WORDS,
@@ -173,6 +174,24 @@ describe("texts", () => {
             return [`${path}:${index + 1} ${name}: say "${WRONG_WORDS[wrong]}"`];
           }),
         ),
+      );
+
+    expectNone(violations);
+  });
+
+  test("comments and names of tests avoid phrases that need a second reading", () => {
+    const isOwn = (path: string) => path !== "shared/testing/boundaries_table.ts";
+    const violations = sources
+      .filter(({ path }) => isOwn(path))
+      .flatMap(({ path, lines, comments }) =>
+        lines.flatMap((line, index) => {
+          const name = /^\s*(?:test|it|describe)(?:\.each\(.*\))?\("(.*)"/.exec(line)?.[1] ?? "";
+          const text = `${comments[index] ?? ""} ${name}`;
+          const found = PHRASES.find(({ pattern }) => pattern.test(text));
+          return found === undefined
+            ? []
+            : [`${path}:${index + 1} ${text.trim()}: say "${found.better}"`];
+        }),
       );
 
     expectNone(violations);

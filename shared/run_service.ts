@@ -1,6 +1,6 @@
 /**
  * What every service does as a process: starts, stops on a signal, and ends with an
- * exit code that tells how. A stop loses no request in flight (promise P11), so the
+ * exit code that shows how. A stop loses no request in flight (promise P11), so the
  * process ends only after the stop.
  */
 import { PipelineError } from "./error.ts";

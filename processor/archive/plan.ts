@@ -1,6 +1,6 @@
 /**
  * The archive's statements. Plan and confirm each move their half of the position by
- * compare-and-set, so that ranges tile the log whoever writes (P5). To adopt a planned
+ * compare-and-set, so that ranges tile the log with any writer (P5). To adopt a planned
  * object is to finish a plan that exists, as the next owner does after a crash (adopt.ts).
  */
 import { guarded, type Database } from "../database/database.ts";

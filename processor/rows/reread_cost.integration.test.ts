@@ -7,7 +7,7 @@ import { NEVER, newSink, useTables } from "./testing/tables.ts";
 import type { Sink } from "../pipeline/sink.ts";
 
 const EVENTS = 1000;
-/** PostgreSQL plans a prepared statement anew five times, on each connection, then keeps a plan. */
+/** PostgreSQL plans a prepared statement five times on each connection, then keeps a plan. */
 const WRITES_BEFORE = 60;
 const STATISTICS_MS_MAX = 10_000;
 

@@ -141,7 +141,7 @@ class KafkaAdmin implements Admin {
     partitions: readonly number[],
     timeoutMs = TIMEOUT_MS,
   ): Promise<ReadonlyMap<number, Watermarks>> {
-    // librdkafka requests offsets in a busy loop while their leader is away (90 % of a core): the
+    // librdkafka requests offsets in a busy loop without a leader (90 % of a core): the
     // request that waits quietly comes first, and the loop is short if the leader goes in between.
     if (!(await this.isReachable(timeoutMs))) {
       throw pipelineError(

@@ -17,7 +17,7 @@ export interface KafkaConnection {
   readonly saslMechanism?: string;
   readonly saslUsername?: string;
   readonly saslPassword?: string;
-  /** File with the certificates to trust; default: the system's. */
+  /** File with the certificates to trust; the system's when absent. */
   readonly sslCaLocation?: string;
 }
 

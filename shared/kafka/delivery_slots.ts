@@ -1,5 +1,5 @@
 /**
- * Who waits for which delivery report. The client carries a number with each
+ * Finds the caller of each delivery report. The client carries a number with each
  * record and gives it back with the report; here that number leads to the
  * batch and the record's place in it. Numbers instead of objects: the client
  * would hold each object by a handle of its own.

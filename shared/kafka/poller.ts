@@ -6,7 +6,7 @@
 
 /** Time between polls while reports are awaited; best with a linger of 0.5 to 1 ms, measured. */
 const BUSY_INTERVAL_MS = 1;
-/** Time between two polls otherwise: errors of the connection are reported up to this late. */
+/** Time between two polls otherwise: the longest delay of an error of the connection. */
 const IDLE_INTERVAL_MS = 100;
 /** Polls with nothing awaited before it slows down: a tenth of a second. */
 const IDLE_POLLS_MAX = 100;

@@ -272,7 +272,7 @@ function unusedPort(): number {
   return port;
 }
 
-/** Lets a first connection through to the broker, which then tells its own address. */
+/** Lets a first connection through to the broker, which then answers with its own address. */
 function openDoor(port: number, bootstrapServers: string): { stop(closeNow: boolean): void } {
   const [hostname = "", target] = bootstrapServers.split(":");
   type Other = { far?: Promise<Bun.Socket> };

@@ -76,7 +76,7 @@ describe("onAssign()", () => {
       topic,
       onAssign: () => {
         questions++;
-        if (questions < 3) return Promise.reject(new Error("the database is away"));
+        if (questions < 3) return Promise.reject(new Error("the database is down"));
         return Promise.resolve(new Map([[0, 0n]]));
       },
       onError: (error) => errors.push(error),
@@ -91,7 +91,7 @@ describe("onAssign()", () => {
 
     expect(numbers).toEqual([0]);
     expect(questions).toBe(3);
-    expect(errors[0]?.message).toContain("the database is away");
+    expect(errors[0]?.message).toContain("the database is down");
   });
 
   test("onAssign() answers that come after the revocation start nothing", async () => {

@@ -153,3 +153,26 @@ export const LONG_COMMENT_EXCEPTIONS: Readonly<Record<string, string>> = {
   "processor/archive/archive_sink.ts": "states the three steps and what a crash at each leaves",
   "processor/live/stream.ts": "says what the library lacks and what is used instead",
 };
+
+/** Phrases that a reader stumbles over, in comments and names of tests, with better ones. */
+export const PHRASES: readonly { readonly pattern: RegExp; readonly better: string }[] = [
+  { pattern: /\bwho asks\b|\bwhoever\b|\bsomebody\b/i, better: "the caller, or name it" },
+  { pattern: /\bfor good\b/i, better: "permanently" },
+  { pattern: /\b(?:it )?goes on by itself\b/i, better: "retries automatically" },
+  { pattern: /; (?:null|absent|default|undefined): /i, better: "X, or null when Y" },
+  { pattern: /\bso (?:much|many|long|late)\b(?! (?:that|as)\b)|\bthis late\b/i, better: "up to N" },
+  { pattern: /\bof ours\b/i, better: "internal" },
+  { pattern: /\banew\b/i, better: "again" },
+  { pattern: /\bby hand\b/i, better: "manually" },
+  { pattern: /\bwhat (?:comes|is there)\b/i, better: "incoming events, existing rows" },
+  {
+    pattern: /\b(?:is|are|was|were|be) told\b|\btold (?:of|that)\b/i,
+    better: "gets, is notified of",
+  },
+  { pattern: /\bnot to be had\b|\bcan't be had\b/i, better: "cannot be loaded, is taken" },
+  {
+    pattern:
+      /\b(?:row|line|batch|object|record|read|file) an? (?:event|id|batch|record|partition)\b/i,
+    better: "one per event",
+  },
+];

@@ -12,6 +12,8 @@ export interface Source {
   readonly lines: readonly string[];
   /** The lines without comments and without the text of quotes. */
   readonly code: readonly string[];
+  /** The comments of the lines. */
+  readonly comments: readonly string[];
 }
 
 const NOT_OURS = /(^|\/)(node_modules|dist|\.data|\.git)\//;
@@ -22,7 +24,12 @@ export async function readSources(name: RegExp): Promise<Source[]> {
   for await (const path of new Glob("**/*").scan({ cwd: ROOT, dot: true })) {
     if (NOT_OURS.test(path) || !name.test(path)) continue;
     const text = await Bun.file(join(ROOT, path)).text();
-    found.push({ path, lines: text.split("\n"), code: codeOf(text).split("\n") });
+    found.push({
+      path,
+      lines: text.split("\n"),
+      code: codeOf(text).split("\n"),
+      comments: commentsOf(text).split("\n"),
+    });
   }
   return found.toSorted((left, right) => (left.path < right.path ? -1 : 1));
 }
@@ -49,10 +56,24 @@ export function importsOf({ lines }: Source): { name: string; line: number }[] {
   });
 }
 
+const COMMENT_OR_TEXT =
+  /\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/.*$|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/gm;
+
+/** Keeps comments and line ends alone. */
+function commentsOf(text: string): string {
+  let comments = "";
+  let at = 0;
+  const lineEnds = (from: number, to: number) => text.slice(from, to).replaceAll(/[^\n]/g, "");
+  for (const { 0: found, index } of text.matchAll(COMMENT_OR_TEXT)) {
+    comments += lineEnds(at, index) + (found.startsWith("/") ? found : "");
+    at = index + found.length;
+  }
+  return comments + lineEnds(at, text.length);
+}
+
 /** Removes comments and texts, but keeps the line ends and with them the line numbers. */
 function codeOf(text: string): string {
-  const pattern = /\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/.*$|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/gm;
-  return text.replace(pattern, (found) =>
+  return text.replace(COMMENT_OR_TEXT, (found) =>
     /^["']/.test(found) ? found.charAt(0).repeat(2) : found.replaceAll(/[^\n]/g, ""),
   );
 }

@@ -8,7 +8,7 @@ export interface Status {
   readonly ingestUrl: string;
   readonly kafka: string;
   readonly postgres: string;
-  /** Absent: the archive is off. */
+  /** Absent when the archive is off. */
   readonly s3?: string;
   readonly dataFolder: string;
   /** Set when PostgreSQL's data lies elsewhere. */

@@ -1,4 +1,4 @@
-/** Audits of archive objects that the real sink has stored, with one thing broken by hand. */
+/** Audits of archive objects that the real sink has stored, with one thing broken on purpose. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
 

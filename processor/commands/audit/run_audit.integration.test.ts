@@ -1,6 +1,6 @@
 /**
  * Audits of rows and counters that the real sinks have written, and then of the
- * same data with one thing broken by hand.
+ * same data with one thing broken on purpose.
  */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { pruneDuplicates } from "../../upkeep/duplicate_cleanup.ts";

@@ -57,7 +57,7 @@ function isWanted(
   const { from, to } = keyBounds(keyPrefix, bounds);
   const isBelow = bounds.fromMs !== null && key < from;
   if (isBelow || (bounds.toMs !== null && key >= to)) return false;
-  // Consoles of stores create such an object when somebody creates a folder.
+  // Consoles of stores create such an object for a new folder.
   if (bytes === 0 && key.endsWith("/")) return false;
   const inProgress = UPLOAD_IN_PROGRESS.exec(key)?.[1];
   if (inProgress !== undefined && parseObjectKey(inProgress) !== null) return false;

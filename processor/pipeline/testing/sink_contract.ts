@@ -242,9 +242,9 @@ export interface TestBatch {
   readonly partition: number;
   readonly firstOffset: bigint;
   readonly count: number;
-  /** Of each record; absent: one hour of 2026. */
+  /** Of each record; one hour of 2026 when absent. */
   readonly timestampMs?: number;
-  /** Ids by index; absent: unique ones. */
+  /** Ids by index; unique ones when absent. */
   readonly eventIds?: readonly string[];
 }
 
