@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 
 import { statusPage, withoutPassword } from "./status_page.ts";
 
@@ -28,6 +29,14 @@ test("statusPage() shows every address, where the data lies and a curl to try", 
   ]) {
     expect(page).toContain(text);
   }
+});
+
+test("README.md shows what statusPage() prints", async () => {
+  const readme = await Bun.file(join(import.meta.dir, "..", "..", "README.md")).text();
+
+  const page = Bun.stripANSI(statusPage({ ...STATUS, seconds: 2.6 })).trim();
+
+  expect(readme).toContain(`\n${page}\n`);
 });
 
 test("statusPage() names the folder of PostgreSQL's data when it lies elsewhere", () => {
