@@ -13,6 +13,7 @@ import {
   readRepositoryFile,
   tableRowsBelow,
 } from "./testing/markdown.ts";
+import { ROOMS } from "./testing/rooms_table.ts";
 
 const DOCUMENTS = findRepositoryFiles("**/*.md");
 const FILES = new Set(findRepositoryFiles("**/*"));
@@ -110,6 +111,18 @@ test("docs/operations.md has one row for every finding of the audit", () => {
   );
 });
 
+test("docs/code.md has one row for every room, in their order", () => {
+  const rows = tableRowsBelow(readRepositoryFile("docs/code.md"), "## Packages and rooms");
+
+  const rooms = rows.flatMap(([room]) => /^`(\w+\/\w+)\/`$/.exec(room ?? "")?.[1] ?? []);
+
+  expect(rooms.toSorted(byPackage)).toEqual(
+    Object.entries(ROOMS)
+      .flatMap(([name, { rooms: names }]) => names.map((room) => `${name}/${room}`))
+      .toSorted(byPackage),
+  );
+});
+
 const PACKAGES = "shared|ingest|processor|dashboard|bench|stack|docs|\\.ci";
 const PATH = new RegExp(`^(?:${PACKAGES})/[\\w./*-]*$`);
 const OPTION =
@@ -134,4 +147,9 @@ function holds(file: string, name: string): boolean {
 /** The first group of every match. */
 function matches(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, group = ""]) => group);
+}
+
+/** Keeps the order within a package. */
+function byPackage(left: string, right: string): number {
+  return (left.split("/")[0] ?? "").localeCompare(right.split("/")[0] ?? "");
 }
