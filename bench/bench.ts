@@ -79,31 +79,34 @@ async function run(options: RunOptions): Promise<BenchResult> {
   process.on("SIGTERM", onSignal);
   const startedAt = new Date().toISOString();
   const { families, rounds, size, isMicro, mode } = options;
-  const { families: results, versions } = await runEndToEnd(
-    { families, rounds, size },
-    {
-      root: ROOT,
-      env: Bun.env,
-      nowMs: Date.now,
-      newName: () => Bun.randomUUIDv7().replaceAll("-", "").slice(-12),
-      onProgress: ({ family, round, rounds: all, text }) =>
-        steps.show(`${family} ${round}/${all}`, text),
-      signal: stop.signal,
-    },
-  );
-  const onNote = (text: string) => steps.show("micro", text);
-  const micro = isMicro && !stop.signal.aborted ? await runMicro(onNote) : [];
-  steps.end();
-  progress.close();
-  return {
-    mode: stop.signal.aborted ? "part" : mode,
-    startedAt,
-    elapsedSeconds: Math.round((Date.now() - Date.parse(startedAt)) / 1000),
-    machine: readMachine(),
-    versions,
-    families: results,
-    micro,
-  };
+  try {
+    const { families: results, versions } = await runEndToEnd(
+      { families, rounds, size },
+      {
+        root: ROOT,
+        env: Bun.env,
+        nowMs: Date.now,
+        newName: () => Bun.randomUUIDv7().replaceAll("-", "").slice(-12),
+        onProgress: ({ family, round, rounds: all, text }) =>
+          steps.show(`${family} ${round}/${all}`, text),
+        signal: stop.signal,
+      },
+    );
+    const onNote = (text: string) => steps.show("micro", text);
+    const micro = isMicro && !stop.signal.aborted ? await runMicro(onNote) : [];
+    steps.end();
+    return {
+      mode: stop.signal.aborted ? "part" : mode,
+      startedAt,
+      elapsedSeconds: Math.round((Date.now() - Date.parse(startedAt)) / 1000),
+      machine: readMachine(),
+      versions,
+      families: results,
+      micro,
+    };
+  } finally {
+    progress.close();
+  }
 }
 
 /** Shows one step at a time: the next name ends the step before, with its last text. */

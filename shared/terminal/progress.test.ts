@@ -72,7 +72,7 @@ describe("createProgress()", () => {
     progress.say("a line");
     progress.close();
     const drawn = Bun.stripANSI(written.join(""));
-    step.show(4, "after the end");
+    step.note("after the end");
     progress.close();
 
     expect(drawn).toContain("a line\n");
