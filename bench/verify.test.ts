@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { runCommand } from "@tally/stack/testing";
+import { runCommand } from "@tally/shared";
 import { join } from "node:path";
 
 test("verify exits with 2 and reports why when its servers can't start", async () => {

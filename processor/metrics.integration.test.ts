@@ -1,8 +1,8 @@
 /** What a whole processor counts after one record of each kind, on real servers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { encodeEvent, loadConfig, silentLog, type RunningService } from "@tally/shared";
+import { encodeEvent, loadConfig, silentLog, eventually, type RunningService } from "@tally/shared";
 import { connectAdmin, connectProducer } from "@tally/shared/kafka";
-import { eventually, serviceEnv, testNames, testStack } from "@tally/stack/testing";
+import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
 import { start } from "./main.ts";
 
 const { topic, schema, group, prefix } = testNames();

@@ -1,6 +1,6 @@
 /** When the database has failed for one sink only, the processor is ready again once it answers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 import { testProcessor, type TestProcessor } from "./testing/processor.ts";
 
 let world: TestProcessor;

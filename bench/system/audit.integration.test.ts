@@ -1,7 +1,7 @@
 /** The command `audit` next to a whole system that is under load. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { eventually } from "@tally/shared";
-import { runCommand, testStack, type CommandResult } from "@tally/stack/testing";
+import { eventually, runCommand, type CommandResult } from "@tally/shared";
+import { testStack } from "@tally/stack/testing";
 import { SQL } from "bun";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -3,9 +3,9 @@
  * the command as an operator runs it, Kafka stopped and the DLQ topic deleted.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { decodeRecord, eventually, isRecordFault } from "@tally/shared";
+import { decodeRecord, eventually, isRecordFault, runCommand } from "@tally/shared";
 import { connectProducer, type Producer } from "@tally/shared/kafka";
-import { endStack, ownStack, runCommand } from "@tally/stack/testing";
+import { endStack, ownStack } from "@tally/stack/testing";
 import { S3Client, type SQL } from "bun";
 import { join } from "node:path";
 

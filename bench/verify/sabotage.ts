@@ -5,7 +5,7 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { runCommand, type CommandResult } from "@tally/stack/testing";
+import { runCommand, type CommandResult } from "@tally/shared";
 
 /** One way to break a promise. */
 export interface Sabotage {

@@ -1,6 +1,6 @@
 /** The live stream over real sockets: many viewers, some that never read, some that leave. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 import type { Socket } from "bun";
 import type { Database } from "../database/database.ts";
 import { startServer, type ProcessorServer } from "./server.ts";

@@ -1,6 +1,6 @@
 /** Frames over a real PostgreSQL: its figures, the age of what is not archived, and an outage. */
-import type { MetricsFrame } from "@tally/shared";
-import { eventually, ownStack, testNames, testStack } from "@tally/stack/testing";
+import { eventually, type MetricsFrame } from "@tally/shared";
+import { ownStack, testNames, testStack } from "@tally/stack/testing";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startFrames } from "./frame_loop.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";

@@ -1,6 +1,6 @@
 /** How often one write looks into the table of events when it knows all of them already. */
 import { beforeAll, expect, test } from "bun:test";
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 import type { Database } from "../database/database.ts";
 import { batchOfIds } from "./testing/batches.ts";
 import { NEVER, newSink, useTables } from "./testing/tables.ts";

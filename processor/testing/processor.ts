@@ -6,11 +6,12 @@ import {
   encodeEvent,
   loadConfig,
   silentLog,
+  eventually,
   type Config,
   type RunningService,
 } from "@tally/shared";
 import { connectProducer, kafkaConnection, type Producer } from "@tally/shared/kafka";
-import { createTopic, eventually, serviceEnv, testNames, testStack } from "@tally/stack/testing";
+import { createTopic, serviceEnv, testNames, testStack } from "@tally/stack/testing";
 import { lineIds } from "../archive/testing/archive.ts";
 import { migrate, openDatabase, type Database } from "../database/database.ts";
 import { start } from "../main.ts";

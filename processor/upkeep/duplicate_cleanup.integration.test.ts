@@ -1,7 +1,6 @@
 /** Old duplicates leave the list, on a real PostgreSQL. */
 import { expect, test } from "bun:test";
-import { createMetrics, silentLog } from "@tally/shared";
-import { eventually } from "@tally/stack/testing";
+import { createMetrics, silentLog, eventually } from "@tally/shared";
 import { NEVER, addDuplicate, archiveOfFile, newPartition } from "../archive/testing/archive.ts";
 import { DUPLICATES_LOCK, PRUNED_MAX, pruneDuplicates, startCleanup } from "./duplicate_cleanup.ts";
 import { testBatch } from "../pipeline/testing/sink_contract.ts";

@@ -1,5 +1,5 @@
 /** The outbox from a real table to a fake producer, and once to a real topic. */
-import { createMetrics, silentLog } from "@tally/shared";
+import { createMetrics, silentLog, eventually } from "@tally/shared";
 import {
   connectAdmin,
   connectConsumer,
@@ -7,7 +7,7 @@ import {
   type ConsumedRecord,
   type OutgoingRecord,
 } from "@tally/shared/kafka";
-import { eventually, testNames, testStack } from "@tally/stack/testing";
+import { testNames, testStack } from "@tally/stack/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { publishDeadLetters, startOutbox, type OutboxOptions } from "./outbox.ts";
 import { fakeProducer, type Verdict } from "../dead_letters/testing/dead_letters.ts";

@@ -1,7 +1,6 @@
 /** When passes run, and what is logged about those that fail. */
 import { describe, expect, test } from "bun:test";
-import { PipelineError, silentLog, type Log } from "@tally/shared";
-import { eventually } from "@tally/stack/testing";
+import { PipelineError, silentLog, eventually, type Log } from "@tally/shared";
 import { startPeriodicTask, type Pass } from "./periodic_task.ts";
 
 const DONE: Pass = { hasMore: false, error: null };

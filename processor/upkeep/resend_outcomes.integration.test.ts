@@ -1,7 +1,6 @@
 /** What becomes of resent dead letters and of their bytes, over a real PostgreSQL. */
 import { describe, expect, test } from "bun:test";
-import { createMetrics, silentLog } from "@tally/shared";
-import { eventually } from "@tally/stack/testing";
+import { createMetrics, silentLog, eventually } from "@tally/shared";
 import { readExcluded } from "../archive/plan.ts";
 import { fakeProducer, lettersOfFile } from "../dead_letters/testing/dead_letters.ts";
 import { clearResolved, markOutcomes, startResendOutcomes } from "./resend_outcomes.ts";

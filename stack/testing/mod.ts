@@ -20,8 +20,6 @@ import {
 } from "../servers/stack.ts";
 import { topicSettings } from "../servers/topics.ts";
 
-export { runCommand, type CommandResult } from "@tally/shared";
-export { eventually } from "@tally/shared";
 export { freePort, LOOPBACK } from "../machine/ports.ts";
 export { isRunning, signalProcess } from "../machine/process_table.ts";
 export { bunCommand, createService } from "../machine/service.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 import { startTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
 
 /** A server that sends back everything twice. */

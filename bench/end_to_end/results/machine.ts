@@ -2,7 +2,7 @@
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import type { Stack } from "@tally/stack";
-import { runCommand } from "@tally/stack/testing";
+import { runCommand } from "@tally/shared";
 import { SQL } from "bun";
 
 /** Where a run ran. */

@@ -2,7 +2,7 @@
 import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runCommand } from "@tally/stack/testing";
+import { runCommand } from "@tally/shared";
 import { SQL } from "bun";
 
 import type { System } from "../../system/system.ts";

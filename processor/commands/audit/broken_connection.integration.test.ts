@@ -1,12 +1,7 @@
 /** The command `audit` when its connections to the database break. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import {
-  REAL_SERVICES,
-  runCommand,
-  serviceEnv,
-  testStack,
-  type CommandResult,
-} from "@tally/stack/testing";
+import { runCommand, type CommandResult } from "@tally/shared";
+import { REAL_SERVICES, serviceEnv, testStack } from "@tally/stack/testing";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 

@@ -1,7 +1,6 @@
 /** `bun run positions` with a running processor, on real servers. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { RunningService } from "@tally/shared";
-import { eventually, runCommand } from "@tally/stack/testing";
+import { eventually, runCommand, type RunningService } from "@tally/shared";
 import { join } from "node:path";
 import { runPositions } from "./run.ts";
 import { parsePositionsArguments } from "./arguments.ts";

@@ -1,5 +1,5 @@
 /** The archive rewound and written again, on real servers: the bucket stays as it is. */
-import { eventually } from "@tally/stack/testing";
+import { eventually } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import {
   NEVER,
