@@ -1,10 +1,10 @@
 /**
- * A schema, a bucket prefix, and archive sinks over them, for tests against real servers. Test
+ * A database, a bucket prefix, and archive sinks over them, for tests against real servers. Test
  * support.
  */
 import { afterAll, beforeAll, expect } from "bun:test";
 import { isRecordFault, loadConfig, type Config } from "@tally/shared";
-import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
+import { createDatabase, serviceEnv, testNames, testStack } from "@tally/stack/testing";
 import { archiveSink, type ArchiveSink } from "../archive_sink.ts";
 import { migrate, openDatabase, type Database } from "../../database/database.ts";
 import { createArchiveStore, type ObjectStore } from "../object_store.ts";
@@ -79,6 +79,8 @@ export async function testArchive(): Promise<TestArchive> {
   const prefix = names.prefix.replace(/\/$/, "");
   const env = {
     ...serviceEnv(stack),
+    // A separate database: the advisory lock of cleanup and audit would hold up other test files.
+    DATABASE_URL: await createDatabase(stack, names.database),
     DATABASE_SCHEMA: names.schema,
     ARCHIVE_KEY_PREFIX: prefix,
     ARCHIVE_PUT_TIMEOUT_MS: "10000",
@@ -121,7 +123,6 @@ export async function testArchive(): Promise<TestArchive> {
     ],
     close: async () => {
       store.close();
-      await sql`drop schema ${sql(names.schema)} cascade`;
       await sql.end();
     },
   };

@@ -20,7 +20,7 @@ let env: Record<string, string | undefined>;
 beforeAll(async () => {
   data = await auditedData();
   const stack = await testStack();
-  const url = new URL(stack.postgres.url);
+  const url = new URL(data.databaseUrl);
   proxy = await startTcpProxy({
     host: LOOPBACK,
     port: 0,

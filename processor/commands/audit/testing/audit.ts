@@ -10,11 +10,12 @@ import type { Kind, Problem } from "../findings.ts";
 import type { AuditReport } from "../report.ts";
 import { runAudit, type AuditOptions } from "../run_audit.ts";
 
-/** A schema and a prefix with real data, and audits of it. */
+/** A database and a prefix with real data, and audits of it. */
 export interface AuditedData extends Pick<TestArchive, "sql" | "topicLog" | "close"> {
   /** The bucket, to change objects with another client than the archive's. */
   readonly store: Bun.S3Client;
   readonly keyPrefix: string;
+  readonly databaseUrl: string;
   readonly schema: string;
   /** Key of the object whose range begins there. */
   keyAt(partition: number, firstOffset: number): Promise<string>;
@@ -45,6 +46,7 @@ export async function auditedData(): Promise<AuditedData> {
     topicLog,
     close,
     keyPrefix,
+    databaseUrl: config.database.url,
     schema: config.database.schema,
     store: new Bun.S3Client({ ...credentials, endpoint, bucket, region }),
     keyAt: async (partition, firstOffset) => {
