@@ -47,7 +47,9 @@ function declareOptions(program: BareCommand, { run }: Answer<LoadOptions>): voi
         max: 4096,
       }).default(64),
     )
-    .addOption(serviceUrl("--url <url>", "address of ingest (default: that of the configuration)"))
+    .addOption(
+      serviceUrl("--url <url>", "address of ingest (default: that of the configuration)", 8081),
+    )
     .addOption(wholeNumber("--wait <n>", WAIT_HELP, { min: 1, max: 7200 }).default(90))
     .option("--no-archive", "neither wait for archive lines nor count them")
     .action(({ rate, seconds, batch, connections, url = null, wait, archive }) =>

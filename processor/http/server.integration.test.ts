@@ -47,8 +47,10 @@ interface Viewer {
   isClosed: boolean;
 }
 
+const HEAD = "HTTP/1.1\r\nHost: localhost";
+
 /** Opens a raw connection and asks for a path. */
-async function open(path: string, reads = true): Promise<Viewer> {
+async function open(path: string, reads = true, head = HEAD): Promise<Viewer> {
   const { hostname, port } = new URL(server.url);
   const state = { text: "", isClosed: false };
   const decoder = new TextDecoder();
@@ -57,7 +59,7 @@ async function open(path: string, reads = true): Promise<Viewer> {
     port: Number(port),
     socket: {
       open(opened) {
-        opened.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+        opened.write(`GET ${path} ${head}\r\n\r\n`);
         if (!reads) opened.pause();
       },
       data(_, bytes) {
@@ -92,6 +94,17 @@ describe("GET /metrics/stream", () => {
     expect(viewer.text).toStartWith("HTTP/1.1 200 OK\r\n");
     expect(viewer.text.toLowerCase()).toContain("content-type: text/event-stream; charset=utf-8");
     expect(viewer.text).toContain("retry: 1000\n\nid: 1\nevent: metrics\n");
+  });
+
+  test("GET /metrics/stream serves a viewer without a Host header, and notices when it leaves", async () => {
+    hub.announce("metrics", '{"n":1}');
+
+    const viewer = await open("/metrics/stream", true, "HTTP/1.0");
+    await until(() => viewer.text.includes('data: {"n":1}'));
+    expect(hub.subscribers).toBe(1);
+    viewer.socket.terminate();
+
+    await until(() => hub.subscribers === 0);
   });
 
   test("GET /metrics/stream disconnects viewers that never read while the others miss nothing", async () => {

@@ -6,7 +6,7 @@ function requestOf(url: string, host?: string): Request {
   const request = new Request("http://localhost/", {
     headers: host === undefined ? {} : { host },
   });
-  return Object.defineProperty(request, "url", { value: url });
+  return Object.defineProperty(request, "url", { value: url, configurable: true });
 }
 
 const answer = requireReadableUrl(

@@ -20,6 +20,7 @@ export function requireReadableUrl(answer: Answer, refuse: Answer): Answer {
     if (URL.canParse(request.url)) return answer(request);
     const hasHost = (request.headers.get("host") ?? "") !== "";
     if (hasHost || !request.url.startsWith("/")) return refuse(request);
-    return answer(new Request(OWN_ORIGIN + request.url, request));
+    // The same request, not a copy: Bun knows the connection (its time-outs, its end) by the object.
+    return answer(Object.defineProperty(request, "url", { value: OWN_ORIGIN + request.url }));
   };
 }

@@ -21,7 +21,7 @@ const INFO = {
 function declareOptions(program: BareCommand, { run }: Answer<object>): void {
   program
     .addOption(wholeNumber("--count <n>", "things", { min: 1, max: 10 }).default(3))
-    .addOption(serviceUrl("--url <url>", "address"))
+    .addOption(serviceUrl("--url <url>", "address", 8082))
     .addOption(fileName("--json <file>", "report"))
     .addOption(oneOf("--kind <kind>", "which", ["hard", "soft"] as const))
     .addOption(
@@ -68,8 +68,8 @@ describe("readCommandLine()", () => {
     [["--count", "11"], "It must be a whole number from 1 to 10."],
     [["--count", "1e1"], "It must be a whole number from 1 to 10."],
     [["--count"], "Option '--count <n>' argument missing."],
-    [["--url", "a:1"], "It must be like http://127.0.0.1:8081."],
-    [["--url", "ftp://a"], "It must be like http://127.0.0.1:8081."],
+    [["--url", "a:1"], "It must be like http://127.0.0.1:8082."],
+    [["--url", "ftp://a"], "It must be like http://127.0.0.1:8082."],
     [["--json", ""], "It must name a file."],
     [["--kind", "wet"], "Allowed choices are hard, soft."],
     [["--code", "y"], "It must be x."],

@@ -21,12 +21,12 @@ export function wholeNumber<const Flags extends string>(
   });
 }
 
-/** The address of a service; a path is left out. */
-export function serviceUrl<const Flags extends string>(flags: Flags, help: string) {
+/** The address of a service; a path is left out. @param port The service's default port. */
+export function serviceUrl<const Flags extends string>(flags: Flags, help: string, port: number) {
   return new Option(flags, help).argParser((text): string => {
     const url = URL.parse(text);
     if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
-    throw new InvalidArgumentError("It must be like http://127.0.0.1:8081.");
+    throw new InvalidArgumentError(`It must be like http://127.0.0.1:${port}.`);
   });
 }
 

@@ -126,7 +126,7 @@ export const s3Failing: Fault = {
   isShort: false,
   async run(trial) {
     const [processor] = trial.system.processors;
-    if (processor.s3 === null) return;
+    if (processor.s3 === null) throw new Error("Cannot make S3 fail: it has no proxy");
     const { s3 } = processor;
     const lastsMs = trial.isShort ? 4000 : 10_000;
     const load = trial.load({ eventsPerSecond: 1000 });

@@ -18,11 +18,9 @@ export const kafkaNetwork: Fault = {
   async run(trial) {
     const load = trial.load({ eventsPerSecond: 1000 });
     await trial.randomPause(1000, 2000);
-    await breakNetwork(
-      trial,
-      trial.system.kafkaProxy === null ? [] : [trial.system.kafkaProxy],
-      6000,
-    );
+    const { kafkaProxy } = trial.system;
+    if (kafkaProxy === null) throw new Error("Cannot break the network: Kafka has no proxy");
+    await breakNetwork(trial, [kafkaProxy], 6000);
     trial.mended();
     await Bun.sleep(2000);
     await load.stop();

@@ -49,7 +49,7 @@ export const processorFrozen: Fault = {
   system: { processors: 1 },
   async run(trial) {
     const [frozen] = trial.system.processors;
-    if (frozen.postgres === null) return;
+    if (frozen.postgres === null) throw new Error("Cannot cut the frozen one: no proxy");
     const load = trial.load();
     await trial.randomPause(1000, 2000);
     // Its statements are held back when it freezes, and arrive when it is no longer the owner.

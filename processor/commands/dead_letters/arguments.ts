@@ -43,7 +43,11 @@ export function parseDeadLettersArguments(
 
 function declareCommands(bare: BareCommand, { run }: Answer<DeadLettersRequest>): void {
   const program = bare.addOption(
-    serviceUrl("--url <url>", "address of the processor (default: that of the configuration)"),
+    serviceUrl(
+      "--url <url>",
+      "address of the processor (default: that of the configuration)",
+      8082,
+    ),
   );
   const request = (command: DeadLettersCommand) =>
     run({ command, url: program.opts().url ?? null });
