@@ -242,6 +242,10 @@ export class OwnedPartition {
       if (isOwned) this.reopen();
     } else if (isOwned) {
       await this.#stop(buffer, `${code}: ${(error as Error).message}`);
+    } else {
+      const text =
+        "Archive conflict found after the partition was given back; its next owner decides.";
+      log.warn({ sink: sink.name, partition: this.number, error }, text);
     }
   }
 

@@ -34,6 +34,15 @@ describe("outcomeOfError()", () => {
     },
   );
 
+  test.each(["", "{}", "12", "{a}"])(
+    "outcomeOfError() blames no offset when a conflict has the detail %p",
+    (detail) => {
+      const fail = () => outcomeOfError(serverError("TLY01", detail));
+
+      expect(fail).toThrow(expect.objectContaining({ code: "database_unavailable" }));
+    },
+  );
+
   test("outcomeOfError() throws the error of a statement without an answer as it is", () => {
     const silence = new PipelineError("database_unavailable", "no answer");
 

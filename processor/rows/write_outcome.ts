@@ -87,14 +87,15 @@ const UNSETTLED: ReadonlySet<string> = new Set(["TLY02", "40001", "40P01"]);
  */
 export function outcomeOfError(error: unknown): Outcome<"conflict" | "unsettled" | "refused"> {
   const state = sqlState(error) ?? "";
-  if (state === CONFLICT) return { kind: "conflict", offsets: offsetsOf(errorDetail(error)) };
+  const offsets = state === CONFLICT ? offsetsOf(errorDetail(error)) : [];
+  if (offsets.length > 0) return { kind: "conflict", offsets };
   if (UNSETTLED.has(state)) return { kind: "unsettled" };
   const failure = translate(error);
   if (blamesRow(state)) return { kind: "refused", failure };
   throw failure;
 }
 
-/** @param detail A bigint[] as PostgreSQL writes it: "{12,15}". */
+/** @param detail A bigint[] as PostgreSQL writes it, "{12,15}"; with any other text there are none. */
 function offsetsOf(detail: string): readonly bigint[] {
-  return detail.slice(1, -1).split(",").map(BigInt);
+  return /^\{\d+(?:,\d+)*\}$/.test(detail) ? detail.slice(1, -1).split(",").map(BigInt) : [];
 }

@@ -1,7 +1,7 @@
 /**
- * One build at a time: the others wait until it has published its files. Should a
- * build fail while others wait, two of them may build at once, each in a folder of
- * its own, and the second publishes nothing.
+ * One build at a time: the others wait until it has published its files. When a
+ * build fails while others wait, two of them may build at once; one may then lose
+ * its folder and fail, and the next start builds again.
  */
 import { SQLiteError } from "bun:sqlite";
 import { mkdirSync, rmSync } from "node:fs";
