@@ -243,8 +243,7 @@ export class OwnedPartition {
     } else if (isOwned) {
       await this.#stop(buffer, `${code}: ${(error as Error).message}`);
     } else {
-      const text =
-        "Archive conflict found after the partition was given back; its next owner decides.";
+      const text = "Archive conflict found after a revocation; the next owner decides.";
       log.warn({ sink: sink.name, partition: this.number, error }, text);
     }
   }

@@ -95,7 +95,7 @@ export function outcomeOfError(error: unknown): Outcome<"conflict" | "unsettled"
   throw failure;
 }
 
-/** @param detail A bigint[] as PostgreSQL writes it, "{12,15}"; with any other text there are none. */
+/** @param detail A bigint[] as PostgreSQL writes it, "{12,15}"; any other text gives none. */
 function offsetsOf(detail: string): readonly bigint[] {
   return /^\{\d+(?:,\d+)*\}$/.test(detail) ? detail.slice(1, -1).split(",").map(BigInt) : [];
 }

@@ -20,7 +20,7 @@ export function requireReadableUrl(answer: Answer, refuse: Answer): Answer {
     if (URL.canParse(request.url)) return answer(request);
     const hasHost = (request.headers.get("host") ?? "") !== "";
     if (hasHost || !request.url.startsWith("/")) return refuse(request);
-    // The same request, not a copy: Bun knows the connection (its time-outs, its end) by the object.
+    // Not a copy: Bun knows the connection (its time-outs, its end) by the request object.
     return answer(Object.defineProperty(request, "url", { value: OWN_ORIGIN + request.url }));
   };
 }
