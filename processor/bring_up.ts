@@ -51,8 +51,8 @@ export interface Processing {
   stop(deadlineMs: number): Promise<void>;
 }
 
-// Added to the time of a statement, which waits for a lock and then runs, each within its timeout:
-// reconnecting and the network.
+// Time for reconnecting and the network, added to that of a statement: it waits for a lock and then
+// runs, each within its own timeout.
 const ANSWER_MS = 3000;
 // An operator waits this long until a `resume` takes effect. The query reads a few rows per sink.
 const LOOK_MS = 2000; // chosen
@@ -165,7 +165,7 @@ async function findLog(
   ]);
   if (signal.aborted) return null;
   return await wait(async () => {
-    // Again: the topic may have been created again while the database was away.
+    // Read again: the topic may have been recreated while the database was down.
     const { topicId, partitions } = await topic.describe();
     return { ...(await registerLog(sql, config.kafka.topic, topicId)), partitions };
   }, "postgres");

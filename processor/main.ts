@@ -89,7 +89,7 @@ export async function start(
     now: Date.now,
     random: Math.random,
     onDefect: (error) => {
-      log.error({ error }, "Processor hit a defect of its own.");
+      log.error({ error }, "Processor exits at once because of a defect in its code.");
       options.onDefect?.(error);
     },
   });

@@ -1,7 +1,7 @@
 /**
- * Who adopts a planned object after a crash: the next owner of the partition, when its
- * own plan is refused because one exists. It finishes the existing plan under that
- * plan's key and format, provided that it comes to the same lines (P4, P5).
+ * After a crash the next owner of a partition adopts a planned object: its own plan is
+ * refused because one exists. It finishes the existing plan under that plan's key and
+ * format, provided that it makes the same lines (P4, P5).
  */
 import { PipelineError } from "@tally/shared";
 import type { Database } from "../database/database.ts";
@@ -16,7 +16,7 @@ import {
 import { positionMoved } from "./position_moved.ts";
 import { readStoredDigest } from "./upload.ts";
 
-/** What is to be done for a range, once it is decided who has planned it. */
+/** What this owner must do for a range, depending on who planned it. */
 export type PlanOutcome =
   /** This owner has planned it now: upload and confirm. */
   | { readonly kind: "planned"; readonly plan: PlannedObject }
@@ -28,7 +28,7 @@ export type PlanOutcome =
   | { readonly kind: "confirmed" };
 
 /** The range, and the plan that this owner would have made for it. */
-export interface RefusedPlan {
+export interface RangePlan {
   readonly source: ObjectSource;
   readonly ownPlan: PlannedObject;
 }
@@ -48,7 +48,7 @@ export interface AdoptOptions {
  * `archive_conflict` when the existing plan has other lines; `database_unavailable`,
  * `archive_unavailable`: retryable.
  */
-export async function adoptPlan(refused: RefusedPlan, options: AdoptOptions): Promise<PlanOutcome> {
+export async function adoptPlan(refused: RangePlan, options: AdoptOptions): Promise<PlanOutcome> {
   const { source, ownPlan } = refused;
   const { sql, place } = options;
   const { nextOffset, planned } = await readArchiveState(sql, place, ownPlan.firstOffset);
@@ -67,7 +67,7 @@ export async function adoptPlan(refused: RefusedPlan, options: AdoptOptions): Pr
  */
 async function adoptOtherLines(
   existing: PlannedObject,
-  { source, ownPlan }: RefusedPlan,
+  { source, ownPlan }: RangePlan,
   { sql, store, place, signal }: AdoptOptions,
 ): Promise<PlanOutcome> {
   const { batch, lostLines } = source;

@@ -12,12 +12,12 @@
  * - after the confirmation: the position has moved, so nothing is done twice.
  * An owner that was frozen and wakes up fails at one of the same checks.
  *
- * Lines come from records. rows_gate.ts waits until it is known which of them are
- * duplicates or dead letters, lost_records.ts takes rows where Kafka lost records, and
- * unknown_objects.ts plans what a restored database has forgotten.
+ * Lines are made from records. rows_gate.ts waits until the duplicates and dead letters
+ * among them are known, lost_records.ts takes rows where Kafka lost records, and
+ * unknown_objects.ts plans again the objects that a restored database does not know.
  */
 import { errorCode, type Config } from "@tally/shared";
-import { adoptPlan, type PlanOutcome, type RefusedPlan } from "./adopt.ts";
+import { adoptPlan, type PlanOutcome, type RangePlan } from "./adopt.ts";
 import {
   ENCODER_VERSION,
   joinLines,
@@ -77,8 +77,8 @@ export interface ArchiveSink extends Sink {
 }
 
 /**
- * Rows that another process wrote are noticed up to this much later, ms. Rows of this process are
- * known at once.
+ * Rows of another process are noticed at most this much later, ms. Rows of this process are known
+ * at once.
  */
 const ROWS_POLL_MS = 200; // chosen
 
@@ -183,7 +183,7 @@ class Archive implements ArchiveSink {
   }
 
   /** Plans the object, or adopts the plan that exists for its range. */
-  async #plan(request: RefusedPlan, signal: AbortSignal): Promise<PlanOutcome> {
+  async #plan(request: RangePlan, signal: AbortSignal): Promise<PlanOutcome> {
     const { source, ownPlan } = request;
     const place = this.#place(source.batch.partition);
     if (await planObjects(this.#sql, place, [ownPlan])) return { kind: "planned", plan: ownPlan };
@@ -196,7 +196,7 @@ class Archive implements ArchiveSink {
     } catch (error) {
       throwIfRevoked(batch.partition, body.signal);
       if (errorCode(error) !== "archive_conflict") throw error;
-      // An owner that was frozen must not stop a partition over a plan that no longer exists.
+      // A frozen owner must not stop the partition because of a plan that has been replaced.
       const state = await readArchiveState(
         this.#sql,
         this.#place(batch.partition),

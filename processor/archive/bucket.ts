@@ -1,6 +1,6 @@
 /**
- * The archive's bucket for those who only read it (`audit`, `load`, `verify`):
- * what is listed and what is stored. The archive itself uses object_store.ts.
+ * The archive's bucket for commands that only read it (`audit`, `load`, `verify`):
+ * they list and read objects. The archive itself uses object_store.ts.
  */
 import { PipelineError } from "@tally/shared";
 import { openS3, type ListedObject, type S3, type S3Bucket } from "./s3_client.ts";

@@ -1,7 +1,7 @@
 /**
- * Where a record's value is known to be its archive line: the rows' pipeline of this
- * process has decoded the records there, and all were canonical, so the archive need not
- * decode them again. A range is forgotten when its partition is opened again.
+ * Ranges in which every record's value is known to be its archive line: the rows'
+ * pipeline of this process has decoded the records, and all were canonical, so the archive
+ * need not decode them again. A range is forgotten when its partition is opened again.
  */
 import { isRecordFault } from "@tally/shared";
 import { missingOffsets } from "./missing_offsets.ts";

@@ -41,8 +41,8 @@ export interface SelectLinesOptions {
  * The lines of a range: one per record, without the excluded offsets. A value that contains a line
  * end is never taken as a line, even when `areCanonical`.
  *
- * @throws {PipelineError} `internal` when a record holds no event and is no dead letter either: the
- * rows would lack it as well, and nothing would account for it.
+ * @throws {PipelineError} `internal` when a record holds no event and is not a dead letter; it
+ * would then be in neither rows nor archive.
  */
 export function selectLines(
   records: readonly DecodedRecord[],

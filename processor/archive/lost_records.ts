@@ -1,5 +1,5 @@
 /**
- * Lines for records that Kafka has lost: when S3 was away for longer than the log's
+ * Lines for records that Kafka has lost: when S3 was down for longer than the log's
  * retention, PostgreSQL still has the events as rows. Archive objects are then made
  * from rows where records are missing, so that the archive misses nothing (P4, P6).
  */

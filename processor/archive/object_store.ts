@@ -76,7 +76,7 @@ export interface KeyRange {
 
 /** What a store can be given besides its configuration. */
 export interface ObjectStoreOptions {
-  /** In place of those that the SDK finds by itself (environment, profile, instance role). */
+  /** Used instead of those that the SDK finds (environment, profile, instance role). */
   readonly credentials?: S3Credentials;
 }
 

@@ -194,7 +194,7 @@ export interface Confirmation {
  * Marks an object as stored and moves the position, only when the position stands where the range
  * begins and the plan still is the one that was uploaded.
  *
- * @returns Whether it did; false when another owner confirmed or changed the plan before.
+ * @returns Whether the position moved; false when another owner has confirmed or changed the plan.
  */
 export function confirmObject(
   sql: Database,

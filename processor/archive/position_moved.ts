@@ -1,6 +1,7 @@
 /**
- * The two errors that end a write which is no longer this process's business. Both
- * have the code `position_moved`: the pipeline opens the partition again or lets it go.
+ * The two errors that end a write of a range or partition that another owner has taken
+ * over. Both have the code `position_moved`: the pipeline opens the partition again or
+ * lets it go.
  */
 import { PipelineError } from "@tally/shared";
 import type { Batch } from "../pipeline/sink.ts";

@@ -28,7 +28,10 @@ export interface RowsGateOptions {
   readonly sql: Database;
   /** Number of the log in the tables. */
   readonly logNumber: number;
-  /** Time between two reads of the table, ms. Another process's rows are noticed that late. */
+  /**
+   * Time between two reads of the table, ms. Rows of another process are noticed at most this much
+   * later.
+   */
   readonly pollMs: number;
 }
 

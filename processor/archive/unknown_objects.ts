@@ -19,8 +19,8 @@ export interface BucketComparison {
   forget(partition: number): void;
   /**
    * Before the first new plan since `forget`: plans the ranges of objects that the database does
-   * not know. There are nearly always none, which costs one listing of the keys from the source's
-   * hour on.
+   * not know. Usually there are none; the check then costs one listing of the keys from the
+   * source's hour on.
    *
    * @throws {PipelineError} `position_moved` when there were some: the partition has to be opened
    * again, to adopt them; `archive_unavailable`, `database_unavailable`: retryable;

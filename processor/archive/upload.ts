@@ -67,7 +67,10 @@ export async function readStoredDigest(
   return digestOf(format === "json" ? bytes : unpack(bytes));
 }
 
-/** The lines of a compressed object; none when the bytes are not gzip, which equals no plan. */
+/**
+ * The lines of a compressed object. Returns no lines when the bytes are not gzip, so that no plan
+ * matches.
+ */
 function unpack(bytes: Uint8Array): Uint8Array {
   try {
     return gunzipSync(bytes);

@@ -7,7 +7,7 @@ import type { ErrorCode, Problem } from "@tally/shared";
 import type { Resender } from "../dead_letters/resend.ts";
 import { encodeCursor } from "./queries/cursor.ts";
 import { isDeadLetterId } from "./queries/dead_letters.ts";
-import type { Asked, Route } from "./route.ts";
+import type { Route, RouteRequest } from "./route.ts";
 import { readQuery, RESEND_QUERY } from "./schemas.ts";
 
 /** Makes the two routes. */
@@ -19,7 +19,7 @@ export function resendRoutes(resender: Resender): readonly Route[] {
       summary:
         "Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again: an `id_conflict` always, and what can't be decoded, unless a newer version can",
       codes: ["not_found", "dead_letter_cleared", "dead_letter_too_large", ...RESEND_CODES],
-      answer: requireJson((asked) => resendOne(resender, asked.id)),
+      answer: requireJson(({ id }) => resendOne(resender, id)),
     },
     {
       method: "POST",
@@ -28,7 +28,7 @@ export function resendRoutes(resender: Resender): readonly Route[] {
         "Sends the records of one code again, oldest first, that are not resolved and not on their way. `next` means that more are left; send it as `after` to continue",
       query: RESEND_QUERY,
       codes: ["invalid_parameter", ...RESEND_CODES],
-      answer: requireJson((asked) => resendMany(resender, asked.request)),
+      answer: requireJson(({ request }) => resendMany(resender, request)),
     },
   ];
 }
@@ -42,10 +42,10 @@ const RESEND_CODES = [
 
 /** Refuses a request whose content type is not JSON. A body is optional, and not read. */
 function requireJson(answer: Route["answer"]): Route["answer"] {
-  return (asked) => (isJson(asked) ? answer(asked) : { code: "unsupported_type" });
+  return (routed) => (isJson(routed) ? answer(routed) : { code: "unsupported_type" });
 }
 
-function isJson({ request }: Asked): boolean {
+function isJson({ request }: RouteRequest): boolean {
   const type = request.headers.get("content-type") ?? "";
   return type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }

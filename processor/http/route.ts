@@ -1,4 +1,4 @@
-/** One route: how it is asked for, how OpenAPI describes it, and what answers it. */
+/** One route: how it is requested, how OpenAPI describes it, and what answers it. */
 import type { ErrorCode, Problem } from "@tally/shared";
 import type { QuerySchema } from "./schemas.ts";
 
@@ -13,11 +13,11 @@ export interface Route {
   readonly query?: QuerySchema;
   /** Codes of its problem documents, besides the ones that every route may give. */
   readonly codes?: readonly ErrorCode[];
-  readonly answer: (asked: Asked) => Response | Problem | Promise<Response | Problem>;
+  readonly answer: (request: RouteRequest) => Response | Problem | Promise<Response | Problem>;
 }
 
 /** A request to a route. */
-export interface Asked {
+export interface RouteRequest {
   readonly request: Request;
   /** The id in the path, or "" when the path has none. */
   readonly id: string;

@@ -16,7 +16,7 @@ import { findEvents } from "./queries/events.ts";
 import { findTrace } from "./queries/trace.ts";
 import { createQueryGate, type QueryGate } from "./query_gate.ts";
 import { resendRoutes } from "./resend_routes.ts";
-import type { Asked, Route } from "./route.ts";
+import type { Route, RouteRequest } from "./route.ts";
 import {
   DEAD_LETTERS_QUERY,
   EVENTS_QUERY,
@@ -76,7 +76,7 @@ function queryRoutes(sql: Database, gate: QueryGate): readonly Route[] {
     }),
     single(gate, {
       path: "/events/:id/trace",
-      summary: "One event's way: accepted, log, row, archive object",
+      summary: "Where one event is: accepted, log, row, archive object",
       find: (id) => (isEventId(id) ? findTrace(sql, id) : null),
     }),
     list(gate, {
@@ -88,7 +88,7 @@ function queryRoutes(sql: Database, gate: QueryGate): readonly Route[] {
     {
       ...single(gate, {
         path: "/dead-letters/codes",
-        summary: "Records set aside, counted by code: all, those left to do, first and last seen",
+        summary: "Records set aside, counted by code: all, unresolved, first and last seen",
         find: () => findDeadLetterCodes(sql),
       }),
       codes: DATABASE_CODES,
@@ -143,7 +143,7 @@ function streamRoute(hub: Hub, hooks: ServerHooks): Route {
 }
 
 function subscribe(hub: Hub, hooks: ServerHooks, request: Request): Response | Problem {
-  // HEAD asks for the headers only: a stream would have no reader.
+  // HEAD requests only the headers: a stream would have no reader.
   if (request.method === "HEAD") {
     return new Response(null, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
   }
@@ -192,7 +192,7 @@ interface SingleOptions {
 
 /** A route that answers one thing by its id. */
 function single(gate: QueryGate, { path, summary, find }: SingleOptions): Route {
-  const answer = async ({ id }: Asked): Promise<Response | Problem> => {
+  const answer = async ({ id }: RouteRequest): Promise<Response | Problem> => {
     const found = await gate(async () => find(id));
     if (found === null) return { code: "not_found" };
     return Response.json(found, { headers: NOT_CACHED });

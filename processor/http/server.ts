@@ -128,7 +128,8 @@ export function createApp(parts: ServerParts, hooks: ServerHooks): App {
   // By default Elysia finds no route when the Host header is shorter than four characters.
   const app = new Elysia({ handler: { standardHostname: false } })
     .onError(({ request, error }) => cors.mark(request, fail(error)))
-    // For a read, "resend" is an id of `/dead-letters/:id` that no dead letter has.
+    // GET of this path asks for the dead letter with the id "resend", which never exists: 404.
+    // Without these two routes the answer would be 405, because the path has a POST route.
     .route("GET", "/dead-letters/resend", ({ request }) => cors.mark(request, notFound()))
     .route("HEAD", "/dead-letters/resend", ({ request }) => cors.mark(request, notFound()))
     .all("/*", async ({ request }) => cors.mark(request, await answerFile(request)), NOT_PARSED);

@@ -76,7 +76,7 @@ export function computeFrame(input: FrameInput): ComputedFrame {
 const NO_ROWS: ReadonlyMap<number, PartitionTotals> = new Map();
 const EVENT_TYPES_SHOWN_MAX = 10;
 
-/** @param writtenUpTo Raised to what this frame shows. */
+/** @param writtenUpTo Updated with the times that this frame shows. */
 function partitionFrames(input: FrameInput, writtenUpTo: Map<string, number>): PartitionFrame[] {
   const { totals, watermarks, archiveEnabled, retentionMs } = input;
   const numbers = new Set([

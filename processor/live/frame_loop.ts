@@ -24,7 +24,7 @@ export interface FramesOptions {
   readonly topicLog: () => TopicLog | null;
   /** Watermarks of all partitions; rejects while Kafka is down. */
   readonly readWatermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
-  /** States that the pipelines observe; those of the frame's own reads are added. */
+  /** States that the pipelines observe, combined with what the frame's own reads found. */
   readonly states: () => Partial<Record<Dependency, DependencyState>>;
   readonly archiveEnabled: boolean;
   /** How long the log keeps records. */

@@ -1,13 +1,13 @@
 /**
- * Where lag is computed: in records, the high watermark minus the sink's position; in
- * seconds, the greatest possible age of the oldest record that is not yet written.
- * Pure. What is not known is null.
+ * Computes lag: in records, the high watermark minus the sink's position; in seconds,
+ * the greatest possible age of the oldest record that is not yet written. Unknown values
+ * are null. Pure.
  */
 import type { SinkName } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
 import type { Totals } from "./totals.ts";
 
-/** What Kafka holds per partition, and when it was asked. */
+/** What Kafka holds per partition, and when Kafka was asked. */
 export interface WatermarksRead {
   /** Just before the request, ms since 1970: what was accepted by then lies below `high`. */
   readonly atMs: number;
@@ -35,7 +35,7 @@ export interface SinkPlace {
   readonly lagSeconds: number | null;
 }
 
-interface PlaceAsked {
+interface PlaceRequest {
   readonly sink: SinkName;
   readonly partition: number;
   readonly highWatermark: bigint | null;
@@ -44,11 +44,11 @@ interface PlaceAsked {
 /**
  * The position and lag of a sink in one partition.
  *
- * @param writtenUpTo Raised to what this frame shows.
+ * @param writtenUpTo Updated with the times that this frame shows.
  */
 export function placeOf(
   { totals, isFresh, watermarks, nowMs }: LagInput,
-  { sink, partition, highWatermark }: PlaceAsked,
+  { sink, partition, highWatermark }: PlaceRequest,
   writtenUpTo: Map<string, number>,
 ): SinkPlace {
   const row = totals?.[sink].get(partition);
@@ -78,7 +78,7 @@ export function lagOf(highWatermark: bigint | null, position: bigint | null): nu
 /**
  * The time before which every accepted event is stored, or null when it is not known. Where nothing
  * lags it is the time at which the watermark was asked for. Where a partition lags it is the
- * receivedAt of its last row: what was accepted before lies before that row.
+ * receivedAt of its last row: events accepted earlier precede that row.
  */
 export function findCompleteUpTo({ totals, isFresh, watermarks }: LagInput): number | null {
   if (totals === null || !isFresh || watermarks === null || watermarks.byPartition.size === 0) {
@@ -103,7 +103,7 @@ export function latestOf(a: number | null, b: number | null): number | null {
   return Math.max(a, b);
 }
 
-/** To a tenth: more digits would only be noise on the wire. */
+/** Rounds to a tenth: more digits would only be noise. */
 export function tenths(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -17,7 +17,10 @@ export interface RetainedLog {
 const RETENTION_SHARE_MAX = 0.5; // chosen
 /** Retention by size has no age. The alarm is raised in the oldest tenth of what the log holds. */
 const LEFT_SHARE_MIN = 0.1; // chosen
-/** A log whose old records were deleted may be short. Lag below this then means nothing. */
+/**
+ * Below this lag, being near the log's start is not an alarm: a log whose old records were deleted
+ * may be short.
+ */
 const LAG_SECONDS_MIN = 600;
 
 /** Whether the log may soon delete what the sink has not written. */

@@ -32,7 +32,8 @@ export function singleFlight<T>(
   let state: DependencyState = "unknown";
   const start = async (): Promise<T | null> => {
     try {
-      // A read that throws synchronously fails like one that rejects: after `flight` was set.
+      // A read that throws synchronously is treated like a rejection, so that it fails only after
+      // `flight` is set.
       const answer = await Promise.try(read);
       state = "up";
       return answer;

@@ -1,12 +1,12 @@
 /**
- * Bounds what a pipeline holds in memory (P6): consuming waits while a sink is busy, and pauses the
- * partitions when the sink is away.
+ * Bounds the memory of a pipeline (P6): the consume loop waits while a sink is busy, and pauses the
+ * partitions when the sink is down.
  */
 import { withinTime } from "@tally/shared";
 import type { Consumer } from "@tally/shared/kafka";
 import type { PartitionBuffer } from "./partition_buffer.ts";
 
-/** Between the consume loop, which fills partitions, and the writers, which empty them. */
+/** Balances the consume loop (fills buffers) and the writers (empty them). */
 export interface Backpressure {
   /** Called by a writer that took a batch. */
   noteTaken(): void;
@@ -20,11 +20,11 @@ export interface Backpressure {
 // How long consuming waits for a full partition before it pauses the partition. Waiting is cheaper:
 // a pause makes the client throw away what it has fetched ahead for the partition, and a resume
 // fetches all of that again. With pauses alone, a sink slower than the log cost twice the work
-// (measured). The wait is bounded because other partitions and rebalances have to wait as well: a
-// sink that is away for longer is paused.
+// (measured). The wait is bounded because other partitions and rebalances have to wait as well:
+// when a sink is down for longer, its partitions are paused.
 const ROOM_MS_MAX = 250;
 
-/** @param buffers What is held now. */
+/** @param buffers All buffers that exist now. */
 export function createBackpressure(buffers: () => Iterable<PartitionBuffer>): Backpressure {
   let taken = Promise.withResolvers<void>();
   const isFull = (): boolean => {

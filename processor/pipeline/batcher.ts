@@ -25,8 +25,8 @@ export interface BatcherOptions {
 const HOUR_MS = 3_600_000;
 
 /**
- * Collects the records of one partition. Offsets must ascend, and `addGap` must be called for what
- * is skipped.
+ * Collects the records of one partition. Offsets must ascend, and `addGap` must be called for each
+ * range that is skipped.
  */
 export class Batcher {
   readonly #partition: number;
@@ -82,7 +82,7 @@ export class Batcher {
       this.#close("records");
   }
 
-  /** Notes that the log holds nothing in a range that begins at the next expected offset. */
+  /** Records a gap that begins at the next expected offset. */
   addGap(gap: OffsetGap): void {
     this.#gaps.push(gap);
     this.#closePlannedBefore(gap.lastOffset + 1n);

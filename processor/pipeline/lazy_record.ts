@@ -24,7 +24,7 @@ export class LazyRecord implements DecodedRecord {
     try {
       return decodeRecord(this.record, this.#topicId);
     } catch (cause) {
-      // Marked here: a sink would take it for an error of the database and repeat it for ever.
+      // Marked `internal`; otherwise a sink would treat it as a database error and retry for ever.
       const place = `record ${this.record.offset} of partition ${this.record.partition}`;
       throw new PipelineError("internal", `Cannot decode ${place}`, { cause });
     }

@@ -12,9 +12,9 @@ export interface Opening {
 const WATERMARKS_MS_MAX = 5000;
 
 /**
- * Makes the position when there is none.
+ * Reads both, and creates the position when there is none.
  *
- * @param from.consumer Resolves when it is connected; a partition may be assigned before.
+ * @param from.consumer Resolves when connected; a partition may be assigned before that.
  * @throws {PipelineError} `broker_unavailable`, `database_unavailable`: retryable.
  */
 export async function readOpening(

@@ -19,7 +19,8 @@ import type { Retry } from "./sink_health.ts";
  *                                             stopping: the log ends below the position
  *                                             stopped: the table has a stop already
  *   running   consumed and written            seeking: a hole, which is fetched again
- *                                             opening, stopping, draining: see seeking
+ *                                             opening, stopping or draining: for the causes
+ *                                               listed under seeking
  *   seeking   written, but what is consumed   running: the consumer is at the offset
  *             is stale and left out           opening: another owner wrote, the offset is out of
  *                                               range, or an operator rewound the position
@@ -46,7 +47,7 @@ type Life =
 
 interface Stop {
   readonly state: "stopping" | "stopped";
-  /** Has ended, which tells the backpressure to pause the partition. */
+  /** Already ended, so backpressure pauses the partition. */
   readonly buffer: PartitionBuffer;
   readonly reason: string;
 }
@@ -59,7 +60,7 @@ export interface OwnedPartitionOptions {
   readonly now: () => number;
   /** Aborted when the pipeline stops: nothing is opened after that. */
   readonly stopping: AbortSignal;
-  /** Resolves when the consumer is connected. A partition may be assigned before. */
+  /** Resolves when the consumer is connected. A partition may be assigned before that. */
   readonly consumer: Promise<Pick<Consumer, "watermarks">>;
   readonly retry: Retry;
   /** Writes the batches of a buffer until it ends. */
@@ -69,10 +70,16 @@ export interface OwnedPartitionOptions {
   readonly onDefect: (error: unknown) => void;
 }
 
-/** Hands a start offset to the group; false when the answer was given and a seek is needed. */
+/**
+ * Hands a start offset to the group. Returns false when the group has already been answered; then a
+ * seek is needed.
+ */
 export type HandOver = (partition: number, offset: bigint) => boolean;
 
-/** What is known before the table is read; a position only grows unless an operator moves it. */
+/**
+ * The state of a partition, noted before the table is read, to compare with it. A position only
+ * grows unless an operator moves it.
+ */
 export interface Glance {
   readonly buffer: PartitionBuffer;
   readonly position: bigint;
@@ -101,7 +108,7 @@ export class OwnedPartition {
     return this.#life.state;
   }
 
-  /** What is held, or null while the partition is released or not open yet. */
+  /** The buffer, or null while the partition is released or not open yet. */
   get buffer(): PartitionBuffer | null {
     return this.#life.buffer;
   }
@@ -131,7 +138,7 @@ export class OwnedPartition {
     await this.#begin(opening, { handOver, isPaused });
   }
 
-  /** Ends what is held. Resolves when the write that is under way has ended. */
+  /** Ends the opening or the buffer. Resolves when the write that is under way has ended. */
   release(): Promise<void> {
     const life = this.#life;
     if (life.state === "opening") life.givenUp.abort();
@@ -153,7 +160,10 @@ export class OwnedPartition {
     }
   }
 
-  /** Begins the seek that is due, if any. Does not wait: its leader may be away. */
+  /**
+   * Begins the seek that is due, if any. Does not wait for the seek: the partition's leader may be
+   * down.
+   */
   seek(consumer: Pick<Consumer, "seek">): void {
     const life = this.#life;
     if (life.state !== "seeking" || this.#isSeekUnderWay) return;
@@ -179,7 +189,7 @@ export class OwnedPartition {
     buffer.drain();
   }
 
-  /** What to compare the table with, or null when nothing is held. */
+  /** The state for `follow` to compare with the table, or null when there is no buffer. */
   glance(): Glance | null {
     const { state, buffer } = this.#life;
     if (buffer === null) return null;
@@ -212,7 +222,7 @@ export class OwnedPartition {
     const held = { partition, limits, recordsMax, bytesMax, now, isPaused };
     const buffer = new PartitionBuffer({ ...held, opened, start });
     if (opened.stopped !== null) {
-      // Stored already. Storing it again could undo what an operator does at this moment.
+      // The stop is stored already. Storing it again could undo what an operator is doing now.
       this.#enterStop({ state: "stopped", buffer, reason: opened.stopped });
     } else if (start.stopped !== null) {
       await this.#stop(buffer, start.stopped);
@@ -238,7 +248,10 @@ export class OwnedPartition {
     const isOwned = this.#life.buffer === buffer;
     if (code === "position_moved") {
       metrics.processor_fence_hits_total.inc({ sink: sink.name });
-      log.warn({ sink: sink.name, partition: this.number, error }, "Position found moved.");
+      log.warn(
+        { sink: sink.name, partition: this.number, error },
+        "Another owner or an operator has moved the position.",
+      );
       if (isOwned) this.reopen();
     } else if (isOwned) {
       await this.#stop(buffer, `${code}: ${(error as Error).message}`);
@@ -254,7 +267,8 @@ export class OwnedPartition {
     const life: Stop = { state: "stopping", buffer, reason };
     this.#enterStop(life);
     const store = async (): Promise<true> => {
-      // The next owner finds the reason on its own, and an operator may have cleared it there.
+      // If the partition has changed hands, do not store the reason: the next owner finds it
+      // itself, and an operator may already have cleared it.
       if (this.#life === life) await sink.stop(this.number, reason);
       return true;
     };

@@ -12,7 +12,7 @@ import type { Standing } from "./sink.ts";
 export type OwnedPartitionsOptions = Omit<OwnedPartitionOptions, "onStopChanged">;
 
 // Partitions assigned together start together within this time. One that takes longer (its leader
-// is away, for example) delays no other and starts when it can.
+// is down, for example) delays no other and starts when it can.
 const START_TOGETHER_MS_MAX = 2000;
 // A write that is under way when its partition is revoked may finish within this time.
 const REVOKE_MS_MAX = 5000;
@@ -33,7 +33,7 @@ export class OwnedPartitions implements AssignmentEvents {
     this.#options = options;
   }
 
-  /** What is held now, also of stopped partitions. */
+  /** The buffers of all partitions that have one, including stopped partitions. */
   *buffers(): Iterable<PartitionBuffer> {
     for (const { buffer } of this.#partitions.values()) if (buffer !== null) yield buffer;
   }
@@ -89,7 +89,8 @@ export class OwnedPartitions implements AssignmentEvents {
   onStalled(partition: number): void {
     const { sink, metrics, log } = this.#options;
     metrics.processor_stalls_total.inc({ sink: sink.name });
-    log.warn({ sink: sink.name, partition }, "Partition stood still: it is fetched again.");
+    const fields = { sink: sink.name, partition };
+    log.warn(fields, "No records arrived although the log has some; fetching again.");
   }
 
   onError(error: PipelineError): void {
@@ -102,7 +103,7 @@ export class OwnedPartitions implements AssignmentEvents {
     for (const record of records) this.#partitions.get(record.partition)?.receive(record);
   }
 
-  /** Begins the seeks that are due and waits for none: a slow one must not delay the others. */
+  /** Begins the seeks that are due, without waiting: a slow one must not delay the others. */
   seek(consumer: Pick<Consumer, "seek">): void {
     for (const partition of this.#partitions.values()) partition.seek(consumer);
   }
@@ -114,7 +115,7 @@ export class OwnedPartitions implements AssignmentEvents {
   async look(): Promise<void> {
     const { sink } = this.#options;
     const glances = [...this.#partitions.values()].map((owned) => [owned, owned.glance()] as const);
-    // The writes deal with an outage, and the next look follows soon.
+    // Ignore an outage here: writes retry, and the next look comes soon.
     const standings = await sink.look().catch((error: unknown) => {
       if (errorCode(error) === "internal") throw error;
       return NOTHING_SEEN;

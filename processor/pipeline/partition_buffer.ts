@@ -1,6 +1,6 @@
 /**
- * What one owner holds of a partition, from its opening to its end: checks that
- * records arrive without a hole, collects them into batches, and gives the
+ * The buffer of one owner of a partition, from its opening to its end. It checks
+ * that records arrive without a hole, collects them into batches, and gives the
  * batches to the writer in order, one at a time.
  */
 import { withinTime } from "@tally/shared";
@@ -89,8 +89,8 @@ export class PartitionBuffer {
   }
 
   /**
-   * Whether it holds as much as it may. An open batch alone never fills it: the batch could then
-   * wait for records that a pause keeps away. Its own limits, or its plan, bound it.
+   * Whether the buffer is full. An open batch alone does not count as full: a pause would keep away
+   * the records that it waits for. The open batch is bounded by its own limits or by its plan.
    */
   get isFull(): boolean {
     const { recordsMax, bytesMax } = this.#options;
@@ -148,7 +148,7 @@ export class PartitionBuffer {
     this.#wakeWriter();
   }
 
-  /** Ends at once. The next owner reads again what is buffered. */
+  /** Ends the buffer at once. The next owner reads the buffered records again. */
   end(): void {
     this.#ended.abort();
     this.#wakeWriter();

@@ -52,7 +52,7 @@ export interface Pipeline {
   stop(deadlineMs: number): Promise<void>;
 }
 
-// Records of one call of the client: so many that the call costs next to nothing per record.
+// Records of one call of the client: enough to make the cost of a call negligible.
 const CONSUME_RECORDS_MAX = 2000;
 // A partition without a batch for this long lets its sink do bookkeeping.
 const IDLE_MS = 250;
@@ -62,7 +62,7 @@ const CONSUME_END_MS_MAX = 1000;
 // to another member at once, and not only when the session has expired.
 const DRAIN_SHARE = 0.75;
 const DISCONNECT_MS_MIN = 200;
-// Kafka could not be asked to pause or resume: it is away, and so are its records.
+// Pause after a failed call of the client: Kafka is down, so no records arrive.
 const AWAY_PAUSE_MS = 500;
 
 /** Connects the consumer and runs the flow until `stop`. */
@@ -113,7 +113,7 @@ interface Flow {
   readonly stopping: AbortSignal;
 }
 
-/** Consumes until stopped, also while all partitions are paused: that keeps the membership. */
+/** Consumes until stopped, even while all partitions are paused: that keeps it in the group. */
 async function consume(consumer: Consumer, flow: Flow): Promise<void> {
   const { partitions, backpressure, commits, stopping } = flow;
   while (!stopping.aborted) {
@@ -129,7 +129,10 @@ async function consume(consumer: Consumer, flow: Flow): Promise<void> {
   }
 }
 
-/** The way of one partition: take a batch, write it, announce it; bookkeeping between writes. */
+/**
+ * The loop of one partition: takes a batch, writes it and announces it. Between writes the sink
+ * does its bookkeeping.
+ */
 async function writePartition(buffer: PartitionBuffer, flow: Flow): Promise<void> {
   let isWritten = false;
   for (;;) {
@@ -151,7 +154,7 @@ async function writePartition(buffer: PartitionBuffer, flow: Flow): Promise<void
   }
 }
 
-/** Null when the partition is no longer ours. */
+/** Resolves with null when this process no longer owns the partition. */
 async function writeBatch(batch: Batch, signal: AbortSignal, flow: Flow): Promise<Written | null> {
   const { sink, metrics, now } = flow.options;
   const startedMs = now();
@@ -169,7 +172,7 @@ async function keepBooks(buffer: PartitionBuffer, { options, retry, stopping }: 
   await retry(run, AbortSignal.any([signal, stopping]));
 }
 
-/** An operator may rewind a partition, or resume a stopped one, at any time. */
+/** Looks for changes by an operator, who may rewind or resume a partition at any time. */
 async function lookAround({ options, partitions, stopping }: Flow): Promise<void> {
   for (;;) {
     await sleep(options.lookMs, stopping);

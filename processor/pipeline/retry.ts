@@ -1,5 +1,5 @@
 /**
- * Repeats a call while what it needs is away, for as long as that lasts: with capped back-off and
+ * Repeats a call for as long as the dependency that it needs is down, with capped back-off and
  * jitter.
  */
 import { backoffMs, isRetryable, sleep, type PipelineError } from "@tally/shared";
@@ -8,7 +8,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** Longest pause, ms; the first is `BACKOFF_MS_MIN`. */
   readonly backoffMsMax: number;
-  /** 0 to less than 1; spreads the attempts of many. */
+  /** 0 to less than 1; spreads the attempts of many callers. */
   readonly random: () => number;
   /** Receives each error after which the call is repeated. */
   readonly onFailed: (error: PipelineError) => void;
@@ -17,7 +17,7 @@ export interface RetryOptions {
 const BACKOFF_MS_MIN = 50;
 
 /**
- * Runs until it succeeds.
+ * Calls `run` until it succeeds.
  *
  * @returns What `run` resolved with, or null when the signal was aborted first.
  * @throws What `run` threw, if a wait can't repair that, or if another owner wrote.

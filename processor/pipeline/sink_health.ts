@@ -1,5 +1,5 @@
 /**
- * Whether the storage of a sink answers. Repeats what fails, counts the
+ * Tracks whether the storage of a sink answers: repeats calls that fail, counts the
  * failures, and logs one line when the pipeline pauses and one when it resumes.
  */
 import type { Config, ErrorCode, Log, Metrics, PipelineError } from "@tally/shared";
@@ -20,7 +20,9 @@ export interface SinkHealthOptions {
   readonly onFailing: (codes: ReadonlySet<ErrorCode>) => void;
 }
 
-/** Repeats a call while the world is at fault. Resolves with null when the signal ended it. */
+/**
+ * Repeats a call while a dependency is at fault. Resolves with null when the signal ended the call.
+ */
 export type Retry = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T | null>;
 
 /**

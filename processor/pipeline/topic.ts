@@ -16,9 +16,9 @@ import type { Sink } from "./sink.ts";
 
 /**
  * How long the broker collects records for a sink before it answers, and how much is fetched ahead.
- * A short wait delays rows little, and saves both sides thousands of answers with a few records
- * each. The archive can wait longer. Measured: draining both sinks was hardly faster with 8 MiB
- * fetched ahead for each, and a tenth slower with 2 MiB.
+ * A short wait hardly delays rows, and avoids thousands of tiny fetch responses. The archive can
+ * wait longer. Measured: draining both sinks was hardly faster with 8 MiB fetched ahead for each,
+ * and a tenth slower with 2 MiB.
  */
 export const FETCH = {
   postgres: { fetchWaitMs: 10, fetchBytesMin: 32 * 1024, queuedBytesMax: 4 * 1024 * 1024 },
@@ -54,7 +54,7 @@ export interface TopicReader {
 }
 
 /**
- * Opens a reader of the configured topic. It connects later, so a broker that is away is no error
+ * Opens a reader of the configured topic. It connects later, so a broker that is down is no error
  * here.
  */
 export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {

@@ -9,7 +9,7 @@ import type { DecodedRecord } from "../pipeline/sink.ts";
  * owner's event won meanwhile. Later events of that id were judged against an event that never
  * became a row. They are judged again, and may be duplicates of the row that won.
  *
- * @param before Offsets in conflict by the judgements before.
+ * @param before Offsets found in conflict by earlier judgements.
  * @param found Offsets that this judgement found.
  */
 export function conflictsAfter(

@@ -11,7 +11,9 @@ export interface GroupCommitOptions<Input, Outcome> {
   /** Two inputs with the same key never share a group. */
   readonly keyOf: (input: Input) => number;
   readonly sizeOf: (input: Input) => number;
-  /** Largest sum of sizes in a group; an input of half of it or more is written alone, at once. */
+  /**
+   * Largest sum of sizes in a group; an input of at least half this size is written alone, at once.
+   */
   readonly sizeMax: number;
 }
 

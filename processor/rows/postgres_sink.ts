@@ -1,7 +1,7 @@
 /**
  * The rows: a batch becomes rows, duplicates, dead letters and a moved position in
- * one statement, so that a crash leaves all of it or nothing (P3). What an attempt
- * may come to, and what happens then: write_outcome.ts.
+ * one statement, so that a crash leaves all of it or nothing (P3). write_outcome.ts
+ * lists the outcomes of an attempt and what follows each.
  */
 import { PipelineError } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
@@ -43,7 +43,10 @@ export interface PostgresSinkOptions {
   readonly answerMsMax: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Batches that are judged at once after one with a known event; `JUDGED_BATCHES` if absent. */
+  /**
+   * How many batches go straight to `WRITE_BATCH` after one with a known event; `JUDGED_BATCHES` if
+   * absent.
+   */
   readonly judgedBatches?: number;
 }
 
@@ -137,7 +140,10 @@ class PostgresSink implements Sink {
     );
   }
 
-  /** One attempt. Latencies of the batch before are stored with this one, or kept. */
+  /**
+   * Makes one attempt. Also stores the latencies of the previous batch; keeps them if this attempt
+   * fails.
+   */
   async #attempt(batch: Batch): Promise<Exclude<WriteOutcome, Undecided>> {
     const { partition } = batch;
     const parts = takeApart(batch);
@@ -189,7 +195,7 @@ class PostgresSink implements Sink {
   }
 }
 
-/** What the pipeline gets. */
+/** The outcome as the pipeline expects it. */
 function resultOf(outcome: Outcome<"written" | "already">): Written {
   const { batch } = outcome;
   if (outcome.kind === "already")

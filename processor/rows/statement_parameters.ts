@@ -43,7 +43,7 @@ function byEventId({ event: a }: EventAt, { event: b }: EventAt): number {
 export interface StatementInput {
   readonly batch: Batch;
   readonly parts: Parts;
-  /** Latencies of the batch before. */
+  /** Latencies of the previous batch. */
   readonly latencies: Latencies;
 }
 

@@ -1,8 +1,8 @@
 -- Writes batches whose records are all new events, of one partition or of several.
 --
--- Each batch is stored as a whole with its position moved, or nothing of it is, whichever of the
--- other batches are stored. A batch is left out when its position is not where it begins, or when
--- another transaction holds that position: no batch waits for another one's position.
+-- Each batch is stored completely, with its position, or not at all, independently of the others.
+-- A batch is left out when its position is not where it begins, or when another transaction holds
+-- that position: no batch waits for another one's position.
 --
 -- An event id that is a row already, or that is twice in these batches, ends the statement (unique
 -- violation, 23505). Nothing is stored then, and write_batch.sql judges. Because no row is inserted

@@ -1,6 +1,6 @@
 /**
- * What an attempt to write a batch came to. All layers of the write speak in these
- * outcomes: the sink, the choice of the statement, the group commit, the statements.
+ * The outcomes of one attempt to write a batch. All layers of the write use them: the
+ * sink, the choice of the statement, the group commit, the statements.
  */
 import type { PipelineError } from "@tally/shared";
 import { blamesRow, errorDetail, sqlState, translate } from "../database/database.ts";
@@ -28,11 +28,18 @@ export type WriteOutcome =
     }
   /** An earlier attempt stored the batch: the position is at its end. The write is done. */
   | { readonly kind: "already"; readonly batch: Batch }
-  /** `WRITE_NEW_EVENTS` is not for this batch, or not worth an attempt. `WRITE_BATCH` decides. */
+  /**
+   * `WRITE_NEW_EVENTS` can't write this batch, or is not worth an attempt. `WRITE_BATCH` decides.
+   */
   | { readonly kind: "not_tried" }
-  /** `WRITE_NEW_EVENTS` met an id that is a row already, or twice in its group: `WRITE_BATCH`. */
+  /**
+   * `WRITE_NEW_EVENTS` met an id that is already a row or occurs twice in its group. `WRITE_BATCH`
+   * decides.
+   */
   | { readonly kind: "known_id" }
-  /** `WRITE_NEW_EVENTS` failed, and any batch of the group may be the reason: `WRITE_BATCH`. */
+  /**
+   * `WRITE_NEW_EVENTS` failed, and any batch of the group may be the reason. `WRITE_BATCH` decides.
+   */
   | { readonly kind: "shared_fault" }
   /**
    * The position is not where the batch begins. From `WRITE_NEW_EVENTS` it may also mean that

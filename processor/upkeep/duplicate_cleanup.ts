@@ -34,7 +34,7 @@ export function startCleanup(options: CleanupOptions): PeriodicTask {
 
 /**
  * Advisory lock between this task, which deletes duplicates, and an audit, which compares them with
- * their number. Any fixed number will do that nothing else in this database uses.
+ * their number. Any number not otherwise used as a lock in this database.
  */
 export const DUPLICATES_LOCK = 7_255_902;
 /** Entries per transaction. It blocks writes to its partition for a few ms. */

@@ -21,7 +21,10 @@ export interface OutboxOptions extends PeriodicTaskOptions {
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_unpublished">;
 }
 
-/** Starts the task. When it stops, letters without a report are free for the next processor. */
+/**
+ * Starts the task. When it stops, letters that Kafka has not acknowledged can be published by
+ * another processor.
+ */
 export function startOutbox(options: OutboxOptions): PeriodicTask {
   return startPeriodicTask(options, {
     intervalMs: IDLE_INTERVAL_MS,

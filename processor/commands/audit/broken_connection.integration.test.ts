@@ -11,7 +11,7 @@ import { auditedData, type AuditedData } from "./testing/audit.ts";
 const LOOPBACK = "127.0.0.1";
 const START_MS_MAX = 60_000;
 const TEST_MS_MAX = 60_000;
-/** Killed then: it hangs. */
+/** An audit that runs longer than this hangs, and is killed. */
 const AUDIT_MS_MAX = 20_000;
 let data: AuditedData;
 let proxy: TcpProxy;
@@ -46,7 +46,7 @@ function audit(changes: Record<string, string> = {}): Promise<CommandResult> {
   return runCommand(command, { env: { ...env, ...changes }, msMax: AUDIT_MS_MAX });
 }
 
-// Behind the progress, if it came to that; two lines and no stack.
+// Two lines without a stack, after the progress if there was any.
 const NO_VERDICT = /(^|\n)Cannot [^\n]+\nIs it running\? "bun run up" starts everything\.\n$/;
 
 // During the sign-in, the server's parameters, the first query, and the reads.

@@ -33,7 +33,10 @@ function difference(counter: string, counted: number, found: number): CounterDif
   return counted === found ? [] : [`${counter} is ${counted}, counted were ${found}`];
 }
 
-/** A begin before the first range is a gap of ranges; counters are not wrong then. */
+/**
+ * The difference when the counters say that the archive began after its first range. A begin before
+ * that range means that ranges are missing; the counters are not wrong then.
+ */
 function beginDifference(begin: bigint | null, first: bigint | null): CounterDifference[] {
   if (first === null || (begin !== null && begin <= first)) return [];
   return [`its records begin at ${begin ?? "no offset"}, its ranges begin at ${first}`];

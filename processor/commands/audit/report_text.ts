@@ -67,7 +67,7 @@ const ROW_COLUMNS: readonly (readonly [keyof LedgerLine, string])[] = [
 ];
 const ARCHIVE_COLUMNS: readonly (readonly [keyof LedgerLine, string])[] = [
   ["lines", "Lines"],
-  ["unarchived", "To archive"],
+  ["unarchived", "Not archived"],
 ];
 
 function columns(isArchiveAudited: boolean) {
@@ -89,7 +89,7 @@ function sums({ total, isArchiveAudited, objectsListed }: AuditReport): string {
   if (isArchiveAudited) {
     const older = total.beforeArchive === 0 ? "" : ` + ${whole(total.beforeArchive)} older rows`;
     lines.push(
-      `In log ${whole(total.inLog)} = ${whole(total.lines)} archive lines + ${whole(total.unarchived)} rows to archive${older} + ${others}`,
+      `In log ${whole(total.inLog)} = ${whole(total.lines)} archive lines + ${whole(total.unarchived)} rows not archived yet${older} + ${others}`,
       `${whole(objectsListed ?? 0)} objects in the bucket`,
     );
   }

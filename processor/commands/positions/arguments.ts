@@ -20,7 +20,7 @@ export interface ShowCommand {
   readonly name: "show" | "explain";
 }
 
-/** A command that changes a position; `isAgreed`: without asking. */
+/** A command that changes a position. It does not ask first when `isAgreed`. */
 export type ChangeCommand = { readonly target: Target; readonly isAgreed: boolean } & (
   | { readonly name: "rewind"; readonly to: bigint | "start" }
   | { readonly name: "resume"; readonly acceptLog: boolean }
@@ -73,7 +73,11 @@ function declareCommands(program: BareCommand, { run }: Answer<ShowCommand | Cha
 }
 
 function sinkOption() {
-  return oneOf("--sink <postgres|archive>", "whose position", SINKS).makeOptionMandatory();
+  return oneOf(
+    "--sink <postgres|archive>",
+    "the sink whose position is changed",
+    SINKS,
+  ).makeOptionMandatory();
 }
 
 function partitionOption() {

@@ -65,7 +65,9 @@ interface PositionRow {
 }
 
 function outsideLog(to: bigint, from: bigint, { low, high }: Watermarks): string | null {
-  if (to >= from) return `The position is ${from}: there is nothing from ${to} on to read again.`;
+  if (to >= from) {
+    return `The position is ${from}: a rewind must go to an offset below it, and ${to} is not.`;
+  }
   if (to < low) {
     return `Kafka no longer has records before offset ${low}: they can't be read again.`;
   }
@@ -178,7 +180,7 @@ interface Place {
 
 /**
  * Sets the counters to those of the offsets below `to`. Rows and dead letters are counted. Records
- * follow from the offsets, minus the gaps; gaps above the position remain from before an earlier
+ * follow from the offsets, minus the gaps; gaps above the position are left over from an earlier
  * rewind. What is neither row nor dead letter is a duplicate, and a duplicate that is not listed
  * has been cleaned up.
  */

@@ -210,7 +210,7 @@ describe("rewind()", () => {
 
 describe("planRewind()", () => {
   test.each([
-    ["the position itself", 6n, { low: 0n, high: 6n }, "nothing from 6 on"],
+    ["the position itself", 6n, { low: 0n, high: 6n }, "below it, and 6 is not"],
     ["what Kafka has removed", 1n, { low: 2n, high: 6n }, "no longer has records before offset 2"],
     ["an offset after the end of a shortened log", 5n, { low: 0n, high: 4n }, "ends at 4"],
   ])("planRewind() refuses %s", async (_, to, watermarks, text) => {
