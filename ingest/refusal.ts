@@ -9,7 +9,8 @@ import { problemResponse, type ErrorCode, type Problem } from "@tally/shared";
  *
  * | Status   | Decided in                                                               |
  * | -------- | ------------------------------------------------------------------------ |
- * | 400      | request_head.ts (header), decompress.ts and accept.ts (body)             |
+ * | 400      | server.ts (`Host`), request_head.ts (other headers), read_body.ts (body  |
+ * |          | cut off), decompress.ts and accept.ts (body)                             |
  * | 404, 405 | server.ts                                                                |
  * | 408      | read_body.ts                                                             |
  * | 413      | read_body.ts (bytes), decompress.ts (bytes), accept.ts (events)          |

@@ -81,7 +81,7 @@ export const METRICS = {
   processor_duplicates_total: {
     type: "counter",
     labels: [],
-    help: "Records whose event had a row already.",
+    help: "Records whose event was already a row.",
   },
   processor_duplicates_pruned_total: {
     type: "counter",
@@ -116,7 +116,7 @@ export const METRICS = {
   processor_batches_closed_total: {
     type: "counter",
     labels: ["sink", "reason"],
-    help: "Batches by what closed them.",
+    help: "Batches, by the reason they were closed.",
   },
   processor_write_seconds: {
     type: "histogram",

@@ -5,7 +5,7 @@ import { silentProgress } from "@tally/shared/terminal/progress";
 import type { System } from "../system/system.ts";
 import type { Broken } from "./judge.ts";
 
-/** I6 and I7, as the tool of the users finds them. */
+/** The findings of the users' own tool. Each counts as I6, which demands that the audit agrees. */
 export async function judgeByAudit(system: System, nowMs: () => number): Promise<Broken[]> {
   const report = await runAudit({
     database: system.database,

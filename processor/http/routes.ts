@@ -115,7 +115,8 @@ function operationRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[
     isStopping: hooks.isStopping(),
     isJoined: parts.isJoined(),
   });
-  const ready = "Kafka and PostgreSQL answer, and the service isn't stopping";
+  const ready =
+    "Kafka and PostgreSQL answer, the rows' pipeline has joined its group, and the service isn't stopping";
   const expose = async (): Promise<Response> =>
     new Response(await metrics.expose(), { headers: { "content-type": metrics.contentType } });
   return [
@@ -135,7 +136,8 @@ function streamRoute(hub: Hub, hooks: ServerHooks): Route {
   return {
     method: "GET",
     path: "/metrics/stream",
-    summary: "Server-sent events named `metrics`: a full frame at once and then once a second",
+    summary:
+      "Server-sent events named `metrics`: a full frame at once, then one per `STREAM_INTERVAL_MS`",
     type: "text/event-stream",
     codes: ["overloaded"],
     answer: ({ request }) => subscribe(hub, hooks, request),

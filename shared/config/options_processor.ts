@@ -130,7 +130,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "hours",
     min: 1,
     max: 876_000,
-    help: "The topic's `retention.ms`, in hours, which Tally's Kafka client cannot read: a lag of half of it raises an alarm. If the value is too large, the alarm comes too late.",
+    help: "The topic's `retention.ms`, in hours; set it by hand, because Tally's Kafka client cannot read it. Lag of half this time raises an alarm. If the value is too large, the alarm comes too late.",
   }),
   backoffMs: integer({
     env: "PROCESSOR_BACKOFF_MS_MAX",
@@ -184,7 +184,7 @@ export const ARCHIVE_OPTIONS = {
     env: "S3_ENDPOINT",
     default: null,
     schemes: ["http", "https"],
-    help: "Only for stores that are not AWS.",
+    help: "Only for stores that are not AWS. When it is set, `up` starts no store.",
   }),
   region: text({
     env: "AWS_DEFAULT_REGION",

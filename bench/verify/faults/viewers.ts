@@ -3,7 +3,7 @@ import { openViewers } from "../../driver/open_viewers.ts";
 import type { Fault, Trial } from "../fault.ts";
 
 const VIEWERS = { reading: 1800, silent: 200 };
-/** How much longer a request may take with viewers than without them: P13 in docs/guarantees.md. */
+/** How much longer a request may take with viewers: the target in docs/performance.md. */
 const P99_RATIO_MAX = 1.2;
 
 export const manyViewers: Fault = {

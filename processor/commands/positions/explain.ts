@@ -88,11 +88,11 @@ function continueBelow(facts: PositionFacts): string {
 function explainConflict(facts: PositionFacts): Explanation {
   return {
     means:
-      "The bucket holds an object under the key of a range, and its lines differ from the lines of the log. Nothing was overwritten; the rows continue.",
+      "A planned range or an object of the bucket does not agree with the log: the object under the range's key or the plan in archive_objects has other lines, or an object that no plan names overlaps another one or has metadata that does not describe a range. The reason shown says which. Nothing was overwritten; the rows continue.",
     can: [
       `If the object does not belong to this system (another system writes under the same prefix, or somebody put a file there): move it away, then ${resume(facts)}.`,
-      `If the store answered wrongly, or the object was changed and has been restored: ${resume(facts)}. It is compared again.`,
-      "Otherwise keep both and compare them: the message names the key, its digest, and the digest of the log's lines.",
+      `If the store answered wrongly, or the object, its metadata or the plan was changed and has been restored: ${resume(facts)}. It is compared again.`,
+      "Otherwise keep both and compare them: the message names the key of the object or the first offset of its plan and, when lines differ, both digests.",
     ],
   };
 }
