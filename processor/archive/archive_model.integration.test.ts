@@ -100,7 +100,7 @@ interface Turn {
   readonly trap: Trap | null;
 }
 
-/** An owner archives what it believes to be next, and may not come to its end. */
+/** An owner archives the range that it believes to be next, and may be stopped before its end. */
 const write = (turn: Turn): Step => ({
   check: () => true,
   run: async (model, world) => {
@@ -141,7 +141,7 @@ function nextBatch({ log, rows }: Model, { believed }: Owner, count: number): Ba
   };
 }
 
-/** Resolved means archived; rejected means that another try is right, never that a human is. */
+/** A resolved write is archived. A rejected one may be repeated, and never needs an operator. */
 function expectHonest(model: Model, owner: Owner, outcome: Outcome): void {
   if (outcome.kind === "failed") {
     expect([outcome.error, isRetryable(outcome.error)]).toEqual([outcome.error, true]);
@@ -183,7 +183,7 @@ async function expectPromises(model: Model, { partition, bucket }: World): Promi
   Object.assign(model, { position, seen: rows });
 }
 
-/** One object a plan at the most, one where it is stored; the range's rows are its lines. */
+/** At most one object per plan, exactly one once it is stored; its lines are the range's rows. */
 function expectObjects(model: Model, rows: readonly ObjectRow[], { objects }: Bucket): void {
   const byKey = new Map(rows.map((row) => [row.key, row]));
   for (const [key, object] of objects) {

@@ -153,7 +153,7 @@ describe("write()", () => {
     let isWritten = false;
     const writing = sink.write(batch, NEVER).then(() => (isWritten = true));
 
-    // Another partition's write completes, so the first one had time to.
+    // Another partition's write completes, so the first one had time to complete, too.
     await sink.write(await newBatch(archive), NEVER);
     const before = { isWritten, rows: await archive.rows(batch.partition) };
     sink.rowsWritten(batch);

@@ -56,7 +56,7 @@ export interface ListRequest {
   readonly prefix: string;
   /** Keys up to and including this one are left out. */
   readonly after?: string | undefined;
-  /** The `nextToken` of the page before; then `after` has no effect. */
+  /** The `nextToken` of the previous page; then `after` has no effect. */
   readonly token?: string | undefined;
 }
 

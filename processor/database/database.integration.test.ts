@@ -8,9 +8,9 @@ import firstMigration from "./migrations/0001_events.sql" with { type: "text" };
 const { schema } = testNames();
 /** The shortest timeout that can be set, ms. */
 const STATEMENT_MS = "100";
-/** So many that an index on them takes longer than that. */
+/** Enough rows that creating an index on them takes longer than that. */
 const LETTERS = 300_000;
-/** Inserted by one statement: so few that a busy machine does it within the statement's time. */
+/** Rows per insert: few enough for a busy machine to insert them within the statement's time. */
 const LETTERS_AT_ONCE = 20_000;
 let url: string;
 let plain: Database;

@@ -1,6 +1,6 @@
 /**
  * Publishes a few records of dead letters and waits for the outcome of each. The
- * outbox to the DLQ topic uses it, and the resend.
+ * outbox to the DLQ topic and the resend use it.
  */
 import { PipelineError, withinTime } from "@tally/shared";
 import type { Delivery, OutgoingRecord, Producer } from "@tally/shared/kafka";
@@ -11,7 +11,7 @@ export type LetterProducer = Pick<Producer, "produceBatch">;
 export interface PublishOptions {
   readonly producer: LetterProducer;
   readonly topic: string;
-  /** Aborted: the call resolves at once, and records without a report yet are `delayed`. */
+  /** When aborted, the call resolves at once, and records without a report are `delayed`. */
   readonly signal?: AbortSignal;
 }
 
@@ -19,9 +19,9 @@ export interface PublishOptions {
 export type PublishOutcome =
   /** Kafka acknowledged it. */
   | { readonly kind: "published"; readonly delivery: Delivery }
-  /** Kafka refuses it for what it is (its size, for example); a repeat would not help. */
+  /** Kafka refuses this record (its size, for example); a repeat would not help. */
   | { readonly kind: "refused"; readonly error: PipelineError }
-  /** It is not known to be stored; a repeat may help. */
+  /** It is unknown whether Kafka has stored it; a repeat may help. */
   | { readonly kind: "delayed"; readonly error: PipelineError };
 
 /**

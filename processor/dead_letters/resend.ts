@@ -65,7 +65,10 @@ export interface Resender {
    * @throws {PipelineError} `broker_unavailable`, `database_unavailable`, `overloaded`: retryable.
    */
   one(id: string): Promise<ResendOutcome>;
-  /** As `one`. What was acknowledged before a failure stays done, and a repeat leaves it out. */
+  /**
+   * Throws as `one` does. Letters that were acknowledged before a failure stay sent, and a repeat
+   * leaves them out.
+   */
   many(query: ResendQuery): Promise<ResentMany>;
 }
 
@@ -140,7 +143,7 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
 interface ResentBatch {
   readonly resent: readonly Resent[];
   readonly refused: ResentMany["refused"];
-  /** Why some are not known to be in the log, or null when all others are. */
+  /** Why other letters may not be in the log, or null when there are none. */
   readonly error: PipelineError | null;
 }
 
@@ -237,7 +240,7 @@ function columns(sql: Database): Fragment {
     ) as size`;
 }
 
-/** Letters with something left to do: not resolved, and without a copy on its way. */
+/** Unresolved letters without a copy on its way. */
 function unresolved(sql: Database, { code, after }: ResendQuery): Fragment {
   return sql`
     where letter.code = ${code} and letter.resolved_at is null

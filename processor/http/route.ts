@@ -3,7 +3,7 @@ import type { ErrorCode, Problem } from "@tally/shared";
 import type { QuerySchema } from "./schemas.ts";
 
 export interface Route {
-  /** GET reads and stands for HEAD, too; POST changes something. */
+  /** GET reads, and answers HEAD too; POST changes something. */
   readonly method: "GET" | "POST";
   /** `:id` stands for one segment. */
   readonly path: string;

@@ -188,11 +188,11 @@ function list<S extends QuerySchema>(gate: QueryGate, options: ListOptions<S>): 
 interface SingleOptions {
   readonly path: string;
   readonly summary: string;
-  /** Finds the thing of an id, or gives null when there is none. */
+  /** Finds the document of an id, or gives null when there is none. */
   readonly find: (id: string) => Promise<object | null> | null;
 }
 
-/** A route that answers one thing by its id. */
+/** A route that answers one document by its id. */
 function single(gate: QueryGate, { path, summary, find }: SingleOptions): Route {
   const answer = async ({ id }: RouteRequest): Promise<Response | Problem> => {
     const found = await gate(async () => find(id));

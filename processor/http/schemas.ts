@@ -92,7 +92,7 @@ function time(description: string) {
 
 /** The parameters of a list that is read a page at a time. */
 function paging(shapes: readonly RegExp[]) {
-  const description = "`next` of the page before";
+  const description = "`next` of the previous page";
   return {
     limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
     after: Type.Optional(text({ description }, (given) => decodeCursor(given, shapes))),

@@ -32,7 +32,7 @@ export interface ServerParts extends RouteParts {
 /** A server that listens. */
 export interface ProcessorServer {
   readonly url: string;
-  /** From now on readiness is 503; everything else is answered as before. */
+  /** Makes readiness 503 from now on; all other requests are answered as before. */
   announceStop(): void;
   /** Ends the streams, accepts no new connection, and cuts what is still open after a time. */
   stop(waitMsMax: number): Promise<void>;
@@ -60,7 +60,7 @@ export function startServer(parts: ServerParts): ProcessorServer {
     hostname: host,
     port,
     fetch: app.fetch,
-    // Without these two Bun answers an unexpected error with a page that shows source code.
+    // Without this and `error`, Bun answers an unexpected error with a page that shows source code.
     development: false,
     // By default Bun shares a port that is taken when `development` is false.
     reusePort: false,
@@ -114,12 +114,12 @@ export function createApp(parts: ServerParts, hooks: ServerHooks): App {
     return response;
   };
   const notFound = (): Response => refuse({ code: "not_found" });
-  /** Every method that a path has no route for. */
+  /** Answers a request whose path has routes, but none for its method. */
   const answerOther = (request: Request, allow: string): Response =>
     request.method === "OPTIONS"
       ? cors.preflight(request, allow)
       : refuse({ code: "method_not_allowed" }, { allow });
-  /** Every path that has no route: a file of the dashboard, or nothing. */
+  /** Answers a path that has no route: with a file of the dashboard, or with 404. */
   const answerFile = async (request: Request): Promise<Response> => {
     const file = await dashboard.answer(new URL(request.url));
     if (file === null) return notFound();

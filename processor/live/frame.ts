@@ -32,7 +32,7 @@ export interface FrameInput extends LagInput {
   readonly oldestUnarchivedSeconds: number | null;
   /** How long the log keeps records. */
   readonly retentionMs: number;
-  /** Results of the frame before. */
+  /** Results of the previous frame. */
   readonly previousCompleteUpToMs: number | null;
   readonly previousWrittenUpTo: WrittenUpTo;
   readonly dependencies: MetricsFrame["dependencies"];

@@ -100,7 +100,7 @@ describe("createOldestUnarchived()", () => {
     expect(await find([4, 6])).toBe(T0_MS + 4000);
     expect(await find([6, 6])).toBe(T0_MS + 5500);
     expect(await find([10, 10])).toBeNull();
-    // What waits there are no rows: duplicates, dead letters.
+    // Only duplicates and dead letters wait there, no rows.
     expect(await find([10, 10], 12)).toBeNull();
   });
 

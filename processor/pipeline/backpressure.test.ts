@@ -74,7 +74,7 @@ describe("createBackpressure()", () => {
   });
 });
 
-/** A few turns of the microtask queue: enough for everything that does not really wait. */
+/** Runs a few turns of the microtask queue: enough for all work that does not really wait. */
 async function turns(): Promise<string> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
   return "waits";

@@ -1,6 +1,6 @@
 /**
- * What became of resent dead letters: once the rows' position has passed a copy, its
- * outcome is recorded and the letter resolved. Letters that were resolved long ago lose
+ * Finds out what became of resent dead letters: once the rows' position has passed a copy,
+ * records its outcome and resolves the letter. Letters that were resolved long ago lose
  * their bytes. The statement that writes rows knows nothing of this.
  */
 import type { Metrics } from "@tally/shared";

@@ -54,7 +54,7 @@ describe("runAudit() with bounds", () => {
 
     const report = await data.audit(seven);
 
-    // The time differs from the line's, as it was only changed here; all else is whole.
+    // Only the row's time was changed, so it differs from the line's; nothing else is wrong.
     expect(kinds(report)).toEqual({ line_differs: 1 });
     expect(report.partitions[0]).toMatchObject({ firstOffset: "0", nextOffset: "40" });
   });

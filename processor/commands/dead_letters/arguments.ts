@@ -30,7 +30,7 @@ export interface DeadLettersRequest {
 }
 
 const SHOWN_DEFAULT = 20;
-/** What one page of the interface may hold. */
+/** The most letters on one page of the HTTP interface. */
 const SHOWN_MAX = 1000;
 const RESENT_MAX = 10_000_000;
 

@@ -129,7 +129,7 @@ test(
     const isStopped = async () =>
       (await sql`select from positions where sink = 'postgres' and stopped is not null`).length > 0;
     await processor.stop();
-    // As after a loss of Kafka's records: the one before the position is another.
+    // As after a loss of Kafka's records: the record before the position is a different one.
     await sql`update positions set last_hash = 'another' where sink = 'postgres'`;
     processor = await tally.start();
     await eventually(isStopped, TEST_MS_MAX);

@@ -38,7 +38,8 @@ export function planResume(
 /**
  * Clears the stop, if it is still the one that was shown.
  *
- * @param acceptLog Forgets the hash of the record before the position: the log counts as it is.
+ * @param acceptLog Whether the log is accepted as it is: forgets the hash of the record before the
+ * position.
  */
 export function resume(
   sql: Database,

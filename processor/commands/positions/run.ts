@@ -63,7 +63,7 @@ const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) =
     `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor created them.`,
 };
 
-/** Null when it is done. */
+/** Resolves with null when the command is done. */
 async function run(
   sql: Database,
   command: ShowCommand | ChangeCommand,
@@ -86,7 +86,7 @@ async function describe(
   return name === "show" ? showTable(facts) : explainPositions(facts);
 }
 
-/** Null when it is done. */
+/** Resolves with null when the command is done. */
 async function change(
   sql: Database,
   command: ChangeCommand,

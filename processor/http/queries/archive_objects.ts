@@ -4,7 +4,7 @@ import type { ObjectsQuery } from "../schemas.ts";
 import { encodeCursor } from "./cursor.ts";
 import { printTime } from "./time.ts";
 
-/** One range; `key` is null when nothing was left to write. */
+/** One range; `key` is null when the range has no lines, and so no object. */
 export interface ArchiveObject {
   readonly topic: string;
   readonly partition: number;

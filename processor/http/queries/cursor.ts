@@ -1,6 +1,6 @@
 /**
- * Cursors: where the next page of a list begins. Opaque to callers; inside are the
- * sort keys of the last row.
+ * A cursor marks where the next page of a list begins. It is opaque to callers; it holds
+ * the sort keys of the last row.
  */
 
 /** Writes a cursor. */
@@ -28,7 +28,7 @@ function parseKeys(json: string): string[] | null {
     if (!Array.isArray(keys)) return null;
     return keys.every((key) => typeof key === "string") ? keys : null;
   } catch {
-    // Not JSON: the caller's fault, which null reports.
+    // It is not JSON: the caller's fault, which null reports.
     return null;
   }
 }

@@ -70,7 +70,7 @@ export const POSITION = {
   stopped: null,
 } as const;
 
-/** Lets everything happen that waits for nothing from outside. */
+/** Runs all pending work that does not wait for the test. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }

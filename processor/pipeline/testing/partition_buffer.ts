@@ -19,7 +19,7 @@ export function record(offset: number): ConsumedRecord {
   };
 }
 
-/** PartitionBuffer 1 from offset 10; holds `buffered` records in batches of `batch`. */
+/** A buffer of partition 1 from offset 10. It holds `buffered` records in batches of `batch`. */
 export function owned(
   changes: Partial<Start> = {},
   sizes = { buffered: 10, batch: 100 },

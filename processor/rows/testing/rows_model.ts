@@ -10,11 +10,11 @@ import type { Batch, OffsetGap } from "../../pipeline/sink.ts";
 
 /** What a record must hold. */
 export interface Wanted {
-  /** Few, so that they meet again within and across batches and partitions. */
+  /** Ids are few, so that they repeat within and across batches and partitions. */
   readonly id: number;
   /** `refused`: PostgreSQL refuses the row. `corrupt`: it can't be decoded. */
   readonly kind: "event" | "refused" | "corrupt";
-  /** Of the payload: same id, other content is a conflict. */
+  /** Content of the payload: the same id with other content is a conflict. */
   readonly variant: number;
   /** Whether the client gave a `ts`. */
   readonly hasTs: boolean;
@@ -69,11 +69,11 @@ export function partitionOf({ partitions }: RowsModel, partition: number): LogPa
 }
 
 const RECEIVED_MS = Date.parse("2026-01-31T07:00:00.000Z");
-/** What the schema's own constraint refuses. */
+/** An event type that a constraint of the schema refuses. */
 export const REFUSED_TYPE = "refused";
 const TYPES = ["click", "page_view"];
 
-/** Adds records to the log; nothing is written by that. */
+/** Adds records to the log, but writes none of them. */
 export function append(model: RowsModel, partition: number, wanted: readonly Wanted[]): void {
   const log = partitionOf(model, partition);
   for (const each of wanted) {
@@ -138,7 +138,7 @@ interface BatchWish {
  *
  * @param moved New positions by partition; several when batches were written at once.
  * @param winners Places of rows by event id, where batches at once hold the same new id.
- * @returns What is new.
+ * @returns The fate of each record that this write covers.
  */
 export function write(
   model: RowsModel,
