@@ -30,7 +30,7 @@ export function registerLog(sql: Database, topic: string, topicId: string): Prom
     };
     const known = await find();
     if (known !== undefined) return { logNumber: known, topic, topicId };
-    // Not without looking first: an insert uses up a number even when it inserts nothing.
+    // Looks first, because an insert uses up a number even when it inserts nothing.
     await sql`
       insert into logs (topic, topic_id) values (${topic}, ${topicId}) on conflict do nothing`;
     return { logNumber: (await find()) ?? 0, topic, topicId };
