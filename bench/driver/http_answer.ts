@@ -7,7 +7,7 @@
 /** One complete answer. */
 export interface HttpAnswer {
   readonly status: number;
-  /** UTF-8. */
+  /** The body, as UTF-8 text. */
   readonly body: string;
   /** Whether the server closes the connection after it. */
   readonly closes: boolean;

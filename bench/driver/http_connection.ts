@@ -12,7 +12,7 @@ import { createAnswerReader, type HttpAnswer } from "./http_answer.ts";
 export interface HttpTarget {
   /** Address of the route. */
   readonly url: string;
-  /** Besides Host, Content-Type (JSON) and Content-Length. */
+  /** Headers besides Host, Content-Type (JSON) and Content-Length. */
   readonly headers: Readonly<Record<string, string>>;
   /** Longest wait for an answer, ms. */
   readonly answerMsMax: number;

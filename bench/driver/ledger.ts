@@ -29,7 +29,7 @@ const UNKNOWN = 128;
 export class Ledger implements OutcomeLog {
   #marks = new Uint8Array(1 << 16);
   readonly #counts: Record<EventOutcome, number> = { accepted: 0, rejected: 0, unknown: 0 };
-  /** One above the highest number that was noted. */
+  /** Highest event number that was noted, plus one. */
   total = 0;
 
   /** Makes a ledger of what another process noted. */

@@ -7,7 +7,7 @@ import type { ViewersCounts, ViewersOrder } from "./viewers.ts";
 
 /** Viewers that are open. */
 export interface Viewers {
-  /** As of their latest report. */
+  /** Counts of their latest report. */
   counts(): ViewersCounts;
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ export interface ViewersOrder {
   readonly silent: number;
 }
 
-/** Its report, every 250 ms from the moment when all are open. */
+/** The report of this program, every 250 ms from the moment when all are open. */
 export interface ViewersCounts {
   open: number;
   closed: number;

@@ -32,7 +32,7 @@ export interface SendState {
   readonly measured: Measurements;
 }
 
-/** A slow service gets this much longer than asked for when the rate is fixed, ms. */
+/** At a fixed rate, sending may take this much longer when the service is slow, ms. */
 const LATE_MS_MAX = 10_000;
 /** Pause after a request that the service could not take, ms: a closed loop must not spin. */
 const REFUSED_PAUSE_MS = 100;

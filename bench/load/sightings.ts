@@ -13,7 +13,7 @@ export class Sightings {
   /** Ids of this run whose number was never used. */
   strange = 0;
 
-  /** @param total One above the highest number. */
+  /** @param total Highest event number plus one. */
   constructor(ids: RunIds, total: number) {
     this.#ids = ids;
     this.#times = new Uint8Array(total);

@@ -18,7 +18,7 @@ export const eventTexts: readonly string[] = Array.from({ length: INPUTS }, (_, 
   eventJson(ids, number),
 );
 
-/** The format of the demo: the payload is a string that holds JSON. */
+/** Some clients send the payload as a string that holds JSON. */
 export const demoEventTexts: readonly string[] = eventTexts.map((text) => {
   const event = JSON.parse(text) as { payload: unknown };
   return JSON.stringify({ ...event, payload: JSON.stringify(event.payload) });

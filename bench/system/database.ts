@@ -4,7 +4,7 @@ import type { Stack } from "@tally/stack";
 
 /** Where the database is, and who owns it. */
 export interface SystemDatabase {
-  /** As a superuser, without a proxy. */
+  /** URL for a superuser, without a proxy. */
   readonly url: string;
   readonly schema: string;
   readonly name: string;

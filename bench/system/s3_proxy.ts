@@ -36,14 +36,14 @@ export interface S3Proxy {
   /** Number of requests that were not simply forwarded. */
   readonly interventions: number;
   set(mode: S3Mode): void;
-  /** Null: no function is called. */
+  /** Sets the function that is called at each step; null for none. */
   onStep(onStep: OnStep | null): void;
   stop(): Promise<void>;
 }
 
 export interface S3ProxyOptions {
   readonly host: string;
-  /** 0: a free port. */
+  /** The port to listen on; 0 for a free one. */
   readonly port: number;
   /** Address of the store. */
   readonly target: string;

@@ -3,7 +3,7 @@ import type { Stack } from "@tally/stack";
 import { endStack, freePort, LOOPBACK, ownStack } from "@tally/stack/testing";
 import { startTcpProxy, type TcpProxy } from "@tally/stack/testing/tcp_proxy";
 
-/** A stack of their own, and the proxy that every Kafka client goes through. */
+/** A separate stack, and the proxy that every Kafka client goes through. */
 export interface BreakableServers {
   readonly stack: Stack;
   readonly kafkaProxy: TcpProxy;

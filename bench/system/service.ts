@@ -29,7 +29,7 @@ export interface ServiceProcess {
   /** Null unless it is a processor of a system with proxies. */
   readonly postgres: TcpProxy | null;
   readonly s3: S3Proxy | null;
-  /** Starts it unless it runs; resolves when it is alive, ready or not. */
+  /** Starts it unless it runs; resolves when it is alive; it may not be ready. */
   start(): Promise<void>;
   /** Sends SIGTERM, and SIGKILL after 15 s. @returns How long the stop took, ms. */
   stop(): Promise<number>;

@@ -25,13 +25,13 @@ export interface SystemOptions {
   readonly id: string;
   /** The environment that the services inherit. */
   readonly env: Env;
-  /** Options of the services, over the environment and the system's own. */
+  /** Options of the services; they win over the environment and the system's defaults. */
   readonly options?: Readonly<Record<string, string>>;
   /** A topic that exists and stays; a new one when absent. */
   readonly topic?: string;
-  /** One when absent. */
+  /** Number of ingest services; one when absent. */
   readonly ingests?: number;
-  /** One when absent. */
+  /** Number of processors; one when absent. */
   readonly processors?: number;
   /**
    * The proxy of Kafka. When it is given, each processor also gets its own proxies for PostgreSQL
@@ -64,7 +64,7 @@ export interface System {
   readonly processors: Services;
   /** Makes and starts one more. */
   addProcessor(): Promise<ServiceProcess>;
-  /** Starts all services; resolves when they are alive, ready or not. */
+  /** Starts all services; resolves when they are alive; they may not be ready. */
   start(): Promise<void>;
   /** Stops the services and removes everything that the system has made. */
   close(): Promise<void>;
@@ -154,7 +154,9 @@ export function servicesOf({ ingests, processors }: System): readonly ServicePro
   return [...ingests, ...processors];
 }
 
-/** Later values win: what is inherited, the servers, this system's names, the caller's options. */
+/**
+ * Merges, later wins: inherited environment, servers, names of this system, caller's options.
+ */
 function environmentOf(
   { stack, id, env, options, kafkaProxy }: SystemOptions,
   { topic, database }: { readonly topic: string; readonly database: SystemDatabase },

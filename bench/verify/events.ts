@@ -55,7 +55,7 @@ export function expectedEvent(run: RunOfEvents, number: number): ExpectedEvent {
 /** The event as a client sends it: JSON, ASCII only. */
 export function sentJson(run: RunOfEvents, number: number): string {
   const { eventId, sessionId, eventType, ts, payload } = expectedEvent(run, number);
-  // The format of the demo: a string that holds JSON.
+  // Some clients send the payload as a string that holds JSON.
   const sent = number % TEXT_EVERY === 0 ? JSON.stringify(payload) : payload;
   const event = { eventId, sessionId, eventType, ...(ts === null ? {} : { ts }), payload: sent };
   return JSON.stringify(event).replace(/[^\x20-\x7e]/g, escapeUnit);

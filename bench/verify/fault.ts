@@ -39,7 +39,7 @@ export interface Trial {
   /** Adds a line to the timeline, and shows it. */
   note(text: string): void;
   /** Proves that the fault had an effect: `count` of `what`, at least `least`. */
-  bit(what: string, count: number, least?: number): void;
+  hadEffect(what: string, count: number, least?: number): void;
   /** Requires something besides the invariants. */
   demand(what: string, holds: boolean): void;
   /** Reports records that were put into the log without ingest. */
@@ -50,7 +50,7 @@ export interface Trial {
   /** Pauses for a random time, so that things break at random moments. */
   randomPause(msMin: number, msMax: number): Promise<void>;
   /** Reports that everything is repaired: the time to recover begins. */
-  mended(): void;
+  repaired(): void;
 }
 
 /** The shortest session that Kafka allows a group: a dead member is noticed early. */

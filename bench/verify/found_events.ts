@@ -33,7 +33,7 @@ export class FoundEvents {
   /** Ids of a few strange or wrong ones. */
   readonly examples: string[] = [];
 
-  /** @param total One above the highest number. */
+  /** @param total Highest event number plus one. */
   constructor(run: RunOfEvents, total: number) {
     this.#run = run;
     this.times = new Uint8Array(total);

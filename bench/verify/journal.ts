@@ -1,6 +1,6 @@
 /**
- * The journal of a run: what became of each event, on disk before the connection
- * sends on. A line is an outcome, the first number and how many.
+ * The journal of a run: what became of each event, on disk before the connection sends
+ * its next request. Each line holds an outcome, the first event number and a count.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 

@@ -103,7 +103,7 @@ describe("judge()", () => {
     expect(brokenBy({ lines: doubled })).toEqual(["I4"]);
   });
 
-  test("judge() breaks I5 when a row or a line holds something else than was sent", () => {
+  test("judge() breaks I5 when a row or a line differs from what was sent", () => {
     const changed = NUMBERS.map((n) => found(n, n === 4 ? { payload: { number: 4 } } : {}));
     const later = { receivedAt: "2026-01-31T07:13:32.346Z", ts: "2026-01-31T07:13:32.346Z" };
     const otherTime = NUMBERS.map((n) => found(n, n === 4 ? later : {}));

@@ -16,7 +16,7 @@ export interface Broken {
   readonly text: string;
 }
 
-/** What the fault itself put into the log: it is expected, and nothing that went wrong. */
+/** What the fault itself put into the log: expected, not an error. */
 export interface Expectations {
   /** Records that were put into the log without ingest and can't become rows. */
   readonly unstorable: readonly { readonly partition: number; readonly offset: number }[];
@@ -30,10 +30,10 @@ type Fault = "lost" | "refused" | "neverSent" | "twice" | "lineMissing" | "lineE
 const FAULTS: Readonly<Record<Fault, { readonly invariant: Invariant; readonly text: string }>> = {
   lost: { invariant: "I1", text: "acknowledged events have no row" },
   refused: { invariant: "I2", text: "refused events have a row" },
-  neverSent: { invariant: "I2", text: "rows of events without any outcome" },
+  neverSent: { invariant: "I2", text: "rows of events that were not recorded as sent" },
   twice: { invariant: "I3", text: "events have more than one row" },
   lineMissing: { invariant: "I4", text: "rows have no archive line" },
-  lineExtra: { invariant: "I4", text: "archive lines above one a row" },
+  lineExtra: { invariant: "I4", text: "more archive lines than rows" },
   otherTime: { invariant: "I5", text: "lines were received at another time than their rows" },
 };
 
@@ -90,7 +90,7 @@ function judgeContents(place: string, { strange, wrong, examples }: FoundEvents)
       text: `${strange} ${place} of events that were never sent, ${shown}`,
     });
   if (wrong > 0)
-    broken.push({ invariant: "I5", text: `${wrong} ${place} hold something else, ${shown}` });
+    broken.push({ invariant: "I5", text: `${wrong} ${place} differ from what was sent, ${shown}` });
   return broken;
 }
 
@@ -163,7 +163,7 @@ function judgeAccounts(evidence: Evidence, { unstorable, repeats }: Expectations
     ({ partition, offset }) => !injected.has(`${partition}:${offset}`),
   );
   if (wrong.length > 0 || deadLetters.length !== unstorable.length) {
-    const text = `${deadLetters.length} dead letters for ${unstorable.length} poison records, ${wrong.length} of them of others (${wrong[0]?.code ?? "none"})`;
+    const text = `${deadLetters.length} dead letters for ${unstorable.length} poison records, ${wrong.length} of them not injected (${wrong[0]?.code ?? "none"})`;
     broken.push({ invariant: "I8", text });
   }
   return [...broken, ...judgeDuplicates(evidence, repeats, journal)];

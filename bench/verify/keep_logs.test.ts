@@ -32,6 +32,6 @@ test("keepLogs() reports what can't be copied, and copies the rest", async () =>
     [join(folder, "servers"), join(kept, "servers")],
   ]);
 
-  expect(words).toStartWith(`logs in ${kept}, not all of them: ENOENT`);
+  expect(words).toStartWith(`logs in ${kept}, incomplete: ENOENT`);
   expect(await Bun.file(join(kept, "servers/kafka.log")).text()).toBe("k");
 });

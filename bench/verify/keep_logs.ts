@@ -17,6 +17,6 @@ export async function keepLogs(folder: string, kept: Kept): Promise<string> {
   };
   await attempt(() => rm(folder, { recursive: true, force: true }));
   for (const [from, to] of kept) await attempt(() => cp(from, to, { recursive: true }));
-  const missing = problems.length === 0 ? "" : `, not all of them: ${problems.join("; ")}`;
+  const missing = problems.length === 0 ? "" : `, incomplete: ${problems.join("; ")}`;
   return `logs in ${folder}${missing}`;
 }

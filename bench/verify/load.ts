@@ -10,9 +10,9 @@ import { noCounts, type SendCounts } from "./send.ts";
 /** A load that runs, or has run. */
 export interface Load {
   readonly order: LoadOrder;
-  /** Of its process. */
+  /** Pid of the sending process. */
   readonly pid: number;
-  /** As of its latest report. */
+  /** Counts of its latest report. */
   readonly counts: SendCounts;
   /** Ends the sending; resolves when every request has its outcome. */
   stop(): Promise<void>;

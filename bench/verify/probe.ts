@@ -92,7 +92,7 @@ export async function judgeLeftovers(system: System, watch: Watch): Promise<Brok
     if (!comesToRest) say(`${used(watch.residentBytes(kind))} at rest`);
   }
   for (const { name, pid, crashes } of servicesOf(system)) {
-    if (crashes > 0) say(`${name} ended ${crashes} times by itself`);
+    if (crashes > 0) say(`${name} ended unexpectedly ${crashes} times`);
     const files = await countOpenFiles(pid);
     if (files > OPEN_FILES_MAX) say(`${name} has ${files} files open`);
   }

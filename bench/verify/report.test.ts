@@ -20,22 +20,22 @@ const GOOD: TrialResult = {
   bites: [{ what: "kills", count: 1, least: 1 }],
   timeline: [],
 };
-const TOOTHLESS = { ...GOOD, bites: [{ what: "kills", count: 0, least: 1 }] };
+const WITHOUT_EFFECT = { ...GOOD, bites: [{ what: "kills", count: 0, least: 1 }] };
 const BROKEN = { ...GOOD, broken: [{ invariant: "I1", text: "1 event lost" } as const] };
 const OPTIONS = { seed: 42, isShort: false, faults: [{ name: "broker-killed" }] };
 const FAILED = { kind: "failed", name: "poison", seed: 7, problem: "no port" } as const;
 
 test("verdictOf() and exitCodeOf() separate what holds, what is broken, and what proved nothing", () => {
-  expect([GOOD, TOOTHLESS, BROKEN, FAILED].map(verdictOf)).toEqual([
+  expect([GOOD, WITHOUT_EFFECT, BROKEN, FAILED].map(verdictOf)).toEqual([
     "holds",
-    "no bite",
+    "no effect",
     "BROKEN",
     "broke down",
   ]);
   expect(verdictOf({ ...GOOD, recoveredMs: null })).toBe("BROKEN");
   expect(exitCodeOf([GOOD])).toBe(0);
-  expect(exitCodeOf([GOOD, TOOTHLESS])).toBe(2);
-  expect(exitCodeOf([TOOTHLESS, BROKEN])).toBe(1);
+  expect(exitCodeOf([GOOD, WITHOUT_EFFECT])).toBe(2);
+  expect(exitCodeOf([WITHOUT_EFFECT, BROKEN])).toBe(1);
   expect(exitCodeOf([FAILED])).toBe(1);
   expect(exitCodeOf([])).toBe(2);
 });
@@ -57,7 +57,7 @@ test("reportText() says that every promise holds only when every fault ran", () 
 
   expect(reportText([GOOD], OPTIONS)).toContain("Every promise holds");
   expect(reportText([GOOD], cut)).toEndWith("\nNot run: poison.\nWhat ran holds.\n");
-  expect(reportText([TOOTHLESS], { ...OPTIONS, isShort: true })).toEndWith(
+  expect(reportText([WITHOUT_EFFECT], { ...OPTIONS, isShort: true })).toEndWith(
     "bun run verify --seed 42 --short broker-killed\n",
   );
 });

@@ -15,19 +15,19 @@ export interface FailedTrial {
 export type TrialOutcome = TrialResult | FailedTrial;
 
 /** How one trial is judged. */
-export type Verdict = "holds" | "BROKEN" | "no bite" | "broke down";
+export type Verdict = "holds" | "BROKEN" | "no effect" | "broke down";
 
 export function verdictOf(outcome: TrialOutcome): Verdict {
   if (outcome.kind === "failed") return "broke down";
   if (outcome.broken.length > 0 || outcome.recoveredMs === null) return "BROKEN";
-  return outcome.bites.some(({ count, least }) => count < least) ? "no bite" : "holds";
+  return outcome.bites.some(({ count, least }) => count < least) ? "no effect" : "holds";
 }
 
 /** The worst verdict decides. 2: a fault had no effect, so that the run proves nothing. */
 export function exitCodeOf(outcomes: readonly TrialOutcome[]): ExitCode {
   const verdicts = outcomes.map(verdictOf);
   if (verdicts.some((verdict) => verdict === "BROKEN" || verdict === "broke down")) return 1;
-  return verdicts.includes("no bite") || outcomes.length === 0 ? 2 : 0;
+  return verdicts.includes("no effect") || outcomes.length === 0 ? 2 : 0;
 }
 
 const COLUMNS = [
@@ -67,7 +67,7 @@ function verdictText(
 ): string {
   if (exitCodeOf(outcomes) !== 0) return repetition(outcomes, options);
   return isWhole
-    ? "Every promise holds: nothing lost, nothing twice, every fault bit."
+    ? "Every promise holds: nothing lost, nothing twice, every fault had an effect."
     : "What ran holds.";
 }
 

@@ -35,7 +35,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "fence_ignored",
-    title: "the position is not looked at before a write",
+    title: "the position is not checked before a write",
     fault: "processor-frozen",
   },
   {
@@ -51,7 +51,7 @@ export const SABOTAGES: readonly Sabotage[] = [
 ];
 
 const ROOT = join(import.meta.dir, "..", "..");
-/** What a copy makes again, or does not need. */
+/** Folders not copied: rebuilt in the copy, or not needed. */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules", ".data", "dist"]);
 
 /** Path of a patch. */
@@ -70,7 +70,7 @@ export interface SabotageOutcome {
   /** What verify found in the data, or null when it found nothing there. */
   readonly finding: string | null;
   readonly exitCode: number;
-  /** Its output. */
+  /** Output of verify. */
   readonly text: string;
 }
 

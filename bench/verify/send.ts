@@ -115,9 +115,9 @@ interface Sending {
 }
 
 interface Request {
-  /** Its own events, which come first. */
+  /** New events of the request, which come first. */
   readonly events: NumberRange;
-  /** Events that it sends once more. */
+  /** Events that the request sends once more. */
   readonly again: readonly number[];
   readonly body: string;
 }
@@ -140,7 +140,7 @@ function eventJson({ run, invalidShare }: SendOptions, number: number): string {
   return JSON.stringify({ eventId, sessionId, eventType: "no payload" });
 }
 
-/** A function of the number, so that an event that is sent again is as invalid as before. */
+/** Depends only on the number, so that an event that is sent again is as invalid as before. */
 function isInvalid(number: number, invalidShare: number): boolean {
   return ((number * 2_654_435_761) % 4_294_967_296) / 4_294_967_296 < invalidShare;
 }

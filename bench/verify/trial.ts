@@ -37,6 +37,7 @@ export interface TrialResult {
   readonly recoveredMs: number | null;
   readonly seconds: number;
   readonly broken: readonly Broken[];
+  /** The effects that the fault had to have; the key is part of verify.json. */
   readonly bites: readonly {
     readonly what: string;
     readonly count: number;
@@ -73,7 +74,7 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
     await fault.run(trial);
     trial.note("repairing");
     await heal(system);
-    trial.mended();
+    trial.repaired();
     const verdict = await judgeSystem({ fault, system, watch, state, context });
     return {
       kind: "judged",
@@ -88,7 +89,7 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
         processor: watch.residentBytesMax("processor"),
       },
       seconds: (performance.now() - startedMs) / 1000,
-      bites: state.bites,
+      bites: state.effects,
       timeline: state.timeline,
       ...verdict,
     };
@@ -158,8 +159,8 @@ interface State {
   readonly loads: Load[];
   /** The number of the first event of the next load. */
   firstNumber: number;
-  mendedMs: number | null;
-  readonly bites: { what: string; count: number; least: number }[];
+  repairedMs: number | null;
+  readonly effects: { what: string; count: number; least: number }[];
   readonly demands: Broken[];
   readonly unstorable: { readonly partition: number; readonly offset: number }[];
   repeats: number;
@@ -172,8 +173,8 @@ function newState({ id, nowMs }: TrialContext): State {
     run: { run: `v${id}`, baseMs: nowMs() - DAY_MS },
     loads: [],
     firstNumber: 0,
-    mendedMs: null,
-    bites: [],
+    repairedMs: null,
+    effects: [],
     demands: [],
     unstorable: [],
     repeats: 0,
@@ -217,8 +218,8 @@ function createTrial(parts: {
       state.loads.push(load);
       return load;
     },
-    bit: (what, count, least = 1) => {
-      state.bites.push({ what, count, least });
+    hadEffect: (what, count, least = 1) => {
+      state.effects.push({ what, count, least });
       note(`${what}: ${count}`);
     },
     demand: (what, holds) => {
@@ -230,8 +231,8 @@ function createTrial(parts: {
       state.repeats += repeats;
     },
     randomPause: (msMin, msMax) => Bun.sleep(msMin + random() * (msMax - msMin)),
-    mended: () => {
-      state.mendedMs ??= performance.now();
+    repaired: () => {
+      state.repairedMs ??= performance.now();
     },
   };
 }
@@ -261,7 +262,7 @@ async function judgeSystem(parts: {
   if (last === undefined) throw new Error("Cannot judge: the fault sent no load");
   await last.stop();
   const isQuiet = await untilQuiet(system);
-  const recoveredMs = isQuiet ? performance.now() - (state.mendedMs ?? 0) : null;
+  const recoveredMs = isQuiet ? performance.now() - (state.repairedMs ?? 0) : null;
   context.onNote("judging", () => countsOf(state.loads));
   const evidence = await readEvidence(system, state.run, await last.journal());
   const broken = judge(evidence, state);

@@ -16,11 +16,11 @@ export interface Watch {
   now(service: ServiceProcess, metric: string): Promise<number>;
   /** Resident set of the largest process of one kind at the latest read, bytes. */
   residentBytes(kind: "ingest" | "processor"): number;
-  /** The largest of all reads, bytes. */
+  /** The largest resident set of all reads, bytes. */
   residentBytesMax(kind: "ingest" | "processor"): number;
   /** Longest time in which the rows' position of a partition did not move, ms. */
   readonly longestStallMs: number;
-  /** Starts to measure stalls again from now on. */
+  /** Forgets the stalls measured so far. */
   resetStalls(): void;
   stop(): Promise<void>;
 }

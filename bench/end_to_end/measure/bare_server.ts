@@ -1,7 +1,7 @@
 /** A server that does nothing but answer: what HTTP alone costs here. Entry point. */
 import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
 
-/** Its only report. */
+/** The only report of this program. */
 export interface BareServerReport {
   readonly url: string;
 }

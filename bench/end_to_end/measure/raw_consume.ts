@@ -16,7 +16,7 @@ export interface RawConsumeOrder {
   readonly count: number;
 }
 
-/** Its only report. */
+/** The only report of this program. */
 export interface RawConsumeOutcome {
   /** From the first records to the last ones. */
   readonly elapsedMs: number;

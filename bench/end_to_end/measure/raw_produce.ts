@@ -16,7 +16,7 @@ export interface RawProduceOrder {
   readonly count: number;
 }
 
-/** Its only report. */
+/** The only report of this program. */
 export interface RawProduceOutcome {
   /** From handing over the first record to the last delivery report. */
   readonly elapsedMs: number;

@@ -17,7 +17,7 @@ export interface SenderOrder extends Required<ScheduleOptions> {
   readonly connections: number;
 }
 
-/** Its only report. */
+/** The only report of this program. */
 export interface SenderOutcome {
   readonly elapsedMs: number;
   readonly requests: number;

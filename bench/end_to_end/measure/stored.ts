@@ -7,7 +7,7 @@ export interface Stored {
   readonly records: number;
   readonly rows: number;
   readonly lines: number;
-  /** When this was read, in the time of `performance.now()`. */
+  /** When this was read, on `performance.now()`'s clock. */
   readonly atMs: number;
 }
 

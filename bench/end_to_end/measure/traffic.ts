@@ -21,11 +21,11 @@ export interface Load extends Pick<SenderOrder, "seconds" | "batchEvents" | "con
 
 /** The outcome of one load. */
 export interface LoadOutcome extends SenderOutcome {
-  /** Accepted, over the time until the last answer. */
+  /** Accepted events per second, until the last answer. */
   readonly eventsPerSecond: number;
-  /** CPU while it was sent, µs. */
+  /** CPU of ingest while the load was sent, µs. */
   readonly ingestCpuUs: number;
-  /** The same, or null when the service did not run. */
+  /** CPU of the processor while the load was sent, µs, or null when it did not run. */
   readonly processorCpuUs: number | null;
   readonly ingest: Cost;
   readonly processor: Cost | null;

@@ -62,14 +62,14 @@ export const archiveKilled: Fault = {
     for (let round = 0; round < rounds; round += 1) {
       for (const trap of TRAPS) await springTrap(trial, trap, processor);
     }
-    trial.mended();
+    trial.repaired();
     await load.stop();
   },
 };
 
 /** Starts the process for each trap: it sends the text of a statement only once. */
 async function springTrap(
-  { system, bit }: Trial,
+  { system, hadEffect }: Trial,
   trap: Trap,
   processor: ServiceProcess,
 ): Promise<void> {
@@ -84,7 +84,7 @@ async function springTrap(
   const before = await archivedOf(system);
   await processor.start();
   const continues = await eventually(async () => (await archivedOf(system)) > before, TRAP_MS_MAX);
-  bit(`killed ${trap.name}`, isSprung && continues ? 1 : 0);
+  hadEffect(`killed ${trap.name}`, isSprung && continues ? 1 : 0);
 }
 
 async function archivedOf(system: System): Promise<number> {
@@ -111,10 +111,10 @@ export const s3Stopped: Fault = {
     const stallMs = watch.longestStallMs;
     const archived = (await archivedOf(system)) - before;
     await s3.start();
-    trial.mended();
+    trial.repaired();
     await Bun.sleep(1000);
     await load.stop();
-    trial.bit("uploads that failed", watch.total("processor_write_errors_total"));
+    trial.hadEffect("uploads that failed", watch.total("processor_write_errors_total"));
     trial.demand("nothing was archived meanwhile", archived === 0);
     demandSteadyRows(trial, stallMs);
   },
@@ -142,10 +142,10 @@ export const s3Failing: Fault = {
       const before = s3.interventions;
       s3.set(mode);
       await Bun.sleep(ms);
-      trial.bit(`requests with ${name}`, s3.interventions - before);
+      trial.hadEffect(`requests with ${name}`, s3.interventions - before);
     }
     s3.set({ kind: "pass" });
-    trial.mended();
+    trial.repaired();
     const stallMs = trial.watch.longestStallMs;
     await load.stop();
     demandSteadyRows(trial, stallMs);

@@ -20,7 +20,7 @@ export const brokerStopped: Fault = {
     trial.note("stopped");
     await Bun.sleep(trial.isShort ? 15_000 : 60_000);
     await kafka.start();
-    trial.mended();
+    trial.repaired();
     trial.note("started");
     const before = load.counts.acknowledged;
     const startedMs = performance.now();
@@ -29,7 +29,7 @@ export const brokerStopped: Fault = {
     await Bun.sleep(1000);
     await load.stop();
     const { counts } = load;
-    trial.bit("requests answered 503", counts.unavailable, 10);
+    trial.hadEffect("requests answered 503", counts.unavailable, 10);
     demandRetryAfter(trial, load);
     trial.demand(
       `each 503 within the deadline (slowest ${Math.round(counts.unavailableMsMax)} ms)`,
@@ -61,10 +61,10 @@ export const brokerKilled: Fault = {
       await eventually(() => load.counts.acknowledged > before, RECOVER_MS_MAX);
       silentMs = Math.max(silentMs, performance.now() - startedMs);
     }
-    trial.mended();
+    trial.repaired();
     await trial.randomPause(1000, 2000);
     await load.stop();
-    trial.bit("kills", kills, kills);
-    trial.bit("ms without an acknowledgement", Math.round(silentMs), 500);
+    trial.hadEffect("kills", kills, kills);
+    trial.hadEffect("ms without an acknowledgement", Math.round(silentMs), 500);
   },
 };

@@ -26,12 +26,12 @@ export const coldStart: Fault = {
       await trial.randomPause(1000, 4000);
       await server.start();
     }
-    trial.bit("services that waited", waiting, services.length);
+    trial.hadEffect("services that waited", waiting, services.length);
     await demandReady(trial, "came up by themselves", services);
     const load = trial.load({ eventsPerSecond: 1000 });
     await trial.randomPause(1000, 2000);
     await restartAll(trial, services);
-    trial.mended();
+    trial.repaired();
     await demandReady(trial, "ready again", services);
     await Bun.sleep(2000);
     await load.stop();
@@ -39,25 +39,25 @@ export const coldStart: Fault = {
 };
 
 /** What each service must log while all servers are down. */
-const WORDS = {
+const LOG_LINES = {
   ingest: ["Kafka is unreachable; requests are answered with 503."],
   processor: ["Waiting for Kafka.", "Waiting for PostgreSQL.", "Waiting for S3."],
 } as const;
 /** Longer than the longest first attempt of a service to connect. */
-const WORDS_MS_MAX = 20_000;
+const LOG_LINES_MS_MAX = 20_000;
 
 async function demandLogLines({ system, demand }: Trial): Promise<void> {
   const expected = [
-    ...system.ingests.map((service) => ({ service, words: WORDS.ingest })),
-    ...system.processors.map((service) => ({ service, words: WORDS.processor })),
+    ...system.ingests.map((service) => ({ service, lines: LOG_LINES.ingest })),
+    ...system.processors.map((service) => ({ service, lines: LOG_LINES.processor })),
   ];
-  for (const { service, words } of expected) {
-    for (const text of words) demand(`${service.name} logs "${text}"`, await logs(service, text));
+  for (const { service, lines } of expected) {
+    for (const text of lines) demand(`${service.name} logs "${text}"`, await logs(service, text));
   }
 }
 
 function logs({ logPath }: ServiceProcess, text: string): Promise<boolean> {
-  return eventually(async () => (await Bun.file(logPath).text()).includes(text), WORDS_MS_MAX);
+  return eventually(async () => (await Bun.file(logPath).text()).includes(text), LOG_LINES_MS_MAX);
 }
 
 /** Stops and starts services and servers, one after the other, in a random order. */
@@ -80,7 +80,7 @@ async function restartAll(trial: Trial, services: readonly ServiceProcess[]): Pr
     await restart();
     await trial.randomPause(200, 1500);
   }
-  trial.bit("restarts", restarts.length, restarts.length);
+  trial.hadEffect("restarts", restarts.length, restarts.length);
 }
 
 async function countUnready(services: readonly ServiceProcess[]): Promise<number> {

@@ -32,9 +32,9 @@ export const duplicateEvents: Fault = {
       await producer.disconnect(5000);
     }
     trial.injected({ repeats: chosen.length });
-    trial.mended();
+    trial.repaired();
     const again = acknowledged.reduce((sum, number) => sum + journal.timesAccepted(number) - 1, 0);
-    trial.bit("events sent twice over HTTP", again, 500);
-    trial.bit("events sent again across partitions", chosen.length, 500);
+    trial.hadEffect("events sent twice over HTTP", again, 500);
+    trial.hadEffect("events sent again across partitions", chosen.length, 500);
   },
 };

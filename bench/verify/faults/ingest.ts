@@ -29,8 +29,8 @@ export const ingestKilled: Fault = {
     }
     await trial.randomPause(300, 600);
     await load.stop();
-    trial.bit("kills", kills, kills);
-    trial.bit("requests that broke", load.counts.broken);
+    trial.hadEffect("kills", kills, kills);
+    trial.hadEffect("requests that broke", load.counts.broken);
     trial.demand(
       `ready within 5 s (slowest ${Math.round(slowestMs)} ms)`,
       slowestMs < READY_MS_MAX,
@@ -55,7 +55,7 @@ export const ingestStopped: Fault = {
       slowestMs = Math.max(slowestMs, ms);
     }
     await load.stop();
-    trial.bit("stops", rounds, rounds);
+    trial.hadEffect("stops", rounds, rounds);
     trial.demand("no 5xx and no broken request", errorsAfter === 0);
     trial.demand(
       `stopped within 15 s (slowest ${Math.round(slowestMs)} ms)`,

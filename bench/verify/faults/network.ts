@@ -21,7 +21,7 @@ export const kafkaNetwork: Fault = {
     const { kafkaProxy } = trial.system;
     if (kafkaProxy === null) throw new Error("Cannot break the network: Kafka has no proxy");
     await breakNetwork(trial, [kafkaProxy], 6000);
-    trial.mended();
+    trial.repaired();
     await Bun.sleep(2000);
     await load.stop();
     demandRetryAfter(trial, load);
@@ -37,7 +37,7 @@ export const postgresNetwork: Fault = {
     await trial.randomPause(1000, 2000);
     const proxies = trial.system.processors.flatMap(({ postgres }) => postgres ?? []);
     await breakNetwork(trial, proxies, 6000);
-    trial.mended();
+    trial.repaired();
     await Bun.sleep(1000);
     await load.stop();
     demandSteadyIngest(trial, load);
@@ -46,7 +46,7 @@ export const postgresNetwork: Fault = {
 
 /** Breaks the network in one way after the other, with a healthy moment between them. */
 async function breakNetwork(
-  { bit, randomPause }: Trial,
+  { hadEffect, randomPause }: Trial,
   proxies: readonly TcpProxy[],
   lastsMs: number,
 ): Promise<void> {
@@ -56,7 +56,7 @@ async function breakNetwork(
     for (const proxy of proxies) proxy.set(mode);
     await Bun.sleep(lastsMs);
     for (const proxy of proxies) proxy.set({ kind: "pass" });
-    bit(`connections with ${name}`, interventions() - before);
+    hadEffect(`connections with ${name}`, interventions() - before);
     await randomPause(1000, 2500);
   }
 }

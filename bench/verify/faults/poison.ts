@@ -54,7 +54,7 @@ const UNSTORABLE: readonly (() => Buffer | null)[] = [
   () => Buffer.alloc(0),
 ];
 
-/** Large ones, sent once each. */
+/** Large records that can't become rows, sent once each. */
 const LARGE: readonly (() => Buffer)[] = [
   () => Buffer.from(event({ payload: "x".repeat(5 * MEBIBYTE) })),
   () => Buffer.from(`${"[".repeat(20_000)}${"]".repeat(20_000)}`),
@@ -73,7 +73,7 @@ export const unstorableRecords: Fault = {
       const plainRate = await drainBacklog(trial, null);
       const mixedRate = await drainBacklog(trial, producer);
       await injectBatch(trial, producer);
-      trial.mended();
+      trial.repaired();
       trial.demand(
         `above half of the normal rate (${Math.round(mixedRate)} of ${Math.round(plainRate)} events/s)`,
         mixedRate > plainRate / 2,
@@ -108,9 +108,9 @@ async function drainBacklog(trial: Trial, producer: Producer | null): Promise<nu
   return (lag * 1000) / (performance.now() - startedMs);
 }
 
-/** Adds one such record per thousand, spread over the time of the load. */
+/** Adds one poison record per thousand, spread over the time of the load. */
 async function inject(trial: Trial, producer: Producer, seconds: number): Promise<void> {
-  const { system, random, injected, bit, nowMs } = trial;
+  const { system, random, injected, hadEffect, nowMs } = trial;
   let count = 0;
   for (let round = 0; round < seconds * 4; round += 1) {
     const records = Array.from({ length: 3 }, () => unstorableRecord(random, nowMs()));
@@ -119,12 +119,12 @@ async function inject(trial: Trial, producer: Producer, seconds: number): Promis
     count += unstorable.length;
     await Bun.sleep(250);
   }
-  bit("poison records among the load", count, 10);
+  hadEffect("poison records among the load", count, 10);
 }
 
-/** Adds a full batch of them, with the large ones. */
+/** Adds a full batch of poison records, with the large ones. */
 async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
-  const { system, random, injected, bit } = trial;
+  const { system, random, injected, hadEffect } = trial;
   const timestampMs = trial.nowMs();
   const records = [
     ...Array.from({ length: 1500 }, () => unstorableRecord(random, timestampMs)),
@@ -132,7 +132,7 @@ async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
   ];
   const unstorable = await publishAll(producer, system.topic, records);
   injected({ unstorable });
-  bit("poison records in full batches", unstorable.length, 1000);
+  hadEffect("poison records in full batches", unstorable.length, 1000);
 }
 
 function unstorableRecord(random: () => number, timestampMs: number): OutgoingRecord {

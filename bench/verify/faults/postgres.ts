@@ -30,9 +30,9 @@ export const postgresStopped: Fault = {
     await postgres.start();
     trial.note("started");
     const rate = await catchUp(system);
-    trial.mended();
+    trial.repaired();
     await load.stop();
-    trial.bit("events acknowledged meanwhile", acknowledged, RATE);
+    trial.hadEffect("events acknowledged meanwhile", acknowledged, RATE);
     trial.demand("ingest continued to answer 202", refused === 0 && load.counts.broken === 0);
     trial.demand(
       `catch-up above ${CATCH_UP_FACTOR} times the load (${Math.round(rate)} events/s)`,
@@ -83,11 +83,11 @@ export const postgresRestarted: Fault = {
       await postgres.start();
       trial.note(`restarted ${round + 1} of ${rounds}`);
     }
-    trial.mended();
+    trial.repaired();
     await trial.randomPause(500, 1000);
     await load.stop();
-    trial.bit("restarts", rounds, rounds);
-    trial.bit("writes that failed", trial.watch.total("processor_write_errors_total"));
+    trial.hadEffect("restarts", rounds, rounds);
+    trial.hadEffect("writes that failed", trial.watch.total("processor_write_errors_total"));
     demandSteadyIngest(trial, load);
   },
 };
@@ -100,7 +100,7 @@ export const postgresRefuses: Fault = {
     const load = trial.load({ eventsPerSecond: 500 });
     await trial.randomPause(1000, 1500);
     for (const refusal of REFUSALS) await refuseFor(trial, refusal);
-    trial.mended();
+    trial.repaired();
     await load.stop();
     demandSteadyIngest(trial, load);
   },
@@ -110,7 +110,10 @@ export const postgresRefuses: Fault = {
 const REFUSAL_MS = 6500;
 const PAUSE_SEEN_MS_MAX = 15_000;
 
-async function refuseFor({ system, watch, bit, note }: Trial, refusal: Refusal): Promise<void> {
+async function refuseFor(
+  { system, watch, hadEffect, note }: Trial,
+  refusal: Refusal,
+): Promise<void> {
   const [processor] = system.processors;
   const errors = () => watch.now(processor, "processor_write_errors_total");
   const isPaused = async () => (await watch.now(processor, "processor_paused")) > 0;
@@ -125,5 +128,5 @@ async function refuseFor({ system, watch, bit, note }: Trial, refusal: Refusal):
   const count = (await errors()) - before;
   await undo();
   const isOver = await eventually(async () => !(await isPaused()), PAUSE_SEEN_MS_MAX);
-  bit(`${refusal.name}: writes refused`, wasPaused && isOver ? count : 0);
+  hadEffect(`${refusal.name}: writes refused`, wasPaused && isOver ? count : 0);
 }

@@ -15,8 +15,8 @@ export const processorKilled: Fault = {
     const kills = trial.isShort ? 10 : 50;
     let writing = 0;
     for (let kill = 0; kill < kills; kill += 1) {
-      // Some kills hit a start, some a write. It writes only after the session of the process
-      // before it has ended.
+      // Some kills hit a start, some a write. A new processor writes only after its predecessor's
+      // session has expired.
       if (trial.random() < WRITING_SHARE) await untilWriting(trial, processor);
       await trial.randomPause(100, 1000);
       if (await isWriting(trial, processor)) writing += 1;
@@ -24,10 +24,14 @@ export const processorKilled: Fault = {
       await processor.start();
       trial.note(`killed ${kill + 1} of ${kills}, ${writing} of them while it wrote`);
     }
-    trial.mended();
+    trial.repaired();
     await load.stop();
-    trial.bit("kills", kills, kills);
-    trial.bit("kills in the middle of writes", writing, Math.ceil((kills * WRITING_SHARE) / 3));
+    trial.hadEffect("kills", kills, kills);
+    trial.hadEffect(
+      "kills in the middle of writes",
+      writing,
+      Math.ceil((kills * WRITING_SHARE) / 3),
+    );
   },
 };
 
@@ -70,11 +74,11 @@ export const processorFrozen: Fault = {
       async () => (await trial.watch.now(frozen, "processor_fence_hits_total")) > 0,
       SESSION_MS * 2,
     );
-    trial.mended();
+    trial.repaired();
     await trial.randomPause(500, 1000);
     await load.stop();
     const hits = await trial.watch.now(frozen, "processor_fence_hits_total");
-    trial.bit("writes of the frozen one refused", isFenced ? hits : 0);
+    trial.hadEffect("writes of the frozen one refused", isFenced ? hits : 0);
   },
 };
 
@@ -105,8 +109,8 @@ export const processorsScaled: Fault = {
       `no partition stalls longer than session + 5 s (longest ${Math.round(watch.longestStallMs)} ms)`,
       watch.longestStallMs < SESSION_MS + 5000,
     );
-    trial.mended();
+    trial.repaired();
     await load.stop();
-    trial.bit("rebalances", watch.total("processor_rebalances_total"), 8);
+    trial.hadEffect("rebalances", watch.total("processor_rebalances_total"), 8);
   },
 };

@@ -26,10 +26,10 @@ export const severalOfEach: Fault = {
       await trial.randomPause(500, 1500);
       await Promise.all([ingest.start(), processor.start()]);
     }
-    trial.mended();
+    trial.repaired();
     await load.stop();
-    trial.bit("kills", 2 * rounds, 2);
-    trial.bit("requests that broke", load.counts.broken);
+    trial.hadEffect("kills", 2 * rounds, 2);
+    trial.hadEffect("requests that broke", load.counts.broken);
     await untilQuiet(trial.system);
     await Bun.sleep(SETTLE_MS);
     trial.demand("every processor shows the same", await showTheSame(trial));

@@ -20,11 +20,15 @@ export const manyViewers: Fault = {
       without.push(await measure(trial));
       const viewers = await openViewers(processor.url, VIEWERS, trial.env);
       withViewers.push(await measure(trial));
-      trial.bit("open streams", viewers.counts().open - viewers.counts().closed, VIEWERS.reading);
+      trial.hadEffect(
+        "open streams",
+        viewers.counts().open - viewers.counts().closed,
+        VIEWERS.reading,
+      );
       trial.demand("every reader gets frames", viewers.counts().bytes > VIEWERS.reading * 1000);
       await viewers.close();
     }
-    trial.mended();
+    trial.repaired();
     const ratio = Math.min(...withViewers) / Math.min(...without);
     trial.note(`p99 ms without ${shown(without)}, with ${shown(withViewers)}`);
     trial.demand(
