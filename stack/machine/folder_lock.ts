@@ -10,7 +10,7 @@ export function lockFolder(folder: string): FileLock {
   const lock = tryLock(join(folder, "lock"), ownerFile);
   if (lock !== null) return lock;
   const message =
-    `${folder} is in use by a stack that runs already (pid ${readOwner(ownerFile)}): ` +
+    `${folder} is in use by a running stack (pid ${readOwner(ownerFile)}): ` +
     "stop that one with Ctrl-C, or choose another folder with STACK_DATA_FOLDER";
   throw new StackError("folder_locked", message);
 }

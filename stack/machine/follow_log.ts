@@ -33,7 +33,7 @@ export async function followLog(path: string, onLine: (line: string) => void): P
 export function worthShowing(line: string): string | null {
   if (line.trim() === "") return null;
   const entry = parseEntry(line);
-  // Not written by the log: the last words of a process that crashed.
+  // Not written by the log: the output of a crashing process.
   if (entry === null) return line;
   if (entry.level !== "warn" && entry.level !== "error") return null;
   const cause = entry.error?.message ?? entry.code;

@@ -1,5 +1,5 @@
 /**
- * `npx` and `bun run` between the person and this program. When one of them is
+ * `npx` and `bun run` that started this program for the user. When one of them is
  * killed, this program keeps running and no Ctrl-C reaches it any more: then it
  * has to end by itself.
  */

@@ -65,7 +65,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** The kernel needs this long at most to take a killed process down (ms); chosen. */
+/** Longest time that the kernel needs to end a killed process (ms); chosen. */
 const KILL_MS_MAX = 5_000;
 
 async function stillRunning(pids: readonly number[]): Promise<number[]> {
@@ -100,12 +100,12 @@ async function parentInProc(pid: number): Promise<number | null> {
   return (await readStat(pid))?.parent ?? null;
 }
 
-/** What is needed of a line of `/proc/<pid>/stat`. */
+/** The fields of `/proc/<pid>/stat` that are used here. */
 interface ProcessStat {
   readonly state: string;
   readonly parent: number;
   readonly threads: number;
-  /** Virtual; 0 without an address space. */
+  /** Virtual memory; 0 without an address space. */
   readonly memoryBytes: number;
 }
 

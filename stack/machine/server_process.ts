@@ -1,7 +1,7 @@
 /**
- * One server as a child process: launched in a session of its own (the
- * terminal's Ctrl-C must not reach it before its turn), waited for until it
- * answers, stopped with a deadline, found again when its parent was killed.
+ * One server as a child process: launched in a separate session (the terminal's
+ * Ctrl-C must not stop it before the services), waited for until it answers,
+ * stopped with a deadline, found again when its parent was killed.
  */
 import { eventually } from "@tally/shared";
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
@@ -21,7 +21,7 @@ export interface Launch {
   onStopped?(): Promise<void>;
 }
 
-/** What the parts of the stack differ in. */
+/** What is specific to one server. */
 export interface ServerSpec {
   readonly name: string;
   readonly logPath: string;
@@ -30,7 +30,7 @@ export interface ServerSpec {
   readonly readyMsMax: number;
   /** Recognises a process of this server on this folder. */
   isOurs(argv: readonly string[]): boolean;
-  /** Gives up a start that waits. */
+  /** Aborts a start in progress. */
   readonly signal?: AbortSignal;
   /** Makes what a start needs; may be called again for each start. */
   prepare(): Promise<Launch>;
@@ -46,7 +46,7 @@ export interface Server {
   start(): Promise<void>;
   /** Stops gently, then with SIGKILL. */
   stop(): Promise<void>;
-  /** SIGKILL at once, for tests of crashes. */
+  /** Sends SIGKILL at once, for tests of crashes. */
   kill(): Promise<void>;
   /** Ends what an earlier, killed parent left running on the same folder; returns their number. */
   endLeftovers(): Promise<number>;
@@ -86,7 +86,7 @@ export function createServerProcess(spec: ServerSpec, onEnded?: OnEnded): Server
     expected = undefined;
     const running = child;
     if (running === undefined) return;
-    // Waited for now, so it must keep this process alive.
+    // It is waited for now, so it must keep this process alive.
     running.ref();
     const how = { signal: spec.stopSignal, msMax: spec.stopMsMax };
     const killed = await endProcesses([running.pid], how);
@@ -148,7 +148,7 @@ export function spawnDetached(launch: Launch, logPath: string): Bun.Subprocess {
 /** Children of this process that run now. */
 const alive = new Set<Bun.Subprocess>();
 
-/** SIGKILL for every child at once, for a person who does not want to wait. */
+/** Sends SIGKILL to every child at once, for a user who does not want to wait. */
 export function killEverything(): void {
   for (const child of alive) signalProcess(child.pid, "SIGKILL");
 }

@@ -14,22 +14,22 @@ export interface ServiceOptions {
   readonly root: string;
   /** Folder of the stack it belongs to. */
   readonly folder: string;
-  /** Answers 2xx as soon as the service lives, ready for work or not. */
+  /** Answers 2xx as soon as the service is alive; it may not be ready. */
   readonly liveUrl: string;
   readonly signal?: AbortSignal;
-  /** Read at each start. */
+  /** Environment, read at each start. */
   env(): Env;
   readonly onEnded?: OnEnded;
 }
 
 /**
  * How Bun runs the services. NODE_ENV: as in production, so that no answer shows source code. The
- * other: a share of JavaScriptCore's default growth between two whole collections, on machines with
- * much memory; docs/performance.md has what it saves and costs.
+ * other variable: a share of JavaScriptCore's default growth between two whole collections, on
+ * machines with much memory; docs/performance.md has what it saves and costs.
  */
 export const BUN_ENV = { BUN_JSC_heapGrowthMaxIncrease: "1.5", NODE_ENV: "production" } as const;
 
-/** Makes the handle; `start()` resolves when the service lives. */
+/** Makes the handle; `start()` resolves when the service is alive. */
 export function createService(options: ServiceOptions): Server {
   const { name, command, marks, root, folder, liveUrl, signal, env, onEnded } = options;
   return createServerProcess(

@@ -32,7 +32,7 @@ export interface JarsOptions {
   readonly cacheFolder: string;
   readonly env: Env;
   readonly onProgress: (text: string) => void;
-  /** Gives up a download. */
+  /** Aborts a download in progress. */
   readonly signal?: AbortSignal;
 }
 
@@ -57,7 +57,7 @@ export function hasJars(program: Program, cacheFolder: string): Promise<boolean>
 export async function fetchJars(program: Program, options: JarsOptions): Promise<string> {
   const folder = jarsFolder(program, options.cacheFolder);
   if (await exists(folder)) return folder;
-  // Maven's own store is not made for two at a time.
+  // Maven's local store does not support two processes at a time.
   const lock = await lockCache(options.cacheFolder);
   try {
     if (!(await exists(folder))) await downloadInto(folder, program, options);

@@ -26,7 +26,7 @@ export interface PartOptions extends JarsOptions {
 
 /** What Kafka needs to know. */
 export interface KafkaOptions extends PartOptions {
-  /** The port that clients connect to, of a proxy before Kafka; Kafka's own port when absent. */
+  /** Port of a proxy that clients connect to; Kafka's own port when absent. */
   readonly advertisedPort?: number;
 }
 
@@ -74,9 +74,10 @@ export function createKafka(options: KafkaOptions): KafkaServer {
 }
 
 /**
- * 512 MiB is enough for one broker of a demo. 192 of them are for what is young, as nearly all
- * garbage is a request's: a collection halts the broker for 7 to 9 ms, and with the default's 40
- * there was one a second at 5,000 requests a second (measured). The heap begins large enough.
+ * 512 MiB is enough for one broker of a demo. 192 MiB are the young generation, because nearly all
+ * garbage comes from requests: a collection halts the broker for 7 to 9 ms, and with the default of
+ * 40 MiB there was one per second at 5,000 requests per second (measured). The heap starts large
+ * enough for this.
  */
 const JVM_FLAGS = [
   "-Xmx512m",
@@ -126,7 +127,7 @@ async function format(parts: {
   await rename(fresh, logs);
 }
 
-/** Written before each start: the controller takes a port that is free then. */
+/** Written before each start, because the controller gets a new free port each time. */
 async function serverProperties(
   home: string,
   { port, advertisedPort = port }: Pick<KafkaOptions, "port" | "advertisedPort">,
@@ -152,12 +153,12 @@ async function serverProperties(
     "share.coordinator.state.topic.min.isr": 1,
     "auto.create.topics.enable": false,
     "group.initial.rebalance.delay.ms": 0,
-    // After a kill -9 the controller takes the new broker for a twin until the old session ends.
+    // After a kill -9 the controller refuses the new broker until the session of the old one ends.
     // Measured: back after 5 s; with the default session of 9 s after 13 s.
     "broker.session.timeout.ms": 3000,
     "broker.heartbeat.interval.ms": 500,
-    // Not 8 and 3: each request wakes one of them, which on two shared cores only costs. A fifth
-    // less CPU a request (measured).
+    // Fewer threads than the defaults, 8 and 3: each request wakes one, which only costs on two
+    // shared cores. A fifth less CPU per request (measured).
     "num.io.threads": 2,
     "num.network.threads": 1,
   };

@@ -1,5 +1,5 @@
 /**
- * Where PostgreSQL lives and as whom. It refuses to run as root, so root starts
+ * Folders of PostgreSQL and the user it runs as. It refuses to run as root, so root starts
  * it as another user, whose data and programs must lie where that user can go.
  */
 import { runCommand } from "@tally/shared";
@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { StackError } from "../machine/error.ts";
 
-/** The user that PostgreSQL runs as when we are root. */
+/** The user that PostgreSQL runs as when this process is root. */
 export interface SystemUser {
   readonly name: string;
   readonly uid: number;
@@ -44,7 +44,8 @@ export async function findPostgresHome(folder: string): Promise<PostgresHome> {
 }
 
 /**
- * Folder of PostgreSQL's data for a stack in `folder`: inside it, if root's folders allow that.
+ * Folder of PostgreSQL's data for a stack in `folder`: inside it, unless the folders above it are
+ * closed to the server's user.
  *
  * @throws {StackError} `folder_unreachable` when data lies inside and can no longer be reached.
  */

@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 import { endProcesses, isRunning, runningProcesses } from "../machine/process_table.ts";
 
-/** Backends whose server was killed notice it and end by themselves; this long at most (ms). */
+/** Longest time in which backends notice that their server was killed, and end (ms). */
 const BACKENDS_MS_MAX = 5_000;
 
 /**

@@ -48,7 +48,7 @@ export interface StackOptions<Name extends PartName = PartName> {
   readonly folder: string;
   /** A free port when 0 or absent. */
   readonly ports?: Partial<Readonly<Record<PartName, number>>>;
-  /** The port that Kafka's clients connect to, of a proxy; Kafka's own port when absent. */
+  /** Port of a proxy that Kafka's clients connect to; Kafka's own port when absent. */
   readonly kafkaAdvertisedPort?: number;
   /** The parts to start; all when absent. */
   readonly use?: readonly Name[];
@@ -61,7 +61,7 @@ export interface StackOptions<Name extends PartName = PartName> {
   readonly freeBytesMin?: number;
   /** Steps to show, with the part they belong to. */
   readonly onProgress?: (part: PartName, text: string) => void;
-  /** Gives up a start. */
+  /** Aborts a start in progress. */
   readonly signal?: AbortSignal;
   /** Ports that the caller will use itself, to be reported together with those of the parts. */
   readonly otherPorts?: readonly WantedPort[];
@@ -124,7 +124,7 @@ export async function claimStack<Name extends PartName = PartName>(
 
 const PART_NAMES: readonly PartName[] = ["kafka", "postgres", "s3"];
 
-/** The log of everything stops last. */
+/** Kafka holds the log, so it stops last. */
 const STOP_ORDER: readonly PartName[] = ["s3", "postgres", "kafka"];
 
 async function createParts(options: StackOptions): Promise<Parts> {

@@ -200,7 +200,7 @@ async function startInTemporaryFolder<Name extends PartName = PartName>(
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
-  // PostgreSQL may run as another user, who has to pass through.
+  // PostgreSQL may run as another user, who must be able to enter the folder.
   await chmod(folder, 0o711);
   return folder;
 }

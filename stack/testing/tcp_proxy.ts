@@ -17,7 +17,7 @@ export type ProxyMode =
   /** Each connection is reset after this many bytes from the server. */
   | { readonly kind: "cut"; readonly afterBytes: number };
 
-/** To the server, or from it. */
+/** Direction of bytes: to the server, or from it. */
 export type Direction = "up" | "down";
 
 /**
@@ -32,13 +32,13 @@ export interface TcpProxy {
   /** How often the mode affected a connection: resets, holds, delays and cuts. */
   readonly interventions: number;
   set(mode: ProxyMode): void;
-  /** Null: no function is called. */
+  /** Sets the function that is called for each piece of bytes; null for none. */
   tap(tap: Tap | null): void;
   stop(): Promise<void>;
 }
 
 export interface TcpProxyOptions {
-  /** 0: a free port. */
+  /** The port to listen on; 0 for a free one. */
   readonly port: number;
   readonly host: string;
   readonly target: { readonly host: string; readonly port: number };
@@ -83,7 +83,7 @@ interface Pair {
   readonly upstream: Socket;
   /** The direction that is held now. */
   held: "nothing" | "up" | "both";
-  /** True: all later bytes are dropped. */
+  /** Whether all later bytes are dropped. */
   isDumb: boolean;
   bytesDown: number;
 }

@@ -23,16 +23,16 @@ export interface BringUp {
   readonly root: string;
   readonly isDevelopment: boolean;
   readonly progress: Progress;
-  /** Gives up a start that is in progress. */
+  /** Aborts a start in progress. */
   readonly signal: AbortSignal;
   /** News while it runs: warnings of the services, restarts. */
   readonly onNews: (text: string) => void;
 }
 
-/** Everything runs. */
+/** A started `up`: everything runs. */
 export interface Running {
   readonly status: Status;
-  /** Services first, so that they can finish their work; then the servers. */
+  /** Stops the services first, so that they can finish their work; then the servers. */
   stop(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export interface Running {
  * Brings everything up, or throws with nothing left running.
  *
  * @throws {PipelineError} `config_invalid`, with all problems of the configuration.
- * @throws {StackError} With all that stands in the way, as far as it can be known before a start.
+ * @throws {StackError} With every problem that can be found before starting.
  */
 export async function bringUp(options: BringUp): Promise<Running> {
   const startMs = performance.now();
@@ -61,7 +61,7 @@ interface Up extends BringUp {
   readonly config: Config<"stack">;
   readonly plan: Plan;
   readonly folder: string;
-  /** Makes every part of the start give up. */
+  /** Aborts every part of the start. */
   readonly giveUp: AbortController;
   readonly supervisor: Supervisor;
   readonly services: readonly Service[];
@@ -121,14 +121,18 @@ async function prepare(options: BringUp): Promise<Up> {
 function supervisorOf(onNews: (text: string) => void): Supervisor {
   return createSupervisor({
     onEnded: (name, exitCode, pauseMs) =>
-      onNews(`${name} ended (exit code ${exitCode ?? "none"}), next start in ${pauseMs / 1000} s`),
+      onNews(`${name} ended (${exitText(exitCode)}), restarting in ${pauseMs / 1000} s`),
     onStarted: (name) => onNews(`${name} runs again`),
     onFailed: (name, error) =>
       onNews(`${name} did not start: ${error instanceof Error ? error.message : String(error)}`),
   });
 }
 
-/** The servers and everything that takes long, side by side; then what needs both. */
+function exitText(exitCode: number | null): string {
+  return exitCode === null ? "no exit code" : `exit code ${exitCode}`;
+}
+
+/** Starts the servers and all slow steps in parallel, then what needs both. */
 async function startParts(up: Up): Promise<void> {
   const { plan, progress, supervisor, stack, config, signal } = up;
   const startStack = async () => {

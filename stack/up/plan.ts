@@ -25,7 +25,7 @@ export function planStack(config: Config<"stack">, env: Env): Plan {
 }
 
 /**
- * Environment that leads a service to the parts that were started; the rest is the caller's own.
+ * Environment with which a service finds the started parts; other variables come from the caller.
  */
 export function servicesEnv(parts: Partial<Parts>): Record<string, string> {
   const { kafka, postgres, s3 } = parts;

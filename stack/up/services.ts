@@ -14,7 +14,7 @@ export interface Service {
   readonly name: string;
   readonly server: Server;
   readonly wanted: WantedPort;
-  /** For people: `http://localhost:8081`. */
+  /** Address to show, for example `http://localhost:8081`. */
   readonly url: string;
   /** Answers 2xx when the service can do its work. */
   readonly readyUrl: string;

@@ -1,4 +1,4 @@
-/** The page that `up` shows when all runs: addresses, folders, and a command to try. Pure. */
+/** The page that `up` shows at the end: addresses, folders, and a command to try. Pure. */
 import { tableText } from "@tally/shared/terminal/table";
 import pc from "picocolors";
 

@@ -5,7 +5,7 @@ import type { Server } from "../machine/server_process.ts";
 
 /** Pauses before a start: doubled with each failure in a row. */
 const PAUSE = { msMin: 500, msMax: 10_000 };
-/** A server that ran this long has recovered: the next pause is short again (ms). */
+/** A server that ran this long counts as healthy: its next restart pause starts short (ms). */
 const HEALTHY_MS = 30_000;
 
 /** What a supervisor reports. */
