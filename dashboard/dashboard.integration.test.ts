@@ -145,7 +145,7 @@ test("the page says stale and takes back its verdict when frames stop coming", a
 
   await page.getByText(/^Stale since \d\d:\d\d:\d\d$/).waitFor();
 
-  await shows(page, "The state is not known now");
+  await shows(page, "Current state unknown");
   await shows(page, "128,450");
   expect(await page.getByText("Healthy", { exact: true }).count()).toBe(0);
   await sendUntilShown(page, "Live", { from: 1000 });
@@ -158,7 +158,7 @@ test("the page reconnects automatically when the server drops the stream", async
 
   system.stream.drop({ isRefusing: true });
   await page.getByText(/^Reconnecting, last frame/).waitFor();
-  await shows(page, "The state is not known now");
+  await shows(page, "Current state unknown");
   const refused = system.stream.opened();
   expect(refused).toBeLessThan(5);
   system.stream.drop({ isRefusing: false });

@@ -4,10 +4,10 @@ import { UNKNOWN } from "./format.ts";
 
 export interface FigureProps {
   readonly label: string;
-  /** Already formatted. */
+  /** The value, already formatted. */
   readonly value: string;
   readonly note?: JSX.Element;
-  /** Said in place of the note when the value is not known. */
+  /** Shown instead of the note when the value is not known. */
   readonly whyUnknown: string;
   /** Line of the chart that belongs to the figure. */
   readonly line?: "received" | "stored" | "archived";

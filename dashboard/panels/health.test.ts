@@ -52,7 +52,7 @@ test("judge() raises an alarm when the log may soon delete what is not written",
 
   const verdict = judge(fakeFrame({ partitions }), LIVE);
 
-  expect(verdict).toMatchObject({ level: "bad", sentence: "Lag nears the retention" });
+  expect(verdict).toMatchObject({ level: "bad", sentence: "Lag is close to the retention limit" });
   expect(verdict.reasons[0]).toStartWith(
     "Partition 3: the log may soon delete what is not archived",
   );

@@ -33,7 +33,7 @@ export function judge(frame: MetricsFrame | null, connection: Connection): Verdi
       : unknown("Waiting for the first frame", "The figures appear with the first frame.");
   }
   if (connection.kind === "stale" || connection.kind === "reconnecting") {
-    return unknown("The state is not known now", "What you see is the last frame that came.");
+    return unknown("Current state unknown", "You see the last frame received.");
   }
   const findings = [
     ...stoppedPartitions(frame),
@@ -82,7 +82,7 @@ function nearRetention(frame: MetricsFrame): Finding[] {
     .filter((partition) => partition.nearsRetention.length > 0)
     .map(({ partition, nearsRetention }) => ({
       level: "bad",
-      sentence: "Lag nears the retention",
+      sentence: "Lag is close to the retention limit",
       reason: `Partition ${partition}: the log may soon delete what is not ${nearsRetention.map((sink) => NOT_YET[sink]).join(" and ")}; lengthen the topic's retention until the lag is gone.`,
     }));
 }
@@ -92,7 +92,7 @@ const NOT_YET = { postgres: "stored", archive: "archived" } as const;
 const DEPENDENCIES = [
   { key: "kafka", name: "Kafka", effect: "ingest answers 503 until it is back" },
   { key: "postgres", name: "PostgreSQL", effect: "events wait in Kafka, none is lost" },
-  { key: "s3", name: "S3", effect: "rows go on, the archive catches up later" },
+  { key: "s3", name: "S3", effect: "rows are still written, the archive catches up later" },
 ] as const;
 
 function dependencies(frame: MetricsFrame): Finding[] {

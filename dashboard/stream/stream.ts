@@ -21,7 +21,7 @@ export type Connection =
       readonly retryAtMs: number | null;
     };
 
-/** The part of EventSource that is used. */
+/** The part of EventSource that is used here. */
 export interface FrameSource {
   addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
   close(): void;
