@@ -35,7 +35,7 @@ export interface CommandOptions {
   readonly onGroup?: (pid: number) => void;
 }
 
-/** Most programs that we run take a second or two, ms; chosen. */
+/** Default deadline, ms; chosen: most programs that we run take a second or two. */
 const COMMAND_MS_MAX = 120_000;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The one table of errors. Each code has one title, HTTP status, log level and answer
- * to "retry?", so that the same failure is treated alike everywhere.
+ * The one table of errors. Each code has one title, HTTP status and log level, and states
+ * whether a retry can succeed, so that the same failure is treated alike everywhere.
  */
 
 /** What the system does about an error of one code. */
@@ -55,7 +55,7 @@ export const ERRORS = {
   event_too_large: caller(422, "The event is too large"),
   event_too_deep: caller(422, "The event is nested too deeply"),
   event_too_complex: caller(422, "The event holds too many values"),
-  // The world's fault.
+  // Failures outside this program.
   overloaded: {
     retryable: true,
     httpStatus: 503,
@@ -116,7 +116,7 @@ export const ERRORS = {
     title: "The log was truncated or replaced; an operator must decide",
     level: "error",
   },
-  // A record that becomes a dead letter, beside the codes of one event above.
+  // A record becomes a dead letter for one of these, or for a code of one event above.
   record_corrupt: {
     retryable: false,
     httpStatus: null,
@@ -124,7 +124,7 @@ export const ERRORS = {
     level: "warn",
   },
   // Two different events were sent with one id, usually by a client that reuses ids. The first is
-  // a row; this one is a dead letter, and becomes one again however often it is resent.
+  // a row; this one is a dead letter, and becomes a dead letter again each time it is resent.
   id_conflict: {
     retryable: false,
     httpStatus: null,
@@ -144,7 +144,7 @@ export const ERRORS = {
 /** A code of the table: the `code` of problem documents, metrics and dead letters. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The world's fault: something outside failed. Carries its code and its cause. */
+/** A failure outside this program, with its code and its cause. */
 export class PipelineError extends Error {
   readonly code: ErrorCode;
 

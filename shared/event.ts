@@ -61,9 +61,9 @@ export interface ParseContext {
 const EVENT_ID = /^(?!\.+$)[A-Za-z0-9._:-]{1,64}$/;
 const FIELDS: ReadonlySet<string> = new Set(["sessionId", "eventType", "payload", "eventId", "ts"]);
 const REQUIRED_FIELDS = ["sessionId", "eventType", "payload"] as const;
-/** Characters (code points) of a session id, at most. */
+/** Most characters (code points) of a session id. */
 export const SESSION_ID_LENGTH_MAX = 128;
-/** Characters (code points) of an event type, at most. */
+/** Most characters (code points) of an event type. */
 export const EVENT_TYPE_LENGTH_MAX = 64;
 
 /**

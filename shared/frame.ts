@@ -36,9 +36,9 @@ export interface PartitionFrame {
   readonly archiveLag: number | null;
   /** Upper bound of the age of the oldest record that is not stored; 0 without lag. */
   readonly lagSeconds: number | null;
-  /** The same for the archive. */
+  /** Upper bound of the age of the oldest record that is not archived; 0 without lag. */
   readonly archiveLagSeconds: number | null;
-  /** Sinks that lag so much that the log may soon delete records that they have not written. */
+  /** Sinks close to losing unread records to the log's retention. */
   readonly nearsRetention: readonly SinkName[];
   /** Why the partition waits for an operator; null when it runs. */
   readonly stopped: string | null;
@@ -64,7 +64,7 @@ export interface DependencyFrame {
   readonly since: string;
 }
 
-/** Event types by rows, most first. */
+/** Event types, most rows first. */
 export interface EventTypeFrame {
   readonly eventType: string;
   readonly events: number;
@@ -91,7 +91,7 @@ export interface MetricsFrame {
     readonly total: number;
     readonly byCode: { readonly [code: string]: number };
   };
-  /** Top 10. */
+  /** The ten types with the most rows. */
   readonly eventTypes: readonly EventTypeFrame[];
   /** Rows of all other types. */
   readonly eventTypesOther: number;

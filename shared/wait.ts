@@ -43,7 +43,7 @@ export async function withinTime<T>(
   }
 }
 
-/** Like `withinTime`, for a promise whose outcome is the business of others: true when settled. */
+/** Like `withinTime`, for a promise whose outcome others handle: true when settled. */
 export async function settledWithin(
   promise: Promise<unknown>,
   msMax: number,
@@ -53,7 +53,7 @@ export async function settledWithin(
   return (await withinTime(promise.then(isSettled, isSettled), msMax, signal)) ?? false;
 }
 
-/** When `eventually` gives up besides its time, and how often it looks. */
+/** What else ends `eventually` early, and how often it checks. */
 export interface PollOptions {
   /** Pause between two looks at the condition. */
   readonly pollMs?: number;

@@ -25,7 +25,7 @@ export interface TopicSettings {
   readonly topic: string;
   readonly partitions: number;
   readonly replicationFactor: number;
-  /** By the names of Kafka, e.g. "retention.ms". */
+  /** Settings by their names in Kafka, e.g. "retention.ms". */
   readonly config: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +47,7 @@ export interface Admin {
   deleteTopics(topics: readonly string[], timeoutMs?: number): Promise<void>;
   /** The topic, or null when there is none. */
   describeTopic(topic: string, timeoutMs?: number): Promise<TopicDescription | null>;
-  /** Of several partitions, in two requests; a partition without a leader is left out. */
+  /** Reads several partitions in two requests; a partition without a leader is left out. */
   watermarks(
     topic: string,
     partitions: readonly number[],
@@ -223,7 +223,7 @@ class KafkaAdmin implements Admin {
           });
         }),
     );
-    this.#turn = answer.catch(() => undefined); // The caller gets the failure.
+    this.#turn = answer.catch(() => undefined); // The caller handles the failure.
     return answer;
   }
 }

@@ -40,19 +40,19 @@ export interface Watermarks {
 interface Access {
   readonly topic: string;
   client(): NativeConsumer | null;
-  /** Runs work while no native consume() does: none of its records are older than the work. */
+  /** Runs work outside consume(), so that no records read before the work arrive after it. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
 }
 
 type TopicPartition = { topic: string; partition: number };
 
 // The offset of a partition until it is started, paused. Not "the end": the client asks the broker
-// for it, and an answer after the seek would skip all records before it.
+// for it, and a late reply would override the seek and skip records.
 const OFFSET_UNSTARTED = 0;
 const SEEK_MS_MAX = 1000;
 const WATERMARKS_MS_MAX = 5000;
 const BACKOFF = { msMin: 20, msMax: 1000 };
-/** Refused seeks after which the partition's fetcher counts as dead; they take 140 ms. */
+/** After this many refused seeks the fetcher counts as dead; with back-off, three take 140 ms. */
 const REFUSALS_MAX = 3;
 
 export class Assignment {
@@ -120,7 +120,10 @@ export class Assignment {
     }
   }
 
-  /** Compares one partition with the log: out of range, at the end, or stalled before records. */
+  /**
+   * Compares one partition with the log: it is out of range, at the end, or stalled although the
+   * log has records.
+   */
   async #compare(state: HeldPartition, which: "quiet" | "all"): Promise<void> {
     const { partition, nextOffset } = state;
     const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
@@ -239,7 +242,7 @@ export class Assignment {
     });
     if (!this.#holds(state)) return;
     Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
-    if (state.isPaused) this.#pauseNow([state]); // By the caller, during the seek.
+    if (state.isPaused) this.#pauseNow([state]); // The caller paused it during the seek.
   }
 
   /**

@@ -12,9 +12,9 @@ const BACKOFF = { msMin: 100, msMax: 2000 };
 
 /** How to connect one kind of client. */
 export interface ConnectOptions<Client> {
-  /** Makes a new client, not yet connected; it must throw on options it doesn't like. */
+  /** Makes a new client, not yet connected; it must throw on invalid options. */
   create(): Client;
-  /** Longest time of one attempt. */
+  /** Longest time of one attempt, ms. */
   readonly attemptTimeoutMs: number;
   onConnected(client: Client): void;
   /** An attempt found no broker; the next one follows. */

@@ -17,9 +17,9 @@ export interface ConsumerOptions extends AssignmentEvents {
   readonly groupProtocol: "classic" | "consumer";
   /** How long the broker may wait for `fetchBytesMin` before it answers a fetch. */
   readonly fetchWaitMs: number;
-  /** Bytes for which an answer waits; 1 when absent: answers come as soon as there is a record. */
+  /** Fewest bytes that the broker collects before it answers; 1, a single record, when absent. */
   readonly fetchBytesMin?: number;
-  /** Bytes fetched ahead, at most, over all partitions. */
+  /** Most bytes fetched ahead, over all partitions. */
   readonly queuedBytesMax: number;
   /** How long consume() waits for a first record. Costs no thread: it waits for an event. */
   readonly consumeTimeoutMs: number;
@@ -46,11 +46,11 @@ export interface Consumer {
    * Resolves when the next record of the partition is the one at this offset, or it is not held.
    */
   seek(partition: number, offset: bigint): Promise<void>;
-  /** For tools that show lag; it may get lost, and Tally never reads it. */
+  /** Commits offsets for tools that show lag. A commit may get lost, and Tally never reads it. */
   commit(positions: ReadonlyMap<number, bigint>): void;
   /** @throws {PipelineError} `broker_unavailable`. */
   watermarks(partition: number, timeoutMs: number): Promise<Watermarks>;
-  /** In ascending order, also those that have not started yet. */
+  /** The held partitions in ascending order, also those that have not started yet. */
   readonly assigned: readonly number[];
   /** Leaves the group; onRevoke() is awaited, but no longer than this. */
   disconnect(timeoutMs: number): Promise<void>;

@@ -2,7 +2,7 @@
  * Finds the caller of each delivery report. The client carries a number with each
  * record and gives it back with the report; here that number leads to the
  * batch and the record's place in it. Numbers instead of objects: the client
- * would hold each object by a handle of its own.
+ * would need one handle per object.
  */
 import type { PipelineError } from "../error.ts";
 import type { Delivery, OnDelivery } from "./producer.ts";
@@ -57,7 +57,7 @@ export class DeliverySlots {
     if (this.records === 0) this.#announceEmpty();
   }
 
-  /** Answers for all records; for when no report can come any more. */
+  /** Answers for all records, when no report can arrive any more. */
   settleAll(outcome: PipelineError): void {
     for (let slot = 0; slot < this.#callbacks.length; slot++) this.settle(slot, outcome);
   }

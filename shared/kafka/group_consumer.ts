@@ -23,13 +23,13 @@ import { unpackMessages, type MaybePacked } from "./packed.ts";
 const CONNECT_TIMEOUT_MS = 3000;
 /**
  * How long a partition is not fetched after its queue was full. With the default of a second, a
- * fast sink had no records half of the time.
+ * fast sink was without records half of the time.
  */
 const QUEUE_BACKOFF_MS = 10;
 /** How often quiet partitions are compared with the log. */
 const CHECK_INTERVAL_MS = 2000;
 
-/** What one native consume() gave. */
+/** Result of one native consume(). */
 interface Consumed {
   readonly error: unknown;
   readonly messages: MaybePacked;
@@ -102,7 +102,7 @@ export class GroupConsumer implements Consumer {
     for (;;) {
       const records = await this.#fetch(recordsMax);
       if (records.length > 0 || this.#isClosed) return records;
-      // The news may be a rebalance, or records of a revoked partition: then the wait continues.
+      // The event may be about a rebalance or a revoked partition: then the wait continues.
       if (!(await this.#newsWithin(deadline - performance.now()))) return records;
     }
   }
@@ -147,7 +147,7 @@ export class GroupConsumer implements Consumer {
     this.#announceNews();
     await settledWithin(Promise.all([this.#turn, this.#loop?.stop()]), remainingMs());
     const client = this.#client;
-    // The client's close() waits for the answer to its last revocation, so that it must stay
+    // The client's close() waits for the answer to its last revocation, so the assignment must stay
     // reachable.
     if (client !== null) await closeClient((done) => client.disconnect(done), remainingMs());
     client?.removeAllListeners();
@@ -163,7 +163,8 @@ export class GroupConsumer implements Consumer {
         ...consumerConfig(this.#connection, this.#options),
         ...callbacksOf(this.#owner),
       },
-      // Here and not above, or the client's default applies and the consumer skips to the end.
+      // Must be in this second argument; in the first it is ignored and the consumer starts at the
+      // end.
       { "auto.offset.reset": "error" },
     );
     client.on("event.error", (error) => this.#report(pipelineError("Cannot reach Kafka", error)));
@@ -199,7 +200,7 @@ export class GroupConsumer implements Consumer {
     return new Promise((resolve, reject) =>
       client.consume(recordsMax, (error: unknown, messages: MaybePacked = []) => {
         try {
-          // Within the callback: the next one packs other messages.
+          // Must happen inside this callback: the next callback overwrites the packed messages.
           const blocks = messages.includes(undefined) ? packed.takeMessages() : [];
           resolve({ error, messages, blocks });
         } catch (cause) {
@@ -236,10 +237,10 @@ export class GroupConsumer implements Consumer {
     this.#options.onError(error);
   }
 
-  /** One at a time: a native consume(), or a call that moves a partition. */
+  /** Runs one task at a time: a native consume(), or a call that moves a partition. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined); // The caller gets the failure.
+    this.#turn = result.catch(() => undefined); // The caller handles the failure.
     return result;
   }
 
@@ -268,7 +269,7 @@ function callbacksOf(owner: Owner): ClientConfig {
   return {
     rebalance_cb: (error: unknown, list: { topic: string; partition: number }[]) =>
       owner.assignment?.onRebalance(error, list),
-    // Not in the client's documentation; its own promise API rests on it.
+    // Not in the client's documentation, but the client's promise API depends on it.
     queue_non_empty_cb: () => owner.announceNews?.(),
   };
 }
@@ -276,7 +277,8 @@ function callbacksOf(owner: Owner): ClientConfig {
 function consumerConfig(connection: KafkaConnection, options: ConsumerOptions): ClientConfig {
   const classic: ClientConfig = {
     "session.timeout.ms": options.sessionTimeoutMs,
-    // A heartbeat's answer is how a member learns of a rebalance; two of them make one.
+    // A member learns of a rebalance from the answer to a heartbeat, and a rebalance takes two
+    // heartbeats.
     "heartbeat.interval.ms": Math.ceil(options.sessionTimeoutMs / 10),
     "partition.assignment.strategy": "cooperative-sticky",
   };

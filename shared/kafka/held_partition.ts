@@ -5,7 +5,7 @@ export interface HeldPartition {
   readonly partition: number;
   /** False until the caller's offset is set, and again after it was out of range. */
   isStarted: boolean;
-  /** By the caller. */
+  /** Whether the caller has paused it. */
   isPaused: boolean;
   nextOffset: bigint;
   /** Time of the last record or move, on performance.now()'s clock. */
@@ -15,7 +15,7 @@ export interface HeldPartition {
 }
 
 /**
- * The client can lose its one error, or a fetcher: a partition that is quiet for this long is
+ * The client can drop its only error, or stop fetching: a partition that is quiet for this long is
  * compared with the log. Each stall doubles the time, so that a slow fetch can end. Chosen.
  */
 const PATIENCE = { msMin: 5000, msMax: 80_000 };

@@ -26,11 +26,11 @@ import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
 const RENEWAL_INTERVAL_MS_MIN = 1000;
 /** A client that lost its state has nothing left to wait for. */
 const ABANDON_TIMEOUT_MS = 2000;
-/** The client flushes once more before it closes; flush() has done that already. */
+/** The client flushes once more before it closes; flush() has already waited, so this need not. */
 const NATIVE_FLUSH_MS = 1;
 const RECORD_BYTES_MAX = 1_000_000;
 
-/** The records of one call that were not refused: its first ones, one place per record. */
+/** The accepted records of one call (its first ones) and the slot of each. */
 interface Batch {
   readonly topic: string;
   readonly records: readonly OutgoingRecord[];
@@ -92,7 +92,7 @@ export class IdempotentProducer implements Producer {
   produceBatch(topic: string, records: readonly OutgoingRecord[], onDelivery: OnDelivery): void {
     let refusal = this.#client === null ? this.#away(topic) : null;
     const slots: number[] = [];
-    let index = 0; // Counted manually for speed: this loop runs for every record of the project.
+    let index = 0; // Counted manually for speed: this runs for every record that Tally publishes.
     for (const record of records) {
       refusal ??= this.#full();
       if (refusal === null) slots.push(this.#slots.take(onDelivery, index, bytesOf(record)));
@@ -135,9 +135,9 @@ export class IdempotentProducer implements Producer {
 
   /**
    * Waits for the end of this turn of the event loop. Each record that finds a queue of librdkafka
-   * empty wakes its thread, which on a busy machine takes the core at once: handed over together,
-   * the records of all requests of a turn wake it once (a third more requests of one event,
-   * measured).
+   * empty wakes its thread. On a busy machine that thread takes the core at once. Handed over
+   * together, the records of all requests of a turn wake it once (a third more requests of one
+   * event, measured).
    */
   #gather(batch: Batch): void {
     if (this.#gathered.length === 0) setImmediate(() => this.#handOver());
@@ -214,7 +214,7 @@ export class IdempotentProducer implements Producer {
     );
     client.on("delivery-report", (error, report) => this.#onReport(error, report));
     client.on("event.error", (error) => {
-      // A client that is being closed, or was replaced, may report it again.
+      // A client that is being closed or was replaced may report the error again.
       if (client === this.#client && readClientError(error).isFatal)
         this.#renew(pipelineError("Cannot go on publishing", error));
     });
@@ -223,7 +223,7 @@ export class IdempotentProducer implements Producer {
     return client;
   }
 
-  /** Without an argument: records were acknowledged, their reports are packed. Else one failed. */
+  /** Called without an argument when acknowledgements are packed, else with one failed record. */
   #onReport(error: unknown, report: DeliveryReport | undefined): void {
     if (report === undefined) {
       unpackReports(this.#library.packed.takeReports(), (slot, partition, offset) =>
@@ -245,9 +245,9 @@ export class IdempotentProducer implements Producer {
     this.#options.onFatal?.(error);
     this.#renewal = (async () => {
       await close(dead, ABANDON_TIMEOUT_MS);
-      // Its places go to other records now: a late report would answer for one of them.
+      // The slots are reused; a late report would settle the wrong record.
       dead.removeAllListeners("delivery-report");
-      this.#slots.settleAll(error); // All belong to the dead client: no new one exists yet.
+      this.#slots.settleAll(error); // All belong to the dead client: no new client exists yet.
       const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
       if (waitMs > 0) await sleep(waitMs);
       this.#renewedAt = performance.now();
@@ -275,7 +275,7 @@ function producerConfig(connection: KafkaConnection, options: ProducerOptions): 
   };
 }
 
-/** For the second argument of the client's constructor, or the client's defaults apply. */
+/** Must be the second argument of the client's constructor; in the first it is ignored. */
 function topicConfig(options: ProducerOptions): ClientConfig {
   return {
     "request.required.acks": -1, // All in-sync replicas.

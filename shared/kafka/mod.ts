@@ -1,7 +1,7 @@
 /**
  * The Confluent client on Bun, in the shape that this project needs: publish
- * with an answer for each record, consume from stated offsets, and a few
- * questions about topics. Nothing else of the project knows the client.
+ * with an answer for each record, consume from stated offsets, and read
+ * what topics exist. Nothing else in the project uses the client.
  */
 export { type Admin, connectAdmin, type TopicDescription, type TopicSettings } from "./admin.ts";
 export type { AssignmentEvents, Watermarks } from "./assignment.ts";

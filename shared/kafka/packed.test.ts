@@ -94,7 +94,7 @@ describe("unpackMessages()", () => {
       ],
     ]);
 
-    expect(() => unpack(blocks, 1)).toThrow("2 came, 1 should");
+    expect(() => unpack(blocks, 1)).toThrow("got 2, expected 1");
   });
 
   test("keeps a message that was not packed in its place", () => {

@@ -17,7 +17,7 @@ export interface Packed {
 /** The messages of one callback: undefined where one is packed. */
 export type MaybePacked = readonly (Message | undefined)[];
 
-// Of each message, in this order: partition, offset, timestamp, length of the key, length of the
+// Fields per message, in this order: partition, offset, timestamp, length of the key, length of the
 // value (-1 without one), whether a new block begins.
 const FIELDS = 6;
 
@@ -25,7 +25,7 @@ const FIELDS = 6;
  * The records of one callback, in order.
  *
  * @param isWanted Asked once for each record; one that is not wanted is left out.
- * @throws {PipelineError} `internal` when blocks and messages are not of one callback.
+ * @throws {PipelineError} `internal` when blocks and messages belong to different callbacks.
  */
 export function unpackMessages(
   messages: MaybePacked,
@@ -69,7 +69,8 @@ export function unpackMessages(
   }
   if (field !== fields.length) {
     const [found, wanted] = [fields.length / FIELDS, field / FIELDS];
-    throw new PipelineError("internal", `Cannot unpack messages: ${found} came, ${wanted} should`);
+    const problem = `got ${found}, expected ${wanted}`;
+    throw new PipelineError("internal", `Cannot unpack messages: ${problem}`);
   }
   return records;
 }
@@ -86,7 +87,7 @@ export function unpackReports(
   onDelivered: (opaque: number, partition: number, offset: bigint) => void,
 ): void {
   const fields = new Float64Array(reports);
-  // Opaque, partition, offset.
+  // Fields per report, in this order: opaque, partition, offset.
   for (let field = 0; field < fields.length; field += 3) {
     onDelivered(fields[field] ?? -1, fields[field + 1] ?? -1, BigInt(fields[field + 2] ?? -1));
   }

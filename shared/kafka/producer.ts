@@ -17,9 +17,9 @@ export interface ProducerOptions {
   readonly lingerMs: number;
   /** After this long without an acknowledgement a record has failed. */
   readonly messageTimeoutMs: number;
-  /** Records handed over and not answered yet, at most. */
+  /** Most records handed over and not answered yet. */
   readonly queueRecordsMax: number;
-  /** Their bytes, at most. */
+  /** Most bytes of these records. */
   readonly queueBytesMax: number;
   readonly compression: "none" | "lz4" | "gzip" | "snappy";
   /** Longest time of one attempt to connect; connectProducer() takes no longer. */

@@ -14,9 +14,9 @@ import { unavailable } from "./toolchain.ts";
 export const LOCK_WAIT_MS_MAX = 20 * 60 * 1000;
 const LOCK_POLL_MS = 200;
 
-/** What a process does while it waits. */
+/** What the lock calls while it waits for another build. */
 export interface LockWait {
-  /** True when waiting has become pointless: the other one has published. */
+  /** Whether the other process has published, so that waiting is pointless. */
   isDone(): boolean;
   /** Called at each look that finds another builder, with its process id. */
   onWaiting(owner: string): void;
