@@ -38,8 +38,8 @@ export function planResume(
 /**
  * Clears the stop, if it is still the one that was shown.
  *
- * @param acceptLog Whether to accept the log as it is: the hash of the record before the position is
- * then forgotten.
+ * @param acceptLog Whether to accept the log as it is: the hash of the record before the position
+ *   is then forgotten.
  */
 export function resume(
   sql: Database,
