@@ -55,16 +55,16 @@ export async function settledWithin(
 
 /** What else ends `eventually` early, and how often it checks. */
 export interface PollOptions {
-  /** Pause between two looks at the condition. */
+  /** Pause between two checks of the condition. */
   readonly pollMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Pause between two looks: short against the seconds that a server takes to start. */
+/** Pause between two checks: short against the seconds that a server takes to start. */
 const POLL_MS = 25;
 
 /**
- * Looks at a condition until it holds; at least once.
+ * Checks a condition until it holds; at least once.
  *
  * @returns True as soon as it holds, false when `msMax` have passed or the signal is aborted.
  */

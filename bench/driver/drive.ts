@@ -40,9 +40,9 @@ export type RequestOutcome =
   | {
       readonly kind: "answered";
       readonly answer: HttpAnswer;
-      /** From sending to the answer. */
+      /** Time from sending to the answer. */
       readonly answerMs: number;
-      /** From the due time to the answer; in a closed loop from the first attempt. */
+      /** Time from the due time, in a closed loop from the first attempt, to the answer. */
       readonly latencyMs: number;
     }
   /** The request was sent, and no answer came. */

@@ -29,7 +29,7 @@ export interface Family {
 
 /** What one round of a family measured. */
 export interface Round {
-  /** By figure; a figure that could not be measured is absent. */
+  /** Values by figure; a figure that could not be measured is absent. */
   readonly values: Readonly<Record<string, number>>;
   /** What differs between accepted, stored and archived events; empty when they are the same. */
   readonly problems: readonly string[];

@@ -44,7 +44,7 @@ export interface Counted {
   readonly archived: Sightings | null;
   /** Archive objects with lines of the run. */
   readonly objects: number;
-  /** From the last answer until all rows, and all lines, were seen; null when they never were. */
+  /** Time from the last answer until all rows and lines were seen; null when they never were. */
   readonly storedAfterMs: number | null;
   readonly archivedAfterMs: number | null;
   readonly reconciliation: Reconciliation;

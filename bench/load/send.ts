@@ -19,7 +19,7 @@ export interface SendOptions extends ScheduleOptions {
 
 /** What a run measured; changes while it runs. */
 export interface Measurements {
-  /** From the due time (closed loop: from sending) to the answer, one value per answer. */
+  /** Time from the due time (closed loop: from sending) to the answer, for each answer. */
   readonly latencyUs: LatencyHistogram;
   /** Requests by status, or by the reason why there was no answer. */
   readonly answers: Map<string, number>;

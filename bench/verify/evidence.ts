@@ -44,7 +44,7 @@ export interface Evidence {
   readonly rows: FoundEvents;
   readonly lines: FoundEvents;
   readonly positions: readonly PositionEvidence[];
-  /** By partition. */
+  /** High watermark of each partition. */
   readonly highWatermarks: ReadonlyMap<number, number>;
   readonly ranges: readonly RangeEvidence[];
   /** Objects below the run's prefix that belong to no range. */

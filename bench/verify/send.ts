@@ -50,7 +50,7 @@ export interface SendCounts {
   otherErrors: number;
   /** Requests whose connection broke after they were sent. */
   broken: number;
-  /** From sending to a 202: 99 of 100 requests took at most this long, ms. */
+  /** Time from sending to a 202: 99 of 100 requests took at most this long, ms. */
   acceptedMsP99: number;
 }
 

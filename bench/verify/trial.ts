@@ -33,7 +33,7 @@ export interface TrialResult {
   readonly fenceHits: number;
   /** Largest resident set of a process, bytes. */
   readonly residentBytesMax: { readonly ingest: number; readonly processor: number };
-  /** From the end of the fault until nothing lagged, or null when the lag never ended. */
+  /** Time from the end of the fault until nothing lagged, or null when the lag never ended. */
   readonly recoveredMs: number | null;
   readonly seconds: number;
   readonly broken: readonly Broken[];

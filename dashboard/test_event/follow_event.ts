@@ -15,7 +15,7 @@ const ANSWER_MS_MAX = 5000;
 /** What is known of the event; times are ms since 1970, durations ms. */
 export interface Progress {
   readonly trace: EventTrace | null;
-  /** From the start of following to the first answer that shows the row. */
+  /** Time from the start of following to the first answer that shows the row. */
   readonly storedAfterMs: number | null;
   readonly archivedAfterMs: number | null;
   readonly state: "following" | "done" | "gave_up";

@@ -7,7 +7,7 @@ import type { Sent } from "./send_event.ts";
 
 export interface TraceStepsProps {
   readonly sent: Extract<Sent, { kind: "accepted" }>;
-  /** From the request to ingest's answer. */
+  /** Time from the request to ingest's answer. */
   readonly afterMs: number;
   readonly progress: Progress | null;
   readonly nowMs: number;

@@ -17,7 +17,7 @@ export interface Option<T> {
   readonly range: string;
   /** One sentence about the trade-off. */
   readonly help: string;
-  /** Never printed or logged. */
+  /** Whether the value is secret: it is never printed or logged. */
   readonly secret: boolean;
   /** @returns The value, or what is wrong with the text. */
   readonly parse: (text: string) => Parsed<T>;

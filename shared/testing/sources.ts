@@ -7,7 +7,7 @@ export const ROOT = join(import.meta.dir, "../..");
 
 /** One source file. */
 export interface Source {
-  /** From the root of the repository. */
+  /** Path from the root of the repository. */
   readonly path: string;
   readonly lines: readonly string[];
   /** The lines without comments and without the text of quotes. */

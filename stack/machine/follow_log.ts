@@ -1,11 +1,11 @@
 /** Shows the warnings and errors of a service's log, which is written to a file. */
 import { open, stat } from "node:fs/promises";
 
-/** Time between two looks at the file (ms). */
+/** Time between two reads of the file (ms). */
 const LOOK_MS = 300;
-/** Bytes read in one look; lines beyond that are in the file only. */
+/** Most bytes of one read; lines beyond that are in the file only. */
 const LOOK_BYTES_MAX = 64 * 1024;
-/** Lines shown in one look. */
+/** Most lines shown per read. */
 const LINES_MAX = 5;
 
 /** Follows a file from its present end; returns a function that stops it. */

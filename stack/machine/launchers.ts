@@ -8,7 +8,7 @@ import { isRunning, parentOf, type RunningProcess } from "./process_table.ts";
 /** npx, npm, a shell and bun run: there are never more than this many in between. */
 const ANCESTORS_MAX = 6;
 
-/** Time between two looks (ms). */
+/** Time between two checks (ms). */
 const LOOK_MS = 1_000;
 
 /** Calls back once when a program that launched this one has ended. */

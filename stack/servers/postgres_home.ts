@@ -23,7 +23,7 @@ export interface PostgresHome {
   readonly user?: SystemUser;
 }
 
-/** For root: data of a folder that others can't enter goes here, by a hash of that folder. */
+/** Where root puts the data of a folder that others can't enter, by a hash of that folder. */
 const ROOT_FOLDER = "/var/lib/tally";
 
 /** Finds places that the server's user can reach; copies the programs when it must. */

@@ -18,7 +18,7 @@ export interface RawConsumeOrder {
 
 /** The only report of this program. */
 export interface RawConsumeOutcome {
-  /** From the first records to the last ones. */
+  /** Time from the first records to the last ones. */
   readonly elapsedMs: number;
   /** Records that arrived in this time. */
   readonly records: number;

@@ -18,7 +18,7 @@ export interface RawProduceOrder {
 
 /** The only report of this program. */
 export interface RawProduceOutcome {
-  /** From handing over the first record to the last delivery report. */
+  /** Time from handing over the first record to the last delivery report. */
   readonly elapsedMs: number;
   /** Records that the broker has acknowledged. */
   readonly acknowledged: number;

@@ -24,7 +24,7 @@ export interface SenderOutcome {
   /** Every event that was sent, in stretches of the same outcome. */
   readonly stretches: readonly Stretch[];
   readonly accepted: number;
-  /** From the intended time (closed loop: from sending) to the answer. */
+  /** Time from the due time (closed loop: from sending) to the answer. */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
 

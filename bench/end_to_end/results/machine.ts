@@ -26,7 +26,7 @@ export function readMachine(): Machine {
 
 /** Which code runs. */
 export interface Checkout {
-  /** Its folder. */
+  /** Folder of the checkout. */
   readonly root: string;
   /** What its programs inherit. */
   readonly env: Readonly<Record<string, string | undefined>>;
