@@ -24,8 +24,6 @@ const TEST_MS_MAX = 60_000;
 /** Test files at once. They wait for timers and servers most of the time: more than two cores. */
 const WORKERS = 3;
 const SLOWEST_TESTS = 10;
-/** For the servers that single tests start: their lives are too short to earn a second compiler. */
-const SHORT_LIVED = { JAVA_TOOL_OPTIONS: "-XX:TieredStopAtLevel=1" };
 /** How long each file took in this user's last runs, so that the slowest files start first. */
 const TIMINGS = join(userCacheFolder(Bun.env), "test-timings.json");
 const UNIT = "--unit";
@@ -94,7 +92,7 @@ async function runTests(
   const path = join(tmpdir(), `tally-report-${process.pid}.xml`);
   const child = Bun.spawn({
     cmd: [...command, "--reporter=junit", `--reporter-outfile=${path}`],
-    env: { ...Bun.env, ...REAL_SERVICES, ...SHORT_LIVED, ...environment },
+    env: { ...Bun.env, ...REAL_SERVICES, ...environment },
     stdin: "ignore",
     stdout: "inherit",
     stderr: "inherit",
