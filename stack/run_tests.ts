@@ -19,8 +19,11 @@ import {
 } from "./testing/mod.ts";
 import { readTotals, slowestTests, slowestText, type Totals } from "./testing/test_report.ts";
 
-/** Default of one test (ms); tests against real servers wait for them. */
-const TEST_MS_MAX = 60_000;
+/**
+ * Ends a test that hangs (ms). Tests against real servers wait for them, and three files share the
+ * cores: a test of 17 s alone was seen to take 59 s beside two others.
+ */
+const TEST_MS_MAX = 120_000;
 /** Test files at once. They wait for timers and servers most of the time: more than two cores. */
 const WORKERS = 3;
 const SLOWEST_TESTS = 10;
