@@ -8,7 +8,7 @@ import { until } from "./pipeline/testing/pipeline.ts";
 import { startProcessing } from "./bring_up.ts";
 
 /** A processor whose dependencies are absent, until `store` is made to answer. */
-function start() {
+function start(storeError = new PipelineError("archive_unavailable", "away")) {
   const config = loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100" }, "processor");
   const lines: string[] = [];
   const looks = { kafka: 0, postgres: 0, s3: 0 };
@@ -28,10 +28,11 @@ function start() {
   const store = {
     reach: async () => {
       looks.s3 += 1;
-      if (!isStoreThere) throw new PipelineError("archive_unavailable", "away");
+      if (!isStoreThere) throw storeError;
     },
   } as unknown as ObjectStore;
-  const log = { ...silentLog(), warn: (_: unknown, text: string) => lines.push(text) };
+  const note = (_: unknown, text: string) => lines.push(text);
+  const log = { ...silentLog(), warn: note, error: note };
   const metrics = createMetrics("processor");
   const onDefect = (error: unknown) => lines.push(String(error));
   const clock = { now: Date.now, random: () => 0 };
@@ -61,6 +62,21 @@ describe("startProcessing()", () => {
       "Waiting for PostgreSQL.",
       "Waiting for S3.",
     ]);
+  });
+
+  test("startProcessing() logs once what an operator must change, and shows it", async () => {
+    const remedy = "Grant s3:ListBucket.";
+    const { processing, lines, looks } = start(
+      new PipelineError("archive_misconfigured", "refused", { remedy }),
+    );
+
+    await until(() => looks.postgres > 5);
+    const seen = [processing.states().s3, processing.remedies().s3];
+    await processing.stop(1000);
+
+    expect(seen).toEqual(["configuration", remedy]);
+    expect(looks.s3).toBe(1);
+    expect(lines).toContain("Waiting for a change of S3: an operator must act.");
   });
 
   test("startProcessing() knows the state of the store before anything is archived", async () => {

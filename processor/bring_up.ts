@@ -2,7 +2,14 @@
  * Brings up both pipelines: waits for the tables and the topic, then starts a pipeline for each
  * sink. Logs what it waits for. The rows never wait for the store of the archive.
  */
-import { withinTime, type Config, type Log, type Metrics, type PipelineError } from "@tally/shared";
+import {
+  needsOperator,
+  withinTime,
+  type Config,
+  type Log,
+  type Metrics,
+  type PipelineError,
+} from "@tally/shared";
 import { archiveSink, type ArchiveSink } from "./archive/archive_sink.ts";
 import { connectSinkConsumer, type TopicReader } from "./pipeline/topic.ts";
 import { migrate, type Database } from "./database/database.ts";
@@ -13,7 +20,6 @@ import { postgresSink } from "./rows/postgres_sink.ts";
 import { retrying } from "./pipeline/retry.ts";
 import {
   createSeenStates,
-  DEPENDENCY_BY_CODE,
   type SeenDependency,
   type SeenStates,
 } from "./live/dependency_states.ts";
@@ -43,6 +49,8 @@ export interface Processing {
   readonly topicLog: () => ProcessedLog | null;
   /** Whether PostgreSQL and S3 answer, as far as the pipelines know. */
   readonly states: SeenStates["states"];
+  /** What an operator has to change in them. */
+  readonly remedies: SeenStates["remedies"];
   /** Whether the pipeline of the rows has joined its group: from then on records become rows. */
   readonly isJoined: () => boolean;
   /** Partitions that wait for an operator, by sink. */
@@ -76,15 +84,15 @@ export function startProcessing(options: ProcessingOptions): Processing {
     pipelines.postgres = await startSink(options, processed.topicId, {
       sink: rowsSink,
       onWritten: ({ batch }) => archive?.rowsWritten(batch),
-      onFailing: (codes) => seen.failing("postgres", codes),
+      onFailing: (failures) => seen.failing("postgres", failures),
     });
     if (archive === null || stopping.signal.aborted) return;
     pipelines.archive = await startSink(options, processed.topicId, {
       sink: archive,
       onWritten: ({ events, already }) => {
-        if (events > 0 && !already) seen.looked("s3", true);
+        if (events > 0 && !already) seen.answered("s3");
       },
-      onFailing: (codes) => seen.failing("archive", codes),
+      onFailing: (failures) => seen.failing("archive", failures),
     });
   };
   // A stored object is better proof than a request to the bucket.
@@ -99,6 +107,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
   return {
     topicLog: () => processed,
     states: () => seen.states(),
+    remedies: () => seen.remedies(),
     isJoined: () => pipelines.postgres?.hasJoined() ?? false,
     stopped: () => ({
       postgres: pipelines.postgres?.stopped() ?? NONE,
@@ -121,7 +130,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
  */
 type Wait = <T>(run: () => Promise<T>, asked?: SeenDependency) => Promise<T | null>;
 
-/** Logs once for each service that it is absent. */
+/** Logs once for each service that it is absent, and once for each change that it needs. */
 function createWait(
   { config, log, random }: ProcessingOptions,
   signal: AbortSignal,
@@ -131,18 +140,19 @@ function createWait(
   const onFailed = (error: PipelineError): void => {
     // The stop ended the call: that is not the service's fault.
     if (signal.aborted) return;
-    const { code } = error;
-    const dependency = DEPENDENCY_BY_CODE.get(code);
-    if (dependency !== undefined) seen.looked(dependency, false);
+    const { code, remedy } = error;
+    seen.failed(error);
     const what = SERVICES.get(code) ?? "PostgreSQL";
-    if (waitedFor.has(what)) return;
-    waitedFor.add(what);
-    log.warn({ code, error }, `Waiting for ${what}.`);
+    const reason = needsOperator(error) ? `${what}: ${remedy}` : what;
+    if (waitedFor.has(reason)) return;
+    waitedFor.add(reason);
+    if (!needsOperator(error)) return log.warn({ code, error }, `Waiting for ${what}.`);
+    log.error({ code, remedy, error }, `Waiting for a change of ${what}: an operator must act.`);
   };
   const { backoffMs: backoffMsMax } = config.processor;
   return async (run, asked) => {
     const outcome = await retrying(run, { signal, backoffMsMax, random, onFailed });
-    if (outcome !== null && asked !== undefined) seen.looked(asked, true);
+    if (outcome !== null && asked !== undefined) seen.answered(asked);
     return outcome;
   };
 }
@@ -150,6 +160,7 @@ function createWait(
 const SERVICES: ReadonlyMap<string, string> = new Map([
   ["broker_unavailable", "Kafka"],
   ["archive_unavailable", "S3"],
+  ["archive_misconfigured", "S3"],
 ]);
 
 /** Waits until the tables and the topic exist. Resolves with null when it was stopped first. */

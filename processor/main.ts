@@ -175,6 +175,7 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
     topicLog: processing.topicLog,
     readWatermarks: () => topic.watermarks(processing.topicLog()?.partitions ?? 0),
     states: processing.states,
+    remedies: processing.remedies,
     archiveEnabled: config.archive.enabled,
     retentionMs: config.processor.retentionHours * HOUR_MS,
     intervalMs: config.stream.intervalMs,

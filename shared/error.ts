@@ -5,8 +5,10 @@
 
 /** What the system does about an error of one code. */
 export interface ErrorRow {
-  /** Whether the same call can succeed later, with nothing changed. */
+  /** Whether the same call can succeed later, with nothing changed in this process. */
   readonly retryable: boolean;
+  /** True when waiting never helps: an operator must change a right, a setting or an option. */
+  readonly needsOperator?: true;
   /** Status of the HTTP answer; null when the error never reaches a caller. */
   readonly httpStatus: number | null;
   /** Fixed title of the problem document; never holds a value of the sender. */
@@ -98,6 +100,13 @@ export const ERRORS = {
     title: "The archive's store can't answer now",
     level: "warn",
   },
+  archive_misconfigured: {
+    retryable: true,
+    needsOperator: true,
+    httpStatus: null,
+    title: "The archive's store refuses until a right, a setting or an option is changed",
+    level: "error",
+  },
   archive_conflict: {
     retryable: false,
     httpStatus: null,
@@ -147,12 +156,19 @@ export type ErrorCode = keyof typeof ERRORS;
 /** A failure outside this program, with its code and its cause. */
 export class PipelineError extends Error {
   readonly code: ErrorCode;
+  /** What an operator has to change, as one sentence; null when waiting can help. */
+  readonly remedy: string | null;
 
   /** @param message Action, colon, state, wanted state; strings quoted, no full stop. */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly remedy?: string },
+  ) {
     super(message, options);
     this.name = "PipelineError";
     this.code = code;
+    this.remedy = options?.remedy ?? null;
   }
 }
 
@@ -164,6 +180,12 @@ export function errorCode(error: unknown): ErrorCode {
 /** Whether the same call can succeed later, with nothing changed. */
 export function isRetryable(error: unknown): boolean {
   return ERRORS[errorCode(error)].retryable;
+}
+
+/** Whether waiting alone never helps: an operator must change a right, a setting or an option. */
+export function needsOperator(error: unknown): boolean {
+  const row: ErrorRow = ERRORS[errorCode(error)];
+  return row.needsOperator === true;
 }
 
 /** Status for an HTTP answer; 500 for a code that should never reach a caller. */

@@ -59,7 +59,10 @@ export interface ArchiveFrame {
 
 /** One thing the processor depends on. */
 export interface DependencyFrame {
-  readonly state: "up" | "down" | "off" | "unknown";
+  /** `configuration`: it answers, and refuses until an operator changes something. */
+  readonly state: "up" | "down" | "configuration" | "off" | "unknown";
+  /** What the operator has to change; there only in the state `configuration`. */
+  readonly remedy?: string;
   /** Since when it is in this state, UTC. */
   readonly since: string;
 }

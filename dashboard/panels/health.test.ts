@@ -47,6 +47,22 @@ test("judge() names the dependency that is down and what follows", () => {
   });
 });
 
+test("judge() shows what an operator has to change when a dependency refuses", () => {
+  const remedy = "Grant s3:PutObject on arn:aws:s3:::b/events/*.";
+  const refusing = { state: "configuration", since, remedy } as const;
+  const frame = fakeFrame({ dependencies: { kafka: UP, postgres: UP, s3: refusing } });
+
+  const verdict = judge(frame, LIVE);
+
+  expect(verdict).toEqual({
+    level: "bad",
+    sentence: "S3 waits for an operator",
+    reasons: [
+      `S3 refuses, and waiting does not help: ${remedy} Until then rows are still written, the archive catches up later.`,
+    ],
+  });
+});
+
 test("judge() raises an alarm when the log may soon delete what is not written", () => {
   const partitions = [fakePartition(0), fakePartition(3, { nearsRetention: ["archive"] })];
 

@@ -97,9 +97,14 @@ const DEPENDENCIES = [
 
 function dependencies(frame: MetricsFrame): Finding[] {
   return DEPENDENCIES.flatMap(({ key, name, effect }): Finding[] => {
-    const state: DependencyFrame["state"] = frame.dependencies[key].state;
+    const { state, remedy }: DependencyFrame = frame.dependencies[key];
     if (state === "down") {
       return [{ level: "bad", sentence: `${name} is down`, reason: `${name} is down: ${effect}.` }];
+    }
+    if (state === "configuration") {
+      const what = remedy ?? "the log of the processor names what to change.";
+      const reason = `${name} refuses, and waiting does not help: ${what} Until then ${effect}.`;
+      return [{ level: "bad", sentence: `${name} waits for an operator`, reason }];
     }
     if (state === "unknown") {
       const reason = `Whether ${name} answers is not known yet.`;

@@ -22,6 +22,7 @@ const DEPENDENCIES = [
 const STATES: { readonly [state in DependencyFrame["state"]]: string } = {
   up: "up",
   down: "down",
+  configuration: "needs a change",
   off: "off",
   unknown: "not known",
 };

@@ -14,18 +14,19 @@ export function answerReady(health: Health): Response {
   return readyAnswer(isWorking(health));
 }
 
-/** Every dependency by name. Without S3 rows are still written, but the status is DOWN. */
+/**
+ * Every dependency by name. Without S3 rows are still written, but the status is DOWN. The status
+ * CONFIGURATION comes with `remedy`: what an operator has to change.
+ */
 export function answerActuator(health: Health): Response {
   const { dependencies, isStopping } = health;
   const components = Object.fromEntries(
     Object.entries(dependencies)
       .filter(([, { state }]) => state !== "off")
-      .map(([name, { state, since }]) => [
-        name,
-        { status: state.toUpperCase(), details: { since } },
-      ]),
+      .map(([name, { state, ...details }]) => [name, { status: state.toUpperCase(), details }]),
   );
-  const isUp = isWorking(health) && dependencies.s3.state !== "down";
+  const isArchiving = !["down", "configuration"].includes(dependencies.s3.state);
+  const isUp = isWorking(health) && isArchiving;
   return actuatorAnswer({ isUp, isStopping, components });
 }
 

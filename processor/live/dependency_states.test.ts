@@ -1,24 +1,25 @@
 import { describe, expect, test } from "bun:test";
+import { PipelineError, type ErrorCode } from "@tally/shared";
 import { createSeenStates } from "./dependency_states.ts";
 
 describe("createSeenStates()", () => {
   test("createSeenStates() leaves out a dependency without any observation", () => {
     const seen = createSeenStates();
 
-    seen.looked("postgres", true);
+    seen.answered("postgres");
 
     expect(seen.states()).toEqual({ postgres: "up" });
   });
 
   test("states() has the database down until no call of either sink fails because of it", () => {
     const seen = createSeenStates();
-    seen.looked("postgres", true);
-    seen.failing("postgres", new Set(["database_unavailable"]));
-    seen.failing("archive", new Set(["database_unavailable"]));
+    seen.answered("postgres");
+    seen.failing("postgres", new Map([["database_unavailable", null]]));
+    seen.failing("archive", new Map([["database_unavailable", null]]));
 
-    seen.failing("postgres", new Set());
+    seen.failing("postgres", new Map());
     const withOneLeft = seen.states();
-    seen.failing("archive", new Set());
+    seen.failing("archive", new Map());
 
     expect(withOneLeft).toEqual({ postgres: "down" });
     expect(seen.states()).toEqual({ postgres: "up" });
@@ -26,21 +27,52 @@ describe("createSeenStates()", () => {
 
   test("states() shows the latest reason of a call that fails first because of the database, then the store", () => {
     const seen = createSeenStates();
-    seen.looked("postgres", true);
-    seen.failing("archive", new Set(["database_unavailable"]));
+    seen.answered("postgres");
+    seen.failing("archive", new Map([["database_unavailable", null]]));
 
-    seen.failing("archive", new Set(["archive_unavailable"]));
+    seen.failing("archive", new Map([["archive_unavailable", null]]));
 
     expect(seen.states()).toEqual({ postgres: "up", s3: "down" });
   });
 
   test("states() blames neither for a failure of Kafka, and takes no success of a call for an answer", () => {
     const seen = createSeenStates();
-    seen.looked("s3", false);
+    seen.failed(new PipelineError("archive_unavailable", "away"));
 
-    seen.failing("archive", new Set(["broker_unavailable"]));
-    seen.failing("archive", new Set());
+    seen.failing("archive", new Map([["broker_unavailable", null]]));
+    seen.failing("archive", new Map());
 
     expect(seen.states()).toEqual({ s3: "down" });
+  });
+
+  test("states() shows what waits for an operator, with the remedy, beside an outage of the same store", () => {
+    const seen = createSeenStates();
+    seen.failing("archive", new Map([["archive_misconfigured", "Grant s3:PutObject."]]));
+    const alone = [seen.states(), seen.remedies()];
+
+    seen.failing(
+      "archive",
+      new Map<ErrorCode, string | null>([
+        ["archive_unavailable", null],
+        ["archive_misconfigured", "Grant s3:PutObject."],
+        ["database_unavailable", null],
+      ]),
+    );
+
+    const expected = { s3: "configuration" } as const;
+    const remedies = { s3: "Grant s3:PutObject." };
+    expect(alone).toEqual([expected, remedies]);
+    expect([seen.states(), seen.remedies()]).toEqual([{ ...expected, postgres: "down" }, remedies]);
+  });
+
+  test("remedies() forgets a remedy when the dependency answers", () => {
+    const seen = createSeenStates();
+    seen.failed(new PipelineError("archive_misconfigured", "no", { remedy: "Grant it." }));
+    const before = seen.remedies();
+
+    seen.answered("s3");
+
+    expect(before).toEqual({ s3: "Grant it." });
+    expect([seen.states(), seen.remedies()]).toEqual([{ s3: "up" }, {}]);
   });
 });

@@ -2,8 +2,9 @@
  * The state of PostgreSQL and S3, derived from what the code that uses them observes:
  * failing calls of the sinks, and the outcome of single requests.
  */
-import type { ErrorCode, MetricsFrame } from "@tally/shared";
+import type { ErrorCode, MetricsFrame, PipelineError } from "@tally/shared";
 import type { Sink } from "../pipeline/sink.ts";
+import type { Failures } from "../pipeline/sink_health.ts";
 
 /** The state of one dependency, as frames and `/health` show it. */
 export type DependencyState = MetricsFrame["dependencies"]["kafka"]["state"];
@@ -12,40 +13,68 @@ export type DependencyState = MetricsFrame["dependencies"]["kafka"]["state"];
 export type SeenDependency = "postgres" | "s3";
 
 export interface SeenStates {
-  /** Sets the codes with which calls of a sink fail from now on; an empty set when none fails. */
-  failing(sink: Sink["name"], codes: ReadonlySet<ErrorCode>): void;
-  /** Notes whether a request got an answer from a dependency; a stored object is an answer. */
-  looked(dependency: SeenDependency, isAnswered: boolean): void;
+  /** Sets how calls of a sink fail from now on; an empty map when none fails. */
+  failing(sink: Sink["name"], failures: Failures): void;
+  /** Notes that a dependency has answered; a stored object is an answer. */
+  answered(dependency: SeenDependency): void;
+  /** Notes a failed request; an error that blames no dependency changes nothing. */
+  failed(error: PipelineError): void;
   /**
-   * A dependency is down while a call of either sink fails because of it; otherwise its state is
-   * the outcome of the last request. It is left out before the first request.
+   * A dependency is down, or waits for an operator, while a call of either sink fails because of
+   * it; otherwise its state is the outcome of the last request. It is left out before the first
+   * request.
    */
   states(): Partial<Record<SeenDependency, DependencyState>>;
+  /** What an operator has to change, for each dependency in the state `configuration`. */
+  remedies(): Partial<Record<SeenDependency, string>>;
 }
 
-/** Which dependency an error code blames. Other codes (Kafka's, for example) blame neither. */
-export const DEPENDENCY_BY_CODE: ReadonlyMap<ErrorCode, SeenDependency> = new Map([
-  ["database_unavailable", "postgres"],
-  ["archive_unavailable", "s3"],
+interface Observation {
+  readonly dependency: SeenDependency;
+  readonly state: DependencyState;
+}
+
+/** What an error code says. Other codes (Kafka's, for example) blame no dependency. */
+const OBSERVATION_BY_CODE: ReadonlyMap<ErrorCode, Observation> = new Map([
+  ["database_unavailable", { dependency: "postgres", state: "down" }],
+  ["archive_unavailable", { dependency: "s3", state: "down" }],
+  ["archive_misconfigured", { dependency: "s3", state: "configuration" }],
 ]);
 
 /** Starts without any observation. */
 export function createSeenStates(): SeenStates {
-  const answers = new Map<SeenDependency, boolean>();
-  const failures = new Map<Sink["name"], ReadonlySet<ErrorCode>>();
-  return {
-    failing: (sink, codes) => void failures.set(sink, codes),
-    looked: (dependency, isAnswered) => void answers.set(dependency, isAnswered),
-    states() {
-      const states: Partial<Record<SeenDependency, DependencyState>> = {};
-      for (const [dependency, isAnswered] of answers) {
-        states[dependency] = isAnswered ? "up" : "down";
-      }
-      for (const code of [...failures.values()].flatMap((codes) => [...codes])) {
-        const dependency = DEPENDENCY_BY_CODE.get(code);
-        if (dependency !== undefined) states[dependency] = "down";
-      }
-      return states;
-    },
+  const outcomes = new Map<SeenDependency, Seen>();
+  const failures = new Map<Sink["name"], Failures>();
+  const current = (): ReadonlyMap<SeenDependency, Seen> => {
+    const now = new Map<SeenDependency, Seen>();
+    for (const [code, remedy] of [...failures.values()].flatMap((failing) => [...failing])) {
+      const observation = OBSERVATION_BY_CODE.get(code);
+      if (observation === undefined) continue;
+      // Of two failures at once, the one that waits for an operator is shown.
+      if (now.get(observation.dependency)?.state === "configuration") continue;
+      now.set(observation.dependency, { state: observation.state, remedy });
+    }
+    return new Map([...outcomes, ...now]);
   };
+  return {
+    failing: (sink, failing) => void failures.set(sink, failing),
+    answered: (dependency) => void outcomes.set(dependency, { state: "up", remedy: null }),
+    failed({ code, remedy }) {
+      const observation = OBSERVATION_BY_CODE.get(code);
+      if (observation === undefined) return;
+      outcomes.set(observation.dependency, { state: observation.state, remedy });
+    },
+    states: () => Object.fromEntries([...current()].map(([name, { state }]) => [name, state])),
+    remedies: () =>
+      Object.fromEntries(
+        [...current()].flatMap(([name, { state, remedy }]) =>
+          state === "configuration" && remedy !== null ? [[name, remedy]] : [],
+        ),
+      ),
+  };
+}
+
+interface Seen {
+  readonly state: DependencyState;
+  readonly remedy: string | null;
 }

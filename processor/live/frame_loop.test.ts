@@ -186,6 +186,23 @@ describe("createFrameMaker()", () => {
   });
 });
 
+describe("dependencies()", () => {
+  test("dependencies() shows configuration with its remedy, also when the frame's own read failed", async () => {
+    const world = new World();
+    const states = () => ({ postgres: "configuration", s3: "configuration" }) as const;
+    const remedies = () => ({ postgres: "Grant insert.", s3: "Grant s3:PutObject." });
+    const maker = createFrameMaker(world.options({ states, remedies, archiveEnabled: true }));
+
+    const { dependencies } = await maker.make(WAIT_MS);
+
+    expect(dependencies).toMatchObject({
+      postgres: { state: "configuration", remedy: "Grant insert." },
+      s3: { state: "configuration", remedy: "Grant s3:PutObject." },
+    });
+    expect(dependencies.kafka).not.toHaveProperty("remedy");
+  });
+});
+
 describe("startFrames()", () => {
   test("startFrames() announces frames as one JSON until it is stopped, also when announcing fails", async () => {
     const world = new World();

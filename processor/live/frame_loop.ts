@@ -3,7 +3,7 @@
  * watermarks, make a frame (frame.ts), announce it. While a dependency is down, frames
  * continue and show what is down and what is unknown (P14). Reads never overlap.
  */
-import { formatTimestamp, sleep, type MetricsFrame } from "@tally/shared";
+import { formatTimestamp, sleep, type DependencyFrame, type MetricsFrame } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import { computeFrame } from "./frame.ts";
 import type { WatermarksRead, WrittenUpTo } from "./lag.ts";
@@ -26,6 +26,8 @@ export interface FramesOptions {
   readonly readWatermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
   /** States that the pipelines observe, combined with what the frame's own reads found. */
   readonly states: () => Partial<Record<Dependency, DependencyState>>;
+  /** What an operator has to change in a dependency whose state is `configuration`. */
+  readonly remedies?: () => Partial<Record<Dependency, string>>;
   readonly archiveEnabled: boolean;
   /** How long the log keeps records. */
   readonly retentionMs: number;
@@ -106,7 +108,6 @@ interface Reads {
 export function createFrameMaker(options: FramesOptions): FrameMaker {
   const { sql, now } = options;
   const oldest = createOldestUnarchived(sql);
-  const since = createStates(now);
   let last: Totals | null = null;
   let previous: Totals | null = null;
   let completeUpToMs: number | null = null;
@@ -130,14 +131,8 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     const atMs = now();
     return { atMs, byPartition: await options.readWatermarks() };
   });
-  const dependencies = (): MetricsFrame["dependencies"] => {
-    const observed = options.states();
-    return {
-      kafka: since("kafka", worst(observed.kafka, readHigh.state())),
-      postgres: since("postgres", worst(observed.postgres, readStored.state())),
-      s3: since("s3", options.archiveEnabled ? (observed.s3 ?? "unknown") : "off"),
-    };
-  };
+  const reads = { kafka: () => readHigh.state(), postgres: () => readStored.state() };
+  const dependencies = createDependencies(options, reads);
   const read = async (waitMsMax: number): Promise<Reads> => {
     const [stored, watermarks] = await Promise.all([
       readStored.run(waitMsMax),
@@ -177,8 +172,33 @@ function ageSeconds(nowMs: number, atMs: number | null): number {
   return atMs === null ? 0 : Math.max(0, Math.round((nowMs - atMs) / 100) / 10);
 }
 
-/** Two sources observe one dependency: it is down when either of them has seen it fail. */
+/** Combines what the pipelines observed with what the frame's own reads found. */
+function createDependencies(
+  options: FramesOptions,
+  reads: Readonly<Record<"kafka" | "postgres", () => DependencyState>>,
+): () => MetricsFrame["dependencies"] {
+  const since = createStates(options.now);
+  return () => {
+    const observed = options.states();
+    const remedies = options.remedies?.() ?? {};
+    const show = (name: Dependency, state: DependencyState): DependencyFrame => {
+      const remedy = state === "configuration" ? remedies[name] : undefined;
+      return { ...since(name, state), ...(remedy === undefined ? {} : { remedy }) };
+    };
+    return {
+      kafka: show("kafka", worst(observed.kafka, reads.kafka())),
+      postgres: show("postgres", worst(observed.postgres, reads.postgres())),
+      s3: show("s3", options.archiveEnabled ? (observed.s3 ?? "unknown") : "off"),
+    };
+  };
+}
+
+/**
+ * Two sources observe one dependency: it is down when either of them has seen it fail, and waits
+ * for an operator when that is known.
+ */
 function worst(observed: DependencyState | undefined, read: DependencyState): DependencyState {
+  if (observed === "configuration") return observed;
   if (observed === "down" || read === "down") return "down";
   return read === "unknown" ? (observed ?? "unknown") : read;
 }

@@ -3,15 +3,7 @@
  * Each sink has its own consumer group, position and pace; a sink that waits
  * never stops the other.
  */
-import {
-  errorCode,
-  sleep,
-  withinTime,
-  type Config,
-  type ErrorCode,
-  type Log,
-  type Metrics,
-} from "@tally/shared";
+import { errorCode, sleep, withinTime, type Config, type Log, type Metrics } from "@tally/shared";
 import type { AssignmentEvents, Consumer } from "@tally/shared/kafka";
 import { createBackpressure, type Backpressure } from "./backpressure.ts";
 import type { RawBatch } from "./batcher.ts";
@@ -20,7 +12,7 @@ import { createOffsetCommits, type OffsetCommits } from "./offset_commits.ts";
 import { OwnedPartitions } from "./owned_partitions.ts";
 import type { PartitionBuffer } from "./partition_buffer.ts";
 import type { Batch, Sink, Written } from "./sink.ts";
-import { createRetry, type Retry } from "./sink_health.ts";
+import { createRetry, type Failures, type Retry } from "./sink_health.ts";
 
 export interface PipelineOptions {
   readonly sink: Sink;
@@ -38,7 +30,7 @@ export interface PipelineOptions {
   /** Receives what was written, in the order of each partition. */
   readonly onWritten: (written: Written) => void;
   /** See `SinkHealthOptions`. */
-  readonly onFailing: (codes: ReadonlySet<ErrorCode>) => void;
+  readonly onFailing: (failures: Failures) => void;
   /** Receives a defect of the code. The process must end; the next one reads from the positions. */
   readonly onDefect: (error: unknown) => void;
 }

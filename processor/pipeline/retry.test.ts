@@ -60,6 +60,25 @@ describe("retrying()", () => {
   });
 });
 
+describe("a run that needs an operator", () => {
+  test("retrying() pauses for seconds when only an operator can help, whatever the longest pause", async () => {
+    const ending = new AbortController();
+    const given = { ...options(ending.signal), backoffMsMax: 1 };
+    let attempts = 0;
+    const run = async (): Promise<never> => {
+      attempts += 1;
+      throw new PipelineError("archive_misconfigured", "Cannot put");
+    };
+
+    const running = retrying(run, given);
+    await Bun.sleep(20);
+    ending.abort();
+
+    expect(await running).toBeNull();
+    expect(attempts).toBe(1);
+  });
+});
+
 describe("an ended run", () => {
   test("retrying() gives null when the run ended because of the signal", async () => {
     const ending = new AbortController();

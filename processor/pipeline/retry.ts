@@ -2,7 +2,7 @@
  * Repeats a call for as long as the dependency that it needs is down, with capped back-off and
  * jitter.
  */
-import { backoffMs, isRetryable, sleep, type PipelineError } from "@tally/shared";
+import { backoffMs, isRetryable, needsOperator, sleep, type PipelineError } from "@tally/shared";
 
 export interface RetryOptions {
   readonly signal: AbortSignal;
@@ -15,6 +15,12 @@ export interface RetryOptions {
 }
 
 const BACKOFF_MS_MIN = 50;
+
+/**
+ * Pauses while an operator has to act: a request cannot succeed before that, and the change is
+ * noticed at most this much later.
+ */
+export const OPERATOR_BACKOFF = { msMin: 1_000, msMax: 30_000 }; // chosen
 
 /**
  * Calls `run` until it succeeds.
@@ -32,7 +38,8 @@ export async function retrying<T>(run: () => Promise<T>, options: RetryOptions):
       if (isEndedBy(signal, error)) return null;
       if (!isRetryable(error) || isMoved(error)) throw error;
       onFailed(error as PipelineError);
-      await sleep(backoffMs(failures, backoff, random()), signal);
+      const pause = needsOperator(error) ? OPERATOR_BACKOFF : backoff;
+      await sleep(backoffMs(failures, pause, random()), signal);
     }
   }
   return null;

@@ -10,16 +10,21 @@ function health() {
   const lines: string[] = [];
   const failing: string[][] = [];
   const metrics = createMetrics("processor");
+  const remedies: string[] = [];
   const note = (_: unknown, text: string) => lines.push(text);
+  const noteRemedy = ({ remedy }: { readonly remedy: string }, text: string) => {
+    remedies.push(remedy);
+    lines.push(text);
+  };
   const retry = createRetry({
     sink: { name: "postgres" },
     config: { backoffMs: 1 },
-    log: { ...silentLog(), info: note, warn: note } as unknown as Log,
+    log: { ...silentLog(), info: note, warn: note, error: noteRemedy } as unknown as Log,
     metrics,
     random: () => 0,
-    onFailing: (codes) => failing.push([...codes]),
+    onFailing: (failures) => failing.push([...failures.keys()]),
   });
-  return { retry, metrics, lines, failing };
+  return { retry, metrics, lines, failing, remedies };
 }
 
 /** Fails this many times before it succeeds. */
@@ -49,6 +54,28 @@ describe("createRetry()", () => {
     expect(lines).toEqual(["Pipeline paused: it retries automatically.", "Pipeline resumed."]);
     expect(failing.at(-1)).toEqual([]);
     expect(failing.at(-2)).toEqual(["database_unavailable"]);
+  });
+
+  test("retry() logs each thing that an operator must change once, until the pipeline resumes", async () => {
+    const { retry, lines, failing, remedies } = health();
+    const ending = new AbortController();
+    const refused = (remedy: string) =>
+      new PipelineError("archive_misconfigured", "Cannot put", { remedy });
+    const errors = [AWAY, refused("Grant a"), refused("Grant a"), refused("Grant b")];
+
+    const calls = errors.map((error) => retry(() => Promise.reject(error), ending.signal));
+    while (failing.length < errors.length) await Promise.resolve();
+    ending.abort();
+    await Promise.all(calls);
+
+    expect(lines).toEqual([
+      "Pipeline paused: it retries automatically.",
+      "Pipeline paused: an operator must act.",
+      "Pipeline paused: an operator must act.",
+    ]);
+    expect(remedies).toEqual(["Grant a", "Grant b"]);
+    expect(failing[0]).toEqual(["database_unavailable"]);
+    expect(failing.at(-1)).toEqual([]);
   });
 
   test("retry() forgets the failure of a call that its signal has ended, and logs no resume", async () => {

@@ -1,8 +1,16 @@
 /**
  * Tracks whether the storage of a sink answers: repeats calls that fail, counts the
- * failures, and logs one line when the pipeline pauses and one when it resumes.
+ * failures, and logs one line when the pipeline pauses and one when it resumes; one more
+ * for each different thing that an operator has to change.
  */
-import type { Config, ErrorCode, Log, Metrics, PipelineError } from "@tally/shared";
+import {
+  needsOperator,
+  type Config,
+  type ErrorCode,
+  type Log,
+  type Metrics,
+  type PipelineError,
+} from "@tally/shared";
 import { retrying } from "./retry.ts";
 import type { Sink } from "./sink.ts";
 
@@ -14,11 +22,14 @@ export interface SinkHealthOptions {
   /** 0 to less than 1, for the jitter of pauses. */
   readonly random: () => number;
   /**
-   * Receives the codes of the calls that fail now: at each failure, and when a call that failed
-   * has ended. An empty set means that all is well.
+   * Receives how the calls fail now: at each failure, and when a call that failed has ended. An
+   * empty map means that all is well.
    */
-  readonly onFailing: (codes: ReadonlySet<ErrorCode>) => void;
+  readonly onFailing: (failures: Failures) => void;
 }
+
+/** What fails, by code, each with what an operator has to change (null when waiting can help). */
+export type Failures = ReadonlyMap<ErrorCode, string | null>;
 
 /**
  * Repeats a call while a dependency is at fault. Resolves with null when the signal ended the call.
@@ -51,8 +62,12 @@ export function createRetry(options: SinkHealthOptions): Retry {
 }
 
 function trackFailures({ sink, log, metrics, onFailing }: SinkHealthOptions) {
-  /** Code of the last failure of each running call; bounded by the number of partitions. */
-  const failing = new Map<symbol, ErrorCode>();
+  /** The last failure of each running call; bounded by the number of partitions. */
+  const failing = new Map<symbol, PipelineError>();
+  /** What was logged since the pipeline paused; bounded by the remedies that the code knows. */
+  const logged = new Set<string>();
+  const report = (): void =>
+    onFailing(new Map([...failing.values()].map(({ code, remedy }) => [code, remedy])));
   const showPaused = (isPaused: boolean): void =>
     metrics.processor_paused.set({ sink: sink.name }, isPaused ? 1 : 0);
   showPaused(false);
@@ -61,16 +76,26 @@ function trackFailures({ sink, log, metrics, onFailing }: SinkHealthOptions) {
       const { code } = error;
       metrics.processor_write_errors_total.inc({ sink: sink.name, code });
       const isFirst = failing.size === 0;
-      failing.set(call, code);
-      onFailing(new Set(failing.values()));
-      if (!isFirst) return;
-      showPaused(true);
-      log.warn({ sink: sink.name, code, error }, "Pipeline paused: it retries automatically.");
+      failing.set(call, error);
+      report();
+      if (isFirst) showPaused(true);
+      if (needsOperator(error)) {
+        const remedy = error.remedy ?? code;
+        if (logged.has(remedy)) return;
+        logged.add(remedy);
+        log.error(
+          { sink: sink.name, code, remedy, error },
+          "Pipeline paused: an operator must act.",
+        );
+      } else if (isFirst) {
+        log.warn({ sink: sink.name, code, error }, "Pipeline paused: it retries automatically.");
+      }
     },
     onEnded(call: symbol, isWorking: boolean): void {
       if (!failing.delete(call)) return;
-      onFailing(new Set(failing.values()));
+      report();
       if (failing.size > 0) return;
+      logged.clear();
       showPaused(false);
       if (isWorking) log.info({ sink: sink.name }, "Pipeline resumed.");
     },

@@ -181,7 +181,7 @@ export async function startFakePipeline(
     random: () => 0,
     lookMs: 10,
     onWritten: (written) => (seen.written += written.events),
-    onFailing: ([code]) => seen.failures.push(code ?? null),
+    onFailing: (failures) => seen.failures.push([...failures.keys()][0] ?? null),
     onDefect: (error) => seen.defects.push(error),
   });
   onTestFinished(() => pipeline.stop(100));
