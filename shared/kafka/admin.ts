@@ -8,7 +8,7 @@ import type {
   ListOffsetsResult,
 } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
-import type { Watermarks } from "./assignment.ts";
+import type { Watermarks } from "./assignment_events.ts";
 import { loadClient } from "./client.ts";
 import {
   type ClientLogLine,

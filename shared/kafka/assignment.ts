@@ -5,40 +5,26 @@
  * stays in the group like any other.
  */
 import { backoffMs } from "../backoff.ts";
-import type { PipelineError } from "../error.ts";
 import { sleep } from "../wait.ts";
+import type { AssignmentEvents, Watermarks } from "./assignment_events.ts";
 import type { NativeConsumer } from "./client.ts";
-import { heldPartition, moveAfter, patienceMs, type HeldPartition } from "./held_partition.ts";
+import type { ClientQueue } from "./client_queue.ts";
+import {
+  heldPartition,
+  isQuiet,
+  isStalled,
+  moveAfter,
+  startQuiet,
+  type HeldPartition,
+} from "./held_partition.ts";
 import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
-
-/** What a consumer asks of the owner of its partitions, and what it reports to it. */
-export interface AssignmentEvents {
-  /**
-   * Gives the offset at which each newly assigned partition starts. It may take any
-   * time; a rejection is reported and the call is repeated. A partition that the
-   * answer leaves out stays paused until seek(). The list is empty when the group has
-   * no (more) partitions for this member now.
-   */
-  onAssign(partitions: number[]): Promise<ReadonlyMap<number, bigint>>;
-  /** Awaited before the partitions are given back; if `lost`, another member may have them. */
-  onRevoke(partitions: number[], lost: boolean): Promise<void>;
-  /** The log does not have the offset (any more); the partition is paused until seek(). */
-  onOffsetOutOfRange(partition: number): void;
-  /** The log has records but none arrived for a while: the partition gets a new fetcher. */
-  onStalled(partition: number): void;
-  onError(error: PipelineError): void;
-}
-
-/** The offsets between which a partition can be read. */
-export interface Watermarks {
-  /** First offset that the log still has. */
-  readonly low: bigint;
-  /** High watermark: first offset that is not yet readable. */
-  readonly high: bigint;
-}
 
 interface Access {
   readonly topic: string;
+  /** A monotonic clock, ms. */
+  now(): number;
+  /** What the client holds for this process. */
+  readonly queue: ClientQueue;
   client(): NativeConsumer | null;
   /** Runs work outside consume(), so that no records read before the work arrive after it. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
@@ -107,16 +93,21 @@ export class Assignment {
 
   resume(partitions: readonly number[]): void {
     const states = this.#held(partitions);
-    for (const state of states) state.isPaused = false;
+    const nowMs = this.#access.now();
+    for (const state of states) {
+      state.isPaused = false;
+      // While it was paused nothing could arrive.
+      startQuiet(state, nowMs);
+    }
     this.#resumeNow(states.filter((state) => state.isStarted));
   }
 
   /** Compares quiet partitions with the log, and all of them when the client reported an error. */
   async check(which: "quiet" | "all"): Promise<void> {
     for (const state of this.#partitions.values()) {
-      const quietMs = performance.now() - state.movedAt;
-      const isDue = which === "all" || quietMs > patienceMs(state);
-      if (state.isStarted && !state.isPaused && isDue) await this.#compare(state, which);
+      const isDue =
+        which === "all" ? state.isStarted && !state.isPaused : isQuiet(state, this.#access.now());
+      if (isDue) await this.#compare(state, which);
     }
   }
 
@@ -125,17 +116,16 @@ export class Assignment {
    * log has records.
    */
   async #compare(state: HeldPartition, which: "quiet" | "all"): Promise<void> {
-    const { partition, nextOffset } = state;
+    const { partition, nextOffset, movedAt } = state;
     const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
-    if (!this.#holds(state) || state.isPaused || state.nextOffset !== nextOffset) return;
+    // A record, a seek or a resume came in between: what was read says nothing about it.
+    if (!this.#holds(state) || state.isPaused || state.movedAt !== movedAt) return;
     if (nextOffset < low || nextOffset > high) {
       this.#stop(state);
       return;
     }
-    if (which === "all" || nextOffset === high) {
-      state.movedAt = performance.now();
-      return;
-    }
+    const { queue } = this.#access;
+    if (which === "all" || !isStalled(state, high, { nowMs: this.#access.now(), queue })) return;
     state.stalls += 1;
     this.#events.onStalled(partition);
     await this.#access.exclusive(() => this.#assignAgain(state, nextOffset));
@@ -160,7 +150,8 @@ export class Assignment {
   }
 
   #take(partitions: readonly number[]): void {
-    const states = partitions.map(heldPartition);
+    const nowMs = this.#access.now();
+    const states = partitions.map((partition) => heldPartition(partition, nowMs));
     const list = this.#names(partitions);
     this.#access
       .client()
@@ -241,7 +232,7 @@ export class Assignment {
       });
     });
     if (!this.#holds(state)) return;
-    Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
+    this.#startFrom(state, offset);
     if (state.isPaused) this.#pauseNow([state]); // The caller paused it during the seek.
   }
 
@@ -257,8 +248,13 @@ export class Assignment {
     if (name === undefined) return;
     client.incrementalUnassign([name]);
     client.incrementalAssign([{ ...name, offset: Number(offset) }]);
-    Object.assign(state, { nextOffset: offset, isStarted: true, movedAt: performance.now() });
+    this.#startFrom(state, offset);
     if (state.isPaused) this.#pauseNow([state]);
+  }
+
+  #startFrom(state: HeldPartition, nextOffset: bigint): void {
+    Object.assign(state, { nextOffset, isStarted: true });
+    startQuiet(state, this.#access.now());
   }
 
   async #isInRange(partition: number, offset: bigint): Promise<boolean> {

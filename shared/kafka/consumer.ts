@@ -4,7 +4,7 @@
  * not have is reported, never skipped (promises P3, P10).
  */
 import type { PipelineError } from "../error.ts";
-import type { AssignmentEvents, Watermarks } from "./assignment.ts";
+import type { AssignmentEvents, Watermarks } from "./assignment_events.ts";
 import type { ConsumedRecord } from "./client_record.ts";
 import type { ClientLogLine } from "./connection.ts";
 

@@ -4,14 +4,16 @@
  */
 import { PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
-import { Assignment, type Watermarks } from "./assignment.ts";
+import { Assignment } from "./assignment.ts";
+import type { Watermarks } from "./assignment_events.ts";
+import { ClientQueue } from "./client_queue.ts";
 import type { ClientConfig, ClientLibrary, NativeConsumer } from "./client.ts";
 import type { ConsumedRecord } from "./client_record.ts";
+import { consumerConfig } from "./consumer_config.ts";
 import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
 import {
   closeClient,
-  connectionConfig,
   KAFKA_CODE,
   type KafkaConnection,
   logLine,
@@ -21,13 +23,14 @@ import {
 import { unpackMessages, type MaybePacked } from "./packed.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
-/**
- * How long a partition is not fetched after its queue was full. With the default of a second, a
- * fast sink was without records half of the time.
- */
-const QUEUE_BACKOFF_MS = 10;
 /** How often quiet partitions are compared with the log. */
 const CHECK_INTERVAL_MS = 2000;
+
+/**
+ * The client stops fetching at `queuedBytesMax`, but what was asked for then still comes. This many
+ * times as much is never in its queue: a bound for the proof that a fetcher has stopped.
+ */
+const QUEUE_SHARE_MAX = 8; // chosen
 
 /** Result of one native consume(). */
 interface Consumed {
@@ -46,6 +49,7 @@ export class GroupConsumer implements Consumer {
   readonly #connection: KafkaConnection;
   readonly #options: ConsumerOptions;
   readonly #assignment: Assignment;
+  readonly #queue: ClientQueue;
   readonly #owner: Owner;
   #client: NativeConsumer | null = null;
   #loop: ConnectLoop | null = null;
@@ -63,8 +67,11 @@ export class GroupConsumer implements Consumer {
     this.#library = library;
     this.#connection = connection;
     this.#options = options;
+    this.#queue = new ClientQueue(QUEUE_SHARE_MAX * options.queuedBytesMax);
     const access = {
       topic: options.topic,
+      now: () => performance.now(),
+      queue: this.#queue,
       client: () => this.#client,
       exclusive: <T>(work: () => Promise<T>) => this.#exclusive(work),
     };
@@ -183,6 +190,7 @@ export class GroupConsumer implements Consumer {
         this.#onConsumeError(error);
         return [];
       }
+      this.#queue.noteTaken(messages.length, bytesOf(blocks));
       if (messages.length > 0) {
         this.#reported.clear();
         this.#hasNews = true; // There may be more: the event comes only when the queue was empty.
@@ -260,6 +268,11 @@ export class GroupConsumer implements Consumer {
   }
 }
 
+/** Bytes of the records of one call; those of the few that are not packed are left out. */
+function bytesOf([, ...blocks]: readonly ArrayBuffer[]): number {
+  return blocks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
 /**
  * The client's two callbacks. They know their consumer through an object that
  * is emptied at the end, because the client never lets go of `rebalance_cb`
@@ -271,27 +284,5 @@ function callbacksOf(owner: Owner): ClientConfig {
       owner.assignment?.onRebalance(error, list),
     // Not in the client's documentation, but the client's promise API depends on it.
     queue_non_empty_cb: () => owner.announceNews?.(),
-  };
-}
-
-function consumerConfig(connection: KafkaConnection, options: ConsumerOptions): ClientConfig {
-  const classic: ClientConfig = {
-    "session.timeout.ms": options.sessionTimeoutMs,
-    // A member learns of a rebalance from the answer to a heartbeat, and a rebalance takes two
-    // heartbeats.
-    "heartbeat.interval.ms": Math.ceil(options.sessionTimeoutMs / 10),
-    "partition.assignment.strategy": "cooperative-sticky",
-  };
-  return {
-    ...connectionConfig(connection),
-    ...(options.groupProtocol === "classic" ? classic : { "group.protocol": "consumer" }),
-    "group.id": options.groupId,
-    "enable.auto.commit": false,
-    "enable.auto.offset.store": false,
-    "fetch.wait.max.ms": options.fetchWaitMs,
-    "fetch.min.bytes": options.fetchBytesMin ?? 1,
-    "queued.max.messages.kbytes": Math.ceil(options.queuedBytesMax / 1024),
-    "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
-    "socket.nagle.disable": true,
   };
 }

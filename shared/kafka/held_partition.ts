@@ -1,5 +1,6 @@
-/** One partition that a consumer holds: its next offset, and how long it has been quiet. */
+/** One partition that a consumer holds: its next offset, and whether its fetcher still works. */
 import { backoffMs } from "../backoff.ts";
+import type { ClientQueue, QueueMark } from "./client_queue.ts";
 
 export interface HeldPartition {
   readonly partition: number;
@@ -8,38 +9,78 @@ export interface HeldPartition {
   /** Whether the caller has paused it. */
   isPaused: boolean;
   nextOffset: bigint;
-  /** Time of the last record or move, on performance.now()'s clock. */
+  /** Time of the last record, move or resume, or seen at the log's end; monotonic, ms. */
   movedAt: number;
+  /** Since when the log is known to have records that did not arrive, or null. */
+  behindSince: number | null;
+  /** Where the client's queue was when the patience ended, or null. */
+  overdueAt: QueueMark | null;
   /** Times in a row that the log had records and the client delivered none. */
   stalls: number;
 }
 
+/** A partition without a record for this long is compared with the log. */
+const QUIET_MS = 5000; // chosen
 /**
- * The client can drop its only error, or stop fetching: a partition that is quiet for this long is
- * compared with the log. Each stall doubles the time, so that a slow fetch can end. Chosen.
+ * The client can drop its only error, or stop fetching: this is how long records may wait in the
+ * log. Each stall doubles the time, so that a slow fetch can end.
  */
-const PATIENCE = { msMin: 5000, msMax: 80_000 };
+const PATIENCE = { msMin: 5000, msMax: 80_000 }; // chosen
 
 /** A partition that was just assigned. */
-export function heldPartition(partition: number): HeldPartition {
+export function heldPartition(partition: number, nowMs: number): HeldPartition {
   return {
     partition,
     isStarted: false,
     isPaused: false,
     nextOffset: 0n,
-    movedAt: performance.now(),
+    movedAt: nowMs,
+    behindSince: null,
+    overdueAt: null,
     stalls: 0,
   };
 }
 
 /** Moves the next offset past a record that was delivered. */
-export function moveAfter(state: HeldPartition, offset: number, now: number): void {
+export function moveAfter(state: HeldPartition, offset: number, nowMs: number): void {
   state.nextOffset = BigInt(offset) + 1n;
-  state.movedAt = now;
   state.stalls = 0;
+  startQuiet(state, nowMs);
 }
 
-/** How long the partition may be quiet before it is compared with the log, ms. */
-export function patienceMs(state: HeldPartition): number {
-  return backoffMs(state.stalls, PATIENCE);
+/**
+ * Starts the quiet time again: the client could not deliver anything before now. Called when a
+ * record arrives, and when the partition begins, is moved, or is resumed.
+ */
+export function startQuiet(state: HeldPartition, nowMs: number): void {
+  state.movedAt = nowMs;
+  state.behindSince = null;
+  state.overdueAt = null;
+}
+
+/** Whether the partition must be compared with the log: it should deliver, and is quiet. */
+export function isQuiet(state: HeldPartition, nowMs: number): boolean {
+  return state.isStarted && !state.isPaused && nowMs - state.movedAt > QUIET_MS;
+}
+
+/**
+ * Whether the fetcher of a quiet partition has stopped. `high` is the end of its log.
+ *
+ * A stall needs proof, because the new fetcher costs whatever the client has fetched ahead: the
+ * records were in the log for the whole patience, and since then everything that the client held
+ * was taken. So the records were not fetched, and do not just wait for this process to take them.
+ */
+export function isStalled(
+  state: HeldPartition,
+  high: bigint,
+  { nowMs, queue }: { readonly nowMs: number; readonly queue: ClientQueue },
+): boolean {
+  if (state.nextOffset >= high) {
+    startQuiet(state, nowMs);
+    return false;
+  }
+  state.behindSince ??= nowMs;
+  if (nowMs - state.behindSince < backoffMs(state.stalls, PATIENCE)) return false;
+  state.overdueAt ??= queue.mark();
+  return queue.hasPassed(state.overdueAt);
 }
