@@ -4,6 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { formatTimestamp, wallNow } from "@tally/shared";
 import { formatDocument } from "@tally/shared/doc";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
 import { createProgress, type Progress, type Step } from "@tally/shared/terminal/progress";
@@ -77,7 +78,8 @@ async function run(options: RunOptions): Promise<BenchResult> {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  const startedAt = new Date().toISOString();
+  const startedMs = performance.now();
+  const startedAt = formatTimestamp(wallNow());
   const { families, rounds, size, isMicro, mode } = options;
   try {
     const { families: results, versions } = await runEndToEnd(
@@ -85,7 +87,7 @@ async function run(options: RunOptions): Promise<BenchResult> {
       {
         root: ROOT,
         env: Bun.env,
-        nowMs: Date.now,
+        nowMs: wallNow,
         newName: () => Bun.randomUUIDv7().replaceAll("-", "").slice(-12),
         onProgress: ({ family, round, rounds: all, text }) =>
           steps.show(`${family} ${round}/${all}`, text),
@@ -98,7 +100,7 @@ async function run(options: RunOptions): Promise<BenchResult> {
     return {
       mode: stop.signal.aborted ? "part" : mode,
       startedAt,
-      elapsedSeconds: Math.round((Date.now() - Date.parse(startedAt)) / 1000),
+      elapsedSeconds: Math.round((performance.now() - startedMs) / 1000),
       machine: readMachine(),
       versions,
       families: results,

@@ -2,7 +2,7 @@
  * `bun run load`: sends events and proves what became of them. Entry point: the
  * only file of the load test that reads the environment, prints and exits.
  */
-import { errorCode } from "@tally/shared";
+import { errorCode, wallNow } from "@tally/shared";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
 import { createProgress } from "@tally/shared/terminal/progress";
 import { findServices } from "@tally/processor/commands/services";
@@ -45,7 +45,7 @@ async function loadShown(options: LoadOptions): Promise<LoadResult> {
       progress,
       signal: stop.signal,
       run: Bun.randomUUIDv7("hex").replaceAll("-", ""),
-      nowMs: Date.now,
+      nowMs: wallNow,
     });
   } finally {
     progress.close();

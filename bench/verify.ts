@@ -2,6 +2,7 @@
  * `bun run verify`: proves on this machine that nothing is lost and nothing is
  * stored twice, whatever breaks. Entry point: reads the environment, prints and exits.
  */
+import { wallNow } from "@tally/shared";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
 import { createProgress, type Progress, type Step } from "@tally/shared/terminal/progress";
 
@@ -49,7 +50,7 @@ async function runShown(options: VerifyOptions): Promise<TrialOutcome[]> {
   try {
     return await runVerify(options, {
       env: Bun.env,
-      nowMs: Date.now,
+      nowMs: wallNow,
       signal: stop.signal,
       onProgress: (shown) => stepOf(shown.name).note(noteOf(shown)),
       onOutcome: ({ name }, verdict) => {

@@ -1,4 +1,5 @@
 /** The whole page, in the order of an operator's questions: health, volume, latency, details. */
+import type { MonotonicMs, WallMs } from "@tally/shared/clock";
 import { type Accessor, Show } from "solid-js";
 import { ArchivePanel } from "./panels/archive_panel.tsx";
 import { ConnectionState } from "./panels/connection_state.tsx";
@@ -16,7 +17,10 @@ import { VolumePanel } from "./panels/volume_panel.tsx";
 
 export interface AppProps {
   readonly stream: LiveStream;
-  readonly nowMs: Accessor<number>;
+  /** The time of day, for dates. */
+  readonly nowMs: Accessor<WallMs>;
+  /** For what is left of a pause. */
+  readonly monotonicMs: Accessor<MonotonicMs>;
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly ingestUrl: string;
@@ -33,7 +37,11 @@ export function App(props: AppProps) {
           Tally
         </h1>
         <p class="motto">Every accepted event is accounted for.</p>
-        <ConnectionState stream={props.stream} nowMs={props.nowMs} />
+        <ConnectionState
+          stream={props.stream}
+          nowMs={props.nowMs}
+          monotonicMs={props.monotonicMs}
+        />
       </header>
       <main classList={{ page: true, "is-old": isOld() }}>
         <HealthPanel stream={props.stream} nowMs={props.nowMs} />

@@ -1,4 +1,5 @@
 /** Starts the page: hands the browser's clock, event source and fetch to the parts that use one. */
+import { monotonicNow, wallNow } from "@tally/shared/clock";
 import { createSignal } from "solid-js";
 import { render } from "solid-js/web";
 import { App } from "./app.tsx";
@@ -9,7 +10,8 @@ import type { Clock } from "./stream/stream.ts";
 const TICK_MS = 1000;
 
 const clock: Clock = {
-  now: () => Date.now(),
+  now: monotonicNow,
+  wallNow,
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
@@ -17,8 +19,12 @@ const clock: Clock = {
 };
 
 function Page() {
-  const [nowMs, setNowMs] = createSignal(clock.now());
-  setInterval(() => setNowMs(clock.now()), TICK_MS);
+  const [nowMs, setNowMs] = createSignal(clock.wallNow());
+  const [monotonicMs, setMonotonicMs] = createSignal(clock.now());
+  setInterval(() => {
+    setNowMs(clock.wallNow());
+    setMonotonicMs(clock.now());
+  }, TICK_MS);
   const stream = createStream({
     open: () => new EventSource("/metrics/stream"),
     clock,
@@ -33,6 +39,7 @@ function Page() {
     <App
       stream={stream}
       nowMs={nowMs}
+      monotonicMs={monotonicMs}
       clock={clock}
       fetch={(url, options) => fetch(url, options)}
       ingestUrl={readIngestUrl(meta?.content, location)}

@@ -3,7 +3,14 @@
  * A 202 is made only after the broker has acknowledged every accepted event
  * (promise P1). Every refusal is counted and answered here, once.
  */
-import { errorCode, type Config, type EventLimits, type Log, type Metrics } from "@tally/shared";
+import {
+  errorCode,
+  type Config,
+  type EventLimits,
+  type Log,
+  type Metrics,
+  type WallClock,
+} from "@tally/shared";
 import { accept, type Verdicts } from "./accept.ts";
 import { acceptedResponse, type Accepted } from "./answer.ts";
 import type { Broker } from "./broker.ts";
@@ -24,8 +31,8 @@ export interface FlowParts {
   readonly broker: Broker;
   readonly metrics: Metrics<"ingest">;
   readonly log: Log;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  /** For receive times alone. */
+  readonly now: WallClock;
 }
 
 /** Takes requests. The options bound what requests share: their number, their bytes, the queue. */

@@ -10,10 +10,12 @@ import {
   PipelineError,
   runService,
   sleep,
+  wallNow,
   withinTime,
   type Config,
   type Log,
   type RunningService,
+  type WallClock,
 } from "@tally/shared";
 import { connectProducer, kafkaConnection } from "@tally/shared/kafka";
 import { watchBroker } from "./broker.ts";
@@ -24,7 +26,7 @@ import { serve, type IngestServer } from "./server.ts";
 export interface StartOptions {
   readonly connect?: typeof connectProducer;
   readonly log?: Log;
-  readonly now?: () => number;
+  readonly now?: WallClock;
   /** Pause between two checks of whether Kafka is reachable. */
   readonly probeIntervalMs?: number;
   /** How long a stopping service still takes connections: load balancers see it is not ready. */
@@ -49,7 +51,7 @@ export async function start(
   config: Config<"ingest">,
   options: StartOptions = {},
 ): Promise<RunningService> {
-  const { connect = connectProducer, now = Date.now } = options;
+  const { connect = connectProducer, now = wallNow } = options;
   const { probeIntervalMs = PROBE_INTERVAL_MS, stopNoticeMs = STOP_NOTICE_MS } = options;
   const log = options.log ?? createLog("ingest", config.log.level);
   const { ingest } = config;

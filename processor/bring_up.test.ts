@@ -1,6 +1,14 @@
 /** What the processor logs while a dependency is absent. All dependencies are fakes. */
 import { describe, expect, test } from "bun:test";
-import { PipelineError, createMetrics, loadConfig, silentLog, type Log } from "@tally/shared";
+import {
+  PipelineError,
+  createMetrics,
+  loadConfig,
+  monotonicNow,
+  silentLog,
+  wallNow,
+  type Log,
+} from "@tally/shared";
 import type { TopicReader } from "./pipeline/topic.ts";
 import type { Database } from "./database/database.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
@@ -35,7 +43,7 @@ function start(storeError = new PipelineError("archive_unavailable", "away")) {
   const log = { ...silentLog(), warn: note, error: note };
   const metrics = createMetrics("processor");
   const onDefect = (error: unknown) => lines.push(String(error));
-  const clock = { now: Date.now, random: () => 0 };
+  const clock = { wallNow, monotonicNow, random: () => 0 };
   const options = {
     config,
     sql,

@@ -5,6 +5,7 @@
 import {
   needsOperator,
   withinTime,
+  type Clocks,
   type Config,
   type Log,
   type Metrics,
@@ -25,7 +26,7 @@ import {
 } from "./live/dependency_states.ts";
 import type { Sink, Written } from "./pipeline/sink.ts";
 
-export interface ProcessingOptions {
+export interface ProcessingOptions extends Clocks {
   readonly config: Config<"processor">;
   readonly sql: Database;
   readonly topic: TopicReader;
@@ -33,7 +34,6 @@ export interface ProcessingOptions {
   readonly store: ObjectStore | null;
   readonly log: Log;
   readonly metrics: Metrics<"processor">;
-  readonly now: () => number;
   readonly random: () => number;
   /** Receives a defect of the code. The process must end. */
   readonly onDefect: (error: unknown) => void;
@@ -182,7 +182,8 @@ async function findLog(
   }, "postgres");
 }
 
-function openRows({ config, sql, now }: ProcessingOptions, topicLog: ProcessedLog): Sink {
+function openRows(options: ProcessingOptions, topicLog: ProcessedLog): Sink {
+  const { config, sql, wallNow, monotonicNow } = options;
   const { batchRecordsMax, batchBytesMax, batchAgeMs } = config.processor;
   const limits = {
     recordsMax: batchRecordsMax,
@@ -191,7 +192,7 @@ function openRows({ config, sql, now }: ProcessingOptions, topicLog: ProcessedLo
     hourly: false,
   };
   const answerMsMax = 2 * config.database.statementTimeoutMs + ANSWER_MS;
-  return postgresSink({ sql, topicLog, limits, answerMsMax, now });
+  return postgresSink({ sql, topicLog, limits, answerMsMax, wallNow, monotonicNow });
 }
 
 function openArchive(
@@ -206,7 +207,7 @@ function startSink(
   topicId: string,
   own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing">,
 ): Promise<Pipeline> {
-  const { config, log, metrics, now, random, onDefect } = options;
+  const { config, log, metrics, monotonicNow, random, onDefect } = options;
   const { sink, onWritten } = own;
   return startPipeline({
     ...own,
@@ -215,7 +216,7 @@ function startSink(
     config: config.processor,
     log,
     metrics,
-    now,
+    now: monotonicNow,
     random,
     lookMs: LOOK_MS,
     onWritten: (written) => {

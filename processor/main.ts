@@ -8,7 +8,9 @@ import {
   createLog,
   createMetrics,
   loadConfig,
+  monotonicNow,
   runService,
+  wallNow,
   withinTime,
   type Config,
   type Log,
@@ -86,7 +88,8 @@ export async function start(
     store,
     log,
     metrics,
-    now: Date.now,
+    wallNow,
+    monotonicNow,
     random: Math.random,
     onDefect: (error) => {
       log.error({ error }, "Processor exits at once because of a defect in its code.");
@@ -179,7 +182,9 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
     archiveEnabled: config.archive.enabled,
     retentionMs: config.processor.retentionHours * HOUR_MS,
     intervalMs: config.stream.intervalMs,
-    now: Date.now,
+    wallNow,
+    monotonicNow,
+    log,
     subscribers: () => hub.subscribers,
     onFrame: (frame, json) => {
       showFrame(metrics, frame);

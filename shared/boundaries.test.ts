@@ -8,6 +8,7 @@ import { dirname, join, normalize } from "node:path";
 
 import {
   ALLOWED_IMPORTS,
+  ENTRY_POINTS,
   LONG_COMMENT_EXCEPTIONS,
   PHRASES,
   TECHNOLOGIES,
@@ -110,6 +111,18 @@ describe("edges", () => {
       expectNone(unused);
     },
   );
+});
+
+describe("clocks", () => {
+  test("R3 wallNow is imported by entry points alone; all others take a clock as a parameter", () => {
+    const imported = /import \{[^}]*\bwallNow\b[^}]*\} from/;
+    const violations = sources
+      .filter(({ path }) => !isTest(path) && !isListed(path, Object.keys(ENTRY_POINTS)))
+      .filter(({ lines }) => imported.test(lines.join(" ")))
+      .map(({ path }) => `${path} imports wallNow`);
+
+    expectNone(violations);
+  });
 });
 
 describe("sizes", () => {

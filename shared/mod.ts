@@ -4,6 +4,7 @@
  */
 export * from "./accepted_event.ts";
 export * from "./backoff.ts";
+export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./config/config.ts";
 export * from "./config/sections.ts";

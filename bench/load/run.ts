@@ -125,7 +125,7 @@ interface Counting {
 async function count({ options, context, ledger, rows, lines }: Counting): Promise<Counted> {
   const { progress, nowMs } = context;
   const accepted = ledger.count("accepted");
-  const beganAtMs = nowMs();
+  const beganAtMs = performance.now();
   let changedAtMs = beganAtMs;
   let found: Look = { rows: 0, lines: 0 };
   let storedAfterMs: number | null = null;
@@ -133,20 +133,21 @@ async function count({ options, context, ledger, rows, lines }: Counting): Promi
   let text = "";
   const step = progress.step("counting", lines === null ? accepted : accepted * 2);
   while (storedAfterMs === null || (lines !== null && archivedAfterMs === null)) {
-    const lookedAtMs = nowMs();
+    const lookedAtMs = performance.now();
     const now = await look(rows, lines, nowMs).catch((error: Error) => ({
       ...found,
       problem: error.message,
     }));
-    if (now.rows !== found.rows || now.lines !== found.lines) changedAtMs = nowMs();
+    if (now.rows !== found.rows || now.lines !== found.lines) changedAtMs = performance.now();
     found = now;
-    if (now.rows >= accepted) storedAfterMs ??= nowMs() - beganAtMs;
-    if (storedAfterMs !== null && now.lines >= now.rows) archivedAfterMs ??= nowMs() - beganAtMs;
-    const quietMs = nowMs() - changedAtMs;
+    if (now.rows >= accepted) storedAfterMs ??= performance.now() - beganAtMs;
+    if (storedAfterMs !== null && now.lines >= now.rows)
+      archivedAfterMs ??= performance.now() - beganAtMs;
+    const quietMs = performance.now() - changedAtMs;
     text = now.problem ?? waitingText({ now, accepted, quietMs, lines });
     step.show(now.rows + now.lines, text);
     if (quietMs > options.waitSeconds * 1000) break;
-    await Bun.sleep(Math.max(COUNT_MS, (nowMs() - lookedAtMs) * COUNT_PAUSE_FACTOR));
+    await Bun.sleep(Math.max(COUNT_MS, (performance.now() - lookedAtMs) * COUNT_PAUSE_FACTOR));
   }
   step.done(text);
   const stored = await rows.read(ledger.total);

@@ -1,4 +1,5 @@
 /** Whether the figures are live, in the page's corner; a screen reader hears a change once. */
+import type { MonotonicMs, WallMs } from "@tally/shared/clock";
 import { type Accessor, Show } from "solid-js";
 import type { LiveStream } from "../stream/create_stream.ts";
 import { formatDuration, formatTime } from "./format.ts";
@@ -6,13 +7,14 @@ import type { Connection } from "../stream/stream.ts";
 
 export function ConnectionState(props: {
   readonly stream: LiveStream;
-  readonly nowMs: Accessor<number>;
+  readonly nowMs: Accessor<WallMs>;
+  readonly monotonicMs: Accessor<MonotonicMs>;
 }) {
   const connection = () => props.stream.connection();
   const waitSeconds = (): number | null => {
     const now = connection();
     if (now.kind !== "reconnecting" || now.retryAtMs === null) return null;
-    return Math.max(0, (now.retryAtMs - props.nowMs()) / 1000);
+    return Math.max(0, (now.retryAtMs - props.monotonicMs()) / 1000);
   };
   return (
     <div class="connection" data-state={connection().kind}>

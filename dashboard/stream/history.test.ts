@@ -33,6 +33,10 @@ test("addToHistory() keeps time ascending when a frame is not newer", () => {
   expect(after(5, 5, 4).seconds).toEqual([START + 5]);
 });
 
+test("addToHistory() begins again when the processor's clock was set back", () => {
+  expect(after(3600, 3601, 2, 3).seconds).toEqual([START + 2, START + 3]);
+});
+
 test("addToHistory() forgets the oldest when it is full", () => {
   const history = after(...Array.from({ length: POINTS_MAX + 20 }, (_, index) => index));
 

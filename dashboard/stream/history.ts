@@ -19,11 +19,16 @@ export interface RateHistory {
 
 export const EMPTY_HISTORY: RateHistory = { seconds: [], received: [], stored: [], archived: [] };
 
-/** Adds a frame's rates; a frame that is not newer than the last point changes nothing. */
+/**
+ * Adds a frame's rates; a frame that is not newer than the last point changes nothing. One that is
+ * older by more than a gap is from a clock that was set back: the line begins again there.
+ */
 export function addToHistory(history: RateHistory, frame: MetricsFrame): RateHistory {
   const at = Date.parse(frame.ts) / 1000;
   const last = history.seconds.at(-1);
-  if (!Number.isFinite(at) || (last !== undefined && at <= last)) return history;
+  if (!Number.isFinite(at)) return history;
+  if (last !== undefined && last - at > GAP_SECONDS) return addToHistory(EMPTY_HISTORY, frame);
+  if (last !== undefined && at <= last) return history;
 
   const isGap = last !== undefined && at - last > GAP_SECONDS;
   const rates = frame.eventsPerSecond;

@@ -77,7 +77,7 @@ test("openStream() is live when a frame comes", () => {
 test("openStream() is stale since the last frame when frames stop coming", () => {
   const { clock, source, connections } = arrange();
   source(0).frame("2026-01-31T07:00:00.000Z");
-  const sinceMs = clock.now();
+  const sinceMs = clock.wallNow();
 
   clock.pass(STALE_AFTER_MS);
 
@@ -137,6 +137,22 @@ test("openStream() reconnects with growing pauses when the server refuses", () =
   expect(sources.slice(0, 7).every((source) => source.closed)).toBe(true);
 });
 
+test("openStream() keeps its pauses when the viewer's clock is set meanwhile", () => {
+  const { clock, source, sources, connections } = arrange();
+  source(0).fail();
+  const before = connections.at(-1);
+
+  clock.set(-3_600_000);
+  const leftMs =
+    before?.kind === "reconnecting" && before.retryAtMs !== null
+      ? before.retryAtMs - clock.now()
+      : -1;
+  clock.pass(leftMs);
+
+  expect(leftMs).toBe(1000);
+  expect(sources).toHaveLength(2);
+});
+
 test("openStream() starts the pauses again when a frame came in between", () => {
   const { clock, source, connections } = arrange();
   source(0).fail();
@@ -146,7 +162,7 @@ test("openStream() starts the pauses again when a frame came in between", () => 
   source(1).fail();
 
   const retryAtMs = clock.now() + 1000;
-  const sinceMs = clock.now();
+  const sinceMs = clock.wallNow();
   expect(connections.at(-1)).toEqual({ kind: "reconnecting", sinceMs, attempt: 1, retryAtMs });
 });
 

@@ -5,20 +5,21 @@
  */
 import type { MetricsFrame } from "@tally/shared";
 import { backoffMs } from "@tally/shared/backoff";
+import type { MonotonicMs, WallMs } from "@tally/shared/clock";
 
-/** What the viewer may believe about the figures; times are the viewer's clock, ms. */
+/** What the viewer may believe about the figures; times are the viewer's. */
 export type Connection =
   | { readonly kind: "connecting" }
   | { readonly kind: "live" }
   /** Connected, but no new frame since `sinceMs`. */
-  | { readonly kind: "stale"; readonly sinceMs: number }
+  | { readonly kind: "stale"; readonly sinceMs: WallMs }
   | {
       readonly kind: "reconnecting";
       /** When the last frame came; null when there never was one. */
-      readonly sinceMs: number | null;
+      readonly sinceMs: WallMs | null;
       readonly attempt: number;
       /** When the next attempt starts; null while one is under way. */
-      readonly retryAtMs: number | null;
+      readonly retryAtMs: MonotonicMs | null;
     };
 
 /** The part of EventSource that is used here. */
@@ -29,7 +30,10 @@ export interface FrameSource {
 
 /** Time as a parameter. */
 export interface Clock {
-  now(): number;
+  /** For ages and pauses: the viewer's clock may be set while the page is open. */
+  now(): MonotonicMs;
+  /** For times of day. */
+  wallNow(): WallMs;
   /** @returns A function that cancels the timer. */
   after(ms: number, run: () => void): () => void;
 }
@@ -63,13 +67,13 @@ export function openStream(options: StreamOptions): Stream {
   let cancelTimer = (): void => {};
   let attempt = 0;
   let lastTs: string | null = null;
-  let lastFrameMs: number | null = null;
+  let lastFrameMs: WallMs | null = null;
 
   const plan = (ms: number, run: () => void): void => {
     cancelTimer();
     cancelTimer = clock.after(ms, run);
   };
-  const reconnecting = (retryAtMs: number | null): void =>
+  const reconnecting = (retryAtMs: MonotonicMs | null): void =>
     options.onConnection({ kind: "reconnecting", sinceMs: lastFrameMs, attempt, retryAtMs });
 
   const connect = (): void => {
@@ -89,7 +93,7 @@ export function openStream(options: StreamOptions): Stream {
     // Unreadable, or the same frame again: neither makes the figures any fresher.
     if (frame === null || frame.ts === lastTs) return;
     lastTs = frame.ts;
-    const sinceMs = clock.now();
+    const sinceMs = clock.wallNow();
     lastFrameMs = sinceMs;
     attempt = 0;
     options.onFrame(frame);

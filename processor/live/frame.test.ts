@@ -5,6 +5,7 @@ import {
   frameOf,
   histogram,
   input,
+  MONOTONIC_MS,
   NOW_MS,
   partition,
   totals,
@@ -174,6 +175,12 @@ describe("computeFrame()", () => {
     expect(later.completeUpToMs).toBe(NOW_MS - 7000);
   });
 
+  test("computeFrame() is never complete beyond now when the clock was set back", () => {
+    const frame = frameOf({ previousCompleteUpToMs: NOW_MS + 3_600_000 });
+
+    expect(frame.completeUpTo).toBe(new Date(NOW_MS).toISOString());
+  });
+
   test("computeFrame() shows ten event types and adds up the rest when there are more", () => {
     const many = Object.fromEntries(
       Array.from({ length: 12 }, (_, index) => [`type-${index}`, 100 - index]),
@@ -191,7 +198,10 @@ describe("computeFrame()", () => {
 
   test("computeFrame() adds archive, duplicates and dead letters over partitions, with the latest key", () => {
     const frame = frameOf({
-      oldestUnarchivedSeconds: 4.5,
+      waiting: new Map([
+        [0, { receivedAtMs: NOW_MS - 4500, seenAtMs: MONOTONIC_MS - 1000 }],
+        [1, { receivedAtMs: NOW_MS - 2000, seenAtMs: MONOTONIC_MS - 1000 }],
+      ]),
       totals: totals(1000, {
         postgres: [
           partition(0, { duplicates: 2, deadLetters: 2, deadLetterCodes: { record_corrupt: 2 } }),

@@ -12,15 +12,16 @@ import {
   type Percentiles,
   type Rates,
   type SinkName,
+  type WallMs,
 } from "@tally/shared";
+import { findCompleteUpTo, latestOf, placeOf, tenths, type LagInput } from "./lag.ts";
 import {
-  findCompleteUpTo,
-  latestOf,
-  placeOf,
-  tenths,
-  type LagInput,
+  ageOfRow,
+  placeKey,
+  type WaitingRow,
+  type WrittenMoment,
   type WrittenUpTo,
-} from "./lag.ts";
+} from "./ages.ts";
 import { nearsRetention } from "./retention.ts";
 import { addCounts, addLatency, sumOf, type PartitionTotals, type Totals } from "./totals.ts";
 
@@ -29,7 +30,8 @@ export interface FrameInput extends LagInput {
   /** The totals read before those; rates are the difference. */
   readonly previousTotals: Totals | null;
   readonly archiveEnabled: boolean;
-  readonly oldestUnarchivedSeconds: number | null;
+  /** The oldest row of each partition that waits for its line; null when that is not known. */
+  readonly waiting: ReadonlyMap<number, WaitingRow> | null;
   /** How long the log keeps records. */
   readonly retentionMs: number;
   /** Results of the previous frame. */
@@ -52,7 +54,10 @@ export function computeFrame(input: FrameInput): ComputedFrame {
   const rows = totals?.postgres ?? NO_ROWS;
   const writtenUpTo = new Map(input.previousWrittenUpTo);
   const partitions = partitionFrames(input, writtenUpTo);
-  const completeUpToMs = latestOf(input.previousCompleteUpToMs, findCompleteUpTo(input));
+  const completeUpToMs = latestOf(
+    notAfter(input.previousCompleteUpToMs, input.nowMs),
+    findCompleteUpTo(input),
+  );
   const interval = intervalOf(input);
   const deadLetterCodes = addCounts(rows, (row) => row.deadLetterCodes);
   const frame: MetricsFrame = {
@@ -62,7 +67,7 @@ export function computeFrame(input: FrameInput): ComputedFrame {
     ...interval,
     lag: sumOrNull(partitions.map((partition) => partition.lag)),
     partitions,
-    archive: archiveFrame(input),
+    archive: archiveFrame(input, oldestSeconds(input, writtenUpTo)),
     duplicates: sumOf(rows, (row) => row.duplicates),
     deadLetters: { total: sumOf(rows, (row) => row.deadLetters), byCode: deadLetterCodes },
     ...rankEventTypes(addCounts(rows, (row) => row.eventTypes)),
@@ -77,7 +82,10 @@ const NO_ROWS: ReadonlyMap<number, PartitionTotals> = new Map();
 const EVENT_TYPES_SHOWN_MAX = 10;
 
 /** @param writtenUpTo Updated with the times that this frame shows. */
-function partitionFrames(input: FrameInput, writtenUpTo: Map<string, number>): PartitionFrame[] {
+function partitionFrames(
+  input: FrameInput,
+  writtenUpTo: Map<string, WrittenMoment>,
+): PartitionFrame[] {
   const { totals, watermarks, archiveEnabled, retentionMs } = input;
   const numbers = new Set([
     ...(watermarks?.byPartition.keys() ?? []),
@@ -178,11 +186,25 @@ function tenthsOrNull(value: number | null): number | null {
   return value === null ? null : tenths(value);
 }
 
-function archiveFrame({
-  totals,
-  archiveEnabled,
-  oldestUnarchivedSeconds,
-}: FrameInput): MetricsFrame["archive"] {
+/** After a clock was set back, a time that was complete lies in the future: events follow in it. */
+function notAfter(upToMs: number | null, nowMs: WallMs): number | null {
+  return upToMs === null ? null : Math.min(upToMs, nowMs);
+}
+
+function oldestSeconds(input: FrameInput, writtenUpTo: WrittenUpTo): number | null {
+  if (input.waiting === null) return null;
+  let oldestMs = 0;
+  for (const [partition, row] of input.waiting) {
+    const archive = writtenUpTo.get(placeKey("archive", partition));
+    oldestMs = Math.max(oldestMs, ageOfRow(row, archive, input));
+  }
+  return tenths(oldestMs / 1000);
+}
+
+function archiveFrame(
+  { totals, archiveEnabled }: FrameInput,
+  oldestUnarchivedSeconds: number | null,
+): MetricsFrame["archive"] {
   const rows = totals?.archive ?? NO_ROWS;
   // Keys begin with their time, so the greatest is the latest.
   let lastKey: string | null = null;

@@ -1,5 +1,5 @@
 /** Frames while a dependency is down, late or new; with a fake database and a fake clock. */
-import { PipelineError, type MetricsFrame } from "@tally/shared";
+import { PipelineError, silentLog, type MetricsFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import { createFrameMaker, startFrames, type FramesOptions } from "./frame_loop.ts";
 import type { Database } from "../database/database.ts";
@@ -11,6 +11,8 @@ const LOG = { logNumber: 1, topic: "events", topicId: "id" };
 /** A world that the test changes while frames are made. */
 class World {
   nowMs = NOW_MS;
+  /** How wrong the machine's clock is. */
+  wrongMs = 0;
   topicLog: typeof LOG | null = LOG;
   records = 0;
   position = 0n;
@@ -31,7 +33,9 @@ class World {
       archiveEnabled: false,
       retentionMs: 3_600_000,
       intervalMs: 1000,
-      now: () => this.nowMs,
+      wallNow: () => this.nowMs + this.wrongMs,
+      monotonicNow: () => this.nowMs - NOW_MS,
+      log: silentLog(),
       subscribers: () => 0,
       onFrame: () => undefined,
       onError: (error) => this.errors.push(error),
@@ -170,6 +174,30 @@ describe("createFrameMaker()", () => {
     expect(before.completeUpTo).toBe("2026-01-31T07:00:00.000Z");
     expect(after.completeUpTo).toBeNull();
   });
+
+  test.each([3_600_000, -3_600_000, 86_400_000, -86_400_000])(
+    "make() shows the same times and ages after the machine's clock has jumped by %d ms",
+    async (jumpMs) => {
+      const world = new World();
+      Object.assign(world, { position: 50n, high: 50n });
+      const maker = createFrameMaker(world.options());
+      await maker.make(WAIT_MS);
+
+      Object.assign(world, { wrongMs: jumpMs, nowMs: NOW_MS + 1000 });
+      const idle = await maker.make(WAIT_MS);
+      Object.assign(world, { high: 60n, nowMs: NOW_MS + 3000 });
+      const lagging = await maker.make(WAIT_MS);
+      Object.assign(world, { wrongMs: 0, position: 60n, nowMs: NOW_MS + 4000 });
+      const after = await maker.make(WAIT_MS);
+
+      expect(idle).toMatchObject({
+        ts: "2026-01-31T07:00:01.000Z",
+        completeUpTo: "2026-01-31T07:00:01.000Z",
+      });
+      expect(lagging.partitions[0]).toMatchObject({ lag: 10, lagSeconds: 2, nearsRetention: [] });
+      expect(after).toMatchObject({ lag: 0, completeUpTo: "2026-01-31T07:00:04.000Z" });
+    },
+  );
 
   test("dependencies() shows down when either source has seen a failure", async () => {
     const world = new World();

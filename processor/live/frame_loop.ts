@@ -3,21 +3,31 @@
  * watermarks, make a frame (frame.ts), announce it. While a dependency is down, frames
  * continue and show what is down and what is unknown (P14). Reads never overlap.
  */
-import { formatTimestamp, sleep, type DependencyFrame, type MetricsFrame } from "@tally/shared";
+import {
+  formatTimestamp,
+  sleep,
+  type Clocks,
+  type DependencyFrame,
+  type Log,
+  type MetricsFrame,
+  type WallClock,
+} from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import { computeFrame } from "./frame.ts";
-import type { WatermarksRead, WrittenUpTo } from "./lag.ts";
+import type { WatermarksRead } from "./lag.ts";
+import type { WaitingRow, WrittenUpTo } from "./ages.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { DependencyState } from "./dependency_states.ts";
 import { singleFlight } from "./single_flight.ts";
 import type { Watermarks } from "@tally/shared/kafka";
 import { readTotals, type Totals } from "./totals.ts";
+import { createTrustedTime } from "./trusted_time.ts";
 
 /** What the processor depends on. */
 export type Dependency = keyof MetricsFrame["dependencies"];
 
-export interface FramesOptions {
+export interface FramesOptions extends Clocks {
   /** A separate pool: neither may a frame wait for a batch, nor a batch for a frame. */
   readonly sql: Database;
   /** The log that is processed, or null while it is not known. */
@@ -33,8 +43,7 @@ export interface FramesOptions {
   readonly retentionMs: number;
   /** Time between two frames: `config.stream.intervalMs`, set by `STREAM_INTERVAL_MS`. */
   readonly intervalMs: number;
-  /** ms since 1970. */
-  readonly now: () => number;
+  readonly log: Pick<Log, "warn" | "info">;
   readonly subscribers: () => number;
   /** Called with each frame and its JSON, which is made once. */
   readonly onFrame: (frame: MetricsFrame, json: string) => void;
@@ -99,37 +108,40 @@ interface Reads {
   readonly stored: {
     /** Null while no log is known. */
     readonly totals: Totals | null;
-    readonly oldestMs: number | null | "unknown";
+    /** Null when it is not known. */
+    readonly waiting: ReadonlyMap<number, WaitingRow> | null;
   } | null;
   readonly watermarks: WatermarksRead | null;
 }
 
 /** The part of the loop that has no timer. */
 export function createFrameMaker(options: FramesOptions): FrameMaker {
-  const { sql, now } = options;
-  const oldest = createOldestUnarchived(sql);
+  const { sql, monotonicNow } = options;
+  const oldest = createOldestUnarchived(sql, monotonicNow);
+  const time = createTrustedTime(options);
   let last: Totals | null = null;
   let previous: Totals | null = null;
   let completeUpToMs: number | null = null;
   let writtenUpTo: WrittenUpTo = new Map();
 
-  const flight = { now, onError: options.onError };
+  const flight = { now: monotonicNow, onError: options.onError };
   const readStored = singleFlight(flight, async () => {
     const topicLog = options.topicLog();
     if (topicLog === null) {
       await guarded(() => sql`select 1`);
-      return { totals: null, oldestMs: "unknown" as const };
+      return { totals: null, waiting: null };
     }
     const totals = await readTotals(sql, topicLog);
+    time.noteDatabase(totals.atMs);
     if (last?.logNumber !== totals.logNumber) [completeUpToMs, writtenUpTo] = [null, new Map()];
     [previous, last] = [last, totals];
     // When only this search fails, only the age is unknown.
-    const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve("unknown" as const);
-    return { totals, oldestMs: await find.catch(() => "unknown" as const) };
+    const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve(null);
+    return { totals, waiting: await find.catch(() => null) };
   });
   const readHigh = singleFlight(flight, async () => {
-    const atMs = now();
-    return { atMs, byPartition: await options.readWatermarks() };
+    const moment = { atMs: time.now(), monotonicMs: monotonicNow() };
+    return { ...moment, byPartition: await options.readWatermarks() };
   });
   const reads = { kafka: () => readHigh.state(), postgres: () => readStored.state() };
   const dependencies = createDependencies(options, reads);
@@ -145,17 +157,15 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     dependencies,
     async make(waitMsMax) {
       const { stored, watermarks } = await read(waitMsMax);
-      const nowMs = now();
-      const oldestMs = stored?.oldestMs ?? null;
       const computed = computeFrame({
-        nowMs,
+        nowMs: time.now(),
+        monotonicMs: monotonicNow(),
         totals: last,
         previousTotals: previous,
         isFresh: (stored?.totals ?? null) !== null,
         watermarks,
         archiveEnabled: options.archiveEnabled,
-        oldestUnarchivedSeconds:
-          stored === null || oldestMs === "unknown" ? null : ageSeconds(nowMs, oldestMs),
+        waiting: stored?.waiting ?? null,
         retentionMs: options.retentionMs,
         previousCompleteUpToMs: completeUpToMs,
         previousWrittenUpTo: writtenUpTo,
@@ -168,16 +178,12 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
   };
 }
 
-function ageSeconds(nowMs: number, atMs: number | null): number {
-  return atMs === null ? 0 : Math.max(0, Math.round((nowMs - atMs) / 100) / 10);
-}
-
 /** Combines what the pipelines observed with what the frame's own reads found. */
 function createDependencies(
   options: FramesOptions,
   reads: Readonly<Record<"kafka" | "postgres", () => DependencyState>>,
 ): () => MetricsFrame["dependencies"] {
-  const since = createStates(options.now);
+  const since = createStates(options.wallNow);
   return () => {
     const observed = options.states();
     const remedies = options.remedies?.() ?? {};
@@ -205,7 +211,7 @@ function worst(observed: DependencyState | undefined, read: DependencyState): De
 
 /** Remembers since when each dependency has been in its state. */
 function createStates(
-  now: () => number,
+  now: WallClock,
 ): (name: Dependency, state: DependencyState) => MetricsFrame["dependencies"][Dependency] {
   const known = new Map<Dependency, MetricsFrame["dependencies"][Dependency]>();
   return (name, state) => {

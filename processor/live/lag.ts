@@ -3,23 +3,22 @@
  * the greatest possible age of the oldest record that is not yet written. Unknown values
  * are null. Pure.
  */
-import type { SinkName } from "@tally/shared";
+import type { MonotonicMs, SinkName, WallMs } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
+import { caughtUp, lagging, placeKey, type Moment, type WrittenMoment } from "./ages.ts";
 import type { Totals } from "./totals.ts";
 
 /** What Kafka holds per partition, and when Kafka was asked. */
 export interface WatermarksRead {
-  /** Just before the request, ms since 1970: what was accepted by then lies below `high`. */
-  readonly atMs: number;
+  /** Just before the request: what was accepted by then lies below `high`. */
+  readonly atMs: WallMs;
+  /** The same moment on the monotonic clock. */
+  readonly monotonicMs: MonotonicMs;
   readonly byPartition: ReadonlyMap<number, Watermarks>;
 }
 
-/** Per sink and partition: everything received before this time is written, ms since 1970. */
-export type WrittenUpTo = ReadonlyMap<string, number>;
-
 /** What was read for a frame. */
-export interface LagInput {
-  readonly nowMs: number;
+export interface LagInput extends Moment {
   /** The last totals that could be read, or null when there never were any. */
   readonly totals: Totals | null;
   /** Whether `totals` were read for this frame. If not, positions and rates are unknown. */
@@ -47,23 +46,27 @@ interface PlaceRequest {
  * @param writtenUpTo Updated with the times that this frame shows.
  */
 export function placeOf(
-  { totals, isFresh, watermarks, nowMs }: LagInput,
+  { totals, isFresh, watermarks, ...now }: LagInput,
   { sink, partition, highWatermark }: PlaceRequest,
-  writtenUpTo: Map<string, number>,
+  writtenUpTo: Map<string, WrittenMoment>,
 ): SinkPlace {
   const row = totals?.[sink].get(partition);
   const position = isFresh ? (row?.nextOffset ?? null) : null;
   const lagRecords = lagOf(highWatermark, position);
-  const key = `${sink} ${partition}`;
+  const key = placeKey(sink, partition);
+  const before = writtenUpTo.get(key);
   // The age counts from the last moment without lag: after an idle hour a new record is not an hour
   // old.
-  const known = lagRecords === 0 ? (watermarks?.atMs ?? null) : (row?.lastReceivedAtMs ?? null);
-  const upToMs = latestOf(writtenUpTo.get(key) ?? null, known);
-  if (upToMs !== null) writtenUpTo.set(key, upToMs);
+  const moment =
+    lagRecords === 0 && watermarks !== null
+      ? caughtUp(before, watermarks.monotonicMs, now)
+      : lagging(before, row?.lastReceivedAtMs ?? null, now);
+  writtenUpTo.set(key, moment);
   if (lagRecords === null || lagRecords === 0) {
     return { position, lagRecords, lagSeconds: lagRecords };
   }
-  const lagSeconds = upToMs === null ? null : tenths(Math.max(0, nowMs - upToMs) / 1000);
+  const { upToMs } = moment;
+  const lagSeconds = upToMs === null ? null : tenths(Math.max(0, now.monotonicMs - upToMs) / 1000);
   return { position, lagRecords, lagSeconds };
 }
 

@@ -2,20 +2,21 @@
  * How long the oldest row has been waiting for its archive line. The table is searched
  * only where the archive lags the rows, and again only after its position has moved.
  */
+import type { MonotonicClock } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
+import type { WaitingRow } from "./ages.ts";
 import type { Totals } from "./totals.ts";
 
-/** Finds receivedAt of the oldest row without an archive line. */
+/** Finds the oldest row of each partition that has no archive line. */
 export interface OldestUnarchived {
-  /** ms since 1970, or null when every row has its line. */
-  find(totals: Totals): Promise<number | null>;
+  /** By partition; empty when every row has its line. */
+  find(totals: Totals): Promise<ReadonlyMap<number, WaitingRow>>;
 }
 
 /** The oldest waiting row of a partition; valid while the archive's position stays the same. */
-interface Found {
+interface Found extends WaitingRow {
   readonly logNumber: number;
   readonly archived: bigint;
-  readonly receivedAtMs: number;
 }
 
 // Concurrent requests may get offsets in another order than their receive times.
@@ -24,11 +25,10 @@ const DISORDER_MS_MAX = 250;
 const ROWS_SEARCHED_MAX = 20_000;
 
 /** Makes the finder. It remembers one row per partition. */
-export function createOldestUnarchived(sql: Database): OldestUnarchived {
+export function createOldestUnarchived(sql: Database, now: MonotonicClock): OldestUnarchived {
   const found = new Map<number, Found>();
   return {
     async find(totals) {
-      let oldest: number | null = null;
       for (const [partition, { nextOffset }] of totals.postgres) {
         const archiveRow = totals.archive.get(partition);
         const archived = archiveRow?.nextOffset ?? 0n;
@@ -46,11 +46,15 @@ export function createOldestUnarchived(sql: Database): OldestUnarchived {
               archived,
               fromMs: archiveRow?.lastReceivedAtMs ?? null,
             });
-        if (receivedAtMs === null) continue;
-        found.set(partition, { logNumber: totals.logNumber, archived, receivedAtMs });
-        oldest = Math.min(oldest ?? receivedAtMs, receivedAtMs);
+        if (receivedAtMs === null) {
+          found.delete(partition);
+          continue;
+        }
+        const seenAtMs = known?.receivedAtMs === receivedAtMs ? known.seenAtMs : now();
+        const { logNumber } = totals;
+        found.set(partition, { logNumber, archived, receivedAtMs, seenAtMs });
       }
-      return oldest;
+      return new Map(found);
     },
   };
 }

@@ -2,7 +2,7 @@
  * A read that is repeated, of a dependency that may be down: one at a time, and with a
  * bound on how long a caller waits for it.
  */
-import { errorCode, withinTime } from "@tally/shared";
+import { errorCode, withinTime, type MonotonicClock } from "@tally/shared";
 import type { DependencyState } from "./dependency_states.ts";
 
 /** One read at a time. A call during a read waits for that read's answer. */
@@ -14,8 +14,7 @@ export interface SingleFlight<T> {
 }
 
 export interface SingleFlightOptions {
-  /** ms since 1970. */
-  readonly now: () => number;
+  readonly now: MonotonicClock;
   /** Called with failures that no dependency caused: defects of this program. */
   readonly onError: (error: unknown) => void;
 }

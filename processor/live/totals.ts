@@ -2,7 +2,7 @@
  * Totals: what the sinks have done to one log, read from its rows of
  * `positions`. They survive restarts, and every processor reads the same.
  */
-import { emptyHistogram } from "@tally/shared";
+import { emptyHistogram, type WallMs } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 
@@ -35,7 +35,7 @@ export interface PartitionTotals {
 export interface Totals {
   readonly logNumber: number;
   /** Clock of the database, ms since 1970: one clock for every processor. */
-  readonly atMs: number;
+  readonly atMs: WallMs;
   readonly postgres: ReadonlyMap<number, PartitionTotals>;
   readonly archive: ReadonlyMap<number, PartitionTotals>;
 }

@@ -2,6 +2,7 @@
  * Offsets to commit to Kafka now and then, for lag tools only. The positions
  * that count are in PostgreSQL.
  */
+import type { MonotonicClock } from "@tally/shared";
 import type { Consumer } from "@tally/shared/kafka";
 
 /** Collects positions and commits the latest of each partition. */
@@ -17,8 +18,7 @@ type Committer = Pick<Consumer, "commit">;
 // A commit is a write of the broker: one per batch cost as much as the records themselves.
 const COMMIT_MS = 1000;
 
-/** @param now Clock, ms. */
-export function createOffsetCommits(now: () => number): OffsetCommits {
+export function createOffsetCommits(now: MonotonicClock): OffsetCommits {
   const positions = new Map<number, bigint>();
   let committedMs = now();
   const commitNow = (consumer: Committer): void => {

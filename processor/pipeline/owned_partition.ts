@@ -2,7 +2,7 @@
  * The life of one partition in one pipeline. `Life` lists the states, what leads from one to the
  * next, and what a revocation in the middle of a write does.
  */
-import { errorCode, type Config, type Log, type Metrics } from "@tally/shared";
+import { errorCode, type Config, type Log, type Metrics, type MonotonicClock } from "@tally/shared";
 import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import { readOpening, type Opening } from "./opening.ts";
 import { PartitionBuffer } from "./partition_buffer.ts";
@@ -57,7 +57,8 @@ export interface OwnedPartitionOptions {
   readonly config: Config<"processor">["processor"];
   readonly log: Log;
   readonly metrics: Metrics<"processor">;
-  readonly now: () => number;
+  /** For ages and intervals. */
+  readonly now: MonotonicClock;
   /** Aborted when the pipeline stops: nothing is opened after that. */
   readonly stopping: AbortSignal;
   /** Resolves when the consumer is connected. A partition may be assigned before that. */

@@ -3,7 +3,7 @@
  * that records arrive without a hole, collects them into batches, and gives the
  * batches to the writer in order, one at a time.
  */
-import { withinTime } from "@tally/shared";
+import { withinTime, type MonotonicClock } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
 import { Batcher, type RawBatch } from "./batcher.ts";
 import { recordHash } from "./record_hash.ts";
@@ -19,7 +19,8 @@ export interface PartitionBufferOptions {
   readonly recordsMax: number;
   /** The buffer is full above this number of bytes. */
   readonly bytesMax: number;
-  readonly now: () => number;
+  /** For ages and intervals. */
+  readonly now: MonotonicClock;
   /** Whether the consumer has paused the partition already. */
   readonly isPaused?: boolean;
 }

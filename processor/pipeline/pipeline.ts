@@ -3,7 +3,15 @@
  * Each sink has its own consumer group, position and pace; a sink that waits
  * never stops the other.
  */
-import { errorCode, sleep, withinTime, type Config, type Log, type Metrics } from "@tally/shared";
+import {
+  errorCode,
+  sleep,
+  withinTime,
+  type Config,
+  type Log,
+  type Metrics,
+  type MonotonicClock,
+} from "@tally/shared";
 import type { AssignmentEvents, Consumer } from "@tally/shared/kafka";
 import { createBackpressure, type Backpressure } from "./backpressure.ts";
 import type { RawBatch } from "./batcher.ts";
@@ -22,7 +30,8 @@ export interface PipelineOptions {
   readonly config: Config<"processor">["processor"];
   readonly log: Log;
   readonly metrics: Metrics<"processor">;
-  readonly now: () => number;
+  /** For ages and intervals. */
+  readonly now: MonotonicClock;
   /** 0 to less than 1, for the jitter of pauses. */
   readonly random: () => number;
   /** How soon an operator's change to a position is noticed while nothing is written. */

@@ -2,7 +2,7 @@
  * Latencies that are measured after a commit and stored by the next statement. A
  * crash loses those of one batch: they are figures about the rows, not the rows.
  */
-import { countLatency, emptyHistogram } from "@tally/shared";
+import { countLatency, emptyHistogram, type Clocks } from "@tally/shared";
 
 /** Counts by bucket (`LATENCY_BOUNDS_MS`), none when nothing was measured, and the sum. */
 export interface Latencies {
@@ -10,11 +10,21 @@ export interface Latencies {
   readonly sumMs: number;
 }
 
+/** Clocks of machines differ. A time that lies further in the future than this is wrong. */
+const FUTURE_MS_MAX = 5000; // chosen
+
 const NONE: Latencies = { buckets: [], sumMs: 0 };
 
 /** Latencies that are not stored yet, by partition; of at most one batch per partition. */
 export class PendingLatencies {
   readonly #pending = new Map<number, Latencies>();
+  readonly #clocks: Clocks;
+  readonly #startOffsetMs: number;
+
+  constructor(clocks: Clocks) {
+    this.#clocks = clocks;
+    this.#startOffsetMs = clocks.wallNow() - clocks.monotonicNow();
+  }
 
   has(partition: number): boolean {
     return this.#pending.has(partition);
@@ -32,13 +42,25 @@ export class PendingLatencies {
     if (latencies !== NONE) this.#pending.set(partition, latencies);
   }
 
-  /** Measures rows that were committed at `committedMs` (since 1970). */
-  measure(partition: number, receivedAt: readonly string[], committedMs: number): void {
+  /**
+   * Measures rows that have just been committed. Two clocks count: the wall clock, and the wall
+   * time of the start plus the monotonic time since. They differ after the wall clock has jumped.
+   * Nothing says which is right, so the shorter latency counts that is not negative.
+   */
+  measure(partition: number, receivedAt: readonly string[]): void {
     if (receivedAt.length === 0) return;
+    const wallMs = this.#clocks.wallNow();
+    const steadyMs = this.#clocks.monotonicNow() + this.#startOffsetMs;
+    const earlyMs = Math.min(wallMs, steadyMs);
+    const lateMs = Math.max(wallMs, steadyMs);
     const buckets = emptyHistogram();
     let sumMs = 0;
     for (const time of receivedAt) {
-      const ms = Math.max(0, committedMs - Date.parse(time));
+      const receivedMs = Date.parse(time);
+      const ms = Math.max(
+        0,
+        (receivedMs <= earlyMs + FUTURE_MS_MAX ? earlyMs : lateMs) - receivedMs,
+      );
       countLatency(buckets, ms);
       sumMs += ms;
     }

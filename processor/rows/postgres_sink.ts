@@ -3,7 +3,7 @@
  * one statement, so that a crash leaves all of it or nothing (P3). write_outcome.ts
  * lists the outcomes of an attempt and what follows each.
  */
-import { PipelineError } from "@tally/shared";
+import { PipelineError, type Clocks } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import { conflictsAfter, withConflicts } from "./conflicts.ts";
 import { asRefused, merge, split } from "./halves.ts";
@@ -35,14 +35,12 @@ import type {
   Written,
 } from "../pipeline/sink.ts";
 
-export interface PostgresSinkOptions {
+export interface PostgresSinkOptions extends Clocks {
   readonly sql: Database;
   readonly topicLog: TopicLog;
   readonly limits: BatchLimits;
   /** Longest wait for the outcome of a statement, ms; above the server's own timeouts. */
   readonly answerMsMax: number;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /**
    * How many batches go straight to `WRITE_BATCH` after one with a known event; `JUDGED_BATCHES` if
    * absent.
@@ -63,15 +61,14 @@ class PostgresSink implements Sink {
   readonly name = "postgres";
   readonly limits: BatchLimits;
   readonly #target: StatementTarget;
-  readonly #now: () => number;
-  readonly #latencies = new PendingLatencies();
+  readonly #latencies: PendingLatencies;
   readonly #newEvents: NewEvents;
 
   constructor(options: PostgresSinkOptions) {
-    const { sql, topicLog, limits, answerMsMax, now, judgedBatches = JUDGED_BATCHES } = options;
+    const { sql, topicLog, limits, answerMsMax, judgedBatches = JUDGED_BATCHES } = options;
     this.#target = { sql, logNumber: topicLog.logNumber, answerMsMax };
     this.limits = limits;
-    this.#now = now;
+    this.#latencies = new PendingLatencies(options);
     this.#newEvents = new NewEvents({ target: this.#target, limits, judgedBatches });
   }
 
@@ -153,7 +150,7 @@ class PostgresSink implements Sink {
       if (!isStored(outcome)) this.#latencies.putBack(partition, latencies);
       else if (outcome.kind === "written" && outcome.reread === 0) {
         const received = parts.events.map(({ event }) => event.receivedAt);
-        this.#latencies.measure(partition, received, this.#now());
+        this.#latencies.measure(partition, received);
       }
       return outcome;
     } catch (error) {

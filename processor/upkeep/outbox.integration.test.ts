@@ -138,6 +138,16 @@ describe("publishDeadLetters()", () => {
     expect([other.leased, ended.published, after.published]).toEqual([0, 0, 1]);
   });
 
+  test("publishDeadLetters() takes a lease for expired when the server's clock was set back an hour", async () => {
+    await database.insertDeadLetter({ offset: 1, value: VALUE });
+    await database.sql`update dead_letters set leased_until = now() + interval '1 hour'`;
+
+    expect(await publishDeadLetters(options({}), RUNNING)).toMatchObject({
+      leased: 1,
+      published: 1,
+    });
+  });
+
   async function leased(): Promise<number> {
     const [row] = await database.sql<{ leased: number }[]>`
       select count(leased_until)::integer as leased from dead_letters`;

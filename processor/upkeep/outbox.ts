@@ -124,7 +124,10 @@ function lease(sql: Database): Promise<LeasedLetter[]> {
         update dead_letters set leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
         where id in (
           select id from dead_letters
-          where published_at is null and (leased_until is null or leased_until < now())
+          where published_at is null
+            -- A lease longer than any is from before the server's clock was set back.
+            and (leased_until is null or leased_until < now()
+              or leased_until > now() + make_interval(secs => ${LEASE_SECONDS}))
           order by id limit ${LEASED_MAX} for update skip locked
         )
         returning *,

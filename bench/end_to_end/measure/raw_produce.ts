@@ -2,7 +2,7 @@
  * How fast the Kafka client produces alone: records that are ready in memory, and
  * a producer with ingest's settings. Entry point.
  */
-import { loadConfig } from "@tally/shared";
+import { loadConfig, wallNow } from "@tally/shared";
 import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
 
 import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
@@ -48,7 +48,7 @@ async function main(
       connectTimeoutMs: CLOSE_MS_MAX,
     },
   );
-  const records = logRecords({ run, count, receivedAtMs: Date.now() });
+  const records = logRecords({ run, count, receivedAtMs: wallNow() });
   const beganAt = performance.now();
   const acknowledged = await produceAll(producer, { topic, records });
   const elapsedMs = performance.now() - beganAt;

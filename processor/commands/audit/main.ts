@@ -2,7 +2,7 @@
  * `bun run audit`: accounts for every event. Entry point: the only file of the
  * audit that reads the environment, prints and exits.
  */
-import { errorCode, loadConfig, withLocalServices } from "@tally/shared";
+import { errorCode, loadConfig, wallNow, withLocalServices } from "@tally/shared";
 import { kafkaConnection } from "@tally/shared/kafka";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
 import { createProgress } from "@tally/shared/terminal/progress";
@@ -45,7 +45,7 @@ async function auditShown(wanted: Omit<AuditWanted, "jsonFile">): Promise<AuditR
       kafka: kafkaConnection(loadConfig(withLocalServices(Bun.env), "stack"), "tally-audit"),
       topic: null,
       progress,
-      nowMs: Date.now,
+      nowMs: wallNow,
     });
   } finally {
     progress.close();

@@ -2,6 +2,7 @@
  * The audit's flow: read the positions once, then account for every offset below
  * them and compare rows with archive lines, partition by partition.
  */
+import type { MonotonicMs, WallClock, WallMs } from "@tally/shared";
 import type { KafkaConnection } from "@tally/shared/kafka";
 import type { Progress } from "@tally/shared/terminal/progress";
 
@@ -32,7 +33,7 @@ export interface AuditOptions extends HourBounds, PositionsWanted {
   /** Null to leave lag out. */
   readonly kafka: KafkaConnection | null;
   readonly progress: Progress;
-  readonly nowMs: () => number;
+  readonly nowMs: WallClock;
 }
 
 /**
@@ -41,19 +42,25 @@ export interface AuditOptions extends HourBounds, PositionsWanted {
  * @throws {PipelineError} `database_unavailable`, `archive_unavailable`: there is no verdict.
  */
 export async function runAudit(options: AuditOptions): Promise<AuditReport> {
-  const startedAtMs = options.nowMs();
+  const started = { atMs: options.nowMs(), monotonicMs: performance.now() };
   const database = await connectDatabase(options.database);
   const bucket = options.bucket === null ? null : openBucket(options.bucket);
   const audit: Audit = { options, database, sql: database.sql, bucket, findings: new Findings() };
   try {
-    return await Promise.race([auditAll(audit, startedAtMs), database.broken]);
+    return await Promise.race([auditAll(audit, started), database.broken]);
   } finally {
     bucket?.close();
     await database.close();
   }
 }
 
-async function auditAll(audit: Audit, startedAtMs: number): Promise<AuditReport> {
+/** When the audit began, on both clocks. */
+interface Started {
+  readonly atMs: WallMs;
+  readonly monotonicMs: MonotonicMs;
+}
+
+async function auditAll(audit: Audit, started: Started): Promise<AuditReport> {
   const { options, database, sql, bucket, findings } = audit;
   await keepDuplicates(database.lock);
   const partitions = await readPositions(sql, options);
@@ -61,8 +68,8 @@ async function auditAll(audit: Audit, startedAtMs: number): Promise<AuditReport>
   const audited = await auditPartitions(audit, partitions);
   const objectsListed = bucket === null ? null : await listBucket(audit, bucket);
   const { fromMs, toMs } = options;
-  const elapsedMs = options.nowMs() - startedAtMs;
-  const run = { startedAtMs, elapsedMs, fromMs, toMs, objectsListed };
+  const elapsedMs = performance.now() - started.monotonicMs;
+  const run = { startedAtMs: started.atMs, elapsedMs, fromMs, toMs, objectsListed };
   return makeReport({ run, audited, reach, findings });
 }
 

@@ -29,7 +29,8 @@ beforeAll(async () => {
     topicLog,
     limits: LIMITS,
     answerMsMax: 10_000,
-    now: () => Date.parse(AT),
+    wallNow: () => Date.parse(AT),
+    monotonicNow: () => 0,
   });
 }, 60_000);
 afterAll(async () => {

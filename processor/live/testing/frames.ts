@@ -4,6 +4,8 @@ import { computeFrame, type FrameInput } from "../frame.ts";
 import type { PartitionTotals, Totals } from "../totals.ts";
 
 export const NOW_MS = Date.parse("2026-01-31T07:00:10.000Z");
+/** The same moment on the monotonic clock. */
+export const MONOTONIC_MS = 9_000_000;
 const RETENTION_MS = 3_600_000;
 const SINCE = "2026-01-31T07:00:00.000Z";
 
@@ -41,12 +43,13 @@ export function totals(
 export function input(changes: Partial<FrameInput>): FrameInput {
   return {
     nowMs: NOW_MS,
+    monotonicMs: MONOTONIC_MS,
     totals: null,
     previousTotals: null,
     isFresh: true,
     watermarks: null,
     archiveEnabled: true,
-    oldestUnarchivedSeconds: null,
+    waiting: new Map(),
     retentionMs: RETENTION_MS,
     previousCompleteUpToMs: null,
     previousWrittenUpTo: new Map(),
@@ -71,7 +74,8 @@ export function watermarks(
   const byPartition = Object.entries(high).map(
     ([name, at]) => [Number(name), { low: 0n, high: at }] as const,
   );
-  return { atMs, byPartition: new Map(byPartition) };
+  const monotonicMs = MONOTONIC_MS + atMs - NOW_MS;
+  return { atMs, monotonicMs, byPartition: new Map(byPartition) };
 }
 
 export function histogram(...latenciesMs: number[]): number[] {

@@ -1,6 +1,6 @@
 /** Real tables for the tests of the rows, and sinks over them. Test support. */
 import { afterAll, beforeAll } from "bun:test";
-import { loadConfig } from "@tally/shared";
+import { loadConfig, monotonicNow, wallNow } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
 import { migrate, openDatabase, type Database } from "../../database/database.ts";
 import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
@@ -70,7 +70,8 @@ export function sinkOver(
     topicLog,
     limits: LIMITS,
     answerMsMax: 10_000,
-    now: Date.now,
+    wallNow,
+    monotonicNow,
     ...changes,
   });
 }
@@ -82,8 +83,8 @@ export async function newSink(
   { judgedBatches = 0, partitions = 1 }: { judgedBatches?: number; partitions?: number } = {},
 ): Promise<{ topicLog: TopicLog; sink: Sink }> {
   const topicLog = await registerLog(sql, "topic", name);
-  const now = () => RECEIVED_MS + LATENCY_MS;
-  const sink = sinkOver(sql, topicLog, { now, judgedBatches });
+  const clocks = { wallNow: () => RECEIVED_MS + LATENCY_MS, monotonicNow: () => 0 };
+  const sink = sinkOver(sql, topicLog, { ...clocks, judgedBatches });
   for (let partition = 0; partition < partitions; partition++) await sink.begin(partition, 0n);
   return { topicLog, sink };
 }

@@ -3,6 +3,7 @@ import type { Batch, DecodedRecord } from "../../../pipeline/sink.ts";
 import { testArchive, type TestArchive } from "../../../archive/testing/archive.ts";
 import { postgresSink } from "../../../rows/postgres_sink.ts";
 import { testBatch } from "../../../pipeline/testing/sink_contract.ts";
+import { monotonicNow, wallNow } from "@tally/shared";
 import { silentProgress } from "@tally/shared/terminal/progress";
 import { testStack } from "@tally/stack/testing";
 
@@ -70,7 +71,7 @@ export async function auditedData(): Promise<AuditedData> {
         fromMs: null,
         toMs: null,
         progress: silentProgress,
-        nowMs: Date.now,
+        nowMs: wallNow,
         ...changes,
       }),
   };
@@ -82,7 +83,8 @@ async function fill(archive: TestArchive): Promise<void> {
     topicLog: archive.topicLog,
     limits: { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false },
     answerMsMax: 10_000,
-    now: Date.now,
+    wallNow,
+    monotonicNow,
   });
   const lines = archive.newSink();
   const packed = archive.newSink({ env: { ARCHIVE_COMPRESSION: "gzip" } });

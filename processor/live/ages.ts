@@ -1,0 +1,92 @@
+/**
+ * Ages of what waits for a sink. Times in records and rows are wall times of other machines, and a
+ * wall clock may jump. An age is therefore bounded by what this process saw on its monotonic clock,
+ * and a jump can neither make it young nor decades old. Pure.
+ */
+import type { MonotonicMs, WallMs } from "@tally/shared";
+
+/** One moment on both clocks. */
+export interface Moment {
+  readonly nowMs: WallMs;
+  readonly monotonicMs: MonotonicMs;
+}
+
+/** What is known of one sink in one partition. */
+export interface WrittenMoment {
+  /** Everything received before this moment is written; null when that is not known. */
+  readonly upToMs: MonotonicMs | null;
+  /**
+   * Wall time minus monotonic time when nothing waited, or when the lag was first seen. Kept while
+   * records wait, so that a jump in between changes no age.
+   */
+  readonly offsetMs: number;
+}
+
+/** Per sink and partition. */
+export type WrittenUpTo = ReadonlyMap<string, WrittenMoment>;
+
+/** A row that waits for its archive line. */
+export interface WaitingRow {
+  readonly receivedAtMs: WallMs;
+  /** When this process first saw that the row waits. */
+  readonly seenAtMs: MonotonicMs;
+}
+
+/** Clocks of machines differ. A time that lies further in the future than this is wrong. */
+const FUTURE_MS_MAX = 5000; // chosen
+
+/** The key of a sink and a partition in `WrittenUpTo`. */
+export function placeKey(sink: string, partition: number): string {
+  return `${sink} ${partition}`;
+}
+
+/** @param readAtMs When Kafka was asked for the end of the log that the sink has reached. */
+export function caughtUp(
+  before: WrittenMoment | undefined,
+  readAtMs: MonotonicMs,
+  { nowMs, monotonicMs }: Moment,
+): WrittenMoment {
+  return { upToMs: latest(before?.upToMs ?? null, readAtMs), offsetMs: nowMs - monotonicMs };
+}
+
+/** @param lastReceivedAtMs receivedAt of the last written event, or null when there is none. */
+export function lagging(
+  before: WrittenMoment | undefined,
+  lastReceivedAtMs: WallMs | null,
+  now: Moment,
+): WrittenMoment {
+  const offsetMs = before?.offsetMs ?? now.nowMs - now.monotonicMs;
+  const lastMs = lastReceivedAtMs === null ? null : placeInTime(lastReceivedAtMs, offsetMs, now);
+  return { upToMs: latest(before?.upToMs ?? null, lastMs), offsetMs };
+}
+
+/**
+ * The age of a waiting row, ms: by the wall clock, but at least the time for which the row was seen
+ * to wait, and at most the time since the archive had caught up.
+ */
+export function ageOfRow(row: WaitingRow, archive: WrittenMoment | undefined, now: Moment): number {
+  const seenMs = now.monotonicMs - row.seenAtMs;
+  const upToMs = archive?.upToMs ?? null;
+  const msMax = upToMs === null ? null : now.monotonicMs - upToMs;
+  const offsetMs = archive?.offsetMs ?? now.nowMs - now.monotonicMs;
+  const receivedMs = placeInTime(row.receivedAtMs, offsetMs, now);
+  if (receivedMs === null) return msMax ?? seenMs;
+  return Math.max(seenMs, Math.min(now.monotonicMs - receivedMs, msMax ?? Infinity));
+}
+
+/** A wall time on the monotonic clock, or null when it lies in the future by either clock. */
+function placeInTime(
+  atMs: WallMs,
+  offsetMs: number,
+  { nowMs, monotonicMs }: Moment,
+): MonotonicMs | null {
+  const placed = [offsetMs, nowMs - monotonicMs]
+    .map((offset) => atMs - offset)
+    .find((ms) => ms <= monotonicMs + FUTURE_MS_MAX);
+  return placed === undefined ? null : Math.min(placed, monotonicMs);
+}
+
+function latest(a: MonotonicMs | null, b: MonotonicMs | null): MonotonicMs | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
+}
