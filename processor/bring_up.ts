@@ -93,6 +93,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
         if (events > 0 && !already) seen.answered("s3");
       },
       onFailing: (failures) => seen.failing("archive", failures),
+      isKnown: (remedy) => seen.remedies().s3 === remedy,
     });
   };
   // A stored object is better proof than a request to the bucket.
@@ -141,10 +142,11 @@ function createWait(
     // The stop ended the call: that is not the service's fault.
     if (signal.aborted) return;
     const { code, remedy } = error;
+    const isKnown = remedy !== null && Object.values(seen.remedies()).includes(remedy);
     seen.failed(error);
     const what = SERVICES.get(code) ?? "PostgreSQL";
     const reason = needsOperator(error) ? `${what}: ${remedy}` : what;
-    if (waitedFor.has(reason)) return;
+    if (isKnown || waitedFor.has(reason)) return;
     waitedFor.add(reason);
     if (!needsOperator(error)) return log.warn({ code, error }, `Waiting for ${what}.`);
     log.error({ code, remedy, error }, `Waiting for a change of ${what}: an operator must act.`);
@@ -205,7 +207,7 @@ function openArchive(
 function startSink(
   options: ProcessingOptions,
   topicId: string,
-  own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing">,
+  own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing" | "isKnown">,
 ): Promise<Pipeline> {
   const { config, log, metrics, monotonicNow, random, onDefect } = options;
   const { sink, onWritten } = own;

@@ -80,7 +80,7 @@ export async function start(
   const metrics = createMetrics("processor");
   const pools = openPools(config);
   const topic = await openTopic(config);
-  const store = config.archive.enabled ? createArchiveStore(config) : null;
+  const store = config.archive.enabled ? createArchiveStore(config, { log }) : null;
   const processing = startProcessing({
     config,
     sql: pools.writes,

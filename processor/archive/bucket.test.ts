@@ -35,7 +35,7 @@ describe("list()", () => {
     ]);
   });
 
-  test("list() throws archive_unavailable when the store refuses", async () => {
+  test("list() throws archive_misconfigured with the missing right when the store refuses", async () => {
     const { bucket } = open(() => s3Error(403, "AccessDenied"));
 
     const error = await bucket
@@ -43,7 +43,8 @@ describe("list()", () => {
       .next()
       .catch((caught: unknown) => caught);
 
-    expect(error).toMatchObject({ code: "archive_unavailable" });
+    const remedy = "Grant s3:ListBucket on arn:aws:s3:::bucket.";
+    expect(error).toMatchObject({ code: "archive_misconfigured", remedy });
   });
 });
 
@@ -61,11 +62,12 @@ describe("read()", () => {
     expect(await bucket.read("none")).toBeNull();
   });
 
-  test("read() throws archive_unavailable when there is no such bucket", async () => {
+  test("read() throws archive_misconfigured when there is no such bucket", async () => {
     const { bucket } = open(() => s3Error(404, "NoSuchBucket"));
 
     const error = await bucket.read("any").catch((caught: unknown) => caught);
 
-    expect(error).toMatchObject({ code: "archive_unavailable" });
+    const remedy = expect.stringContaining('Create bucket "bucket"');
+    expect(error).toMatchObject({ code: "archive_misconfigured", remedy });
   });
 });

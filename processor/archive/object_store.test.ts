@@ -43,6 +43,10 @@ describe("create()", () => {
     expect(request?.headers.get("x-amz-meta-topic-id")).toBe("t+/=");
     expect(request?.headers.get("content-type")).toBe("application/x-ndjson");
     expect(request?.headers.get("content-encoding")).toBeNull();
+    expect(request?.headers.get("content-md5")).toBe(
+      new Bun.CryptoHasher("md5").update("{}\n").digest("base64"),
+    );
+    expect(request?.headers.get("x-amz-server-side-encryption")).toBeNull();
     expect(request?.headers.get("x-amz-content-sha256")).toBe(
       new Bun.CryptoHasher("sha256").update("{}\n").digest("hex"),
     );
@@ -102,8 +106,8 @@ describe("create()", () => {
   test.each([
     [500, "InternalError"],
     [503, "SlowDown"],
-    [403, "AccessDenied"],
-    [404, "NoSuchBucket"],
+    [400, "BadDigest"],
+    [429, "TooManyRequests"],
   ])(
     "create() rejects with archive_unavailable when the store answers %d %s",
     async (status, code) => {
@@ -171,7 +175,9 @@ describe("a store that redirects", () => {
       store.reach(NEVER).catch(keep),
     ]);
 
-    expect(new Set(outcomes.map(errorCode))).toEqual(new Set(["archive_unavailable"]));
+    const isPermanent = status === 301 || status === 308;
+    const code = isPermanent ? "archive_misconfigured" : "archive_unavailable";
+    expect(new Set(outcomes.map(errorCode))).toEqual(new Set([code]));
     expect(asked).toEqual([]);
   });
 });
@@ -224,16 +230,20 @@ describe("readDigest()", () => {
 });
 
 describe("reach()", () => {
+  const empty = () => s3Page([]);
   test.each([
-    [200, "reached"],
-    [403, "archive_unavailable"],
-    [404, "archive_unavailable"],
-    [500, "archive_unavailable"],
-  ])("reach() reports what it found when the bucket answers %d", async (status, found) => {
-    const { store } = start(() => new Response(null, { status }));
+    ["a page", empty, "reached"],
+    ["no right to list", () => s3Error(403, "AccessDenied"), "reached"],
+    ["a wrong key", () => s3Error(403, "InvalidAccessKeyId"), "archive_misconfigured"],
+    ["no such bucket", () => s3Error(404, "NoSuchBucket"), "archive_misconfigured"],
+    ["a failure", () => s3Error(500, "InternalError"), "archive_unavailable"],
+  ])("reach() reports what it found when the bucket answers with %s", async (_, answer, found) => {
+    const { store, requests } = start(answer);
 
-    const outcome = store.reach(NEVER).then(() => "reached", errorCode);
+    const outcome = await store.reach(NEVER).then(() => "reached", errorCode);
 
-    expect(await outcome).toBe(found);
+    expect(outcome).toBe(found);
+    expect(requests[0]?.query.get("prefix")).toBe("events/");
+    expect(requests[0]?.query.get("max-keys")).toBe("1");
   });
 });

@@ -2,16 +2,22 @@
  * The bucket as the archive sink uses it: creates objects that are never
  * overwritten, and translates every failure into one of the system's codes.
  */
-import { PipelineError, sleep, type Config } from "@tally/shared";
+import type { Config, Log } from "@tally/shared";
+import { creatorOf } from "./create_object.ts";
+import { isDenied, type StorePlace } from "./refusals.ts";
 import {
+  failureOf,
   fetchHandler,
-  httpStatusOf,
   openS3,
+  readCaBundle,
+  type AbortOption,
+  type ListPage,
   type ListRequest,
   type S3,
   type S3Credentials,
   type S3Metadata,
 } from "./s3_client.ts";
+import { bucketMissing, storeError, unavailable, type Call } from "./store_error.ts";
 
 /** An object to be created. */
 export interface NewObject {
@@ -24,7 +30,11 @@ export interface NewObject {
   readonly metadata: S3Metadata;
 }
 
-/** A bucket; each call stores or reads one whole object, never a part of one. */
+/**
+ * A bucket; each call stores or reads one whole object, never a part of one. Besides
+ * `archive_unavailable` every call throws `archive_misconfigured`, with a remedy, when the store
+ * answers and refuses; refusals.ts tells the two apart.
+ */
 export interface ObjectStore {
   /**
    * Stores an object unless its key exists. Resolved with "created" means durable and whole.
@@ -46,12 +56,12 @@ export interface ObjectStore {
    */
   readMetadata(key: string, signal: AbortSignal): Promise<S3Metadata | null>;
   /**
-   * Keys that begin with `prefix` and sort after `after`, in order. Some stores also list uploads
-   * in progress.
+   * Keys that begin with `prefix` and sort after `after`, in order; null when this process has no
+   * right to list. Some stores also list uploads in progress.
    *
    * @throws {PipelineError} `archive_unavailable`, retryable.
    */
-  list(range: KeyRange, signal: AbortSignal): Promise<string[]>;
+  list(range: KeyRange, signal: AbortSignal): Promise<string[] | null>;
   /**
    * The bytes of an object as they are stored, or null when there is none.
    *
@@ -59,7 +69,8 @@ export interface ObjectStore {
    */
   read(key: string, signal: AbortSignal): Promise<Uint8Array | null>;
   /**
-   * Resolves when the bucket answers within 2 s and lets this process in.
+   * Resolves when the bucket answers within 2 s and knows this process. It may lack the right to
+   * list; whether it may write shows when it writes.
    *
    * @throws {PipelineError} `archive_unavailable`, retryable.
    */
@@ -78,30 +89,40 @@ export interface KeyRange {
 export interface ObjectStoreOptions {
   /** Used instead of those that the SDK finds (environment, profile, instance role). */
   readonly credentials?: S3Credentials;
+  /** Receives one line for each thing that the store lacks and the archive can do without. */
+  readonly log?: Pick<Log, "warn">;
 }
 
 /**
  * Opens the bucket of the archive. Nothing is connected yet, so an unreachable store is no error
  * here.
+ *
+ * @throws {PipelineError} `config_invalid` when `AWS_CA_BUNDLE` can't be read.
  */
 export function createArchiveStore(
   { archive }: Pick<Config<"processor">, "archive">,
-  { credentials }: ObjectStoreOptions = {},
+  { credentials, log }: ObjectStoreOptions = {},
 ): ObjectStore {
   const { bucket: name, region, endpoint, putTimeoutMs } = archive;
-  const place = { name, region, endpoint, ...(credentials === undefined ? {} : { credentials }) };
-  const s3 = openS3(place, {
-    maxAttempts: SDK_ATTEMPTS_MAX,
-    // The signature covers a body's digest already, and stores other than AWS reject the trailers.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: fetchHandler(),
-  });
-  const run = runnerOf(putTimeoutMs);
-  const runReach = runnerOf(REACH_MS_MAX);
+  const place = placeOf(archive);
+  const s3 = openS3(
+    { name, region, endpoint, ...(credentials === undefined ? {} : { credentials }) },
+    {
+      maxAttempts: SDK_ATTEMPTS_MAX,
+      // PUT brings its own checksum, and stores other than AWS reject the trailers.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+      requestHandler: fetchHandler(readCaBundle(archive.caBundle)),
+    },
+  );
+  const run = runnerOf(place, putTimeoutMs);
 
   const readMetadata: ObjectStore["readMetadata"] = (key, signal) =>
-    run(`look at object "${key}"`, (options) => s3.head(key, options), signal);
+    run(
+      { action: "head", what: `look at object "${key}"` },
+      (options) => s3.head(key, options),
+      signal,
+    );
 
   const readDigest: ObjectStore["readDigest"] = async (key, signal) => {
     const metadata = await readMetadata(key, signal);
@@ -109,134 +130,104 @@ export function createArchiveStore(
   };
 
   const read: ObjectStore["read"] = async (key, signal) => {
-    const object = await run(`read object "${key}"`, (options) => s3.get(key, options), signal);
+    const call = { action: "get", what: `read object "${key}"` } as const;
+    const object = await run(call, (options) => s3.get(key, options), signal);
     return object?.bytes ?? null;
   };
 
-  const reach: ObjectStore["reach"] = async (signal) => {
-    const what = `reach bucket "${name}"`;
-    const head = async (options: AbortOption) => {
-      await s3.headBucket(options);
-      return "reached";
-    };
-    if ((await runReach(what, head, signal)) === null) throw unavailable(`${what}: there is none`);
-  };
-
-  const parts = { s3, bucket: name, run };
+  const parts = { s3, place, run, log };
   const create = creatorOf(parts, readDigest);
   const list = listerOf(parts);
+  const reach = reacherOf({ ...parts, run: runnerOf(place, REACH_MS_MAX) });
   return { create, readDigest, readMetadata, list, read, reach, close: () => s3.close() };
+}
+
+/** What the remedies name. */
+function placeOf(archive: Config<"processor">["archive"]): StorePlace {
+  const { bucket, region, endpoint, keyPrefix, encryption, kmsKeyId } = archive;
+  const asked = encryption === "bucket" ? null : { algorithm: encryption, kmsKeyId };
+  return { bucket, region, endpoint, keyPrefix, encryption: asked };
 }
 
 /** One repeat covers a 5xx and a broken connection; the pipeline does the rest. */
 const SDK_ATTEMPTS_MAX = 2;
 const REACH_MS_MAX = 2_000;
 
-interface AbortOption {
-  readonly abortSignal: AbortSignal;
-}
-
 type Operation<T> = (options: AbortOption) => Promise<T>;
 
 type Run = ReturnType<typeof runnerOf>;
 
 /** Runs one operation under a deadline. Gives null when the store answers 404. */
-function runnerOf(deadlineMs: number) {
-  return async <T>(what: string, operation: Operation<T>, signal: AbortSignal) => {
+function runnerOf(place: StorePlace, deadlineMs: number) {
+  return async <T>(call: Call, operation: Operation<T>, signal: AbortSignal) => {
     const deadline = AbortSignal.timeout(deadlineMs);
     try {
       return await operation({ abortSignal: AbortSignal.any([signal, deadline]) });
     } catch (error) {
-      if (httpStatusOf(error) === 404) return null;
-      const reason = deadline.aborted ? `no answer within ${deadlineMs} ms` : describe(error);
-      throw unavailable(`${what}: ${reason}`, error);
+      if (failureOf(error).status === 404) return null;
+      if (deadline.aborted) throw unavailable(call, `no answer within ${deadlineMs} ms`, error);
+      throw storeError(error, call, place);
     }
   };
 }
 
-interface StoreParts {
+/** What the calls of one bucket share. */
+export interface StoreParts {
   readonly s3: S3;
-  readonly bucket: string;
+  readonly place: StorePlace;
   readonly run: Run;
+  readonly log: Pick<Log, "warn"> | undefined;
 }
 
-function creatorOf(
-  { s3, bucket, run }: StoreParts,
-  readDigest: ObjectStore["readDigest"],
-): ObjectStore["create"] {
-  // Becomes false permanently when the store answers 501: it does not support `If-None-Match`.
-  let isConditional = true;
-  return async (object, signal) => {
-    const what = `create object "${object.key}"`;
-    for (let attempt = 1; attempt <= PUT_ATTEMPTS_MAX; attempt++) {
-      // Without the condition, a look before the upload replaces it. Two owners can still both pass
-      // the look; both then write the same lines, because they follow the same plan.
-      if (!isConditional && (await readDigest(object.key, signal)) !== null) return "exists";
-      const put = (options: AbortOption) => putObject(s3, { object, isConditional }, options);
-      const outcome = await run(what, put, signal);
-      if (outcome === "created" || outcome === "exists") return outcome;
-      if (outcome === null) throw unavailable(`${what}: no bucket "${bucket}"`);
-      if (outcome === "unconditional") isConditional = false;
-      else await sleep(attempt * CONFLICT_PAUSE_MS);
-    }
-    throw unavailable(`${what}: another upload of it is in progress`);
-  };
-}
-
-/** A store answers 409 while another upload of the same key is in progress. // chosen */
-const PUT_ATTEMPTS_MAX = 5;
-const CONFLICT_PAUSE_MS = 20;
-
-/** Answers to a PUT that are no failures. */
-const PUT_OUTCOMES: ReadonlyMap<number, "exists" | "conflict" | "unconditional"> = new Map([
-  [409, "conflict"],
-  [412, "exists"],
-  [501, "unconditional"],
-]);
-
-interface ObjectPut {
-  readonly object: NewObject;
-  readonly isConditional: boolean;
-}
-
-async function putObject(s3: S3, { object, isConditional }: ObjectPut, options: AbortOption) {
-  const { key, body, contentType, sha256 } = object;
-  const metadata = { ...object.metadata, sha256 };
-  try {
-    await s3.put({ key, body, contentType, metadata, onlyIfAbsent: isConditional }, options);
-    return "created";
-  } catch (error) {
-    const outcome = PUT_OUTCOMES.get(httpStatusOf(error) ?? 0);
-    if (outcome === undefined) throw error;
-    return outcome;
-  }
-}
-
-function listerOf({ s3, bucket, run }: StoreParts): ObjectStore["list"] {
+function listerOf({ s3, place, run, log }: StoreParts): ObjectStore["list"] {
+  let isDenialLogged = false;
   return async ({ prefix, after }, signal) => {
+    const call = { action: "list", what: `list objects after "${after}"` } as const;
     const keys: string[] = [];
     let request: ListRequest = { prefix, after };
     for (let page = 0; page < LIST_PAGES_MAX; page++) {
-      const listPage = (options: AbortOption) => s3.list(request, options);
-      const answer = await run(`list objects after "${after}"`, listPage, signal);
-      if (answer === null) throw unavailable(`list objects: no bucket "${bucket}"`);
-      keys.push(...answer.objects.map(({ key }) => key));
-      if (answer.nextToken === undefined) break;
-      request = { prefix, token: answer.nextToken };
+      const answer = await run(call, (options) => listPage(s3, request, options), signal);
+      if (answer === null) throw bucketMissing(call, place);
+      if (answer.kind === "denied") {
+        const { remedy } = storeError(answer.error, call, place);
+        if (!isDenialLogged) log?.warn({ bucket: place.bucket, remedy }, NO_LISTING);
+        isDenialLogged = true;
+        return null;
+      }
+      keys.push(...answer.page.objects.map(({ key }) => key));
+      if (answer.page.nextToken === undefined) break;
+      request = { prefix, token: answer.page.nextToken };
     }
     return keys;
   };
 }
 
+const NO_LISTING =
+  "The archive may not list its bucket and goes on without: only after a restore of PostgreSQL from an older dump is that right needed.";
+
 /** A million keys at most: the caller takes the lowest offsets first and lists again. // chosen */
 const LIST_PAGES_MAX = 1_000;
 
-function unavailable(what: string, cause?: unknown): PipelineError {
-  return new PipelineError("archive_unavailable", `Cannot ${what}`, { cause });
+/** Asks for one key: a GET's answer says why it is refused, which a HEAD's can't. */
+function reacherOf({ s3, place, run }: StoreParts): ObjectStore["reach"] {
+  return async (signal) => {
+    const call = { action: "list", what: `reach bucket "${place.bucket}"` } as const;
+    const request = { prefix: `${place.keyPrefix}/`, keysMax: 1 };
+    const answer = await run(call, (options) => listPage(s3, request, options), signal);
+    if (answer === null) throw bucketMissing(call, place);
+  };
 }
 
-function describe(error: unknown): string {
-  const status = httpStatusOf(error);
-  const text = error instanceof Error ? `${error.name}, ${error.message}` : String(error);
-  return status === null ? text : `${status} ${text}`;
+type ListAnswer =
+  | { readonly kind: "page"; readonly page: ListPage }
+  /** The store knows the key that is used here, and does not let it list. */
+  | { readonly kind: "denied"; readonly error: unknown };
+
+async function listPage(s3: S3, request: ListRequest, options: AbortOption): Promise<ListAnswer> {
+  try {
+    return { kind: "page", page: await s3.list(request, options) };
+  } catch (error) {
+    if (isDenied(failureOf(error))) return { kind: "denied", error };
+    throw error;
+  }
 }

@@ -88,7 +88,9 @@ async function keysFrom(
     firstTimestampMs: firstTimestampMs - CLOCKS_MS_MAX,
     format: "json",
   });
-  const keys = await store.list({ prefix: `${prefix}/`, after }, signal);
+  // Without the right to list, nothing is found here. Then the first new object has the key of an
+  // unknown one, because ranges begin where ranges end, and its upload compares the two.
+  const keys = (await store.list({ prefix: `${prefix}/`, after }, signal)) ?? [];
   return keys
     .flatMap((text) => {
       const key = parseObjectKey(text);

@@ -5,6 +5,7 @@
 import { connectHost, loadConfig, namesStore, withLocalServices, type Env } from "@tally/shared";
 
 import type { Bucket } from "../archive/bucket.ts";
+import { readCaBundle } from "../archive/s3_client.ts";
 
 /** Addresses of the services. */
 export interface LoadServices {
@@ -29,6 +30,7 @@ export function findServices(env: Env): LoadServices {
     region: archive.region,
     keyPrefix: archive.keyPrefix,
     endpoint: archive.endpoint,
+    ca: readCaBundle(archive.caBundle),
     ...(namesStore(env) ? {} : { credentials: LOCAL_CREDENTIALS }),
   };
   return {

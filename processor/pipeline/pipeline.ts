@@ -40,6 +40,8 @@ export interface PipelineOptions {
   readonly onWritten: (written: Written) => void;
   /** See `SinkHealthOptions`. */
   readonly onFailing: (failures: Failures) => void;
+  /** See `SinkHealthOptions`. */
+  readonly isKnown?: (remedy: string) => boolean;
   /** Receives a defect of the code. The process must end; the next one reads from the positions. */
   readonly onDefect: (error: unknown) => void;
 }

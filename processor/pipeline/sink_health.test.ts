@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal;
 const AWAY = new PipelineError("database_unavailable", "Cannot write: away");
 
 /** A retry, and what it reports. */
-function health() {
+function health(isKnown?: (remedy: string) => boolean) {
   const lines: string[] = [];
   const failing: string[][] = [];
   const metrics = createMetrics("processor");
@@ -23,6 +23,7 @@ function health() {
     metrics,
     random: () => 0,
     onFailing: (failures) => failing.push([...failures.keys()]),
+    ...(isKnown === undefined ? {} : { isKnown }),
   });
   return { retry, metrics, lines, failing, remedies };
 }
@@ -76,6 +77,19 @@ describe("createRetry()", () => {
     expect(remedies).toEqual(["Grant a", "Grant b"]);
     expect(failing[0]).toEqual(["database_unavailable"]);
     expect(failing.at(-1)).toEqual([]);
+  });
+
+  test("retry() logs no remedy that was logged before it", async () => {
+    const ending = new AbortController();
+    const { retry, lines, failing } = health((remedy) => remedy === "Grant a");
+    const error = new PipelineError("archive_misconfigured", "Cannot put", { remedy: "Grant a" });
+
+    const call = retry(() => Promise.reject(error), ending.signal);
+    while (failing.length < 1) await Promise.resolve();
+    ending.abort();
+    await call;
+
+    expect(lines).toEqual([]);
   });
 
   test("retry() forgets the failure of a call that its signal has ended, and logs no resume", async () => {

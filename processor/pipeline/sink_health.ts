@@ -26,6 +26,8 @@ export interface SinkHealthOptions {
    * empty map means that all is well.
    */
   readonly onFailing: (failures: Failures) => void;
+  /** Whether a remedy has been logged already, when the processor started for example. */
+  readonly isKnown?: (remedy: string) => boolean;
 }
 
 /** What fails, by code, each with what an operator has to change (null when waiting can help). */
@@ -61,7 +63,7 @@ export function createRetry(options: SinkHealthOptions): Retry {
   };
 }
 
-function trackFailures({ sink, log, metrics, onFailing }: SinkHealthOptions) {
+function trackFailures({ sink, log, metrics, onFailing, isKnown }: SinkHealthOptions) {
   /** The last failure of each running call; bounded by the number of partitions. */
   const failing = new Map<symbol, PipelineError>();
   /** What was logged since the pipeline paused; bounded by the remedies that the code knows. */
@@ -76,13 +78,14 @@ function trackFailures({ sink, log, metrics, onFailing }: SinkHealthOptions) {
       const { code } = error;
       metrics.processor_write_errors_total.inc({ sink: sink.name, code });
       const isFirst = failing.size === 0;
+      const remedy = error.remedy ?? code;
+      const isLogged = logged.has(remedy) || isKnown?.(remedy) === true;
       failing.set(call, error);
       report();
       if (isFirst) showPaused(true);
       if (needsOperator(error)) {
-        const remedy = error.remedy ?? code;
-        if (logged.has(remedy)) return;
         logged.add(remedy);
+        if (isLogged) return;
         log.error(
           { sink: sink.name, code, remedy, error },
           "Pipeline paused: an operator must act.",

@@ -52,6 +52,17 @@ const RELATIONS: readonly Relation[] = [
       ingest !== undefined && ingest.batchEventsMax > ingest.queueRecordsMax,
   },
   {
+    rule: "S3_ENDPOINT must have no user, query or fragment",
+    isBroken: ({ archive }) => archive?.endpoint != null && /[?#@]/.test(archive.endpoint),
+  },
+  {
+    rule: "ARCHIVE_KMS_KEY_ID needs ARCHIVE_ENCRYPTION=aws:kms or aws:kms:dsse",
+    isBroken: ({ archive }) =>
+      archive !== undefined &&
+      archive.kmsKeyId !== null &&
+      !archive.encryption.startsWith("aws:kms"),
+  },
+  {
     rule: "DATABASE_STATEMENT_TIMEOUT_MS must be below PROCESSOR_SESSION_TIMEOUT_MS",
     isBroken: ({ database, processor }) =>
       database !== undefined &&

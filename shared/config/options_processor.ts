@@ -1,5 +1,5 @@
-/** Rows of the configuration table: the processor and its sinks. option.ts explains a row. */
-import { address, choice, flag, integer, origins, text } from "./option.ts";
+/** Rows of the configuration table: processor, rows and stream. option.ts explains a row. */
+import { address, choice, integer, origins, text } from "./option.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -163,78 +163,6 @@ export const PROCESSOR_OPTIONS = {
     min: 1000,
     max: 60_000,
     help: "How long a stop waits for open batches and uploads.",
-  }),
-} as const;
-
-/** The archive in S3. */
-export const ARCHIVE_OPTIONS = {
-  enabled: flag({
-    env: "S3_ENABLED",
-    default: "true",
-    help: "`false` runs without the archive; its position stays where it is.",
-  }),
-  bucket: text({
-    env: "S3_BUCKET_NAME",
-    default: "tally-events",
-    shape: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-    range: "a bucket name",
-    help: "Bucket of the archive. When it is set, `up` uses it instead of starting a store.",
-  }),
-  endpoint: address({
-    env: "S3_ENDPOINT",
-    default: null,
-    schemes: ["http", "https"],
-    help: "Only for stores that are not AWS. When it is set, `up` starts no store.",
-  }),
-  region: text({
-    env: "AWS_DEFAULT_REGION",
-    default: "us-east-1",
-    help: "Region of the bucket; `AWS_REGION` wins when both are set.",
-  }),
-  keyPrefix: text({
-    env: "ARCHIVE_KEY_PREFIX",
-    default: "events",
-    shape: /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/,
-    range: "folders without slashes at the ends",
-    help: "First part of every object key.",
-  }),
-  compression: choice({
-    env: "ARCHIVE_COMPRESSION",
-    default: "none",
-    choices: ["none", "gzip"],
-    help: "`gzip` makes objects about five times smaller for about 1 µs per event.",
-  }),
-  objectRecordsMax: integer({
-    env: "ARCHIVE_OBJECT_RECORDS_MAX",
-    default: "1000",
-    unit: "records",
-    min: 1,
-    max: 100_000,
-    help: "Rotation by count; more makes fewer, larger objects.",
-  }),
-  objectBytesMax: integer({
-    env: "ARCHIVE_OBJECT_BYTES_MAX",
-    default: String(8 * MEBIBYTE),
-    unit: "bytes",
-    min: 1024,
-    max: 64 * MEBIBYTE,
-    help: "Rotation by size, before compression; held in memory, per partition.",
-  }),
-  objectAgeMs: integer({
-    env: "ARCHIVE_OBJECT_AGE_MS_MAX",
-    default: "60000",
-    unit: "ms",
-    min: 100,
-    max: 3_600_000,
-    help: "Rotation by age of the open object; shorter archives sooner, in smaller objects.",
-  }),
-  putTimeoutMs: integer({
-    env: "ARCHIVE_PUT_TIMEOUT_MS",
-    default: "30000",
-    unit: "ms",
-    min: 1000,
-    max: 300_000,
-    help: "Longest upload of one object, connecting included.",
   }),
 } as const;
 

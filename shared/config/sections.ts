@@ -4,12 +4,8 @@
  */
 import type { Option } from "./option.ts";
 import { INGEST_OPTIONS, KAFKA_OPTIONS } from "./options_ingest.ts";
-import {
-  ARCHIVE_OPTIONS,
-  DATABASE_OPTIONS,
-  PROCESSOR_OPTIONS,
-  STREAM_OPTIONS,
-} from "./options_processor.ts";
+import { ARCHIVE_OPTIONS } from "./options_archive.ts";
+import { DATABASE_OPTIONS, PROCESSOR_OPTIONS, STREAM_OPTIONS } from "./options_processor.ts";
 import { LOG_OPTIONS, STACK_OPTIONS } from "./options_stack.ts";
 
 /** The rows, by section. A service loads the sections it needs (`SERVICE_SECTIONS`). */

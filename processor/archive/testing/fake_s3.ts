@@ -2,7 +2,7 @@
  * A scripted S3 server: answers each request as a test wants, so that every answer
  * of a store can be caused. Test support; what real stores do is tested on one.
  */
-import { loadConfig } from "@tally/shared";
+import { loadConfig, type Log } from "@tally/shared";
 import type { Bucket } from "../bucket.ts";
 import { createArchiveStore, type ObjectStore } from "../object_store.ts";
 
@@ -17,6 +17,8 @@ export interface SeenRequest {
 
 export interface FakeS3 {
   readonly store: ObjectStore;
+  /** Lines that the store has logged, with the remedy when there is one. */
+  readonly lines: readonly string[];
   /** The same bucket, for a reader. */
   readonly bucket: Bucket;
   readonly requests: readonly SeenRequest[];
@@ -45,10 +47,15 @@ export function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3
     "processor",
   );
   const credentials = { accessKeyId: "id", secretAccessKey: "key" };
-  const store = createArchiveStore(config, { credentials });
+  const lines: string[] = [];
+  const warn = ({ remedy }: { readonly remedy?: string }, line: string): void =>
+    void lines.push(remedy === undefined ? line : `${line} ${remedy}`);
+  const log = { warn } as unknown as Pick<Log, "warn">;
+  const store = createArchiveStore(config, { credentials, log });
   const { bucket: name, region, endpoint, keyPrefix } = config.archive;
   return {
     store,
+    lines,
     bucket: { name, region, endpoint, keyPrefix, credentials },
     requests,
     close: async () => {
@@ -73,9 +80,16 @@ export function s3Page(keys: readonly string[], nextToken?: string): Response {
 }
 
 /** An error as S3 answers it. */
-export function s3Error(status: number, code: string): Response {
+export function s3Error(
+  status: number,
+  code: string,
+  {
+    message = code,
+    ...headers
+  }: { readonly message?: string; readonly [header: string]: string } = {},
+): Response {
   return new Response(
-    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
-    { status, headers: { "content-type": "application/xml" } },
+    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+    { status, headers: { "content-type": "application/xml", ...headers } },
   );
 }

@@ -2,7 +2,13 @@
  * `bun run audit`: accounts for every event. Entry point: the only file of the
  * audit that reads the environment, prints and exits.
  */
-import { errorCode, loadConfig, wallNow, withLocalServices } from "@tally/shared";
+import {
+  errorCode,
+  loadConfig,
+  wallNow,
+  withLocalServices,
+  type PipelineError,
+} from "@tally/shared";
 import { kafkaConnection } from "@tally/shared/kafka";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
 import { createProgress } from "@tally/shared/terminal/progress";
@@ -24,10 +30,11 @@ async function audit({ jsonFile, ...wanted }: AuditWanted): Promise<ExitCode> {
     if (jsonFile !== null) await Bun.write(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
     return report.isClean ? 0 : 1;
   } catch (error) {
-    const { message } = error as Error;
+    const { message, remedy } = error as PipelineError;
     const code = errorCode(error);
     const isDown = code === "database_unavailable" || code === "archive_unavailable";
     console.error(code === "internal" ? `Cannot finish the audit: ${message}` : message);
+    if (remedy) console.error(remedy);
     if (isDown) console.error(`Is it running? "bun run up" starts everything.`);
     return 2;
   }
