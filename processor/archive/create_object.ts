@@ -4,15 +4,36 @@
  */
 import { sleep } from "@tally/shared";
 import { mayRefuseCondition } from "./refusals.ts";
-import { failureOf, type AbortOption } from "./s3_client.ts";
-import type { NewObject, ObjectStore, StoreParts } from "./object_store.ts";
+import { failureOf, type AbortOption, type S3Metadata } from "./s3_client.ts";
+import type { StoreParts } from "./store_call.ts";
 import { bucketMissing, storeError, unavailable, type Call } from "./store_error.ts";
 
-/** Makes `create` of one bucket. */
+/** An object to be created. */
+export interface NewObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Hex digest of the lines before compression; kept in the object's metadata. */
+  readonly sha256: string;
+  /** The rest of its metadata, by lower-case names; values in ASCII. */
+  readonly metadata: S3Metadata;
+}
+
+/** Stores an object unless its key exists; see `ObjectStore.create`. */
+export type CreateObject = (
+  object: NewObject,
+  signal: AbortSignal,
+) => Promise<"created" | "exists">;
+
+/**
+ * Makes `create` of one bucket.
+ *
+ * @param readDigest Gives null when there is no such object.
+ */
 export function creatorOf(
   parts: StoreParts,
-  readDigest: ObjectStore["readDigest"],
-): ObjectStore["create"] {
+  readDigest: (key: string, signal: AbortSignal) => Promise<string | null>,
+): CreateObject {
   const { place, log } = parts;
   // Becomes false permanently when the store takes an upload without `If-None-Match` after it
   // refused the same one with it.

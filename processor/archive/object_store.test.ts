@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { errorCode } from "@tally/shared";
 import { fakeS3, s3Error, s3Page, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
-import type { NewObject } from "./object_store.ts";
+import type { NewObject } from "./create_object.ts";
 
 const NEVER = new AbortController().signal;
 const OBJECT: NewObject = {

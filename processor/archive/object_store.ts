@@ -3,7 +3,7 @@
  * overwritten, and translates every failure into one of the system's codes.
  */
 import type { Config, Log } from "@tally/shared";
-import { creatorOf } from "./create_object.ts";
+import { creatorOf, type NewObject } from "./create_object.ts";
 import { isDenied, type StorePlace } from "./refusals.ts";
 import {
   failureOf,
@@ -17,18 +17,8 @@ import {
   type S3Credentials,
   type S3Metadata,
 } from "./s3_client.ts";
-import { bucketMissing, storeError, unavailable, type Call } from "./store_error.ts";
-
-/** An object to be created. */
-export interface NewObject {
-  readonly key: string;
-  readonly body: Uint8Array;
-  readonly contentType: string;
-  /** Hex digest of the lines before compression; kept in the object's metadata. */
-  readonly sha256: string;
-  /** The rest of its metadata, by lower-case names; values in ASCII. */
-  readonly metadata: S3Metadata;
-}
+import { runnerOf, type StoreParts } from "./store_call.ts";
+import { bucketMissing, storeError } from "./store_error.ts";
 
 /**
  * A bucket; each call stores or reads one whole object, never a part of one. Besides
@@ -152,32 +142,6 @@ function placeOf(archive: Config<"processor">["archive"]): StorePlace {
 /** One repeat covers a 5xx and a broken connection; the pipeline does the rest. */
 const SDK_ATTEMPTS_MAX = 2;
 const REACH_MS_MAX = 2_000;
-
-type Operation<T> = (options: AbortOption) => Promise<T>;
-
-type Run = ReturnType<typeof runnerOf>;
-
-/** Runs one operation under a deadline. Gives null when the store answers 404. */
-function runnerOf(place: StorePlace, deadlineMs: number) {
-  return async <T>(call: Call, operation: Operation<T>, signal: AbortSignal) => {
-    const deadline = AbortSignal.timeout(deadlineMs);
-    try {
-      return await operation({ abortSignal: AbortSignal.any([signal, deadline]) });
-    } catch (error) {
-      if (failureOf(error).status === 404) return null;
-      if (deadline.aborted) throw unavailable(call, `no answer within ${deadlineMs} ms`, error);
-      throw storeError(error, call, place);
-    }
-  };
-}
-
-/** What the calls of one bucket share. */
-export interface StoreParts {
-  readonly s3: S3;
-  readonly place: StorePlace;
-  readonly run: Run;
-  readonly log: Pick<Log, "warn"> | undefined;
-}
 
 function listerOf({ s3, place, run, log }: StoreParts): ObjectStore["list"] {
   let isDenialLogged = false;

@@ -7,7 +7,7 @@ import { openBucket } from "./bucket.ts";
 import { readCaBundle } from "./s3_client.ts";
 import { TEST_CA, TEST_CERTIFICATE, TEST_KEY } from "./testing/certificates.ts";
 import { fakeS3, s3Error, s3Page, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
-import type { NewObject } from "./object_store.ts";
+import type { NewObject } from "./create_object.ts";
 
 const NEVER = new AbortController().signal;
 const OBJECT: NewObject = {

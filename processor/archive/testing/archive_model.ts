@@ -8,7 +8,8 @@ import { digestOf } from "../lines.ts";
 import { archiveSink, type ArchiveSink } from "../archive_sink.ts";
 import type { TestArchive } from "./archive.ts";
 import type { Database } from "../../database/database.ts";
-import type { NewObject, ObjectStore } from "../object_store.ts";
+import type { NewObject } from "../create_object.ts";
+import type { ObjectStore } from "../object_store.ts";
 import type { Batch, Written } from "../../pipeline/sink.ts";
 
 /** Where an owner's write is stopped: at which of its calls, on which side, and how. */
