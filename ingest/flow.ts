@@ -5,10 +5,12 @@
  */
 import {
   errorCode,
+  monotonicNow,
   type Config,
   type EventLimits,
   type Log,
   type Metrics,
+  type PipelineError,
   type WallClock,
 } from "@tally/shared";
 import { accept, type Verdicts } from "./accept.ts";
@@ -16,6 +18,7 @@ import { acceptedResponse, type Accepted } from "./answer.ts";
 import type { Broker } from "./broker.ts";
 import { Budget } from "./budget.ts";
 import { Deadline } from "./deadline.ts";
+import { createDeliveryFailures, type DeliveryFailures } from "./delivery_failure.ts";
 import { decompress } from "./decompress.ts";
 import { createEventIds, newRequestId } from "./id.ts";
 import { publish, type Published, type PublishRefusal, type RecordProducer } from "./publish.ts";
@@ -42,6 +45,7 @@ export class Flow {
   readonly #requests: Budget;
   readonly #bodyBytes: Budget;
   readonly #hasRoom: HasRoom;
+  readonly #failures: DeliveryFailures;
 
   constructor(parts: FlowParts) {
     const { ingest } = parts.config;
@@ -56,6 +60,8 @@ export class Flow {
     this.#requests = new Budget(ingest.requestsMax);
     this.#bodyBytes = new Budget(ingest.requestBytesMax);
     this.#hasRoom = queueRoom(parts.producer, ingest);
+    const clocks = { now: monotonicNow, wallNow: parts.now };
+    this.#failures = createDeliveryFailures({ log: parts.log, ...clocks });
   }
 
   /** Requests without an answer yet. */
@@ -131,8 +137,9 @@ export class Flow {
     const { config, producer, metrics, broker } = this.#parts;
     const { topic } = config.kafka;
     const startedMs = performance.now();
+    const failureCode = (error: PipelineError) => this.#failures.codeOf(error);
     const options = { producer, topic, hasRoom: this.#hasRoom, receivedAtMs, deadline };
-    const outcome = await publish(events, options);
+    const outcome = await publish(events, { ...options, failureCode });
     metrics.ingest_publish_seconds.observe((performance.now() - startedMs) / 1000);
     if (outcome.kind === "refused") {
       if (outcome.isUnknown) metrics.ingest_events_unknown_total.inc(events.length);
@@ -140,6 +147,7 @@ export class Flow {
     } else {
       metrics.ingest_events_accepted_total.inc(events.length);
       broker.noteAcknowledged();
+      this.#failures.noteStored();
     }
     return outcome;
   }

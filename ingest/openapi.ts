@@ -28,7 +28,7 @@ export const REQUEST_CODES = [
   "batch_rejected",
   "overloaded",
   "broker_unavailable",
-  "broker_rejected",
+  "broker_misconfigured",
   "internal",
 ] as const satisfies readonly ErrorCode[];
 

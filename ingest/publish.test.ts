@@ -33,6 +33,7 @@ function run(
       queueBytesMax: limits.queueBytesMax ?? 100_000,
     }),
     receivedAtMs: 5,
+    failureCode: ({ code }) => code,
     deadline,
   });
 }

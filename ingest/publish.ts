@@ -23,6 +23,8 @@ export interface PublishOptions {
   readonly topic: string;
   readonly hasRoom: HasRoom;
   readonly deadline: Deadline;
+  /** The code of the answer for a record that was not stored. */
+  readonly failureCode: (error: PipelineError) => ErrorCode;
   /** Receive time of the request, ms since 1970; the records' timestamp. */
   readonly receivedAtMs: number;
 }
@@ -60,7 +62,8 @@ export function publish(
       resolve(unknown(code, (failures ?? new Set<ErrorCode>()).add(code)));
     });
     producer.produceBatch(topic, records, (index, outcome) => {
-      if (outcome instanceof PipelineError) (failures ??= new Set()).add(outcome.code);
+      if (outcome instanceof PipelineError)
+        (failures ??= new Set()).add(options.failureCode(outcome));
       else deliveries[index] = outcome;
       if (--waiting > 0) return;
       resolve(failures === null ? { kind: "published", deliveries } : failed(failures));

@@ -1,4 +1,4 @@
-import { type ErrorCode } from "@tally/shared";
+import { silentLog, type ErrorCode, type Log } from "@tally/shared";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import {
@@ -173,8 +173,8 @@ describe("POST /events answers 503", () => {
     producer.answerHeld("broker_rejected", 1);
     producer.answerHeld("overloaded", 1);
 
-    expectProblem(await answer, "overloaded");
-    expect(await metric(url, 'ingest_unavailable_total{code="broker_rejected"}')).toBe(1);
+    expectProblem(await answer, "broker_misconfigured");
+    expect(await metric(url, 'ingest_unavailable_total{code="broker_misconfigured"}')).toBe(1);
     expect(await metric(url, 'ingest_unavailable_total{code="overloaded"}')).toBe(1);
     expect(await metric(url, "ingest_events_unknown_total")).toBe(3);
     expect(await metric(url, "ingest_events_accepted_total")).toBe(0);
@@ -195,6 +195,29 @@ describe("POST /events answers 503", () => {
     expect(await metric(url, "ingest_in_flight_bytes")).toBe(0);
     await stop();
   });
+
+  test.each(["broker_misconfigured", "broker_rejected"] as const)(
+    "when Kafka refuses a record with %s, logs one line, and asks again for the next request",
+    async (code) => {
+      const lines: unknown[] = [];
+      const note = (...line: unknown[]) => void lines.push(line);
+      const log = { ...silentLog(), error: note } as unknown as Log;
+      const { url, producer, stop } = await startFaked({}, { log });
+      producer.answering = code;
+
+      for (let request = 0; request < 3; request++)
+        expectProblem(await post(url, EVENT), "broker_misconfigured");
+      producer.answering = "acknowledge";
+      const { status } = await post(url, EVENT);
+
+      expect(status).toBe(202);
+      expect(lines).toMatchObject([
+        [{ code: "broker_misconfigured" }, expect.stringContaining("Kafka refused events")],
+      ]);
+      expect(await metric(url, 'ingest_unavailable_total{code="broker_misconfigured"}')).toBe(3);
+      await stop();
+    },
+  );
 
   test("when too many records wait, before and after the body is read", async () => {
     const limits = { INGEST_QUEUE_RECORDS_MAX: "1000", INGEST_BATCH_EVENTS_MAX: "1000" };
@@ -230,14 +253,6 @@ describe("POST /events answers 503", () => {
 });
 
 describe("POST /events answers 500", () => {
-  test("when Kafka refuses the record permanently", async () => {
-    const { url, producer, stop } = await startFaked();
-    producer.answering = "broker_rejected";
-
-    expectProblem(await post(url, EVENT), "broker_rejected");
-    await stop();
-  });
-
   test("and serves the next request after an internal error", async () => {
     const { url, producer, stop } = await startFaked();
     const produceBatch = producer.produceBatch.bind(producer);

@@ -16,8 +16,9 @@ import { problemResponse, type ErrorCode, type Problem } from "@tally/shared";
  * | 413      | read_body.ts (bytes), decompress.ts (bytes), accept.ts (events)          |
  * | 415      | request_head.ts                                                          |
  * | 422      | accept.ts, which judges each event by shared/event.ts                    |
- * | 500      | publish.ts (Kafka refuses a record), flow.ts (internal error)            |
- * | 503      | flow.ts (before the body), read_body.ts (bytes in memory), publish.ts    |
+ * | 500      | flow.ts (internal error)                                                 |
+ * | 503      | flow.ts (before the body), read_body.ts (bytes in memory), publish.ts,   |
+ * |          | delivery_failure.ts (Kafka refuses a record)                             |
  */
 export interface Refusal extends Problem {
   readonly kind: "refused";

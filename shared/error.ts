@@ -70,6 +70,13 @@ export const ERRORS = {
     title: "Kafka can't store the events now, repeat later",
     level: "warn",
   },
+  broker_misconfigured: {
+    retryable: true,
+    needsOperator: true,
+    httpStatus: 503,
+    title: "Kafka refuses the events until an operator has changed something, repeat later",
+    level: "error",
+  },
   broker_rejected: {
     retryable: false,
     httpStatus: 500,

@@ -24,7 +24,11 @@ describe("pipelineError()", () => {
   test.each([
     [-184, "overloaded"],
     [10, "broker_rejected"],
-    [29, "broker_rejected"],
+    [87, "broker_rejected"],
+    [17, "broker_misconfigured"],
+    [29, "broker_misconfigured"],
+    [31, "broker_misconfigured"],
+    [32, "broker_misconfigured"],
     [-192, "broker_unavailable"],
     [-195, "broker_unavailable"],
     [19, "broker_unavailable"],

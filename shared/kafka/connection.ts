@@ -5,6 +5,7 @@
 import type { Config } from "../config/sections.ts";
 import { type ErrorCode, PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
+import { remedyOf } from "./broker_refusals.ts";
 import type { ClientConfig } from "./client.ts";
 
 /** How to reach Kafka. */
@@ -89,10 +90,7 @@ export const KAFKA_CODE = {
 const REJECTED_CODES: ReadonlySet<number> = new Set([
   2, // invalid message
   KAFKA_CODE.messageTooLarge,
-  17, // invalid topic
   18, // record list too large
-  29, // topic authorization failed
-  32, // invalid timestamp
   87, // invalid record
 ]);
 
@@ -124,13 +122,16 @@ export function readClientError(error: unknown): ClientError {
 export function pipelineError(action: string, error: unknown): PipelineError {
   if (error instanceof PipelineError) return error; // Translated already, with more detail.
   const { code, message } = readClientError(error);
+  const remedy = remedyOf(code);
   return new PipelineError(pipelineCode(code), `${action}: ${message} (code ${code})`, {
     cause: error,
+    ...(remedy !== null && { remedy }),
   });
 }
 
 function pipelineCode(code: number): ErrorCode {
   if (code === KAFKA_CODE.queueFull) return "overloaded";
+  if (remedyOf(code) !== null) return "broker_misconfigured";
   return REJECTED_CODES.has(code) ? "broker_rejected" : "broker_unavailable";
 }
 
