@@ -39,14 +39,9 @@ export interface ProcessingOptions extends Clocks {
   readonly onDefect: (error: unknown) => void;
 }
 
-/** The generation of the topic that is being processed. */
-export interface ProcessedLog extends TopicLog {
-  readonly partitions: number;
-}
-
 export interface Processing {
-  /** Null until the tables and the topic exist. */
-  readonly topicLog: () => ProcessedLog | null;
+  /** The generation of the topic that is processed; null until the tables and the topic exist. */
+  readonly topicLog: () => TopicLog | null;
   /** Whether PostgreSQL and S3 answer, as far as the pipelines know. */
   readonly states: SeenStates["states"];
   /** What an operator has to change in them. */
@@ -73,7 +68,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
   const stopping = new AbortController();
   const seen = createSeenStates();
   const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
-  let processed: ProcessedLog | null = null;
+  let processed: TopicLog | null = null;
 
   const wait = createWait(options, stopping.signal, seen);
   const bringUp = async (): Promise<void> => {
@@ -170,7 +165,7 @@ async function findLog(
   { config, sql, topic }: ProcessingOptions,
   signal: AbortSignal,
   wait: Wait,
-): Promise<ProcessedLog | null> {
+): Promise<TopicLog | null> {
   // In parallel, so that every missing dependency is logged.
   await Promise.all([
     wait(() => migrate(sql, config.database.schema), "postgres"),
@@ -179,12 +174,12 @@ async function findLog(
   if (signal.aborted) return null;
   return await wait(async () => {
     // Read again: the topic may have been recreated while the database was down.
-    const { topicId, partitions } = await topic.describe();
-    return { ...(await registerLog(sql, config.kafka.topic, topicId)), partitions };
+    const { topicId } = await topic.describe();
+    return await registerLog(sql, config.kafka.topic, topicId);
   }, "postgres");
 }
 
-function openRows(options: ProcessingOptions, topicLog: ProcessedLog): Sink {
+function openRows(options: ProcessingOptions, topicLog: TopicLog): Sink {
   const { config, sql, wallNow, monotonicNow } = options;
   const { batchRecordsMax, batchBytesMax, batchAgeMs } = config.processor;
   const limits = {
@@ -199,7 +194,7 @@ function openRows(options: ProcessingOptions, topicLog: ProcessedLog): Sink {
 
 function openArchive(
   { config, sql, store }: ProcessingOptions,
-  topicLog: ProcessedLog,
+  topicLog: TopicLog,
 ): ArchiveSink | null {
   return store === null ? null : archiveSink({ sql, topicLog, config, objectStore: store });
 }

@@ -176,7 +176,7 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
   const frames = startFrames({
     sql,
     topicLog: processing.topicLog,
-    readWatermarks: () => topic.watermarks(processing.topicLog()?.partitions ?? 0),
+    look: () => topic.look(),
     states: processing.states,
     remedies: processing.remedies,
     archiveEnabled: config.archive.enabled,

@@ -2,7 +2,7 @@
 import { joinLines } from "@tally/processor/archive/lines";
 import { Batcher } from "@tally/processor/pipeline/batcher";
 import { computeFrame } from "@tally/processor/live/frame";
-import { input, NOW_MS, partition, totals, watermarks } from "@tally/processor/live/testing/frames";
+import { input, NOW_MS, partition, totals, look } from "@tally/processor/live/testing/frames";
 import { encodeEvent } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
 import { bench, do_not_optimize, group } from "mitata";
@@ -57,6 +57,6 @@ function frameInput(number: number) {
   return input({
     totals: totals(NOW_MS, { postgres: rowsAt(at), archive: rowsAt(at) }),
     previousTotals: totals(NOW_MS - 1000, { postgres: rowsAt(at - 10), archive: rowsAt(at - 10) }),
-    watermarks: watermarks(high),
+    look: look(high),
   });
 }

@@ -93,15 +93,20 @@ export async function readPositions({ sql }: Pick<System, "sql">): Promise<Posit
   return [...rows];
 }
 
-const PARTITIONS = [0, 1, 2, 3, 4, 5] as const;
 const WATERMARKS_MS_MAX = 10_000;
 
-/** The high watermarks, by partition. */
+/** The high watermarks of every partition that the topic has now, by partition. */
 export async function readHighWatermarks({
   admin,
   topic,
 }: Pick<System, "admin" | "topic">): Promise<Map<number, number>> {
-  const watermarks = await admin.watermarks(topic, PARTITIONS, WATERMARKS_MS_MAX);
+  const described = await admin.describeTopic(topic, WATERMARKS_MS_MAX);
+  if (described === null) throw new Error(`Cannot judge: topic "${topic}" is gone`);
+  const numbers = Array.from({ length: described.partitions }, (_, partition) => partition);
+  const watermarks = await admin.watermarks(topic, numbers, WATERMARKS_MS_MAX);
+  if (watermarks.size < numbers.length) {
+    throw new Error(`Cannot judge: ${watermarks.size} of ${numbers.length} partitions answer`);
+  }
   return new Map([...watermarks].map(([partition, { high }]) => [partition, Number(high)]));
 }
 

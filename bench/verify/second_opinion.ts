@@ -3,6 +3,7 @@ import { runAudit } from "@tally/processor/commands/audit/run_audit";
 import { silentProgress } from "@tally/shared/terminal/progress";
 
 import type { System } from "../system/system.ts";
+import { readHighWatermarks } from "./evidence.ts";
 import type { Broken } from "./judge.ts";
 
 /** The findings of the users' own tool. Each counts as I6, which demands that the audit agrees. */
@@ -10,7 +11,7 @@ export async function judgeByAudit(system: System, nowMs: () => number): Promise
   const report = await runAudit({
     database: system.database,
     bucket: system.bucket,
-    kafka: null,
+    kafka: { bootstrapServers: system.stack.kafka.bootstrapServers },
     topic: null,
     partition: null,
     fromMs: null,
@@ -18,10 +19,18 @@ export async function judgeByAudit(system: System, nowMs: () => number): Promise
     progress: silentProgress,
     nowMs,
   });
-  return report.problems.map((problem) => ({
+  const broken: Broken[] = report.problems.map((problem) => ({
     invariant: "I6",
     text: `audit: ${JSON.stringify(problem).slice(0, TEXT_MAX)}`,
   }));
+  const ends = await readHighWatermarks(system);
+  for (const [partition, end] of ends) {
+    const audited = report.partitions.find((each) => each.partition === partition);
+    if (audited?.nextOffset === String(end)) continue;
+    const text = `audit: partition ${partition} up to ${audited?.nextOffset}, its log ends at ${end}`;
+    broken.push({ invariant: "I6", text });
+  }
+  return broken;
 }
 
 /** Characters of one finding that are shown; `audit` itself reports all of them. */

@@ -5,11 +5,11 @@ import {
   frameOf,
   histogram,
   input,
+  look,
   MONOTONIC_MS,
   NOW_MS,
   partition,
   totals,
-  watermarks,
 } from "./testing/frames.ts";
 
 describe("computeFrame()", () => {
@@ -59,7 +59,7 @@ describe("computeFrame()", () => {
         postgres: [partition(0, { nextOffset: 90n }), partition(1, { nextOffset: 51n })],
         archive: [partition(0, { nextOffset: 70n }), partition(1, { nextOffset: 0n })],
       }),
-      watermarks: watermarks({ 0: 100n, 1: 50n, 2: 0n }),
+      look: look({ 0: 100n, 1: 50n, 2: 0n }),
     });
 
     expect(frame.lag).toBe(10);
@@ -106,16 +106,16 @@ describe("computeFrame()", () => {
     ]);
   });
 
-  test("computeFrame() gives null for lag when Kafka, PostgreSQL or one position is not known", () => {
+  test("computeFrame() gives null for lag when Kafka, PostgreSQL or one watermark is not known", () => {
     const known = totals(1000, { postgres: [partition(0, { nextOffset: 90n, events: 90 })] });
 
     const withoutKafka = frameOf({ totals: known });
     const withoutPostgres = frameOf({
       totals: known,
       isFresh: false,
-      watermarks: watermarks({ 0: 100n }),
+      look: look({ 0: 100n }),
     });
-    const withoutPosition = frameOf({ totals: known, watermarks: watermarks({ 0: 100n, 1: 5n }) });
+    const withoutLeader = frameOf({ totals: known, look: look({ 0: 90n }, NOW_MS, 2) });
     const withoutAnything = frameOf({ isFresh: false });
 
     expect(withoutKafka).toMatchObject({ lag: null, partitions: [{ stored: "90", lag: null }] });
@@ -124,8 +124,26 @@ describe("computeFrame()", () => {
       writtenTotal: 90,
       partitions: [{ highWatermark: "100", stored: null, lag: null, archiveLag: null }],
     });
-    expect(withoutPosition.lag).toBeNull();
+    expect(withoutLeader).toMatchObject({ lag: null, partitions: [{ lag: 0 }, { lag: null }] });
     expect(withoutAnything).toMatchObject({ lag: null, partitions: [], completeUpTo: null });
+  });
+
+  test("computeFrame() counts all that the log holds as lag where a sink has no position yet", () => {
+    const known = totals(1000, { postgres: [partition(0, { nextOffset: 90n })] });
+    const whole = look({ 0: 100n, 1: 5n });
+    const later = { low: 2n, high: 5n };
+    const seen = { ...whole, byPartition: new Map([...whole.byPartition, [1, later]]) };
+
+    const frame = frameOf({ totals: known, look: seen });
+    const withoutArchive = frameOf({ totals: known, look: seen, archiveEnabled: false });
+
+    expect(frame.lag).toBe(13);
+    expect(frame.partitions).toMatchObject([
+      { lag: 10, archiveLag: 100 },
+      { stored: null, lag: 3, archiveLag: 3 },
+    ]);
+    expect(withoutArchive.partitions.map(({ archiveLag }) => archiveLag)).toEqual([null, null]);
+    expect(frame.completeUpTo).toBeNull();
   });
 
   test("computeFrame() is complete up to the request for the watermark when nothing lags", () => {
@@ -135,7 +153,7 @@ describe("computeFrame()", () => {
       totals: totals(1000, {
         postgres: [partition(0, { nextOffset: 100n, lastReceivedAtMs: NOW_MS - 60_000 })],
       }),
-      watermarks: watermarks({ 0: 100n, 1: 0n }, at),
+      look: look({ 0: 100n, 1: 0n }, at),
     });
 
     expect(frame.completeUpTo).toBe(new Date(at).toISOString());
@@ -150,11 +168,11 @@ describe("computeFrame()", () => {
 
     const frame = frameOf({
       totals: totals(1000, { postgres: rows }),
-      watermarks: watermarks({ 0: 11n, 1: 11n, 2: 10n }),
+      look: look({ 0: 11n, 1: 11n, 2: 10n }),
     });
     const withoutLeader = frameOf({
       totals: totals(1000, { postgres: rows }),
-      watermarks: watermarks({ 0: 11n, 1: 11n }),
+      look: look({ 0: 11n, 1: 11n }),
     });
 
     expect(frame.completeUpTo).toBe(new Date(NOW_MS - 5000).toISOString());
@@ -164,7 +182,7 @@ describe("computeFrame()", () => {
   test("computeFrame() does not know completeness when a lagging partition has no row, but never moves it back", () => {
     const withoutRow = {
       totals: totals(1000, { postgres: [partition(0, { nextOffset: 0n })] }),
-      watermarks: watermarks({ 0: 5n }),
+      look: look({ 0: 5n }),
     };
 
     const first = computeFrame(input(withoutRow));

@@ -14,7 +14,7 @@ import {
   type SinkName,
   type WallMs,
 } from "@tally/shared";
-import { findCompleteUpTo, latestOf, placeOf, tenths, type LagInput } from "./lag.ts";
+import { findCompleteUpTo, latestOf, partitionsOf, placeOf, tenths, type LagInput } from "./lag.ts";
 import {
   ageOfRow,
   placeKey,
@@ -56,7 +56,7 @@ export function computeFrame(input: FrameInput): ComputedFrame {
   const partitions = partitionFrames(input, writtenUpTo);
   const completeUpToMs = latestOf(
     notAfter(input.previousCompleteUpToMs, input.nowMs),
-    findCompleteUpTo(input),
+    findCompleteUpTo(input, writtenUpTo),
   );
   const interval = intervalOf(input);
   const deadLetterCodes = addCounts(rows, (row) => row.deadLetterCodes);
@@ -86,46 +86,33 @@ function partitionFrames(
   input: FrameInput,
   writtenUpTo: Map<string, WrittenMoment>,
 ): PartitionFrame[] {
-  const { totals, watermarks, archiveEnabled, retentionMs } = input;
-  const numbers = new Set([
-    ...(watermarks?.byPartition.keys() ?? []),
-    ...(totals?.postgres.keys() ?? []),
-    ...(totals?.archive.keys() ?? []),
-  ]);
-  return [...numbers]
-    .sort((a, b) => a - b)
-    .map((partition) => {
-      const { low = null, high = null } = watermarks?.byPartition.get(partition) ?? {};
-      const rows = placeOf(
-        input,
-        { sink: "postgres", partition, highWatermark: high },
-        writtenUpTo,
-      );
-      const lines = placeOf(
-        input,
-        { sink: "archive", partition, highWatermark: high },
-        writtenUpTo,
-      );
-      const places = { postgres: rows, ...(archiveEnabled ? { archive: lines } : {}) };
-      const retained = { low, high, retentionMs };
-      const row = totals?.postgres.get(partition);
-      const archiveRow = totals?.archive.get(partition);
-      return {
-        partition,
-        logStart: low?.toString() ?? null,
-        highWatermark: high?.toString() ?? null,
-        stored: rows.position?.toString() ?? null,
-        archived: lines.position?.toString() ?? null,
-        lag: rows.lagRecords,
-        archiveLag: lines.lagRecords,
-        lagSeconds: rows.lagSeconds,
-        archiveLagSeconds: lines.lagSeconds,
-        nearsRetention: (Object.keys(places) as SinkName[]).filter((sink) =>
-          nearsRetention(places[sink] ?? rows, retained),
-        ),
-        stopped: row?.stopped ?? archiveRow?.stopped ?? null,
-      };
-    });
+  const { totals, look, archiveEnabled, retentionMs } = input;
+  return partitionsOf(input).map((partition) => {
+    const { low = null, high = null } = look?.byPartition.get(partition) ?? {};
+    const place = (sink: SinkName, isEnabled: boolean) =>
+      placeOf(input, { sink, partition, isEnabled }, writtenUpTo);
+    const rows = place("postgres", true);
+    const lines = place("archive", archiveEnabled);
+    const places = { postgres: rows, ...(archiveEnabled ? { archive: lines } : {}) };
+    const retained = { low, high, retentionMs };
+    const row = totals?.postgres.get(partition);
+    const archiveRow = totals?.archive.get(partition);
+    return {
+      partition,
+      logStart: low?.toString() ?? null,
+      highWatermark: high?.toString() ?? null,
+      stored: rows.position?.toString() ?? null,
+      archived: lines.position?.toString() ?? null,
+      lag: rows.lagRecords,
+      archiveLag: lines.lagRecords,
+      lagSeconds: rows.lagSeconds,
+      archiveLagSeconds: lines.lagSeconds,
+      nearsRetention: (Object.keys(places) as SinkName[]).filter((sink) =>
+        nearsRetention(places[sink] ?? rows, retained),
+      ),
+      stopped: row?.stopped ?? archiveRow?.stopped ?? null,
+    };
+  });
 }
 
 function sumOrNull(values: readonly (number | null)[]): number | null {

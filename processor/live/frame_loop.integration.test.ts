@@ -140,7 +140,11 @@ describe("startFrames()", () => {
         wallNow,
         monotonicNow,
         log: silentLog(),
-        readWatermarks: async () => new Map([[0, { low: 0n, high: 10n }]]),
+        look: async () => ({
+          topicId: own.topicLog.topicId,
+          partitions: 1,
+          watermarks: new Map([[0, { low: 0n, high: 10n }]]),
+        }),
         states: () => ({}),
         archiveEnabled: true,
         retentionMs: 3_600_000,

@@ -1,82 +1,8 @@
 /** Frames while a dependency is down, late or new; with a fake database and a fake clock. */
-import { PipelineError, silentLog, type MetricsFrame } from "@tally/shared";
+import type { MetricsFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
-import { createFrameMaker, startFrames, type FramesOptions } from "./frame_loop.ts";
-import type { Database } from "../database/database.ts";
-import { singleFlight } from "./single_flight.ts";
-
-const NOW_MS = Date.parse("2026-01-31T07:00:00.000Z");
-const LOG = { logNumber: 1, topic: "events", topicId: "id" };
-
-/** A world that the test changes while frames are made. */
-class World {
-  nowMs = NOW_MS;
-  /** How wrong the machine's clock is. */
-  wrongMs = 0;
-  topicLog: typeof LOG | null = LOG;
-  records = 0;
-  position = 0n;
-  high: bigint | null = 0n;
-  database: "up" | "down" | "hanging" = "up";
-  reads = 0;
-  readonly errors: unknown[] = [];
-
-  options(changes: Partial<FramesOptions> = {}): FramesOptions {
-    return {
-      sql: this.#sql(),
-      topicLog: () => this.topicLog,
-      readWatermarks: () =>
-        this.high === null
-          ? Promise.reject(new PipelineError("broker_unavailable", "Cannot read watermarks"))
-          : Promise.resolve(new Map([[0, { low: 0n, high: this.high }]])),
-      states: () => ({ s3: "up" }),
-      archiveEnabled: false,
-      retentionMs: 3_600_000,
-      intervalMs: 1000,
-      wallNow: () => this.nowMs + this.wrongMs,
-      monotonicNow: () => this.nowMs - NOW_MS,
-      log: silentLog(),
-      subscribers: () => 0,
-      onFrame: () => undefined,
-      onError: (error) => this.errors.push(error),
-      ...changes,
-    };
-  }
-
-  #sql(): Database {
-    const run = async (): Promise<object[]> => {
-      this.reads += 1;
-      if (this.database === "hanging") await new Promise(() => undefined);
-      if (this.database === "down") throw new Error("connect ECONNREFUSED");
-      return [this.#row()];
-    };
-    return run as unknown as Database;
-  }
-
-  #row(): object {
-    return {
-      at_ms: this.nowMs,
-      sink: "postgres",
-      partition: 0,
-      next_offset: String(this.position),
-      last_received_at_ms: null,
-      records: this.records,
-      events: this.records,
-      duplicates: 0,
-      dead_letters: 0,
-      objects: 0,
-      bytes: 0,
-      last_key: null,
-      event_types: {},
-      dead_letter_codes: {},
-      latency: [],
-      latency_ms_sum: 0,
-      stopped: null,
-    };
-  }
-}
-
-const WAIT_MS = 20;
+import { createFrameMaker, startFrames } from "./frame_loop.ts";
+import { LOG, NOW_MS, WAIT_MS, World } from "./testing/frame_world.ts";
 
 describe("createFrameMaker()", () => {
   test("make() measures rates and lag when everything answers", async () => {
@@ -199,6 +125,56 @@ describe("createFrameMaker()", () => {
     },
   );
 
+  test("make() knows partitions that were added while it runs, and counts what waits in them", async () => {
+    const world = new World();
+    const maker = createFrameMaker(world.options());
+    Object.assign(world, { position: 50n, high: 50n });
+    const before = await maker.make(WAIT_MS);
+    Object.assign(world, { others: [7n, null], nowMs: NOW_MS + 4000 });
+
+    const withoutLeader = await maker.make(WAIT_MS);
+    Object.assign(world, { others: [7n, 0n], nowMs: NOW_MS + 5000 });
+    const grown = await maker.make(WAIT_MS);
+
+    expect(before).toMatchObject({ lag: 0, completeUpTo: "2026-01-31T07:00:00.000Z" });
+    expect(withoutLeader.lag).toBeNull();
+    expect(grown.lag).toBe(7);
+    expect(
+      grown.partitions.map(({ stored, lag, lagSeconds }) => [stored, lag, lagSeconds]),
+    ).toEqual([
+      ["50", 0, 0],
+      // Nobody has begun with it, and at the look before, 5 s ago, it did not exist.
+      [null, 7, 5],
+      [null, 0, 0],
+    ]);
+    expect([withoutLeader.completeUpTo, grown.completeUpTo]).toEqual([
+      "2026-01-31T07:00:00.000Z",
+      "2026-01-31T07:00:00.000Z",
+    ]);
+  });
+
+  test("make() is not complete later than the last look that succeeded", async () => {
+    const world = new World();
+    const maker = createFrameMaker(world.options());
+    await maker.make(WAIT_MS);
+    Object.assign(world, { high: null, nowMs: NOW_MS + 60_000 });
+
+    const frame = await maker.make(WAIT_MS);
+
+    expect(frame).toMatchObject({ lag: null, completeUpTo: "2026-01-31T07:00:00.000Z" });
+  });
+
+  test("make() knows no lag when the topic was deleted and created again", async () => {
+    const world = new World();
+    const maker = createFrameMaker(world.options());
+    Object.assign(world, { position: 50n, high: 3n, topicId: "another" });
+
+    const frame = await maker.make(WAIT_MS);
+
+    expect(frame).toMatchObject({ lag: null, completeUpTo: null });
+    expect(frame.partitions).toMatchObject([{ highWatermark: null, stored: "50", lag: null }]);
+  });
+
   test("dependencies() shows down when either source has seen a failure", async () => {
     const world = new World();
     const states = () => ({ postgres: "down", kafka: "unknown" }) as const;
@@ -254,23 +230,5 @@ describe("startFrames()", () => {
     expect(frames.length).toBe(announced);
     expect(JSON.parse(frames[2]?.[1] ?? "")).toEqual(frames[2]?.[0]);
     expect(world.errors).toHaveLength(1);
-  });
-});
-
-describe("singleFlight()", () => {
-  test("singleFlight() reads again when a read failed at once, and reports defects", async () => {
-    const errors: unknown[] = [];
-    let reads = 0;
-    const flight = singleFlight({ now: () => 0, onError: (error) => errors.push(error) }, () => {
-      reads += 1;
-      if (reads === 1) throw new Error("defect");
-      return Promise.resolve("answer");
-    });
-
-    expect(await flight.run(WAIT_MS)).toBeNull();
-    expect(flight.state()).toBe("down");
-    expect(await flight.run(WAIT_MS)).toBe("answer");
-    expect(flight.state()).toBe("up");
-    expect(errors).toHaveLength(1);
   });
 });

@@ -14,13 +14,13 @@ import {
 } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import { computeFrame } from "./frame.ts";
-import type { WatermarksRead } from "./lag.ts";
+import type { LogLook } from "./lag.ts";
 import type { WaitingRow, WrittenUpTo } from "./ages.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
+import type { TopicLook } from "../pipeline/topic.ts";
 import type { DependencyState } from "./dependency_states.ts";
 import { singleFlight } from "./single_flight.ts";
-import type { Watermarks } from "@tally/shared/kafka";
 import { readTotals, type Totals } from "./totals.ts";
 import { createTrustedTime } from "./trusted_time.ts";
 
@@ -32,8 +32,8 @@ export interface FramesOptions extends Clocks {
   readonly sql: Database;
   /** The log that is processed, or null while it is not known. */
   readonly topicLog: () => TopicLog | null;
-  /** Watermarks of all partitions; rejects while Kafka is down. */
-  readonly readWatermarks: () => Promise<ReadonlyMap<number, Watermarks>>;
+  /** Reads the partitions of the topic and their watermarks; rejects while Kafka is down. */
+  readonly look: () => Promise<TopicLook>;
   /** States that the pipelines observe, combined with what the frame's own reads found. */
   readonly states: () => Partial<Record<Dependency, DependencyState>>;
   /** What an operator has to change in a dependency whose state is `configuration`. */
@@ -111,7 +111,7 @@ interface Reads {
     /** Null when it is not known. */
     readonly waiting: ReadonlyMap<number, WaitingRow> | null;
   } | null;
-  readonly watermarks: WatermarksRead | null;
+  readonly look: LogLook | null;
 }
 
 /** The part of the loop that has no timer. */
@@ -123,6 +123,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
   let previous: Totals | null = null;
   let completeUpToMs: number | null = null;
   let writtenUpTo: WrittenUpTo = new Map();
+  let previousLook: LogLook | null = null;
 
   const flight = { now: monotonicNow, onError: options.onError };
   const readStored = singleFlight(flight, async () => {
@@ -133,37 +134,40 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     }
     const totals = await readTotals(sql, topicLog);
     time.noteDatabase(totals.atMs);
-    if (last?.logNumber !== totals.logNumber) [completeUpToMs, writtenUpTo] = [null, new Map()];
+    if (last?.logNumber !== totals.logNumber) {
+      [completeUpToMs, writtenUpTo, previousLook] = [null, new Map(), null];
+    }
     [previous, last] = [last, totals];
     // When only this search fails, only the age is unknown.
     const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve(null);
     return { totals, waiting: await find.catch(() => null) };
   });
-  const readHigh = singleFlight(flight, async () => {
+  const readLook = singleFlight(flight, async () => {
     const moment = { atMs: time.now(), monotonicMs: monotonicNow() };
-    return { ...moment, byPartition: await options.readWatermarks() };
+    const { topicId, partitions, watermarks } = await options.look();
+    // A topic that was deleted and created again: the positions do not belong to its offsets.
+    const isOther = options.topicLog()?.topicId !== topicId;
+    return isOther ? null : { ...moment, partitions, byPartition: watermarks };
   });
-  const reads = { kafka: () => readHigh.state(), postgres: () => readStored.state() };
+  const reads = { kafka: () => readLook.state(), postgres: () => readStored.state() };
   const dependencies = createDependencies(options, reads);
   const read = async (waitMsMax: number): Promise<Reads> => {
-    const [stored, watermarks] = await Promise.all([
-      readStored.run(waitMsMax),
-      readHigh.run(waitMsMax),
-    ]);
-    return { stored, watermarks };
+    const [stored, look] = await Promise.all([readStored.run(waitMsMax), readLook.run(waitMsMax)]);
+    return { stored, look };
   };
   return {
     read,
     dependencies,
     async make(waitMsMax) {
-      const { stored, watermarks } = await read(waitMsMax);
+      const { stored, look } = await read(waitMsMax);
       const computed = computeFrame({
         nowMs: time.now(),
         monotonicMs: monotonicNow(),
         totals: last,
         previousTotals: previous,
         isFresh: (stored?.totals ?? null) !== null,
-        watermarks,
+        look,
+        previousLook,
         archiveEnabled: options.archiveEnabled,
         waiting: stored?.waiting ?? null,
         retentionMs: options.retentionMs,
@@ -173,6 +177,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
         subscribers: options.subscribers(),
       });
       ({ completeUpToMs, writtenUpTo } = computed);
+      previousLook = look ?? previousLook;
       return computed.frame;
     },
   };

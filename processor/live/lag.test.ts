@@ -2,16 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import { computeFrame } from "./frame.ts";
 import { lagOf } from "./lag.ts";
-import { frameOf, input, NOW_MS, partition, totals, watermarks } from "./testing/frames.ts";
+import { frameOf, input, NOW_MS, partition, totals, look } from "./testing/frames.ts";
 
 describe("computeFrame()", () => {
   test("computeFrame() counts the age of lag from the last moment without lag, else from the last row", () => {
     const rows = [partition(0, { nextOffset: 90n, lastReceivedAtMs: NOW_MS - 3_000_000 })];
     const lagging = {
       totals: totals(1000, { postgres: rows }),
-      watermarks: watermarks({ 0: 91n }),
+      look: look({ 0: 91n }),
     };
-    const caughtUp = { ...lagging, watermarks: watermarks({ 0: 90n }, NOW_MS - 2000) };
+    const caughtUp = { ...lagging, look: look({ 0: 90n }, NOW_MS - 2000) };
 
     const first = frameOf(lagging);
     const { frame, writtenUpTo } = computeFrame(input(caughtUp));
@@ -24,7 +24,7 @@ describe("computeFrame()", () => {
 
   test("computeFrame() raises no alarm for an archive that is off", () => {
     const archive = [partition(0, { nextOffset: 1n, lastReceivedAtMs: NOW_MS - 3_000_000 })];
-    const known = { totals: totals(1000, { archive }), watermarks: watermarks({ 0: 91n }) };
+    const known = { totals: totals(1000, { archive }), look: look({ 0: 91n }) };
 
     const on = frameOf(known);
     const off = frameOf({ ...known, archiveEnabled: false });

@@ -5,15 +5,25 @@
  */
 import type { MonotonicMs, SinkName, WallMs } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
-import { caughtUp, lagging, placeKey, type Moment, type WrittenMoment } from "./ages.ts";
+import {
+  caughtUp,
+  lagging,
+  placeKey,
+  type Moment,
+  type WrittenMoment,
+  type WrittenUpTo,
+} from "./ages.ts";
 import type { Totals } from "./totals.ts";
 
-/** What Kafka holds per partition, and when Kafka was asked. */
-export interface WatermarksRead {
+/** A look at the log: its partitions, and what it holds of each. */
+export interface LogLook {
   /** Just before the request: what was accepted by then lies below `high`. */
   readonly atMs: WallMs;
   /** The same moment on the monotonic clock. */
   readonly monotonicMs: MonotonicMs;
+  /** How many partitions the topic has: 0 to this number, less one. */
+  readonly partitions: number;
+  /** Without the partitions that have no leader at the moment. */
   readonly byPartition: ReadonlyMap<number, Watermarks>;
 }
 
@@ -24,7 +34,9 @@ export interface LagInput extends Moment {
   /** Whether `totals` were read for this frame. If not, positions and rates are unknown. */
   readonly isFresh: boolean;
   /** Null when Kafka didn't answer for this frame. */
-  readonly watermarks: WatermarksRead | null;
+  readonly look: LogLook | null;
+  /** The look before, or null when there was none. */
+  readonly previousLook: LogLook | null;
 }
 
 /** Where one sink stands in one partition; null when unknown. */
@@ -37,7 +49,18 @@ export interface SinkPlace {
 interface PlaceRequest {
   readonly sink: SinkName;
   readonly partition: number;
-  readonly highWatermark: bigint | null;
+  /** Whether the sink runs: then it begins a partition that has no position at the log's start. */
+  readonly isEnabled: boolean;
+}
+
+/** Every partition that exists, in order: those of the look, and those with a position. */
+export function partitionsOf({ look, totals }: LagInput): number[] {
+  const numbers = new Set([
+    ...Array.from({ length: look?.partitions ?? 0 }, (_, partition) => partition),
+    ...(totals?.postgres.keys() ?? []),
+    ...(totals?.archive.keys() ?? []),
+  ]);
+  return [...numbers].sort((a, b) => a - b);
 }
 
 /**
@@ -46,28 +69,38 @@ interface PlaceRequest {
  * @param writtenUpTo Updated with the times that this frame shows.
  */
 export function placeOf(
-  { totals, isFresh, watermarks, ...now }: LagInput,
-  { sink, partition, highWatermark }: PlaceRequest,
+  input: LagInput,
+  { sink, partition, isEnabled }: PlaceRequest,
   writtenUpTo: Map<string, WrittenMoment>,
 ): SinkPlace {
+  const { totals, isFresh, look } = input;
   const row = totals?.[sink].get(partition);
   const position = isFresh ? (row?.nextOffset ?? null) : null;
-  const lagRecords = lagOf(highWatermark, position);
+  const { low = null, high = null } = look?.byPartition.get(partition) ?? {};
+  const isUntouched = isFresh && isEnabled && totals !== null && row === undefined;
+  const lagRecords = lagOf(high, isUntouched ? low : position);
   const key = placeKey(sink, partition);
-  const before = writtenUpTo.get(key);
+  const before = writtenUpTo.get(key) ?? absentUpTo(input, partition);
   // The age counts from the last moment without lag: after an idle hour a new record is not an hour
   // old.
   const moment =
-    lagRecords === 0 && watermarks !== null
-      ? caughtUp(before, watermarks.monotonicMs, now)
-      : lagging(before, row?.lastReceivedAtMs ?? null, now);
+    lagRecords === 0 && look !== null
+      ? caughtUp(before, look.monotonicMs, input)
+      : lagging(before, row?.lastReceivedAtMs ?? null, input);
   writtenUpTo.set(key, moment);
   if (lagRecords === null || lagRecords === 0) {
     return { position, lagRecords, lagSeconds: lagRecords };
   }
   const { upToMs } = moment;
-  const lagSeconds = upToMs === null ? null : tenths(Math.max(0, now.monotonicMs - upToMs) / 1000);
-  return { position, lagRecords, lagSeconds };
+  const ageMs = upToMs === null ? null : Math.max(0, input.monotonicMs - upToMs);
+  return { position, lagRecords, lagSeconds: ageMs === null ? null : tenths(ageMs / 1000) };
+}
+
+/** At the look before a partition was added, nothing waited in it. */
+function absentUpTo(input: LagInput, partition: number): WrittenMoment | undefined {
+  const { previousLook, nowMs, monotonicMs } = input;
+  if (previousLook === null || partition < previousLook.partitions) return undefined;
+  return { upToMs: previousLook.monotonicMs, offsetMs: nowMs - monotonicMs };
 }
 
 /** The lag of one sink in one partition, in records. */
@@ -80,22 +113,26 @@ export function lagOf(highWatermark: bigint | null, position: bigint | null): nu
 
 /**
  * The time before which every accepted event is stored, or null when it is not known. Where nothing
- * lags it is the time at which the watermark was asked for. Where a partition lags it is the
- * receivedAt of its last row: events accepted earlier precede that row.
+ * lags it is the time of the look; it is never later, because that look says which partitions there
+ * are. Where a partition lags it is the receivedAt of its last row: events accepted earlier precede
+ * that row.
+ *
+ * @param writtenUpTo With the times of this frame: call `placeOf` for each partition first.
  */
-export function findCompleteUpTo({ totals, isFresh, watermarks }: LagInput): number | null {
-  if (totals === null || !isFresh || watermarks === null || watermarks.byPartition.size === 0) {
-    return null;
-  }
-  let least: number | null = watermarks.atMs;
-  // A partition without a leader has no watermark at the moment, and still counts.
-  const partitions = new Set([...watermarks.byPartition.keys(), ...totals.postgres.keys()]);
-  for (const partition of partitions) {
+export function findCompleteUpTo(input: LagInput, writtenUpTo: WrittenUpTo): number | null {
+  const { totals, isFresh, look, nowMs, monotonicMs } = input;
+  if (totals === null || !isFresh || look === null || look.partitions === 0) return null;
+  let least: number = look.atMs;
+  for (const partition of partitionsOf(input)) {
     const row = totals.postgres.get(partition);
-    const high = watermarks.byPartition.get(partition)?.high ?? null;
-    if (lagOf(high, row?.nextOffset ?? null) === 0) continue;
-    const last = row?.lastReceivedAtMs ?? null;
-    least = least === null || last === null ? null : Math.min(least, last);
+    const { low = null, high = null } = look.byPartition.get(partition) ?? {};
+    if (lagOf(high, row === undefined ? low : row.nextOffset) === 0) continue;
+    // Without a row the partition is new: what is known is when it did not exist, or was empty.
+    const upToMs = writtenUpTo.get(placeKey("postgres", partition))?.upToMs ?? null;
+    const emptyMs = upToMs === null ? null : nowMs - (monotonicMs - upToMs);
+    const lastMs = row?.lastReceivedAtMs ?? emptyMs;
+    if (lastMs === null) return null;
+    least = Math.min(least, lastMs);
   }
   return least;
 }

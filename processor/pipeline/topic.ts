@@ -28,11 +28,22 @@ export const FETCH = {
 const CONSUME_TIMEOUT_MS = 50;
 export const CLIENT_ID = "tally-processor";
 const ADMIN_TIMEOUT_MS = 5000;
+/**
+ * One request of a look. A look makes at most two of these and two that end within a second each,
+ * so what a look shows is at most 10 s old.
+ */
+const LOOK_TIMEOUT_MS = 4000;
 
 /** The topic as it is now. */
 export interface Topic {
   readonly topicId: string;
   readonly partitions: number;
+}
+
+/** The topic's partitions, and where they begin and end. */
+export interface TopicLook extends Topic {
+  /** Without the partitions that have no leader now. */
+  readonly watermarks: ReadonlyMap<number, Watermarks>;
 }
 
 /** Reads about the topic. */
@@ -43,12 +54,12 @@ export interface TopicReader {
    */
   describe(): Promise<Topic>;
   /**
-   * The first and the next offset of each partition. With 0 partitions it only checks that a broker
-   * answers.
+   * Reads the list of partitions, which may have grown, and then the watermarks of all of them. The
+   * processor learns nowhere else how many partitions there are.
    *
    * @throws {PipelineError} `broker_unavailable`, retryable.
    */
-  watermarks(partitions: number): Promise<ReadonlyMap<number, Watermarks>>;
+  look(): Promise<TopicLook>;
   isReachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -58,23 +69,36 @@ export interface TopicReader {
  * here.
  */
 export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {
-  const admin: Admin = await connectAdmin(kafkaConnection(config, CLIENT_ID));
-  const { topic } = config.kafka;
-  return {
-    async describe() {
-      const description = await admin.describeTopic(topic, ADMIN_TIMEOUT_MS);
-      if (description !== null) return description;
+  return readTopic(await connectAdmin(kafkaConnection(config, CLIENT_ID)), config.kafka.topic);
+}
+
+/** A reader that asks an existing client. */
+export function readTopic(
+  admin: Pick<Admin, "describeTopic" | "watermarks" | "isReachable" | "disconnect">,
+  topic: string,
+): TopicReader {
+  let largest: Topic | null = null;
+  const describe = async (timeoutMs: number): Promise<Topic> => {
+    const description = await admin.describeTopic(topic, timeoutMs);
+    if (description === null) {
       throw new PipelineError(
         "broker_unavailable",
         `Cannot read topic "${topic}": it does not exist, create it first`,
       );
-    },
-    async watermarks(partitions) {
-      if (partitions === 0 && !(await admin.isReachable(ADMIN_TIMEOUT_MS))) {
-        throw new PipelineError("broker_unavailable", "Cannot reach Kafka: no broker answers");
-      }
-      const numbers = Array.from({ length: partitions }, (_, partition) => partition);
-      return await admin.watermarks(topic, numbers, ADMIN_TIMEOUT_MS);
+    }
+    // Partitions are never removed: a broker that names fewer than another has not heard of them.
+    const isStale =
+      largest?.topicId === description.topicId && largest.partitions > description.partitions;
+    if (!isStale) largest = description;
+    return largest ?? description;
+  };
+  return {
+    describe: () => describe(ADMIN_TIMEOUT_MS),
+    async look() {
+      const described = await describe(LOOK_TIMEOUT_MS);
+      const numbers = Array.from({ length: described.partitions }, (_, partition) => partition);
+      const watermarks = await admin.watermarks(topic, numbers, LOOK_TIMEOUT_MS);
+      return { ...described, watermarks };
     },
     isReachable: (timeoutMs) => admin.isReachable(timeoutMs),
     close: () => admin.disconnect(),

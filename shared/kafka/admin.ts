@@ -43,6 +43,8 @@ export interface TopicDescription {
 export interface Admin {
   /** A topic that exists already is left as it is. */
   createTopics(topics: readonly TopicSettings[], timeoutMs?: number): Promise<void>;
+  /** Adds partitions to a topic until it has this many. */
+  growTopic(topic: string, partitions: number, timeoutMs?: number): Promise<void>;
   /** A topic that doesn't exist is fine. */
   deleteTopics(topics: readonly string[], timeoutMs?: number): Promise<void>;
   /** The topic, or null when there is none. */
@@ -110,6 +112,14 @@ class KafkaAdmin implements Admin {
         this.#client.createTopic(wanted, timeoutMs, (error) => done(error, undefined));
       });
     }
+  }
+
+  async growTopic(topic: string, partitions: number, timeoutMs = TIMEOUT_MS): Promise<void> {
+    await this.#ask<void>(`Cannot add partitions to topic "${topic}"`, [], (done) => {
+      this.#client.createPartitions(topic, partitions, timeoutMs, (error) =>
+        done(error, undefined),
+      );
+    });
   }
 
   async deleteTopics(topics: readonly string[], timeoutMs = TIMEOUT_MS): Promise<void> {

@@ -47,6 +47,12 @@ export interface ClientLogLine {
   readonly message: string;
 }
 
+/**
+ * A rebalance follows before a consumer gets new partitions: two heartbeats, and the start of each
+ * partition. Together they must take less than 10 s.
+ */
+const METADATA_REFRESH_MS = 2000; // chosen
+
 /** librdkafka's options for a connection. */
 export function connectionConfig(connection: KafkaConnection): ClientConfig {
   const config: ClientConfig = {
@@ -55,6 +61,9 @@ export function connectionConfig(connection: KafkaConnection): ClientConfig {
     // A broker that comes back is found within a second; the defaults grow to 10 s.
     "reconnect.backoff.ms": 50,
     "reconnect.backoff.max.ms": 1000,
+    // How soon partitions that were added to a topic are seen; the default is 5 minutes. It costs
+    // one small request per client.
+    "topic.metadata.refresh.interval.ms": METADATA_REFRESH_MS,
     // The end of an idle connection is not worth a log line.
     "log.connection.close": false,
   };

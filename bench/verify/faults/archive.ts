@@ -6,7 +6,7 @@ import type { ServiceProcess } from "../../system/service.ts";
 import type { System } from "../../system/system.ts";
 import { readPositions } from "../evidence.ts";
 import type { Fault, Trial } from "../fault.ts";
-import { demandSteadyRows } from "./demands.ts";
+import { demandNoStalls, demandSteadyRows } from "./demands.ts";
 
 /** Kills the processor at one moment. */
 interface Trap {
@@ -117,6 +117,7 @@ export const s3Stopped: Fault = {
     trial.hadEffect("uploads that failed", watch.total("processor_write_errors_total"));
     trial.demand("nothing was archived meanwhile", archived === 0);
     demandSteadyRows(trial, stallMs);
+    demandNoStalls(trial);
   },
 };
 

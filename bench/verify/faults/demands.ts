@@ -20,3 +20,9 @@ export function demandSteadyRows({ demand }: Trial, stallMs: number): void {
   const text = `rows were unaffected (longest stall ${Math.round(stallMs)} ms)`;
   demand(text, stallMs < ROWS_STALL_MS_MAX);
 }
+
+/** Kafka answers all the time: whatever the log holds arrives, however slow a sink is. */
+export function demandNoStalls({ demand, watch }: Trial): void {
+  const stalls = watch.total("processor_stalls_total");
+  demand(`no partition is called stalled (${stalls} times)`, stalls === 0);
+}

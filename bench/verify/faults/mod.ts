@@ -6,6 +6,7 @@ import { coldStart } from "./cold_start.ts";
 import { duplicateEvents } from "./duplicates.ts";
 import { ingestKilled, ingestStopped } from "./ingest.ts";
 import { kafkaNetwork, postgresNetwork } from "./network.ts";
+import { partitionsAdded } from "./partitions.ts";
 import { unstorableRecords } from "./poison.ts";
 import { postgresRefuses, postgresRestarted, postgresStopped } from "./postgres.ts";
 import { processorFrozen, processorKilled, processorsScaled } from "./processor.ts";
@@ -22,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   processorFrozen,
   processorsScaled,
   severalOfEach,
+  partitionsAdded,
   postgresStopped,
   postgresRestarted,
   postgresRefuses,

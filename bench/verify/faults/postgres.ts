@@ -5,7 +5,7 @@ import type { System } from "../../system/system.ts";
 import { readPositions } from "../evidence.ts";
 import type { Fault, Trial } from "../fault.ts";
 import { readLag } from "../quiet.ts";
-import { demandSteadyIngest } from "./demands.ts";
+import { demandNoStalls, demandSteadyIngest } from "./demands.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 
 /** Catching up must be this many times faster than the load. */
@@ -38,6 +38,7 @@ export const postgresStopped: Fault = {
       `catch-up above ${CATCH_UP_FACTOR} times the load (${Math.round(rate)} events/s)`,
       rate > CATCH_UP_FACTOR * RATE,
     );
+    demandNoStalls(trial);
   },
 };
 

@@ -19,15 +19,20 @@ export interface LogReach {
 /** Longest wait for Kafka, ms. */
 const KAFKA_MS_MAX = 3_000;
 
-/** Asks Kafka how far each log reaches. */
+/**
+ * Asks Kafka how far each log reaches.
+ *
+ * @param isWhole Whether these are all partitions that have a position.
+ */
 export async function readReach(
   connection: KafkaConnection,
   partitions: readonly PartitionPositions[],
+  isWhole: boolean,
 ): Promise<LogReach> {
   let admin: Admin | null = null;
   try {
     admin = await connectAdmin(connection);
-    if (await admin.isReachable(KAFKA_MS_MAX)) return await askEach(admin, partitions);
+    if (await admin.isReachable(KAFKA_MS_MAX)) return await askEach(admin, partitions, isWhole);
     return unknown(`no answer from ${connection.bootstrapServers}`);
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
@@ -44,7 +49,11 @@ function unknown(reason: string): LogReach {
   };
 }
 
-async function askEach(admin: Admin, partitions: readonly PartitionPositions[]): Promise<LogReach> {
+async function askEach(
+  admin: Admin,
+  partitions: readonly PartitionPositions[],
+  isWhole: boolean,
+): Promise<LogReach> {
   const watermarks = new Map<string, Watermarks>();
   const notes: string[] = [];
   for (const [log, own] of Map.groupBy(partitions, (each) => each.log)) {
@@ -57,8 +66,17 @@ async function askEach(admin: Admin, partitions: readonly PartitionPositions[]):
       continue;
     }
     const numbers = own.map(({ partition }) => partition);
-    const reach = await admin.watermarks(topic, numbers, KAFKA_MS_MAX);
+    const all = Array.from({ length: described.partitions }, (_, partition) => partition);
+    const unread = isWhole ? all.filter((partition) => !numbers.includes(partition)) : [];
+    const reach = await admin.watermarks(topic, [...numbers, ...unread], KAFKA_MS_MAX);
     for (const [partition, each] of reach) watermarks.set(placeId(log, partition), each);
+    for (const partition of unread) notes.push(unreadText(topic, partition, reach.get(partition)));
   }
   return { watermarks, notes };
+}
+
+/** A partition that is not audited, because no sink has a position there. */
+function unreadText(topic: string, partition: number, reach: Watermarks | undefined): string {
+  const waiting = reach === undefined ? "an unknown number of" : String(reach.high - reach.low);
+  return `Partition ${partition} of ${topic}: nobody has begun to read it, ${waiting} records wait`;
 }

@@ -90,11 +90,11 @@ interface Audit {
 }
 
 async function readReachOf(
-  { kafka }: AuditOptions,
+  { kafka, partition }: AuditOptions,
   partitions: readonly PartitionPositions[],
 ): Promise<LogReach> {
   if (kafka === null || partitions.length === 0) return { watermarks: new Map(), notes: [] };
-  return await readReach(kafka, partitions);
+  return await readReach(kafka, partitions, partition === null);
 }
 
 async function auditPartitions(

@@ -47,7 +47,8 @@ export function input(changes: Partial<FrameInput>): FrameInput {
     totals: null,
     previousTotals: null,
     isFresh: true,
-    watermarks: null,
+    look: null,
+    previousLook: null,
     archiveEnabled: true,
     waiting: new Map(),
     retentionMs: RETENTION_MS,
@@ -67,15 +68,14 @@ export function frameOf(changes: Partial<FrameInput>) {
   return computeFrame(input(changes)).frame;
 }
 
-export function watermarks(
-  high: Record<number, bigint>,
-  atMs = NOW_MS - 20,
-): FrameInput["watermarks"] {
+/** A look at the partitions 0 to the last one named; those that are not named have no leader. */
+export function look(high: Record<number, bigint>, atMs = NOW_MS - 20, partitions?: number) {
   const byPartition = Object.entries(high).map(
     ([name, at]) => [Number(name), { low: 0n, high: at }] as const,
   );
+  const count = partitions ?? Math.max(0, ...byPartition.map(([number]) => number + 1));
   const monotonicMs = MONOTONIC_MS + atMs - NOW_MS;
-  return { atMs, monotonicMs, byPartition: new Map(byPartition) };
+  return { atMs, monotonicMs, partitions: count, byPartition: new Map(byPartition) };
 }
 
 export function histogram(...latenciesMs: number[]): number[] {
