@@ -39,6 +39,4 @@ export function refusalResponse(refusal: Refusal, requestId: string): Response {
 const HEADERS: { readonly [C in ErrorCode]?: Readonly<Record<string, string>> } = {
   unsupported_type: { accept: "application/json, application/x-ndjson" },
   unsupported_encoding: { "accept-encoding": "gzip, zstd" },
-  // The rest of the body may never come: the connection cannot be used again.
-  body_too_slow: { connection: "close" },
 };

@@ -122,12 +122,7 @@ describe("CORS", () => {
       headers: { origin, "access-control-request-method": "POST" },
     });
 
-  test.each([
-    "http://localhost:5173",
-    "http://127.0.0.1:5173",
-    "http://localhost:8082",
-    "http://127.0.0.1:8082",
-  ])("allows %s", async (origin) => {
+  test.each(["http://localhost:8082", "http://127.0.0.1:8082"])("allows %s", async (origin) => {
     const asked = await preflight(origin);
     const answer = await post(ingest.url, EVENT, { origin });
 
@@ -139,21 +134,23 @@ describe("CORS", () => {
     expect(answer.headers.get("vary")).toBe("origin");
   });
 
-  test.each(["http://evil.example", "null", "http://localhost:5173.evil.example"])(
-    "does not allow %s",
-    async (origin) => {
-      const asked = await preflight(origin);
-      const answer = await post(ingest.url, EVENT, { origin });
+  test.each([
+    "http://evil.example",
+    "null",
+    "http://localhost:8082.evil.example",
+    "http://localhost:5173",
+  ])("does not allow %s", async (origin) => {
+    const asked = await preflight(origin);
+    const answer = await post(ingest.url, EVENT, { origin });
 
-      expect(asked.headers.get("access-control-allow-origin")).toBeNull();
-      expect(asked.headers.get("access-control-allow-methods")).toBeNull();
-      expect(answer.headers.get("access-control-allow-origin")).toBeNull();
-    },
-  );
+    expect(asked.headers.get("access-control-allow-origin")).toBeNull();
+    expect(asked.headers.get("access-control-allow-methods")).toBeNull();
+    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+  });
 
   test("marks problems too, so that a page can read them", async () => {
-    const answer = await post(ingest.url, "[]", { origin: "http://localhost:5173" });
+    const answer = await post(ingest.url, "[]", { origin: "http://localhost:8082" });
 
-    expect(answer.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+    expect(answer.headers.get("access-control-allow-origin")).toBe("http://localhost:8082");
   });
 });

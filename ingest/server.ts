@@ -5,10 +5,14 @@
  */
 import {
   ALLOW_CHANGES,
+  ALLOW_OPTIONS,
   ALLOW_READS,
   createCors,
+  createHostRule,
+  endsConnection,
+  guardRequests,
+  HEALTH_PATHS,
   problemResponse,
-  requireReadableUrl,
   type ErrorCode,
 } from "@tally/shared";
 import { Elysia } from "elysia";
@@ -30,11 +34,6 @@ export interface IngestServer {
   cut(): Promise<void>;
 }
 
-/** Bytes of a refused body that are read and dropped, so that its sender reads the answer. */
-const DROPPED_BYTES_MAX = 64 * 1024 * 1024;
-/** The deadline of a request must end it first; Bun allows at most 255. */
-const IDLE_SECONDS_MAX = 255;
-
 /** Headers that pages of the listed origins may set. */
 const REQUEST_HEADERS = "content-type, content-encoding, idempotency-key, prefer";
 
@@ -43,7 +42,7 @@ const NOT_PARSED = { parse: "none" } as const;
 
 /** Listens and answers. */
 export function serve(parts: FlowParts): IngestServer {
-  const { ingest } = parts.config;
+  const { ingest, http } = parts.config;
   const flow = new Flow(parts);
   let isStopping = false;
   const app = createApp(parts, flow, () => isStopping);
@@ -58,7 +57,7 @@ export function serve(parts: FlowParts): IngestServer {
     reusePort: false,
     // readBody() bounds bodies, and its refusals are problem documents.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    idleTimeout: Math.min(Math.ceil(ingest.requestDeadlineMs / 1000) + 10, IDLE_SECONDS_MAX),
+    idleTimeout: http.keepAliveSeconds,
   });
   return {
     url: server.url.origin,
@@ -83,8 +82,7 @@ interface App {
 function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App {
   const cors = createCors(parts.config.ingest.corsOrigins, REQUEST_HEADERS);
   const finish = (request: Request, response: Response): Response => {
-    const closes = isStopping() || bodyBytes(request) > DROPPED_BYTES_MAX;
-    if (closes) response.headers.set("connection", "close");
+    if (isStopping() || endsConnection(request)) response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
   const refuse = (code: ErrorCode, headers?: Record<string, string>): Response =>
@@ -106,6 +104,8 @@ function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App
       async ({ request }) => finish(request, await flow.receive(request)),
       NOT_PARSED,
     )
+    // OPTIONS of "/" is how simple balancers check whether a server is alive.
+    .route("OPTIONS", "/", ({ request }) => finish(request, cors.preflight(request, ALLOW_OPTIONS)))
     .all("/events", ({ request }) => answerOther(request, ALLOW_CHANGES), NOT_PARSED)
     .onError(({ request, error, code }) =>
       finish(request, code === "NOT_FOUND" ? refuse("not_found") : fail(error)),
@@ -116,8 +116,13 @@ function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App
     app.route("GET", path, answer).route("HEAD", path, answer);
     app.all(path, ({ request }) => answerOther(request, ALLOW_READS), NOT_PARSED);
   }
-  const refuseHost = (request: Request): Response => finish(request, refuse("invalid_host"));
-  return { fetch: requireReadableUrl(app.fetch, refuseHost), fail };
+  const { ingest, http } = parts.config;
+  const guarded = guardRequests(app.fetch, {
+    hostRule: createHostRule({ listensOn: ingest.host, names: http.hosts }),
+    healthPaths: HEALTH_PATHS,
+    refuse: (request, code) => finish(request, refuse(code)),
+  });
+  return { fetch: guarded, fail };
 }
 
 type View = () => Response | Promise<Response>;
@@ -147,8 +152,4 @@ function createViews(
       },
     ],
   ]);
-}
-
-function bodyBytes(request: Request): number {
-  return Number(request.headers.get("content-length"));
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { FakeProducer } from "./testing/fake_producer.ts";
-import { RawConnection } from "./testing/raw_connection.ts";
+import { RawConnection } from "@tally/stack/testing/raw_connection";
 import {
   EVENT,
   expectProblem,
@@ -192,18 +192,22 @@ describe("what is not HTTP or not a sensible request", () => {
     ["garbage", "BLAH\r\n\r\n", 400],
     [
       "a huge header",
-      `POST /events HTTP/1.1\r\nHost: a\r\nX-A: ${"a".repeat(100_000)}\r\n\r\n`,
+      `POST /events HTTP/1.1\r\nHost: localhost\r\nX-A: ${"a".repeat(100_000)}\r\n\r\n`,
       431,
     ],
-    ["a negative length", "POST /events HTTP/1.1\r\nHost: a\r\nContent-Length: -4\r\n\r\n", 400],
+    [
+      "a negative length",
+      "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: -4\r\n\r\n",
+      400,
+    ],
     [
       "two lengths",
-      "POST /events HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       400,
     ],
     [
       "a broken chunk",
-      "POST /events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+      "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
       400,
     ],
   ];

@@ -10,6 +10,7 @@ import type { Option } from "./config/option.ts";
 /** Titles of the sections, in the order in which an event meets them. */
 const SECTION_TITLES: Readonly<Record<Section, string>> = {
   kafka: "Kafka",
+  http: "Both services",
   ingest: "Ingest",
   database: "PostgreSQL",
   processor: "Processor",
@@ -97,7 +98,8 @@ function sections(): [string, readonly Option<unknown>[]][] {
 }
 
 function defaultText({ default: written }: Option<unknown>): string {
-  return written === null ? "not set" : code(written.replaceAll(",", ", "));
+  if (written === null) return "not set";
+  return written === "" ? "empty" : code(written.replaceAll(",", ", "));
 }
 
 function code(text: string): string {

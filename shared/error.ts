@@ -28,8 +28,9 @@ const caller = (httpStatus: number, title: string): ErrorRow => ({
 export const ERRORS = {
   // The caller's fault: the request as a whole.
   invalid_body: caller(400, "The body can't be read"),
-  invalid_host: caller(400, "The Host header is malformed"),
+  invalid_host: caller(400, "The Host header is malformed or missing"),
   invalid_parameter: caller(400, "A query parameter or header is invalid"),
+  origin_not_allowed: caller(403, "Pages of this origin may change nothing here"),
   not_found: caller(404, "There is nothing here"),
   method_not_allowed: caller(405, "This method is not allowed here"),
   dead_letter_cleared: caller(410, "The dead letter's bytes were cleared after it was resolved"),
@@ -39,6 +40,7 @@ export const ERRORS = {
   batch_too_large: caller(413, "The batch has too many events"),
   unsupported_type: caller(415, "The content type is not supported"),
   unsupported_encoding: caller(415, "The content encoding is not supported"),
+  host_not_allowed: caller(421, "This service does not answer for the host in the Host header"),
   batch_empty: caller(422, "The batch is empty"),
   batch_rejected: caller(422, "Every event of the batch was rejected"),
   query_too_wide: caller(422, "The query reads too many rows: narrow it with from and to"),

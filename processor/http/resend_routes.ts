@@ -1,10 +1,12 @@
 /**
  * `POST /dead-letters/{id}/resend` and `POST /dead-letters/resend`: the only routes
  * that change something. Both require `content-type: application/json`: a page of
- * another origin can't send that without a preflight, which is refused (shared/http/cors.ts).
+ * another origin can't send that without a preflight, which is refused. server.ts refuses
+ * other origins as well (shared/http/cors.ts).
  */
 import type { ErrorCode, Problem } from "@tally/shared";
 import type { Resender } from "../dead_letters/resend.ts";
+import { readBody } from "./read_body.ts";
 import { encodeCursor } from "./queries/cursor.ts";
 import { isDeadLetterId } from "./queries/dead_letters.ts";
 import type { Route, RouteRequest } from "./route.ts";
@@ -34,16 +36,28 @@ export function resendRoutes(resender: Resender): readonly Route[] {
 }
 
 const RESEND_CODES = [
+  "invalid_body",
+  "origin_not_allowed",
+  "body_too_slow",
+  "body_too_large",
   "unsupported_type",
   "overloaded",
   "broker_unavailable",
   "database_unavailable",
 ] as const satisfies readonly ErrorCode[];
 
-/** Refuses a request whose content type is not JSON. A body is optional, and not read. */
+/** Refuses a request whose content type is not JSON, or whose body is more than an empty object. */
 function requireJson(answer: Route["answer"]): Route["answer"] {
-  return (routed) => (isJson(routed) ? answer(routed) : { code: "unsupported_type" });
+  return async (routed) => {
+    if (!isJson(routed)) return { code: "unsupported_type" };
+    const body = await readBody(routed.request);
+    if (body.kind === "refused") return body.problem;
+    return EMPTY_BODY.test(body.text) ? answer(routed) : { code: "invalid_body" };
+  };
 }
+
+/** No body, or an object without properties: there is nothing to say in it yet. */
+const EMPTY_BODY = /^\s*(?:\{\s*\}\s*)?$/;
 
 function isJson({ request }: RouteRequest): boolean {
   const type = request.headers.get("content-type") ?? "";

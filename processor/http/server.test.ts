@@ -1,39 +1,10 @@
 /** The routes without a socket and without a database. */
 import { PipelineError, type MetricsFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
-import type { Database } from "../database/database.ts";
-import { createApp, type App, type ServerParts } from "./server.ts";
+import type { ServerParts } from "./server.ts";
+import { CHANGES, failing, harness, LISTED, PATHS } from "./testing/routes.ts";
 import { ALL_UP, testParts } from "./testing/server.ts";
 import { createHub } from "../live/stream.ts";
-
-interface Harness {
-  readonly app: App;
-  ask(path: string, init?: RequestInit): Promise<Response>;
-  readonly keptOpen: Request[];
-}
-
-/** A database whose statements all end in one error. */
-function failing(error: unknown): Database {
-  const statement = Promise.reject(error);
-  // Fragments of statements are never awaited: their rejections are not errors.
-  statement.catch(() => undefined);
-  return (() => statement) as unknown as Database;
-}
-
-function harness(changes: Partial<ServerParts> = {}, isStopping = false): Harness {
-  const keptOpen: Request[] = [];
-  const parts = { ...testParts(failing(new Error("not asked in this test"))), ...changes };
-  const app = createApp(parts, {
-    isStopping: () => isStopping,
-    keepOpen: (request) => keptOpen.push(request),
-    cut: () => undefined,
-  });
-  return {
-    app,
-    keptOpen,
-    ask: async (path, init) => app.fetch(new Request(`http://localhost:8082${path}`, init)),
-  };
-}
 
 function dependencies(
   states: Partial<Record<"kafka" | "postgres" | "s3", MetricsFrame["dependencies"]["s3"]["state"]>>,
@@ -45,27 +16,7 @@ function dependencies(
   return () => ({ ...ALL_UP, ...all });
 }
 
-describe("a host", () => {
-  test("of one letter is answered like any other", async () => {
-    const { app } = harness();
-
-    const response = await app.fetch(new Request("http://a/health/live"));
-
-    expect(response.status).toBe(200);
-  });
-
-  test("that is malformed gets 400 invalid_host", async () => {
-    const { app } = harness();
-    const request = new Request("http://localhost/", { headers: { host: "[::1" } });
-    // What Bun makes of this header.
-    Object.defineProperty(request, "url", { value: "http://[::1/health/live" });
-
-    const response = await app.fetch(request);
-
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ code: "invalid_host" });
-  });
-
+describe("createApp()", () => {
   test("fail() answers an error that no route caught with a problem document", async () => {
     const { app } = harness();
 
@@ -75,27 +26,7 @@ describe("a host", () => {
     expect(response.headers.get("content-type")).toBe("application/problem+json");
     expect(await response.text()).not.toContain("internal detail");
   });
-});
 
-const PATHS = [
-  "/metrics/stream",
-  "/events",
-  "/events/a/trace",
-  "/dead-letters",
-  "/dead-letters/codes",
-  "/dead-letters/1",
-  "/archive/objects",
-  "/health/live",
-  "/health/ready",
-  "/actuator/health",
-  "/openapi.json",
-  "/metrics",
-];
-
-/** Paths that change something. */
-const CHANGES = ["/dead-letters/1/resend", "/dead-letters/resend"];
-
-describe("createApp()", () => {
   test("createApp() answers not_found as a problem when no route takes the path", async () => {
     const { ask } = harness();
 
@@ -137,12 +68,12 @@ describe("createApp()", () => {
     const preflight = (origin: string) =>
       ask("/dead-letters/1/resend", { method: "OPTIONS", headers: { origin } });
 
-    const listed = (await preflight("http://localhost:5173")).headers;
+    const listed = (await preflight(LISTED)).headers;
     const other = (await preflight("http://evil.example")).headers;
 
     const names = ["origin", "methods", "headers"].map((name) => `access-control-allow-${name}`);
     expect(names.map((name) => listed.get(name))).toEqual([
-      "http://localhost:5173",
+      LISTED,
       "POST, OPTIONS",
       "content-type",
     ]);
@@ -178,17 +109,17 @@ describe("createApp()", () => {
     const { ask } = harness();
     const from = (origin: string) => ({ headers: { origin } });
 
-    const listed = await ask("/health/live", from("http://localhost:5173"));
+    const listed = await ask("/health/live", from(LISTED));
     const other = await ask("/health/live", from("http://evil.example"));
-    const problem = await ask("/nothing", from("http://localhost:5173"));
-    const preflight = await ask("/events", { method: "OPTIONS", ...from("http://localhost:5173") });
+    const problem = await ask("/nothing", from(LISTED));
+    const preflight = await ask("/events", { method: "OPTIONS", ...from(LISTED) });
 
     const allowed = (response: Response) => response.headers.get("access-control-allow-origin");
     expect([listed, other, problem, preflight].map(allowed)).toEqual([
-      "http://localhost:5173",
+      LISTED,
       null,
-      "http://localhost:5173",
-      "http://localhost:5173",
+      LISTED,
+      LISTED,
     ]);
     expect(other.headers.get("vary")).toBe("origin");
     expect(preflight.status).toBe(204);

@@ -7,20 +7,24 @@ import {
   ALLOW_CHANGES,
   ALLOW_READS,
   createCors,
+  createHostRule,
+  endsConnection,
   errorCode,
   ERRORS,
+  guardRequests,
+  HEALTH_PATHS,
   problemResponse,
-  requireReadableUrl,
   type Config,
   type Log,
   type Problem,
 } from "@tally/shared";
 import { Elysia } from "elysia";
 import { createDashboardFiles } from "./dashboard_files.ts";
+import type { Route } from "./route.ts";
 import { createRoutes, type RouteParts, type ServerHooks } from "./routes.ts";
 
 export interface ServerParts extends RouteParts {
-  readonly config: Pick<Config<"processor">, "processor">;
+  readonly config: Pick<Config<"processor">, "processor" | "http">;
   readonly log: Log;
   /** The dashboard's build. */
   readonly dashboardFolder: string;
@@ -40,16 +44,13 @@ export interface ProcessorServer {
 
 /** Pause between comments in a stream; proxies close silent connections after much longer. */
 const HEARTBEAT_INTERVAL_MS = 5000;
-/** No route reads a body. */
-const BODY_BYTES_MAX = 16 * 1024;
-/** Seconds until Bun closes a connection without traffic; streams have no such limit. */
-const IDLE_SECONDS_MAX = 30;
 /** The idle limit that cuts a viewer that doesn't read: the shortest that Bun allows. */
 const CUT_SECONDS = 1;
 
 /** Listens and answers. */
 export function startServer(parts: ServerParts): ProcessorServer {
   const { host, port } = parts.config.processor;
+  const { keepAliveSeconds } = parts.config.http;
   let isStopping = false;
   const app = createApp(parts, {
     isStopping: () => isStopping,
@@ -65,8 +66,10 @@ export function startServer(parts: ServerParts): ProcessorServer {
     // By default Bun shares a port that is taken when `development` is false.
     reusePort: false,
     error: app.fail,
-    maxRequestBodySize: BODY_BYTES_MAX,
-    idleTimeout: IDLE_SECONDS_MAX,
+    // read_body.ts bounds the bodies that are read, and its refusals are problem documents.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    // Streams have no such limit.
+    idleTimeout: keepAliveSeconds,
   });
   const heartbeat = setInterval(() => parts.hub.heartbeat(), HEARTBEAT_INTERVAL_MS);
   return {
@@ -113,7 +116,10 @@ export function createApp(parts: ServerParts, hooks: ServerHooks): App {
     if (level !== null) log[level]({ error, requestId }, "Request was not answered.");
     return response;
   };
-  const notFound = (): Response => refuse({ code: "not_found" });
+  const finish = (request: Request, response: Response): Response => {
+    if (endsConnection(request)) response.headers.set("connection", "close");
+    return cors.mark(request, response);
+  };
   /** Answers a request whose path has routes, but none for its method. */
   const answerOther = (request: Request, allow: string): Response =>
     request.method === "OPTIONS"
@@ -122,30 +128,37 @@ export function createApp(parts: ServerParts, hooks: ServerHooks): App {
   /** Answers a path that has no route: with a file of the dashboard, or with 404. */
   const answerFile = async (request: Request): Promise<Response> => {
     const file = await dashboard.answer(new URL(request.url));
-    if (file === null) return notFound();
+    if (file === null) return refuse({ code: "not_found" });
     return READS.has(request.method) ? file : answerOther(request, ALLOW_READS);
+  };
+  const answerRoute = async (route: Route, request: Request, id: string): Promise<Response> => {
+    const isChange = route.method === "POST";
+    const isAsked = isChange ? request.method === "POST" : READS.has(request.method);
+    if (!isAsked) return answerOther(request, isChange ? ALLOW_CHANGES : ALLOW_READS);
+    if (isChange && !cors.mayChange(request)) return refuse({ code: "origin_not_allowed" });
+    const found = await route.answer({ request, id });
+    return found instanceof Response ? found : refuse(found);
   };
   // By default Elysia finds no route when the Host header is shorter than four characters.
   const app = new Elysia({ handler: { standardHostname: false } })
-    .onError(({ request, error }) => cors.mark(request, fail(error)))
-    // GET of this path asks for the dead letter with the id "resend", which never exists: 404.
-    // Without these two routes the answer would be 405, because the path has a POST route.
-    .route("GET", "/dead-letters/resend", ({ request }) => cors.mark(request, notFound()))
-    .route("HEAD", "/dead-letters/resend", ({ request }) => cors.mark(request, notFound()))
-    .all("/*", async ({ request }) => cors.mark(request, await answerFile(request)), NOT_PARSED);
-  for (const { method, path, answer } of createRoutes(parts, hooks)) {
+    .onError(({ request, error }) => finish(request, fail(error)))
+    .all("/*", async ({ request }) => finish(request, await answerFile(request)), NOT_PARSED);
+  for (const route of createRoutes(parts, hooks)) {
     const handle = async ({ request, params }: RouteContext): Promise<Response> => {
-      const found = await answer({ request, id: params?.["id"] ?? "" });
-      return cors.mark(request, found instanceof Response ? found : refuse(found));
+      const { id } = params ?? {};
+      // Elysia takes "/events//trace" for this path.
+      if (id === "") return finish(request, refuse({ code: "not_found" }));
+      return finish(request, await answerRoute(route, request, id ?? ""));
     };
-    const allow = method === "GET" ? ALLOW_READS : ALLOW_CHANGES;
-    app.route(method, path, handle, NOT_PARSED);
-    if (method === "GET") app.route("HEAD", path, handle, NOT_PARSED);
-    app.all(path, ({ request }) => cors.mark(request, answerOther(request, allow)), NOT_PARSED);
+    app.all(route.path, handle, NOT_PARSED);
   }
-  const refuseHost = (request: Request): Response =>
-    cors.mark(request, refuse({ code: "invalid_host" }));
-  return { fetch: requireReadableUrl(app.fetch, refuseHost), fail };
+  const { processor, http } = parts.config;
+  const guarded = guardRequests(app.fetch, {
+    hostRule: createHostRule({ listensOn: processor.host, names: http.hosts }),
+    healthPaths: HEALTH_PATHS,
+    refuse: (request, code) => finish(request, refuse({ code })),
+  });
+  return { fetch: guarded, fail };
 }
 
 interface RouteContext {
@@ -154,6 +167,6 @@ interface RouteContext {
   readonly params?: Record<string, string | undefined>;
 }
 
-/** No route reads a body. */
+/** Elysia leaves bodies alone: read_body.ts bounds the few that are read. */
 const NOT_PARSED = { parse: "none" } as const;
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD"]);

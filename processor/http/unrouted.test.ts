@@ -7,6 +7,7 @@ import type { Database } from "../database/database.ts";
 import { createApp, type App } from "./server.ts";
 import { testParts } from "./testing/server.ts";
 
+const ORIGIN = "http://localhost:9999";
 const NO_DATABASE = (() => undefined) as unknown as Database;
 let dashboardFolder: string;
 let app: App;
@@ -16,12 +17,15 @@ beforeAll(async () => {
   await Bun.write(join(dashboardFolder, "index.html"), "<title>Tally</title>");
   await Bun.write(join(dashboardFolder, "assets", "index-abc.js"), "export {};");
   const hooks = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
-  app = createApp({ ...testParts(NO_DATABASE), dashboardFolder }, hooks);
+  app = createApp(
+    { ...testParts(NO_DATABASE, { PROCESSOR_CORS_ORIGINS: ORIGIN }), dashboardFolder },
+    hooks,
+  );
 });
 afterAll(() => rm(dashboardFolder, { recursive: true }));
 
 async function ask(method: string, path: string): Promise<Response> {
-  const headers = { origin: "http://localhost:5173" };
+  const headers = { origin: ORIGIN };
   return app.fetch(new Request(`http://localhost:8082${path}`, { method, headers }));
 }
 
@@ -36,7 +40,7 @@ describe("a file of the dashboard", () => {
     const response = await ask(method, "/assets/index-abc.js");
 
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
-    expect(response.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+    expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
     expect(response.headers.get("x-request-id")).toBe("request-1");
   });
 
@@ -52,8 +56,45 @@ describe("a file of the dashboard", () => {
 });
 
 describe("/dead-letters/resend", () => {
-  test.each(["GET", "HEAD"])("gets 404 with %s: it is no id of a dead letter", async (method) => {
-    expect((await ask(method, "/dead-letters/resend")).status).toBe(404);
+  test.each(["GET", "HEAD"])("gets 405 with %s: it is no id of a dead letter", async (method) => {
+    const response = await ask(method, "/dead-letters/resend");
+
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
+  });
+});
+
+describe("an odd path", () => {
+  test.each([
+    "/events//trace",
+    "/events///trace",
+    "/dead-letters//resend",
+    "/events/a/trace/b",
+    "/events/trace",
+    "//events",
+    "/%zz",
+    "/events%2fa",
+  ])("%s gets 404", async (path) => {
+    for (const method of ["GET", "POST", "OPTIONS"]) {
+      const response = await ask(method, path);
+      expect([method, response.status]).toEqual([method, 404]);
+    }
+  });
+
+  test.each(["/events/%zz/trace", "/events/%/trace", "/events/%ff/trace", "/dead-letters/%00"])(
+    "%s gets 404 with GET, and 405 with DELETE",
+    async (path) => {
+      expect([(await ask("GET", path)).status, (await ask("DELETE", path)).status]).toEqual([
+        404, 405,
+      ]);
+    },
+  );
+
+  test("CONNECT gets 405, though its target is no path", async () => {
+    const request = new Request("http://localhost:8082/", { method: "POST" });
+    Object.defineProperty(request, "url", { value: "evil.example:80" });
+    request.headers.set("host", "localhost:8082");
+
+    expect((await app.fetch(request)).status).toBe(405);
   });
 });
 

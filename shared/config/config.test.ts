@@ -33,6 +33,7 @@ describe("loadConfig()", () => {
   test("reads the sections of its service only", () => {
     expect(Object.keys(loadConfig({ DATABASE_URL: "nonsense" }, "ingest"))).toEqual([
       "kafka",
+      "http",
       "ingest",
       "log",
     ]);
@@ -82,6 +83,10 @@ describe("loadConfig()", () => {
     [{ INGEST_BODY_BYTES_MAX: "0x1000" }, "ingest"],
     [{ INGEST_CORS_ORIGINS: "*" }, "ingest"],
     [{ INGEST_CORS_ORIGINS: "http://localhost:5173/" }, "ingest"],
+    [{ TALLY_HOSTS: "http://tally.example" }, "ingest"],
+    [{ TALLY_HOSTS: "tally.example:443" }, "processor"],
+    [{ TALLY_HOSTS: "a.example b.example" }, "processor"],
+    [{ TALLY_KEEP_ALIVE_SECONDS: "256" }, "ingest"],
     [{ KAFKA_TOPIC: ".." }, "ingest"],
     [{ KAFKA_TOPIC: "a b" }, "ingest"],
     [{ KAFKA_SECURITY_PROTOCOL: "tls" }, "ingest"],
@@ -99,6 +104,14 @@ describe("loadConfig()", () => {
     [{ KAFKA_SECURITY_PROTOCOL: "sasl_ssl", KAFKA_SASL_USERNAME: "u" }, "ingest"],
     [{ KAFKA_DLQ_TOPIC: "events" }, "ingest"],
     [{ INGEST_REQUEST_DEADLINE_MS: "20000" }, "ingest"],
+    [
+      {
+        TALLY_KEEP_ALIVE_SECONDS: "30",
+        INGEST_REQUEST_DEADLINE_MS: "40000",
+        INGEST_SHUTDOWN_MS_MAX: "50000",
+      },
+      "ingest",
+    ],
     [{ INGEST_EVENT_BYTES_MAX: "4096", INGEST_BODY_BYTES_MAX: "2048" }, "ingest"],
     [{ INGEST_BODY_BYTES_MAX: "20000000", INGEST_REQUEST_BYTES_MAX: "10000000" }, "ingest"],
     [{ INGEST_QUEUE_BYTES_MAX: "10000000" }, "ingest"],

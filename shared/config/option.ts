@@ -2,6 +2,7 @@
  * Kinds of options: how the text of an environment variable becomes a value,
  * and what is wrong with it when it can't. The rows are in options_*.ts.
  */
+import { parseHost } from "./host_name.ts";
 
 /** What the text of an option means. */
 export type Parsed<T> =
@@ -100,6 +101,23 @@ export function origins(row: Row<string>): Option<readonly string[]> {
       return {
         kind: "problem",
         problem: "must be origins like http://localhost:5173, separated by commas",
+      };
+    },
+  };
+}
+
+/** Names of hosts, separated by commas; white space and empty entries are ignored. */
+export function hostNames(row: Row<string>): Option<readonly string[]> {
+  return {
+    ...base(row, "host names separated by commas"),
+    parse(text) {
+      const parts = text.split(",").map((part) => part.trim());
+      const hosts = parts.filter((part) => part !== "").map(parseHost);
+      const value = hosts.flatMap((host) => (host === null || host.hasPort ? [] : [host.name]));
+      if (value.length === hosts.length) return { kind: "value", value };
+      return {
+        kind: "problem",
+        problem: "must be host names without scheme and port, separated by commas",
       };
     },
   };

@@ -34,6 +34,13 @@ const RELATIONS: readonly Relation[] = [
     isBroken: ({ ingest }) => ingest !== undefined && ingest.shutdownMs <= ingest.requestDeadlineMs,
   },
   {
+    rule: "TALLY_KEEP_ALIVE_SECONDS must be longer than INGEST_REQUEST_DEADLINE_MS, or connections close before their answer",
+    isBroken: ({ http, ingest }) =>
+      http !== undefined &&
+      ingest !== undefined &&
+      http.keepAliveSeconds * 1000 <= ingest.requestDeadlineMs,
+  },
+  {
     rule: "INGEST_EVENT_BYTES_MAX must be at most INGEST_BODY_BYTES_MAX",
     isBroken: ({ ingest }) => ingest !== undefined && ingest.eventBytesMax > ingest.bodyBytesMax,
   },

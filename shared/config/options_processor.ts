@@ -54,8 +54,8 @@ export const PROCESSOR_OPTIONS = {
   }),
   corsOrigins: origins({
     env: "PROCESSOR_CORS_ORIGINS",
-    default: "http://localhost:5173,http://127.0.0.1:5173",
-    help: "Other pages whose scripts may read the stream.",
+    default: "",
+    help: "Other pages whose scripts may read from the processor and send dead letters again. `bun run dev` adds its own page on port 5173.",
   }),
   ingestUrl: address({
     env: "DASHBOARD_INGEST_URL",

@@ -3,6 +3,7 @@
  * the typed configuration and the tables of docs/configuration.md.
  */
 import type { Option } from "./option.ts";
+import { HTTP_OPTIONS } from "./options_http.ts";
 import { INGEST_OPTIONS, KAFKA_OPTIONS } from "./options_ingest.ts";
 import { ARCHIVE_OPTIONS } from "./options_archive.ts";
 import { DATABASE_OPTIONS, PROCESSOR_OPTIONS, STREAM_OPTIONS } from "./options_processor.ts";
@@ -11,6 +12,7 @@ import { LOG_OPTIONS, STACK_OPTIONS } from "./options_stack.ts";
 /** The rows, by section. A service loads the sections it needs (`SERVICE_SECTIONS`). */
 export const OPTIONS = {
   kafka: KAFKA_OPTIONS,
+  http: HTTP_OPTIONS,
   ingest: INGEST_OPTIONS,
   database: DATABASE_OPTIONS,
   processor: PROCESSOR_OPTIONS,
@@ -22,9 +24,9 @@ export const OPTIONS = {
 
 /** What each program loads. */
 export const SERVICE_SECTIONS = {
-  ingest: ["kafka", "ingest", "log"],
-  processor: ["kafka", "database", "processor", "archive", "stream", "log"],
-  stack: ["kafka", "database", "archive", "ingest", "processor", "stack", "log"],
+  ingest: ["kafka", "http", "ingest", "log"],
+  processor: ["kafka", "http", "database", "processor", "archive", "stream", "log"],
+  stack: ["kafka", "http", "database", "archive", "ingest", "processor", "stack", "log"],
 } as const satisfies Record<string, readonly Section[]>;
 
 export type Section = keyof typeof OPTIONS;

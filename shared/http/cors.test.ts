@@ -34,6 +34,35 @@ describe("mark()", () => {
   });
 });
 
+describe("mayChange()", () => {
+  const from = (host: string, origin?: string): boolean => {
+    const headers = { host, ...(origin === undefined ? {} : { origin }) };
+    return cors.mayChange(new Request(`http://${host}/`, { method: "POST", headers }));
+  };
+
+  test.each([
+    ["localhost:8082", undefined],
+    ["localhost:8082", "http://localhost:8082"],
+    ["LOCALHOST:8082", "http://localhost:8082"],
+    ["tally.example", "https://tally.example"],
+    ["localhost:8082", LISTED],
+  ])("mayChange() is true for a request to %s from %p", (host, origin) => {
+    expect(from(host, origin)).toBe(true);
+  });
+
+  test.each([
+    ["localhost:8082", "null"],
+    ["localhost:8082", ""],
+    ["localhost:8082", "http://localhost:9999"],
+    ["localhost:8082", "http://evil.example"],
+    ["localhost:8082", "http://localhost:8082.evil.example"],
+    ["localhost:8082", "ftp://localhost:8082"],
+    ["localhost:8082", "http://localhost:8082, http://evil.example"],
+  ])("mayChange() is false for a request to %s from %p", (host, origin) => {
+    expect(from(host, origin)).toBe(false);
+  });
+});
+
 describe("preflight()", () => {
   test("preflight() names methods and headers to a listed origin", () => {
     const answer = cors.preflight(from(LISTED), "POST, OPTIONS");

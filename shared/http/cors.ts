@@ -7,11 +7,15 @@
 export const ALLOW_READS = "GET, HEAD, OPTIONS";
 /** The `Allow` header of a path that changes something. */
 export const ALLOW_CHANGES = "POST, OPTIONS";
+/** The `Allow` header of a path where there is nothing to read. */
+export const ALLOW_OPTIONS = "OPTIONS";
 
 /** Answers to browsers, for the listed origins. */
 export interface Cors {
   /** Adds the headers to an answer that the browser of its request checks. */
   mark(request: Request, response: Response): Response;
+  /** Whether the page that sends a request may change something: its own page, or a listed one. */
+  mayChange(request: Request): boolean;
   /** The answer to a preflight; the caller marks it like every other answer. */
   preflight(request: Request, methods: string): Response;
 }
@@ -38,6 +42,11 @@ export function createCors(origins: readonly string[], requestHeaders = "content
       response.headers.set("access-control-expose-headers", EXPOSED_HEADERS);
       return response;
     },
+    mayChange(request) {
+      const origin = request.headers.get("origin");
+      // Only browsers send an origin; a page without an own one (a sandbox, a file) sends "null".
+      return origin === null || allowed.has(origin) || isOwnOrigin(origin, request);
+    },
     preflight(request, methods) {
       const headers: Record<string, string> = { allow: methods };
       const origin = request.headers.get("origin");
@@ -49,4 +58,10 @@ export function createCors(origins: readonly string[], requestHeaders = "content
       return new Response(null, { status: 204, headers });
     },
   };
+}
+
+/** Whether the page comes from the host that the request goes to; a proxy may have added TLS. */
+function isOwnOrigin(origin: string, { headers, url }: Request): boolean {
+  const host = (headers.get("host") ?? URL.parse(url)?.host ?? "").toLowerCase();
+  return host !== "" && (origin === `http://${host}` || origin === `https://${host}`);
 }

@@ -1,5 +1,12 @@
 /** Answers of health checks, in Tally's own form and in that of Spring Boot. */
 
+/** The routes that only say whether the service works. */
+export const HEALTH_PATHS: ReadonlySet<string> = new Set([
+  "/health/live",
+  "/health/ready",
+  "/actuator/health",
+]);
+
 /** One component of a service, as clients of Spring Boot read it. */
 export interface ComponentHealth {
   readonly status: string;

@@ -43,6 +43,8 @@ export function problemResponse(
       "content-type": "application/problem+json",
       "x-request-id": requestId,
       ...(status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+      // The rest of the body may never come: the connection cannot be used again.
+      ...(status === 408 ? { connection: "close" } : {}),
       ...headers,
     },
   });

@@ -32,8 +32,11 @@ export interface ServicesOptions {
   onEnded(name: string, exitCode: number | null): void;
 }
 
-/** Port of Vite's server, which the default list of allowed origins names. */
+/** Port of Vite's server. */
 const DEVELOPMENT_PORT = 5173;
+const DEVELOPMENT_ORIGINS = ["localhost", LOOPBACK].map(
+  (host) => `http://${host}:${DEVELOPMENT_PORT}`,
+);
 
 /** Makes the handles; nothing runs yet. */
 export async function createServices(options: ServicesOptions): Promise<Service[]> {
@@ -69,11 +72,24 @@ function service(
     signal,
     ...bunCommand({ entry, folder, isWatched: isDevelopment }),
     liveUrl: `${address}/health/live`,
-    env: () => ({ ...options.env(), [wanted.option]: String(wanted.port) }),
+    env: () => ({
+      ...options.env(),
+      ...(isDevelopment ? developmentOrigins(options.config) : {}),
+      [wanted.option]: String(wanted.port),
+    }),
     onEnded: (exitCode) => options.onEnded(name, exitCode),
   });
   const url = `http://localhost:${wanted.port}`;
   return { name, server, wanted, url, readyUrl: `${address}/health/ready` };
+}
+
+/** The pages that may call the services in development: those of the options, and Vite's. */
+export function developmentOrigins({ ingest, processor }: Config<"stack">): Env {
+  const withVite = (origins: readonly string[]) => [...origins, ...DEVELOPMENT_ORIGINS].join(",");
+  return {
+    INGEST_CORS_ORIGINS: withVite(ingest.corsOrigins),
+    PROCESSOR_CORS_ORIGINS: withVite(processor.corsOrigins),
+  };
 }
 
 function dashboardServer(options: ServicesOptions): Service {

@@ -34,7 +34,7 @@ export function askOver(fill: (database: TestDatabase) => Promise<void>): Asked 
     async ask<T>(path: string, sql = database().sql) {
       const hooks = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
       const app = createApp(testParts(sql), hooks);
-      const response = await app.fetch(new Request(`http://processor${path}`));
+      const response = await app.fetch(new Request(`http://localhost:8082${path}`));
       const { status, headers } = response;
       return { status, headers, body: (await response.json()) as T };
     },

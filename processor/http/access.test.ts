@@ -1,0 +1,89 @@
+/** Which hosts are answered, and which pages may change something. */
+import { describe, expect, test } from "bun:test";
+import { CHANGES, failing, harness, LISTED, PATHS } from "./testing/routes.ts";
+import { testParts } from "./testing/server.ts";
+
+describe("a host", () => {
+  test("of one letter is answered like any other when it is listed", async () => {
+    const { app } = harness(testParts(failing(null), { TALLY_HOSTS: "a" }));
+
+    const response = await app.fetch(new Request("http://a/health/live"));
+
+    expect(response.status).toBe(200);
+  });
+
+  test.each(["evil.example", "localhost.evil.example:8082", "10.1.2.3"])(
+    "%s gets 421 everywhere while the service listens on loopback",
+    async (host) => {
+      const { app } = harness();
+      for (const path of ["/", ...PATHS, ...CHANGES, "/nowhere"]) {
+        const method = CHANGES.includes(path) ? "POST" : "GET";
+        const headers = { host, "content-type": "application/json" };
+        const response = await app.fetch(new Request(`http://${host}${path}`, { method, headers }));
+        expect([path, response.status]).toEqual([path, 421]);
+        expect(await response.json()).toMatchObject({ code: "host_not_allowed" });
+      }
+    },
+  );
+
+  test("that is malformed gets 400 invalid_host", async () => {
+    const { app } = harness();
+    const request = new Request("http://localhost/", { headers: { host: "[::1" } });
+    // What Bun makes of this header.
+    Object.defineProperty(request, "url", { value: "http://[::1/health/live" });
+
+    const response = await app.fetch(request);
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: "invalid_host" });
+  });
+});
+
+describe("a change", () => {
+  test.each(["http://evil.example", "null", "http://localhost:1", "http://127.0.0.1:8082"])(
+    "createApp() lets a page of %s change nothing",
+    async (origin) => {
+      const { ask } = harness();
+
+      for (const path of CHANGES) {
+        const headers = { origin, "content-type": "application/json" };
+        const response = await ask(path, { method: "POST", headers });
+        expect([path, response.status]).toEqual([path, 403]);
+        expect(await response.json()).toMatchObject({ code: "origin_not_allowed" });
+      }
+    },
+  );
+
+  test.each([LISTED, "http://localhost:8082"])(
+    "createApp() lets a page of %s change something",
+    async (origin) => {
+      const { ask } = harness();
+      const headers = { origin, "content-type": "application/json" };
+
+      const response = await ask("/dead-letters/1/resend", { method: "POST", headers });
+
+      // The resender of this test knows no dead letter.
+      expect(response.status).toBe(404);
+    },
+  );
+
+  test.each(["{}", " {\n} ", ""])("createApp() takes the body %p of a change", async (body) => {
+    const { ask } = harness();
+    const init = { method: "POST", body, headers: { "content-type": "application/json" } };
+
+    expect((await ask("/dead-letters/resend?code=id_conflict", init)).status).toBe(202);
+  });
+
+  test.each(["[]", "null", "{", '{"a":1}', "x"])(
+    "createApp() refuses the body %p of a change",
+    async (body) => {
+      const { ask } = harness();
+      const init = { method: "POST", body, headers: { "content-type": "application/json" } };
+
+      const response = await ask("/dead-letters/resend?code=id_conflict", init);
+
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: "invalid_body" });
+    },
+  );
+});

@@ -1,0 +1,33 @@
+/** Names of hosts, as `Host` headers and options write them. */
+
+/** What a URL would take for user, path, list or escape, and what is no part of a host. */
+const NOT_IN_HOST = /[\s,@/?#\\%]/;
+const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
+
+/** A host without its port. */
+export interface HostName {
+  /** In lower case; an IPv6 address in brackets. */
+  readonly name: string;
+  readonly hasPort: boolean;
+}
+
+/** Reads `name` or `name:port`, or gives null when the text is not a host. */
+export function parseHost(text: string): HostName | null {
+  if (text === "" || NOT_IN_HOST.test(text)) return null;
+  const name = URL.parse(`http://${text}`)?.hostname.replace(/\.$/, "") ?? "";
+  return name === "" ? null : { name, hasPort: /:\d*$/.test(text) };
+}
+
+/**
+ * Whether a name always means this machine. Nobody can point such a name at another
+ * address: browsers and resolvers keep `localhost` and what is below it for themselves.
+ */
+export function isLoopbackName(name: string): boolean {
+  if (name === "localhost" || name.endsWith(".localhost")) return true;
+  return name === "[::1]" || (IPV4.test(name) && name.startsWith("127."));
+}
+
+/** Whether the name is an address. */
+export function isAddress(name: string): boolean {
+  return name.startsWith("[") || IPV4.test(name);
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "bun:test";
+import { createHostRule } from "./host_rule.ts";
+import { guardRequests } from "./request_guard.ts";
+
+/** What Bun makes of a request: its `url` may be no URL. */
+function requestOf(url: string, host?: string, method = "GET"): Request {
+  const request = new Request("http://localhost/", {
+    method,
+    headers: host === undefined ? {} : { host },
+  });
+  return Object.defineProperty(request, "url", { value: url, configurable: true });
+}
+
+function guard(listensOn: string, names: readonly string[] = []) {
+  const answer = guardRequests((request) => new Response(new URL(request.url).href), {
+    hostRule: createHostRule({ listensOn, names }),
+    healthPaths: new Set(["/health"]),
+    refuse: (_, code) => new Response(code),
+  });
+  return async (request: Request) => (await answer(request)).text();
+}
+
+describe("guardRequests()", () => {
+  test.each([
+    ["http://localhost/b?c", "localhost", "http://localhost/b?c"],
+    ["http://LOCALHOST:1/b", "LOCALHOST:1", "http://localhost:1/b"],
+    ["http://localhost/b", undefined, "http://localhost/b"],
+    ["http://evil.example/b", "evil.example", "host_not_allowed"],
+    ["http://evil.example/health", "evil.example", "host_not_allowed"],
+    ["http://localhost/b", "localhost, evil.example", "invalid_host"],
+    ["/health?c", undefined, "http://localhost/health?c"],
+    ["/health", "", "http://localhost/health"],
+    ["/b", undefined, "invalid_host"],
+    ["//health", undefined, "invalid_host"],
+    ["/b", "a b", "invalid_host"],
+    ["http://[::1/b", "[::1", "invalid_host"],
+    ["evil:80", "localhost", "method_not_allowed"],
+    ["evil:80", undefined, "method_not_allowed"],
+  ])("guardRequests() makes %p of host %p to %p on loopback", async (url, host, expected) => {
+    expect(await guard("127.0.0.1")(requestOf(url, host))).toBe(expected);
+  });
+
+  test("guardRequests() answers OPTIONS without a host on every path", async () => {
+    const ask = guard("127.0.0.1");
+
+    expect(await ask(requestOf("/", undefined, "OPTIONS"))).toBe("http://localhost/");
+    expect(await ask(requestOf("http://a/", "a", "OPTIONS"))).toBe("host_not_allowed");
+  });
+
+  test("guardRequests() answers health by address, and nothing else, when names are enforced", async () => {
+    const ask = guard("0.0.0.0", ["tally.example"]);
+    const url = "http://10.0.0.5:8081";
+
+    expect(await ask(requestOf(`${url}/health`, "10.0.0.5:8081"))).toBe(`${url}/health`);
+    expect(await ask(requestOf(`${url}/events`, "10.0.0.5:8081"))).toBe("host_not_allowed");
+  });
+
+  test("guardRequests() judges each host again after one that passed", async () => {
+    const ask = guard("127.0.0.1");
+    const own = () => requestOf("http://localhost/b", "localhost");
+
+    const answers: string[] = [];
+    for (const request of [own(), requestOf("http://evil/b", "evil"), own(), requestOf("/b")]) {
+      answers.push(await ask(request));
+    }
+    answers.push(await ask(requestOf("evil:80", "localhost", "GET")));
+
+    const passed = "http://localhost/b";
+    expect(answers).toEqual([
+      passed,
+      "host_not_allowed",
+      passed,
+      "invalid_host",
+      "method_not_allowed",
+    ]);
+  });
+});

@@ -1,0 +1,61 @@
+/**
+ * What every request passes before a route sees it: its Host must be one that the
+ * service answers, and from then on `new URL(request.url)` never throws.
+ */
+import type { HostRule, HostVerdict } from "./host_rule.ts";
+
+/** Answers one request. */
+export type Answer = (request: Request) => Response | Promise<Response>;
+
+/** How a service guards its routes. */
+export interface GuardOptions {
+  readonly hostRule: HostRule;
+  /** Paths of the health routes: they are answered without a Host, too. */
+  readonly healthPaths: ReadonlySet<string>;
+  readonly refuse: (request: Request, code: HostVerdict["code"] | "method_not_allowed") => Response;
+}
+
+/** The origin of a request without a Host header. */
+const OWN_ORIGIN = "http://localhost";
+const SCHEME = "http://";
+
+/**
+ * Wraps a server's routes. Bun makes `request.url` of the Host header: it is no URL when that is
+ * absent or malformed. A client sends the same Host again and again, so the last one that passed
+ * costs no more than a comparison of texts.
+ */
+export function guardRequests(answer: Answer, options: GuardOptions): Answer {
+  const { hostRule, healthPaths, refuse } = options;
+  let lastAllowed = "";
+  return (request) => {
+    const { url } = request;
+    const host = request.headers.get("host") ?? hostOf(url);
+    if (host !== "" && host === lastAllowed && url.startsWith(SCHEME)) return answer(request);
+    const { answers, code } = hostRule(host);
+    if (answers === "nothing") return refuse(request, code);
+    const path = pathOf(url);
+    // CONNECT names a host instead of a path.
+    if (path === null) return refuse(request, "method_not_allowed");
+    if (answers === "everything") {
+      lastAllowed = host ?? "";
+      return answer(request);
+    }
+    const isHealth = healthPaths.has(path) || request.method === "OPTIONS";
+    if (!isHealth) return refuse(request, code);
+    if (!url.startsWith("/")) return answer(request);
+    // Not a copy: Bun knows the connection (its time-outs, its end) by the request object.
+    return answer(Object.defineProperty(request, "url", { value: OWN_ORIGIN + url }));
+  };
+}
+
+/** The host of a URL; null when there is none. A request without a socket has no Host header. */
+function hostOf(url: string): string | null {
+  return url.startsWith(SCHEME) ? (url.slice(SCHEME.length).split("/", 1)[0] ?? null) : null;
+}
+
+/** The path of what Bun gives as a URL, or null when it has none. */
+function pathOf(url: string): string | null {
+  const start = url.startsWith(SCHEME) ? url.indexOf("/", SCHEME.length) : 0;
+  if (url[start] !== "/") return null;
+  return url.slice(start).split("?", 1)[0] ?? null;
+}
