@@ -83,6 +83,10 @@ describe("ageOfRow()", () => {
     expect(ageOfRow(early, undefined, after(7))).toBe(7000);
   });
 
+  test("is the time since it was first seen when its receive time is not known", () => {
+    expect(ageOfRow({ ...row(0, 2), receivedAtMs: null }, undefined, after(9))).toBe(7000);
+  });
+
   test("is the wall age when this process has just started, however long the row waits", () => {
     expect(ageOfRow(row(-7200, 0), undefined, after(1))).toBe(7_201_000);
   });

@@ -27,13 +27,14 @@ export type WrittenUpTo = ReadonlyMap<string, WrittenMoment>;
 
 /** A row that waits for its archive line. */
 export interface WaitingRow {
-  readonly receivedAtMs: WallMs;
+  /** Null when the search by receive time did not find the row. */
+  readonly receivedAtMs: WallMs | null;
   /** When this process first saw that the row waits. */
   readonly seenAtMs: MonotonicMs;
 }
 
 /** Clocks of machines differ. A time that lies further in the future than this is wrong. */
-const FUTURE_MS_MAX = 5000; // chosen
+export const FUTURE_MS_MAX = 5000; // chosen
 
 /** The key of a sink and a partition in `WrittenUpTo`. */
 export function placeKey(sink: string, partition: number): string {
@@ -66,6 +67,7 @@ export function lagging(
  */
 export function ageOfRow(row: WaitingRow, archive: WrittenMoment | undefined, now: Moment): number {
   const seenMs = now.monotonicMs - row.seenAtMs;
+  if (row.receivedAtMs === null) return seenMs;
   const upToMs = archive?.upToMs ?? null;
   const msMax = upToMs === null ? null : now.monotonicMs - upToMs;
   const offsetMs = archive?.offsetMs ?? now.nowMs - now.monotonicMs;

@@ -193,6 +193,17 @@ describe("computeFrame()", () => {
     expect(later.completeUpToMs).toBe(NOW_MS - 7000);
   });
 
+  test("computeFrame() does not know completeness when a lagging partition's last row is from the future", () => {
+    const rows = [partition(0, { nextOffset: 10n, lastReceivedAtMs: NOW_MS + 3_000_000 })];
+
+    const frame = frameOf({
+      totals: totals(1000, { postgres: rows }),
+      look: look({ 0: 11n }),
+    });
+
+    expect(frame.completeUpTo).toBeNull();
+  });
+
   test("computeFrame() is never complete beyond now when the clock was set back", () => {
     const frame = frameOf({ previousCompleteUpToMs: NOW_MS + 3_600_000 });
 

@@ -92,7 +92,7 @@ describe("createOldestUnarchived()", () => {
         });
       }
       const found = await oldest.find(await readTotals(sql, topicLog));
-      return [...found.values()].map(({ receivedAtMs }) => receivedAtMs).sort((a, b) => a - b);
+      return [...found.values()].map(({ receivedAtMs }) => receivedAtMs).toSorted();
     };
     const oldest = createOldestUnarchived(sql, () => 0);
 
@@ -103,6 +103,29 @@ describe("createOldestUnarchived()", () => {
     expect(await find([10, 10])).toEqual([]);
     // Only duplicates and dead letters wait there, no rows.
     expect(await find([10, 10], 12)).toEqual([]);
+  });
+
+  test("find() knows that a row waits when its clock was set back before the last archived row", async () => {
+    const { sql, topicLog } = database;
+    await database.insertEvent({ eventId: "set-back", offset: 1, receivedAt: at(-3600) });
+    await database.setPosition({ sink: "postgres", partition: 0, nextOffset: 2, events: 2 });
+    const archived = {
+      sink: "archive",
+      partition: 0,
+      nextOffset: 1,
+      lastReceivedAt: at(0),
+    } as const;
+    await database.setPosition({ ...archived, events: 1 });
+    const oldest = createOldestUnarchived(sql, () => 7);
+
+    const waiting = await oldest.find(await readTotals(sql, topicLog));
+    await database.setPosition({ ...archived, events: 2 });
+    const none = await createOldestUnarchived(sql, () => 7).find(await readTotals(sql, topicLog));
+
+    expect(waiting.get(0)).toMatchObject({ receivedAtMs: null, seenAtMs: 7 });
+    expect(none.size).toBe(0);
+    await sql`delete from web_events`;
+    await sql`delete from positions`;
   });
 
   test("find() reads nothing when the positions have not moved", async () => {

@@ -7,6 +7,7 @@ import type { MonotonicMs, SinkName, WallMs } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
 import {
   caughtUp,
+  FUTURE_MS_MAX,
   lagging,
   placeKey,
   type Moment,
@@ -130,7 +131,10 @@ export function findCompleteUpTo(input: LagInput, writtenUpTo: WrittenUpTo): num
     // Without a row the partition is new: what is known is when it did not exist, or was empty.
     const upToMs = writtenUpTo.get(placeKey("postgres", partition))?.upToMs ?? null;
     const emptyMs = upToMs === null ? null : nowMs - (monotonicMs - upToMs);
-    const lastMs = row?.lastReceivedAtMs ?? emptyMs;
+    const receivedMs = row?.lastReceivedAtMs ?? null;
+    // A time in the future is from a clock that is wrong: it says nothing about other events.
+    const isFuture = receivedMs !== null && receivedMs > look.atMs + FUTURE_MS_MAX;
+    const lastMs = isFuture ? emptyMs : (receivedMs ?? emptyMs);
     if (lastMs === null) return null;
     least = Math.min(least, lastMs);
   }

@@ -29,7 +29,7 @@ export function createOldestUnarchived(sql: Database, now: MonotonicClock): Olde
   const found = new Map<number, Found>();
   return {
     async find(totals) {
-      for (const [partition, { nextOffset }] of totals.postgres) {
+      for (const [partition, { nextOffset, events }] of totals.postgres) {
         const archiveRow = totals.archive.get(partition);
         const archived = archiveRow?.nextOffset ?? 0n;
         if (archived >= nextOffset) {
@@ -46,11 +46,14 @@ export function createOldestUnarchived(sql: Database, now: MonotonicClock): Olde
               archived,
               fromMs: archiveRow?.lastReceivedAtMs ?? null,
             });
-        if (receivedAtMs === null) {
+        const lines = archiveRow?.events ?? 0;
+        if (receivedAtMs === null && events <= lines) {
           found.delete(partition);
           continue;
         }
-        const seenAtMs = known?.receivedAtMs === receivedAtMs ? known.seenAtMs : now();
+        // Not found although it waits: it was received before rows that are archived, by a clock
+        // that was set back.
+        const seenAtMs = isValid ? known.seenAtMs : now();
         const { logNumber } = totals;
         found.set(partition, { logNumber, archived, receivedAtMs, seenAtMs });
       }
