@@ -22,6 +22,21 @@ describe("computeFrame()", () => {
     expect(laggingAgain.partitions[0]).toMatchObject({ lagSeconds: 2, nearsRetention: [] });
   });
 
+  test("computeFrame() raises the alarm for an added partition that nobody begins to read", () => {
+    const rows = [partition(0, { nextOffset: 91n, lastReceivedAtMs: NOW_MS })];
+    const known = { totals: totals(1000, { postgres: rows, archive: rows }) };
+    const before = input({ ...known, look: look({ 0: 91n }, NOW_MS - 2_000_000) });
+
+    const { frame } = computeFrame(
+      input({ ...known, look: look({ 0: 91n, 1: 5n }), previousLook: before.look }),
+    );
+
+    expect(frame.partitions).toMatchObject([
+      { lag: 0, nearsRetention: [] },
+      { stored: null, lag: 5, lagSeconds: 2000, nearsRetention: ["postgres", "archive"] },
+    ]);
+  });
+
   test("computeFrame() raises no alarm for an archive that is off", () => {
     const archive = [partition(0, { nextOffset: 1n, lastReceivedAtMs: NOW_MS - 3_000_000 })];
     const known = { totals: totals(1000, { archive }), look: look({ 0: 91n }) };

@@ -28,10 +28,10 @@ export function nearsRetention(
   { position, lagRecords, lagSeconds }: SinkPlace,
   { low, high, retentionMs }: RetainedLog,
 ): boolean {
-  if (lagRecords === null || lagRecords === 0 || position === null) return false;
+  if (lagRecords === null || lagRecords === 0) return false;
   if (lagSeconds !== null && lagSeconds * 1000 >= retentionMs * RETENTION_SHARE_MAX) return true;
   // While `low` is 0 nothing has been deleted yet, so size deletes nothing either.
-  if (low === null || low === 0n || high === null) return false;
+  if (low === null || low === 0n || high === null || position === null) return false;
   const isNearStart = Number(position - low) < Number(high - low) * LEFT_SHARE_MIN;
   return isNearStart && (lagSeconds === null || lagSeconds >= LAG_SECONDS_MIN);
 }
