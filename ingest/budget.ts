@@ -12,9 +12,14 @@ export class Budget {
     return this.#used;
   }
 
+  /** Whether the amount could be reserved now. */
+  hasRoom(amount: number): boolean {
+    return this.#used + amount <= this.#max;
+  }
+
   /** Reserves the amount if there is room; otherwise reserves nothing and returns false. */
   reserve(amount: number): boolean {
-    if (this.#used + amount > this.#max) return false;
+    if (!this.hasRoom(amount)) return false;
     this.#used += amount;
     return true;
   }

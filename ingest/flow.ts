@@ -16,6 +16,7 @@ import {
 import { accept, type Verdicts } from "./accept.ts";
 import { acceptedResponse, type Accepted } from "./answer.ts";
 import type { Broker } from "./broker.ts";
+import { BodyReads, type BodyReadLimits } from "./body_reads.ts";
 import { Budget } from "./budget.ts";
 import { Deadline } from "./deadline.ts";
 import { createDeliveryFailures, type DeliveryFailures } from "./delivery_failure.ts";
@@ -38,16 +39,27 @@ export interface FlowParts {
   readonly now: WallClock;
 }
 
+/** The address that a request comes from. */
+export type AddressOf = (request: Request) => string;
+
+/** What is known of a request before its events are. */
+interface Taken {
+  readonly head: RequestHead;
+  readonly receivedAtMs: number;
+  readonly deadline: Deadline;
+}
+
 /** Takes requests. The options bound what requests share: their number, their bytes, the queue. */
 export class Flow {
   readonly #parts: FlowParts;
   readonly #limits: EventLimits;
   readonly #requests: Budget;
-  readonly #bodyBytes: Budget;
+  readonly #reads: BodyReads;
+  readonly #addressOf: AddressOf;
   readonly #hasRoom: HasRoom;
   readonly #failures: DeliveryFailures;
 
-  constructor(parts: FlowParts) {
+  constructor(parts: FlowParts, addressOf: AddressOf) {
     const { ingest } = parts.config;
     this.#parts = parts;
     this.#limits = {
@@ -58,7 +70,8 @@ export class Flow {
       futureMsMax: ingest.futureMinutesMax * 60_000,
     };
     this.#requests = new Budget(ingest.requestsMax);
-    this.#bodyBytes = new Budget(ingest.requestBytesMax);
+    this.#reads = new BodyReads(readLimits(ingest), monotonicNow);
+    this.#addressOf = addressOf;
     this.#hasRoom = queueRoom(parts.producer, ingest);
     const clocks = { now: monotonicNow, wallNow: parts.now };
     this.#failures = createDeliveryFailures({ log: parts.log, ...clocks });
@@ -66,7 +79,7 @@ export class Flow {
 
   /** Requests without an answer yet. */
   get requestsInFlight(): number {
-    return this.#requests.used;
+    return this.#requests.used + this.#reads.count;
   }
 
   /** Answers one request; never rejects. */
@@ -83,14 +96,13 @@ export class Flow {
       return this.#answer(refuse(errorCode(error)), requestId, startedMs);
     } finally {
       deadline.clear();
-      this.#requests.release(1);
     }
   }
 
   /** Refuses what can't be stored now, before its body costs time or memory. */
   #refuseEarly(): Refusal | null {
     if (!this.#parts.broker.isReachable) return refuse("broker_unavailable");
-    const hasRoom = this.#hasRoom(1, 1) && this.#requests.reserve(1);
+    const hasRoom = this.#hasRoom(1, 1) && this.#requests.hasRoom(1);
     return hasRoom ? null : refuse("overloaded");
   }
 
@@ -100,6 +112,17 @@ export class Flow {
     const receivedAtMs = this.#parts.now();
     const body = await this.#readContent(request, head, deadline);
     if (body.kind === "refused") return body;
+    // Only now: a body that never ends must not take a place of one that is whole.
+    if (!this.#requests.reserve(1)) return refuse("overloaded");
+    try {
+      return await this.#store(body, { head, receivedAtMs, deadline });
+    } finally {
+      this.#requests.release(1);
+    }
+  }
+
+  /** Judges and publishes the events of a whole body. */
+  async #store(body: Body, { head, receivedAtMs, deadline }: Taken): Promise<Accepted | Refusal> {
     const verdicts = accept(body.bytes, head.type, {
       limits: this.#limits,
       batchEventsMax: this.#parts.config.ingest.batchEventsMax,
@@ -123,9 +146,8 @@ export class Flow {
     deadline: Deadline,
   ): Promise<Body | Refusal> {
     const bytesMax = this.#parts.config.ingest.bodyBytesMax;
-    const budget = this.#bodyBytes;
-    const body = await readBody(request, { bytesMax, deadline, budget });
-    budget.release(body.reservedBytes);
+    const peer = () => this.#addressOf(request);
+    const body = await readBody(request, { bytesMax, deadline, reads: this.#reads, peer });
     return body.kind === "refused" ? body : decompress(body, head.encoding, bytesMax);
   }
 
@@ -174,4 +196,17 @@ function allRejected({ isSingle, rejections }: Verdicts): Refusal {
     return { kind: "refused", code: first.code, pointer: first.pointer };
   }
   return { kind: "refused", code: "batch_rejected", rejected: rejections };
+}
+
+/** One address may hold a share of what all bodies may, and at least one whole body. */
+function readLimits(ingest: Config<"ingest">["ingest"]): BodyReadLimits {
+  const { requestsMax, requestBytesMax, bodyBytesMax, peerPercentMax } = ingest;
+  const share = peerPercentMax / 100;
+  return {
+    readsMax: requestsMax,
+    bytesMax: requestBytesMax,
+    peerReadsMax: Math.max(1, Math.floor(requestsMax * share)),
+    peerBytesMax: Math.max(bodyBytesMax, Math.floor(requestBytesMax * share)),
+    bytesPerSecondMin: ingest.bodyBytesPerSecondMin,
+  };
 }

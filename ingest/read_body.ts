@@ -1,18 +1,19 @@
 /**
- * Step 1: reads the bytes of the request and counts them as they arrive. A body
- * that is too large, too slow or incomplete is refused here. Bytes of larger
- * bodies are reserved in a budget before they are kept.
+ * Step 1: reads the bytes of the request as they arrive. A body that is too large, too
+ * slow or incomplete is refused here; body_reads.ts bounds what all of them hold.
  */
-import type { Budget } from "./budget.ts";
+import type { BodyRead, BodyReads } from "./body_reads.ts";
 import type { Deadline } from "./deadline.ts";
-import { refuse, type Refusal } from "./refusal.ts";
+import { cutOff, refuse, type Refusal } from "./refusal.ts";
 
 /** What bounds the reading. */
 export interface ReadLimits {
   readonly bytesMax: number;
   readonly deadline: Deadline;
-  /** Bytes of all bodies being read; the caller releases `reservedBytes`. */
-  readonly budget: Budget;
+  /** All bodies that are being read. */
+  readonly reads: BodyReads;
+  /** The address that the request comes from. */
+  readonly peer: () => string;
 }
 
 /** The bytes of a whole body. */
@@ -21,76 +22,94 @@ export interface Body {
   readonly bytes: Buffer;
 }
 
-/** A body, or why there is none, and how many bytes of the budget it has reserved. */
-export type ReadOutcome = (Body | Refusal) & { readonly reservedBytes: number };
-
 /**
  * A body whose stated length is up to this is read in one piece and never reserved. So the bytes
- * held are at most the budget plus this for each request in flight (`INGEST_REQUESTS_MAX`); the
+ * held are at most the budget plus this for each body being read (`INGEST_REQUESTS_MAX`); the
  * same holds for the first read of a body that is read in pieces. // chosen
  */
 const SMALL_BYTES_MAX = 16 * 1024;
 
 /** Reads the whole body. Never throws; a client that hangs up gives `invalid_body`. */
-export function readBody(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
+export function readBody(request: Request, limits: ReadLimits): Promise<Body | Refusal> {
   const length = request.headers.get("content-length");
   // A stated length costs nothing: only bytes that have arrived are reserved.
-  if (length === null) return readInPieces(request, limits);
+  if (length === null) return readChunks(request, limits);
+  // Two headers with the same length reach us as "2, 2".
+  if (!/^\d+$/.test(length)) return Promise.resolve(cutOff("invalid_body"));
   const bytes = Number(length);
-  if (bytes > limits.bytesMax) return Promise.resolve(refused("body_too_large", 0));
+  if (bytes > limits.bytesMax) return Promise.resolve(refuse("body_too_large"));
   if (bytes > SMALL_BYTES_MAX) return readInPieces(request, limits);
-  return readSmall(request, limits.deadline);
+  return readSmall(request, bytes, limits);
 }
 
-function readSmall(request: Request, deadline: Deadline): Promise<ReadOutcome> {
+function readSmall(
+  request: Request,
+  bytesExpected: number,
+  { deadline, reads, peer }: ReadLimits,
+): Promise<Body | Refusal> {
   return new Promise((resolve) => {
-    deadline.onPassed(() => resolve(refused("body_too_slow", 0)));
+    const onStopped = (code: Refusal["code"]) => resolve(cutOff(code));
+    const read = reads.begin({ peer, bytesExpected, onStopped });
+    if (read === null) return resolve(refuse("overloaded"));
+    const finish = (outcome: Body | Refusal): void => {
+      read.end();
+      resolve(outcome);
+    };
+    deadline.onPassed(() => finish(cutOff("body_too_slow")));
     request.arrayBuffer().then(
-      (bytes) => resolve({ kind: "body", bytes: Buffer.from(bytes), reservedBytes: 0 }),
-      () => resolve(refused("invalid_body", 0)),
+      (bytes) => finish({ kind: "body", bytes: Buffer.from(bytes) }),
+      () => finish(refuse("invalid_body")),
     );
   });
 }
 
-async function readInPieces(request: Request, limits: ReadLimits): Promise<ReadOutcome> {
-  const { bytesMax, deadline, budget } = limits;
+/**
+ * Reads a body in chunks. Bun takes a trailer after it for a request, answers 400 and closes the
+ * connection. It has done so one turn of the event loop later when the trailer came with the last
+ * chunk, as trailers do: then nothing may be stored, because the client was refused.
+ */
+async function readChunks(request: Request, limits: ReadLimits): Promise<Body | Refusal> {
+  const body = await readInPieces(request, limits);
+  await new Promise((resolve) => setImmediate(resolve));
+  return request.signal.aborted ? refuse("invalid_body") : body;
+}
+
+async function readInPieces(request: Request, limits: ReadLimits): Promise<Body | Refusal> {
+  const { deadline, reads, peer } = limits;
   const reader = request.body?.getReader();
-  if (reader === undefined) return { kind: "body", bytes: Buffer.alloc(0), reservedBytes: 0 };
+  if (reader === undefined) return { kind: "body", bytes: Buffer.alloc(0) };
+  const stopped = Promise.withResolvers<Refusal>();
+  const stop = (code: Refusal["code"]) => stopped.resolve(cutOff(code));
+  const read = reads.begin({ peer, bytesExpected: 0, onStopped: stop });
+  deadline.onPassed(() => stop("body_too_slow"));
+  const outcome =
+    read === null
+      ? refuse("overloaded")
+      : await Promise.race([readPieces(reader, read, limits.bytesMax), stopped.promise]);
+  read?.end();
+  // The server drops the rest as it arrives; the answer need not wait for it.
+  if (outcome.kind === "refused") reader.cancel().catch(() => undefined);
+  return outcome;
+}
+
+async function readPieces(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  read: BodyRead,
+  bytesMax: number,
+): Promise<Body | Refusal> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  const stop = (code: Refusal["code"]): ReadOutcome => {
-    // The server drops the rest as it arrives; the answer need not wait for it.
-    reader.cancel().catch(() => undefined);
-    return refused(code, bytes);
-  };
-  for (;;) {
-    const piece = await readPiece(reader, deadline);
-    if (piece.kind === "refused") return stop(piece.code);
-    if (piece.kind === "end") break;
-    if (bytes + piece.bytes.length > bytesMax) return stop("body_too_large");
-    if (!budget.reserve(piece.bytes.length)) return stop("overloaded");
-    bytes += piece.bytes.length;
-    pieces.push(piece.bytes);
+  try {
+    for (;;) {
+      const { value } = await reader.read();
+      if (value === undefined) return { kind: "body", bytes: Buffer.concat(pieces, bytes) };
+      bytes += value.length;
+      if (bytes > bytesMax) return refuse("body_too_large");
+      if (!read.keep(value.length)) return refuse("overloaded");
+      pieces.push(value);
+    }
+  } catch {
+    // The client went away in the middle of its body.
+    return refuse("invalid_body");
   }
-  return { kind: "body", bytes: Buffer.concat(pieces, bytes), reservedBytes: bytes };
-}
-
-type Piece = { readonly kind: "piece"; readonly bytes: Uint8Array } | { readonly kind: "end" };
-
-function readPiece(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  deadline: Deadline,
-): Promise<Piece | Refusal> {
-  return new Promise((resolve) => {
-    deadline.onPassed(() => resolve(refuse("body_too_slow")));
-    reader.read().then(
-      ({ value }) =>
-        resolve(value === undefined ? { kind: "end" } : { kind: "piece", bytes: value }),
-      () => resolve(refuse("invalid_body")),
-    );
-  });
-}
-
-function refused(code: Refusal["code"], reservedBytes: number): ReadOutcome {
-  return { kind: "refused", code, reservedBytes };
 }

@@ -17,13 +17,15 @@ import { problemResponse, type ErrorCode, type Problem } from "@tally/shared";
  * | 415      | request_head.ts                                                          |
  * | 422      | accept.ts, which judges each event by shared/event.ts                    |
  * | 500      | flow.ts (internal error)                                                 |
- * | 503      | flow.ts (before the body), read_body.ts (bytes in memory), publish.ts,   |
+ * | 503      | flow.ts (before the body), body_reads.ts (bytes in memory), publish.ts,   |
  * |          | delivery_failure.ts (Kafka refuses a record)                             |
  */
 export interface Refusal extends Problem {
   readonly kind: "refused";
   /** Every kind of failure, when there were several; for counting only. */
   readonly codes?: ReadonlySet<ErrorCode>;
+  /** Whether the rest of the body may never come, so that the connection can't be used again. */
+  readonly isCutOff?: boolean;
 }
 
 /** A refusal that needs no more than its code. */
@@ -31,9 +33,15 @@ export function refuse(code: ErrorCode): Refusal {
   return { kind: "refused", code };
 }
 
+/** A refusal in the middle of a body, or of one whose end is unknown. */
+export function cutOff(code: ErrorCode): Refusal {
+  return { kind: "refused", code, isCutOff: true };
+}
+
 /** The answer to a refused request, with the headers that its code needs. */
 export function refusalResponse(refusal: Refusal, requestId: string): Response {
-  return problemResponse(refusal, requestId, HEADERS[refusal.code]);
+  const headers = { ...HEADERS[refusal.code], ...(refusal.isCutOff && { connection: "close" }) };
+  return problemResponse(refusal, requestId, headers);
 }
 
 const HEADERS: { readonly [C in ErrorCode]?: Readonly<Record<string, string>> } = {

@@ -43,7 +43,7 @@ const NOT_PARSED = { parse: "none" } as const;
 /** Listens and answers. */
 export function serve(parts: FlowParts): IngestServer {
   const { ingest, http } = parts.config;
-  const flow = new Flow(parts);
+  const flow = new Flow(parts, (request) => server.requestIP(request)?.address ?? "");
   let isStopping = false;
   const app = createApp(parts, flow, () => isStopping);
   const server = Bun.serve({
@@ -82,7 +82,8 @@ interface App {
 function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App {
   const cors = createCors(parts.config.ingest.corsOrigins, REQUEST_HEADERS);
   const finish = (request: Request, response: Response): Response => {
-    if (isStopping() || endsConnection(request)) response.headers.set("connection", "close");
+    if (isStopping() || endsConnection(request, response))
+      response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
   const refuse = (code: ErrorCode, headers?: Record<string, string>): Response =>

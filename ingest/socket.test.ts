@@ -187,39 +187,6 @@ describe("the budget", () => {
   });
 });
 
-describe("what is not HTTP or not a sensible request", () => {
-  const table: [title: string, text: string, status: number][] = [
-    ["garbage", "BLAH\r\n\r\n", 400],
-    [
-      "a huge header",
-      `POST /events HTTP/1.1\r\nHost: localhost\r\nX-A: ${"a".repeat(100_000)}\r\n\r\n`,
-      431,
-    ],
-    [
-      "a negative length",
-      "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: -4\r\n\r\n",
-      400,
-    ],
-    [
-      "two lengths",
-      "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      400,
-    ],
-    [
-      "a broken chunk",
-      "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-      400,
-    ],
-  ];
-  test.each(table)("%s gets its status", async (_title, text, status) => {
-    const connection = connect();
-    await connection.send(text);
-
-    expect(await connection.status()).toBe(status);
-    await expectHealthy();
-  });
-});
-
 describe("stop()", () => {
   test("answers requests in flight, accepts no new one, then closes the client", async () => {
     const { producer, url, stop } = await startFaked();

@@ -171,7 +171,7 @@ export const INGEST_OPTIONS = {
     unit: "requests",
     min: 1,
     max: 100_000,
-    help: "Requests in flight; above it requests get 503.",
+    help: "Requests whose events are being checked and stored, and as many whose bodies are still coming; above it requests get 503.",
   }),
   requestBytesMax: integer({
     env: "INGEST_REQUEST_BYTES_MAX",
@@ -179,7 +179,23 @@ export const INGEST_OPTIONS = {
     unit: "bytes",
     min: MEBIBYTE,
     max: 2048 * MEBIBYTE,
-    help: "Bytes of bodies being read and checked; above it requests get 503.",
+    help: "Bytes of bodies that are still coming; above it the one that is stalled the longest gets 503, or else the new one.",
+  }),
+  peerPercentMax: integer({
+    env: "INGEST_PEER_PERCENT_MAX",
+    default: "50",
+    unit: "percent",
+    min: 1,
+    max: 100,
+    help: "Share of bodies that are still coming (their number and bytes) that one address may hold; 100 behind a proxy that does not read a body before it passes it on.",
+  }),
+  bodyBytesPerSecondMin: integer({
+    env: "INGEST_BODY_BYTES_PER_SECOND_MIN",
+    default: "1000",
+    unit: "bytes per second",
+    min: 1,
+    max: 1_000_000,
+    help: "A body that comes more slowly, or pauses for 3 s, gets 408; a lower rate lets slow senders hold memory for longer.",
   }),
   shutdownMs: integer({
     env: "INGEST_SHUTDOWN_MS_MAX",

@@ -2,14 +2,17 @@ import { expect, test } from "bun:test";
 import { endsConnection } from "./connection.ts";
 
 test.each([
-  [{}, false],
-  [{ "content-length": "0" }, false],
-  [{ "content-length": "67108864" }, false],
-  [{ "content-length": "67108865" }, true],
-  [{ "transfer-encoding": "chunked" }, true],
-])("endsConnection(%p) is %p", (headers, expected) => {
+  [{}, 202, false],
+  [{ "content-length": "0" }, 202, false],
+  [{ "content-length": "67108864" }, 413, false],
+  [{ "content-length": "67108865" }, 413, true],
+  [{ "transfer-encoding": "chunked" }, 202, true],
+  [{ "transfer-encoding": "chunked" }, 422, true],
+  [{ "transfer-encoding": "chunked" }, 413, false],
+  [{ "transfer-encoding": "chunked" }, 503, false],
+])("endsConnection() of %j and status %i is %p", (headers, status, expected) => {
   const request = new Request("http://a/", { method: "POST" });
   for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
 
-  expect(endsConnection(request)).toBe(expected);
+  expect(endsConnection(request, new Response(null, { status }))).toBe(expected);
 });

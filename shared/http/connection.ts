@@ -2,13 +2,16 @@
 
 /** Bytes of a refused body that are read and dropped, so that its sender reads the answer. */
 const DROPPED_BYTES_MAX = 64 * 1024 * 1024;
+/** Answers that are known only when the body has been read to its end. */
+const AFTER_BODY: ReadonlySet<number> = new Set([202, 422]);
 
 /**
  * Whether the answer should end the connection. A body too large to be dropped is one reason. A
- * chunked body is another: Bun takes a trailer after it for the next request, and its 400 would
- * reach the next user of the connection.
+ * body in chunks that has been read is another: Bun takes a trailer after it for the next request,
+ * and its 400 would reach the next user of the connection. While such a body still comes the
+ * connection stays open, or its sender could not read why it was refused.
  */
-export function endsConnection({ headers }: Request): boolean {
-  if (headers.get("transfer-encoding") !== null) return true;
+export function endsConnection({ headers }: Request, { status }: Response): boolean {
+  if (AFTER_BODY.has(status) && headers.get("transfer-encoding") !== null) return true;
   return Number(headers.get("content-length")) > DROPPED_BYTES_MAX;
 }
