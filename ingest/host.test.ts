@@ -1,7 +1,13 @@
 /** Which Host headers are answered, with the listening service and real sockets. */
 import { RawConnection } from "@tally/stack/testing/raw_connection";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { EVENT, startFaked, type FakedIngest } from "./testing/faked_ingest.ts";
+import {
+  EVENT,
+  expectProblem,
+  readAnswer,
+  startFaked,
+  type FakedIngest,
+} from "./testing/faked_ingest.ts";
 
 let ingest: FakedIngest;
 let listed: FakedIngest;
@@ -111,6 +117,13 @@ describe("a Host header", () => {
 
     expect(await statuses("10.1.2.3:8081", paths, listed)).toEqual([200, 200, 200, 421, 421]);
   });
+});
+
+test("a refused host gets the problem host_not_allowed", async () => {
+  const headers = { host: "evil.example" };
+  const answer = await readAnswer(await fetch(`${ingest.url}/events`, { headers }));
+
+  expectProblem(answer, "host_not_allowed");
 });
 
 describe("a request without a Host header", () => {

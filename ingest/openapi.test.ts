@@ -2,6 +2,7 @@ import { ERRORS, loadConfig } from "@tally/shared";
 import { expect, test } from "bun:test";
 import { Glob } from "bun";
 import { join } from "node:path";
+import { openApiFaults } from "@tally/stack/testing/openapi_faults";
 import { describeApi, EVENT_CODES, REQUEST_CODES } from "./openapi.ts";
 
 const CODES = [...REQUEST_CODES, ...EVENT_CODES];
@@ -17,6 +18,12 @@ test("describeApi() names every code under its status", () => {
     const response = responses[String(ERRORS[code].httpStatus)];
     expect(JSON.stringify(response)).toContain(`\`${code}\``);
   }
+});
+
+test("describeApi() has a name for every operation, and a schema for every 2xx", () => {
+  const faults = openApiFaults(api);
+
+  expect(faults).toEqual([]);
 });
 
 test("describeApi() refers to nothing that it doesn't hold", () => {

@@ -3,22 +3,35 @@
  * so that it always states what they do.
  */
 import {
+  arrayOf,
+  COUNT,
   describeProblem,
-  describeProblems,
+  describeViews,
+  EVENT_ID_PATTERN,
   EVENT_TYPE_LENGTH_MAX,
+  EVERY_ROUTE,
+  FLAG,
+  HEALTH_SCHEMAS,
+  OFFSET,
+  problems,
+  record,
+  ref,
+  response,
   SESSION_ID_LENGTH_MAX,
+  STORABLE_TEXT,
+  TEXT,
   type Config,
   type ErrorCode,
+  type Schema,
 } from "@tally/shared";
 
 type Limits = Config<"ingest">["ingest"];
 
 /** The codes of `POST /events` as a whole. */
 export const REQUEST_CODES = [
+  ...EVERY_ROUTE,
   "invalid_body",
   "invalid_parameter",
-  "not_found",
-  "method_not_allowed",
   "body_too_slow",
   "body_too_large",
   "batch_too_large",
@@ -63,123 +76,110 @@ export function describeApi(limits: Limits): object {
     },
     paths: {
       "/events": { post: describeEvents(limits) },
-      "/health/live": view("The process runs", "application/json"),
-      "/health/ready": view(
-        "Kafka is reachable and the service isn't stopping",
-        "application/json",
-      ),
-      "/actuator/health": view("State of each component", "application/json"),
-      "/metrics": view("Metrics in Prometheus' text form", "text/plain"),
-      "/openapi.json": view("This document", "application/json"),
+      ...describeViews("Kafka is reachable and the service isn't stopping"),
     },
-    components: { schemas: describeSchemas(limits) },
+    components: { schemas: { ...describeSchemas(limits), ...HEALTH_SCHEMAS } },
   };
 }
 
 function describeEvents(limits: Limits): object {
-  const event = { $ref: "#/components/schemas/Event" };
-  const batch = { type: "array", items: event, minItems: 1, maxItems: limits.batchEventsMax };
-  const text = (description: string) => ({ type: "string", description });
+  const event = ref("Event");
+  const batch = { ...arrayOf(event), minItems: 1, maxItems: limits.batchEventsMax };
+  const text = (description: string) => ({ schema: { ...TEXT, description } });
+  const answer = { anyOf: [ref("Place"), ref("BatchAnswer")] };
   return {
+    operationId: "sendEvents",
     summary: "Publishes one event or a batch",
     description:
       `Body at most ${limits.bodyBytesMax} bytes, decompressed; ${limits.batchEventsMax} events. ` +
       `Content-Encoding gzip or zstd. An answer within ${limits.requestDeadlineMs} ms. ` +
       "Anything but a 202 is safe to repeat with the same event ids or the same Idempotency-Key.",
     parameters: [
-      header("Idempotency-Key", "Makes the ids of events without one; 1 to 255 characters."),
-      header("Prefer", "`return=minimal` leaves out `results`."),
+      header("Idempotency-Key", {
+        description: "Makes the ids of events without one, so that a repeat is safe.",
+        pattern: "^[\\x21-\\x7e](?:[\\x20-\\x7e]{0,253}[\\x21-\\x7e])?$",
+      }),
+      header("Prefer", { description: "`return=minimal` leaves out `results`." }),
     ],
     requestBody: {
       required: true,
       content: {
         "application/json": { schema: { anyOf: [event, batch] } },
-        "application/x-ndjson": { schema: text("One event per line.") },
+        "application/x-ndjson": text("One event per line."),
+        "text/plain": text("Read as JSON: a browser's beacon sends it without a preflight."),
       },
     },
     responses: {
-      "202": {
-        description: "Stored by all in-sync replicas",
-        content: {
-          "application/json": {
-            schema: {
-              anyOf: [
-                { $ref: "#/components/schemas/Place" },
-                { $ref: "#/components/schemas/BatchAnswer" },
-              ],
-            },
-          },
-        },
-      },
-      ...describeProblems(CODES),
+      "202": response("Stored by all in-sync replicas", answer),
+      ...problems(CODES),
     },
   };
 }
 
-function describeSchemas(limits: Limits): object {
-  const eventId = { type: "string", pattern: "^(?!\\.+$)[A-Za-z0-9._:-]{1,64}$" };
-  const index = { type: "integer", minimum: 0 };
-  const place = {
-    eventId,
-    partition: { type: "integer", minimum: 0 },
-    offset: { type: "string", pattern: "^[0-9]+$" },
-  };
-  const rejection = {
-    type: "object",
-    required: ["index", "code", "pointer"],
-    properties: { index, eventId, code: { enum: EVENT_CODES }, pointer: { type: "string" } },
-  };
-  const rejected = { type: "array", items: rejection };
+function describeSchemas(limits: Limits): Record<string, Schema> {
+  const eventId = { type: "string", pattern: EVENT_ID_PATTERN };
+  const place = { eventId, partition: COUNT, offset: OFFSET };
+  const tsReplaced = { ...FLAG, description: "Its `ts` was outside the window" };
+  const rejected = arrayOf(
+    record(
+      { index: COUNT, code: { type: "string", enum: EVENT_CODES }, pointer: TEXT },
+      { eventId },
+    ),
+  );
   const problem = describeProblem(CODES);
-  const result = { type: "object", properties: { index, ...place } };
   return {
-    Event: describeEvent(limits, eventId),
-    Place: { type: "object", required: ["eventId", "partition", "offset"], properties: place },
-    BatchAnswer: {
-      type: "object",
-      required: ["accepted", "rejected"],
-      properties: {
-        accepted: { type: "integer", minimum: 1 },
-        rejected,
-        results: { type: "array", items: result },
+    Event: describeEvent(limits),
+    Place: record(place, { tsReplaced }),
+    Result: record({ index: COUNT, ...place }, { tsReplaced }),
+    BatchAnswer: record(
+      { accepted: { type: "integer", minimum: 1 }, rejected },
+      {
+        results: arrayOf(ref("Result")),
+        tsReplaced: { ...COUNT, description: "How many `ts` were replaced; without `results`" },
       },
-    },
+    ),
     Problem: { ...problem, properties: { ...problem.properties, rejected } },
   };
 }
 
-function describeEvent(limits: Limits, eventId: object): object {
+function describeEvent(limits: Limits): Schema {
+  const text = (maxLength: number) => ({ minLength: 1, maxLength, pattern: STORABLE_TEXT });
   return {
     type: "object",
-    description: `At most ${limits.eventBytesMax} bytes.`,
+    description: `At most ${limits.eventBytesMax} bytes. null in an optional field means absent.`,
     additionalProperties: false,
     required: ["sessionId", "eventType", "payload"],
     properties: {
-      sessionId: { type: "string", minLength: 1, maxLength: SESSION_ID_LENGTH_MAX },
-      eventType: { type: "string", minLength: 1, maxLength: EVENT_TYPE_LENGTH_MAX },
+      sessionId: { type: "string", ...text(SESSION_ID_LENGTH_MAX) },
+      eventType: { type: "string", ...text(EVENT_TYPE_LENGTH_MAX) },
       payload: {
         description:
-          "Any JSON value, or a string that holds JSON. " +
-          `At most ${limits.nestingMax} levels and ${limits.valuesMax} values; ` +
-          "no NUL, no lone surrogate, no key __proto__, constructor or prototype; " +
-          "integers must be exact as doubles.",
+          "Any JSON value but a string, or a string that holds JSON. " +
+          `At most ${limits.nestingMax} levels and ${limits.valuesMax} values; no NUL, no lone ` +
+          "surrogate, no key `__proto__`; an integer must be exact as a double.",
       },
-      eventId,
+      eventId: { type: ["string", "null"], pattern: EVENT_ID_PATTERN },
       ts: {
-        type: "string",
-        format: "date-time",
         description:
+          `RFC 3339 with a zone, or milliseconds since 1970; the receive time when absent. ` +
           `From ${limits.pastDaysMax} days back to ${limits.futureMinutesMax} minutes ahead; ` +
-          "the receive time when absent.",
+          "outside of it the receive time replaces it.",
+        anyOf: [
+          // PostgreSQL knows no year 0.
+          { type: "string", format: "date-time", pattern: "^(?!0000)" },
+          { type: "integer", minimum: TS_MS_MIN, maximum: TS_MS_MAX },
+          { type: "null" },
+        ],
       },
     },
   };
 }
 
-function header(name: string, description: string): object {
-  return { name, in: "header", required: false, description, schema: { type: "string" } };
-}
+/** Less than this would be seconds since 1970, not milliseconds. */
+const TS_MS_MIN = 100_000_000_000;
+/** The end of the year 9999. */
+const TS_MS_MAX = 253_402_300_799_999;
 
-function view(description: string, type: string): object {
-  return { get: { responses: { "200": { description, content: { [type]: {} } } } } };
+function header(name: string, { description, ...schema }: Record<string, string>): object {
+  return { name, in: "header", required: false, description, schema: { ...TEXT, ...schema } };
 }

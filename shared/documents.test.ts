@@ -126,7 +126,7 @@ test("docs/code.md has one row for every room, in their order", () => {
 const PACKAGES = "shared|ingest|processor|dashboard|bench|stack|docs|\\.ci";
 const PATH = new RegExp(`^(?:${PACKAGES})/[\\w./*-]*$`);
 const OPTION =
-  /(?<![A-Z_])((?:KAFKA|INGEST|PROCESSOR|ARCHIVE|STREAM|STACK|DATABASE|DASHBOARD|S3)_[A-Z0-9_]*[A-Z0-9])(?![\w*])/g;
+  /(?<![A-Z_])((?:TALLY|KAFKA|INGEST|PROCESSOR|ARCHIVE|STREAM|STACK|DATABASE|DASHBOARD|S3)_[A-Z0-9_]*[A-Z0-9])(?![\w*])/g;
 const METRIC = /^(?:ingest|processor)_[a-z_]+$/;
 const TASKS: ReadonlySet<string> = new Set(
   Object.keys((JSON.parse(readRepositoryFile("package.json")) as { scripts: object }).scripts),

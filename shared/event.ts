@@ -58,7 +58,9 @@ export interface ParseContext {
   readonly newEventId: () => string;
 }
 
-const EVENT_ID = /^(?!\.+$)[A-Za-z0-9._:-]{1,64}$/;
+/** Event ids, for JSON Schema. */
+export const EVENT_ID_PATTERN = "^(?!\\.+$)[A-Za-z0-9._:-]{1,64}$";
+const EVENT_ID = new RegExp(EVENT_ID_PATTERN);
 const FIELDS: ReadonlySet<string> = new Set(["sessionId", "eventType", "payload", "eventId", "ts"]);
 const REQUIRED_FIELDS = ["sessionId", "eventType", "payload"] as const;
 /** Most characters (code points) of a session id. */

@@ -69,6 +69,9 @@ export function isForbiddenKey(key: string): boolean {
   return FORBIDDEN_KEYS.has(key);
 }
 
+/** What JSON Schema can say of `isStorableText()`: no NUL. */
+export const STORABLE_TEXT = "^[^\\u0000]*$";
+
 /** Whether PostgreSQL can keep the string: no NUL, no half of a surrogate pair. */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");

@@ -20,6 +20,7 @@ export * from "./latency.ts";
 export * from "./config/local_services.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";
+export * from "./http/openapi.ts";
 export * from "./http/problem.ts";
 export * from "./record.ts";
 export * from "./http/host_rule.ts";

@@ -105,6 +105,20 @@ describe("POST /dead-letters/{id}/resend", () => {
     expect(await post("/dead-letters/1/resend")).toMatchObject({ status: 503 });
   });
 
+  test("POST /dead-letters/{id}/resend answers dead_letter_superseded for one that a newer one has replaced", async () => {
+    const { producer, records } = fakeProducer();
+    const { post } = letters.routes(producer);
+    const [old, newer] = [await letters.letter({ offset: 1 }), await letters.letter({ offset: 2 })];
+    const { sql } = letters.database;
+    await sql`update dead_letters set resolved_at = now(), superseded_by = ${newer} where id = ${old}`;
+
+    const { status, body } = await post(`/dead-letters/${old}/resend`);
+
+    expect([status, body]).toMatchObject([409, { code: "dead_letter_superseded" }]);
+    expect(records).toEqual([]);
+    expect((await post(`/dead-letters/${newer}/resend`)).status).toBe(202);
+  });
+
   test("POST /dead-letters/{id}/resend answers not_found when there is none", async () => {
     const { post } = letters.routes();
 

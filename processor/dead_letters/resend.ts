@@ -104,6 +104,8 @@ async function resendOne(parts: Parts, id: string): Promise<ResendOutcome> {
     () => sql<LetterRow[]>`select ${columns(sql)} where letter.id = ${id}::bigint`,
   );
   if (letter === undefined) return refusal("not_found");
+  // Each further copy would become one more open dead letter beside the one that replaced this.
+  if (letter.is_superseded) return refusal("dead_letter_superseded");
   if (letter.is_cleared) return refusal("dead_letter_cleared");
   const { resent, refused, error } = await resendLetters(parts, [letter]);
   if (error !== null) throw error;
@@ -218,6 +220,7 @@ interface LetterRow {
   readonly offset: string;
   readonly code: string;
   readonly record_timestamp_ms: string;
+  readonly is_superseded: boolean;
   readonly is_cleared: boolean;
   readonly is_large: boolean;
   /** Key, value and headers are null when they are too large. */
@@ -230,7 +233,8 @@ interface LetterRow {
 function columns(sql: Database): Fragment {
   return sql`
     letter.id::text, logs.topic_id, letter.partition, letter."offset"::text as "offset", letter.code,
-    letter.record_timestamp_ms::text, letter.cleared_at is not null as is_cleared, size.is_large,
+    letter.record_timestamp_ms::text, letter.superseded_by is not null as is_superseded,
+    letter.cleared_at is not null as is_cleared, size.is_large,
     case when not size.is_large then letter.key end as key,
     case when not size.is_large then letter.value end as value,
     case when not size.is_large then letter.headers end as headers

@@ -3,6 +3,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../database/database.ts";
+import { openApiFaults } from "@tally/stack/testing/openapi_faults";
+import { describeApi } from "./openapi.ts";
 import { createRoutes } from "./routes.ts";
 import { testParts } from "./testing/server.ts";
 
@@ -29,3 +31,24 @@ test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as cons
     }
   },
 );
+
+test("describeApi() has a name for every operation, and a schema for every 2xx", () => {
+  expect(openApiFaults(describeApi(routes))).toEqual([]);
+});
+
+test("describeApi() refers to nothing that it doesn't hold", () => {
+  const api = describeApi(routes);
+
+  for (const [, name] of JSON.stringify(api).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    expect(api).toHaveProperty(["components", "schemas", name ?? ""]);
+  }
+});
+
+test("describeApi() wants a body of every change, so that clients send its content type", () => {
+  const { paths } = describeApi(routes) as { paths: Record<string, { post?: object }> };
+
+  const changes = Object.values(paths).flatMap(({ post }) => post ?? []);
+
+  expect(changes).toHaveLength(2);
+  for (const change of changes) expect(change).toMatchObject({ requestBody: { required: true } });
+});

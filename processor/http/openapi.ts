@@ -1,11 +1,30 @@
 /** The OpenAPI document of the processor, derived from the table of routes and its schemas. */
-import { describeProblem, describeProblems, ERRORS, type ErrorCode } from "@tally/shared";
-import type { Route } from "./route.ts";
+import {
+  describeProblem,
+  describeViews,
+  ERRORS,
+  EVENT_ID_PATTERN,
+  HEALTH_SCHEMAS,
+  problems,
+  ref,
+  response,
+  TEXT,
+  type ErrorCode,
+  type Schema,
+} from "@tally/shared";
+import { ANSWER_SCHEMAS } from "./answers.ts";
+import { DEAD_LETTER_ID } from "./queries/cursor.ts";
+import type { Route, RouteApi } from "./route.ts";
 import type { QuerySchema } from "./schemas.ts";
+
+/** What `GET /health/ready` says with its 200. */
+const READY_MEANS =
+  "Kafka and PostgreSQL answer, the rows' pipeline has joined its group, and the service isn't stopping";
 
 /** The OpenAPI 3.1 document. */
 export function describeApi(routes: readonly Route[]): object {
   const codes = Object.keys(ERRORS) as ErrorCode[];
+  const views = describeViews(READY_MEANS);
   return {
     openapi: "3.1.0",
     info: {
@@ -15,31 +34,48 @@ export function describeApi(routes: readonly Route[]): object {
         "What became of accepted events: rows, archive objects, dead letters, live figures.",
     },
     paths: Object.fromEntries(
-      routes.map((route) => [
-        route.path.replace(":id", "{id}"),
-        { [route.method.toLowerCase()]: describeRoute(route) },
-      ]),
+      routes.map((route) => {
+        const path = route.path.replace(":id", "{id}");
+        const { api, method } = route;
+        const own = api && { [method.toLowerCase()]: describeRoute(route, api) };
+        return [path, own ?? views[path] ?? {}];
+      }),
     ),
-    components: { schemas: { Problem: describeProblem(codes) } },
+    components: {
+      schemas: { ...ANSWER_SCHEMAS, ...HEALTH_SCHEMAS, Problem: describeProblem(codes) },
+    },
   };
 }
 
-function describeRoute(route: Route): object {
-  const { method, path, summary, type = "application/json", query, codes = [] } = route;
+function describeRoute({ method, path, query, codes = [] }: Route, api: RouteApi): object {
+  const { operationId, summary, schema, type } = api;
   const isChange = method === "POST";
   return {
+    operationId,
     summary,
-    parameters: [...(path.includes(":id") ? [ID] : []), ...describeQuery(query)],
+    parameters: [...(path.includes(":id") ? [describeId(path)] : []), ...describeQuery(query)],
     responses: {
-      [isChange ? 202 : 200]: { description: summary, content: { [type]: {} } },
-      ...describeProblems(codes),
+      [isChange ? 202 : 200]: response(summary, schema === undefined ? TEXT : ref(schema), type),
+      ...problems(codes),
     },
-    // The content type is required: pages of other origins can't send it without a preflight.
-    ...(isChange ? { requestBody: { required: false, content: { "application/json": {} } } } : {}),
+    ...(isChange ? { requestBody: EMPTY_BODY } : {}),
   };
 }
 
-const ID = { name: "id", in: "path", required: true, schema: { type: "string" } };
+/** Required, because pages of other origins can't send its content type without a preflight. */
+const EMPTY_BODY = {
+  required: true,
+  content: {
+    "application/json": {
+      schema: { type: "object", additionalProperties: false, description: "An empty object" },
+    },
+  },
+};
+
+function describeId(path: string): Schema {
+  const pattern = path.startsWith("/events/") ? EVENT_ID_PATTERN : DEAD_LETTER_ID.source;
+  return { name: "id", in: "path", required: true, schema: { type: "string", pattern } };
+}
 
 function describeQuery(query: QuerySchema | undefined): object[] {
   if (query === undefined) return [];

@@ -18,16 +18,30 @@ export function resendRoutes(resender: Resender): readonly Route[] {
     {
       method: "POST",
       path: "/dead-letters/:id/resend",
-      summary:
-        "Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again: an `id_conflict` always, and what can't be decoded, unless a newer version can",
-      codes: ["not_found", "dead_letter_cleared", "dead_letter_too_large", ...RESEND_CODES],
+      api: {
+        operationId: "resendDeadLetter",
+        summary:
+          "Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can",
+        schema: "Resent",
+      },
+      codes: [
+        "not_found",
+        "dead_letter_superseded",
+        "dead_letter_cleared",
+        "dead_letter_too_large",
+        ...RESEND_CODES,
+      ],
       answer: requireJson(({ id }) => resendOne(resender, id)),
     },
     {
       method: "POST",
       path: "/dead-letters/resend",
-      summary:
-        "Sends the records of one code again, oldest first, that are not resolved and not on their way. `next` means that more are left; send it as `after` to continue",
+      api: {
+        operationId: "resendDeadLetters",
+        summary:
+          "Sends the records of one code again, oldest first, that are not resolved and not on their way. `next` means that more are left; send it as `after` to continue",
+        schema: "ResentMany",
+      },
       query: RESEND_QUERY,
       codes: ["invalid_parameter", ...RESEND_CODES],
       answer: requireJson(({ request }) => resendMany(resender, request)),

@@ -1,15 +1,26 @@
 /** One route: how it is requested, how OpenAPI describes it, and what answers it. */
 import type { ErrorCode, Problem } from "@tally/shared";
+import type { AnswerName } from "./answers.ts";
 import type { QuerySchema } from "./schemas.ts";
+
+/** What OpenAPI says of a route. */
+export interface RouteApi {
+  /** Its name in generated clients. */
+  readonly operationId: string;
+  readonly summary: string;
+  /** The form of its answer; text when absent. */
+  readonly schema?: AnswerName;
+  /** Content type of the answer; JSON when absent. */
+  readonly type?: string;
+}
 
 export interface Route {
   /** GET reads, and answers HEAD too; POST changes something. */
   readonly method: "GET" | "POST";
   /** `:id` stands for one segment. */
   readonly path: string;
-  readonly summary: string;
-  /** Content type of the answer; JSON when absent. */
-  readonly type?: string;
+  /** Absent for the views that both services have: `describeViews()` describes those. */
+  readonly api?: RouteApi;
   readonly query?: QuerySchema;
   /** Codes of its problem documents, besides the ones that every route may give. */
   readonly codes?: readonly ErrorCode[];

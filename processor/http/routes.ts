@@ -16,7 +16,7 @@ import { findEvents } from "./queries/events.ts";
 import { findTrace } from "./queries/trace.ts";
 import { createQueryGate, type QueryGate } from "./query_gate.ts";
 import { resendRoutes } from "./resend_routes.ts";
-import type { Route, RouteRequest } from "./route.ts";
+import type { Route, RouteApi, RouteRequest } from "./route.ts";
 import {
   DEAD_LETTERS_QUERY,
   EVENTS_QUERY,
@@ -59,7 +59,7 @@ export function createRoutes(parts: RouteParts, hooks: ServerHooks): readonly Ro
     ...queryRoutes(parts.sql, gate),
     ...resendRoutes(parts.resender),
     ...operationRoutes(parts, hooks),
-    read("/openapi.json", "This document", () => Response.json(document)),
+    read("/openapi.json", () => Response.json(document)),
   ];
   const document = describeApi(routes);
   return routes;
@@ -69,39 +69,63 @@ function queryRoutes(sql: Database, gate: QueryGate): readonly Route[] {
   return [
     list(gate, {
       path: "/events",
-      summary: "Stored rows, newest first",
+      api: {
+        operationId: "listEvents",
+        summary: "Stored rows, newest first",
+        schema: "EventsPage",
+      },
       query: EVENTS_QUERY,
       codes: ["query_too_wide"],
       find: (query) => findEvents(sql, query),
     }),
     single(gate, {
       path: "/events/:id/trace",
-      summary: "Where one event is: accepted, log, row, archive object",
+      api: {
+        operationId: "traceEvent",
+        summary: "Where one event is: accepted, log, row, archive object",
+        schema: "EventTrace",
+      },
       find: (id) => (isEventId(id) ? findTrace(sql, id) : null),
     }),
     list(gate, {
       path: "/dead-letters",
-      summary: "Records set aside, newest first, without their bytes",
+      api: {
+        operationId: "listDeadLetters",
+        summary: "Records set aside, newest first, without their bytes",
+        schema: "DeadLettersPage",
+      },
       query: DEAD_LETTERS_QUERY,
       find: (query) => findDeadLetters(sql, query),
     }),
     {
       ...single(gate, {
         path: "/dead-letters/codes",
-        summary: "Records set aside, counted by code: all, unresolved, first and last seen",
+        api: {
+          operationId: "countDeadLetters",
+          summary: "Records set aside, counted by code: all, unresolved, first and last seen",
+          schema: "DeadLetterCodes",
+        },
         find: () => findDeadLetterCodes(sql),
       }),
       codes: DATABASE_CODES,
     },
     single(gate, {
       path: "/dead-letters/:id",
-      summary:
-        "One record set aside: the exact bytes of key, value and headers until they are cleared (`clearedAt`), and what became of each resend",
+      api: {
+        operationId: "getDeadLetter",
+        summary:
+          "One record set aside: the exact bytes of key, value and headers until they are cleared (`clearedAt`), and what became of each resend",
+        schema: "DeadLetterDetail",
+      },
       find: (id) => (isDeadLetterId(id) ? findDeadLetter(sql, id) : null),
     }),
     list(gate, {
       path: "/archive/objects",
-      summary: "Ranges of the log that the archive has planned and stored",
+      api: {
+        operationId: "listArchiveObjects",
+        summary: "Ranges of the log that the archive has planned and stored",
+        schema: "ObjectsPage",
+      },
       query: OBJECTS_QUERY,
       find: (query) => findObjects(sql, query),
     }),
@@ -115,30 +139,31 @@ function operationRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[
     isStopping: hooks.isStopping(),
     isJoined: parts.isJoined(),
   });
-  const ready =
-    "Kafka and PostgreSQL answer, the rows' pipeline has joined its group, and the service isn't stopping";
   const expose = async (): Promise<Response> =>
     new Response(await metrics.expose(), { headers: { "content-type": metrics.contentType } });
   return [
-    read("/health/live", "The process runs", () => Response.json({ status: "UP" })),
-    read("/health/ready", ready, () => answerReady(health())),
-    read("/actuator/health", "Every dependency by name", () => answerActuator(health())),
-    { ...read("/metrics", "Prometheus' text form", expose), type: "text/plain" },
+    read("/health/live", () => Response.json({ status: "UP" })),
+    read("/health/ready", () => answerReady(health())),
+    read("/actuator/health", () => answerActuator(health())),
+    read("/metrics", expose),
   ];
 }
 
-/** A route without parameters that answers from memory. */
-function read(path: string, summary: string, answer: Route["answer"]): Route {
-  return { method: "GET", path, summary, answer };
+/** A view that both services have. */
+function read(path: string, answer: Route["answer"]): Route {
+  return { method: "GET", path, answer };
 }
 
 function streamRoute(hub: Hub, hooks: ServerHooks): Route {
   return {
     method: "GET",
     path: "/metrics/stream",
-    summary:
-      "Server-sent events named `metrics`: a full frame at once, then one per `STREAM_INTERVAL_MS`",
-    type: "text/event-stream",
+    api: {
+      operationId: "streamMetrics",
+      summary:
+        "Server-sent events named `metrics`: a full frame (schema MetricsFrame) at once, then one per `STREAM_INTERVAL_MS`",
+      type: "text/event-stream",
+    },
     codes: ["overloaded"],
     answer: ({ request }) => subscribe(hub, hooks, request),
   };
@@ -161,7 +186,7 @@ const NOT_CACHED = { "cache-control": "no-store" } as const;
 
 interface ListOptions<S extends QuerySchema> {
   readonly path: string;
-  readonly summary: string;
+  readonly api: RouteApi;
   readonly query: S;
   /** Codes that other lists don't have. */
   readonly codes?: readonly ErrorCode[];
@@ -170,11 +195,11 @@ interface ListOptions<S extends QuerySchema> {
 
 /** A route that answers a page of a list. */
 function list<S extends QuerySchema>(gate: QueryGate, options: ListOptions<S>): Route {
-  const { path, summary, query: schema, codes = [], find } = options;
+  const { path, api, query: schema, codes = [], find } = options;
   return {
     method: "GET",
     path,
-    summary,
+    api,
     query: schema,
     codes: ["invalid_parameter", ...DATABASE_CODES, ...codes],
     answer: async ({ request }) => {
@@ -187,17 +212,17 @@ function list<S extends QuerySchema>(gate: QueryGate, options: ListOptions<S>): 
 
 interface SingleOptions {
   readonly path: string;
-  readonly summary: string;
+  readonly api: RouteApi;
   /** Finds the document of an id, or gives null when there is none. */
   readonly find: (id: string) => Promise<object | null> | null;
 }
 
 /** A route that answers one document by its id. */
-function single(gate: QueryGate, { path, summary, find }: SingleOptions): Route {
+function single(gate: QueryGate, { path, api, find }: SingleOptions): Route {
   const answer = async ({ id }: RouteRequest): Promise<Response | Problem> => {
     const found = await gate(async () => find(id));
     if (found === null) return { code: "not_found" };
     return Response.json(found, { headers: NOT_CACHED });
   };
-  return { method: "GET", path, summary, codes: ["not_found", ...DATABASE_CODES], answer };
+  return { method: "GET", path, api, codes: ["not_found", ...DATABASE_CODES], answer };
 }

