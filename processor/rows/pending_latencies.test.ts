@@ -8,11 +8,14 @@ const HOUR_MS = 3_600_000;
 /** The latencies that are measured of events received at these ages, ms. */
 function measured(agesMs: readonly number[], jumpMs = 0) {
   let wrongMs = 0;
+  // As on a real machine: it has fractions of a millisecond.
+  let monotonicMs = 5.75;
   const pending = new PendingLatencies({
     wallNow: () => NOW_MS + wrongMs,
-    monotonicNow: () => 5,
+    monotonicNow: () => monotonicMs,
   });
   wrongMs = jumpMs;
+  monotonicMs += 0.3;
   pending.measure(
     0,
     agesMs.map((ms) => new Date(NOW_MS - ms).toISOString()),
@@ -33,6 +36,12 @@ test.each([0, HOUR_MS, -HOUR_MS, 24 * HOUR_MS, -24 * HOUR_MS])(
 test("measure() counts an event from a clock a little ahead as stored at once", () => {
   expect(measured([-40]).sumMs).toBe(0);
   expect(measured([-40], HOUR_MS).sumMs).toBe(0);
+});
+
+test("measure() gives whole milliseconds, as the table wants them", () => {
+  const { buckets, sumMs } = measured([7]);
+
+  expect([sumMs, ...buckets].every((value) => Number.isInteger(value))).toBe(true);
 });
 
 test("measure() counts the latency of an old event when no clock has jumped", () => {

@@ -50,7 +50,8 @@ export class PendingLatencies {
   measure(partition: number, receivedAt: readonly string[]): void {
     if (receivedAt.length === 0) return;
     const wallMs = this.#clocks.wallNow();
-    const steadyMs = this.#clocks.monotonicNow() + this.#startOffsetMs;
+    // Whole: the sum is stored as a bigint.
+    const steadyMs = Math.round(this.#clocks.monotonicNow() + this.#startOffsetMs);
     const earlyMs = Math.min(wallMs, steadyMs);
     const lateMs = Math.max(wallMs, steadyMs);
     const buckets = emptyHistogram();
