@@ -65,7 +65,8 @@ export class PendingLatencies {
       countLatency(buckets, ms);
       sumMs += ms;
     }
-    this.#pending.set(partition, { buckets, sumMs });
+    // The monotonic clock has fractions, and the column holds whole milliseconds.
+    this.#pending.set(partition, { buckets, sumMs: Math.round(sumMs) });
   }
 
   /** Forgets the latencies of a partition that has a new owner. */
