@@ -5,6 +5,7 @@ import { NEVER, archiveOfFile, expectOneObject, keep, newBatch } from "./testing
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import { registerLog } from "../pipeline/positions.ts";
 import type { Batch } from "../pipeline/sink.ts";
+import { losingAnswerOf } from "../pipeline/testing/lost_answer.ts";
 import { idsOf, testBatch } from "../pipeline/testing/sink_contract.ts";
 
 const archive = archiveOfFile();
@@ -58,6 +59,22 @@ describe("a crash", () => {
     await archive.newSink().write(batch, NEVER);
 
     expect(before).toMatchObject([{ state: "planned" }]);
+    await expectOneObject(archive, batch);
+  });
+
+  test("write() counts its lines when the answer to its confirmation was lost", async () => {
+    const batch = await newBatch(archive);
+    const cut = losingAnswerOf(archive.sql, "set state = 'stored'");
+    const sink = archive.newSink({ sql: cut });
+
+    const first = await sink.write(batch, NEVER).catch(keep);
+    const second = await sink.write(batch, NEVER);
+    const other = await archive.newSink().write(batch, NEVER);
+
+    expect(first).toMatchObject({ code: "database_unavailable" });
+    expect(second).toMatchObject({ events: (await archive.rows(batch.partition))[0]?.events });
+    expect(second.already).toBe(false);
+    expect(other).toMatchObject({ events: 0, already: true });
     await expectOneObject(archive, batch);
   });
 

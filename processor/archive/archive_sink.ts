@@ -51,6 +51,7 @@ import {
   type TopicLog,
   type PositionKey,
 } from "../pipeline/positions.ts";
+import { LostAnswers } from "../pipeline/lost_answers.ts";
 import { recordHash } from "../pipeline/record_hash.ts";
 import { createRowsGate, type RowsGate } from "./rows_gate.ts";
 import type {
@@ -98,6 +99,7 @@ class Archive implements ArchiveSink {
   readonly #gate: RowsGate;
   readonly #bucket: BucketComparison;
   readonly #canonical = createCanonicalRanges();
+  readonly #lostAnswers = new LostAnswers();
 
   constructor({ sql, topicLog, config, objectStore }: ArchiveSinkOptions) {
     const { archive } = config;
@@ -121,6 +123,7 @@ class Archive implements ArchiveSink {
     this.#gate.forget(partition);
     this.#bucket.forget(partition);
     this.#canonical.forget(partition);
+    this.#lostAnswers.forget(partition);
     const opened = await readPosition(this.#sql, this.#position(partition));
     if (opened.nextOffset === null) return opened;
     const place = this.#place(partition);
@@ -167,7 +170,7 @@ class Archive implements ArchiveSink {
     throwIfRevoked(batch.partition, signal);
     const ownPlan = planOf(source, lines, this.#options);
     const outcome = await this.#plan({ source, ownPlan }, signal);
-    if (outcome.kind === "confirmed") return written(batch, null);
+    if (outcome.kind === "confirmed") return this.#confirmedBefore(batch, ownPlan);
     const { kind, plan } = outcome;
     if (plan.key !== null && kind !== "stored") {
       const body = { content: lines.content, topicId: this.#topicId, signal };
@@ -210,17 +213,41 @@ class Archive implements ArchiveSink {
   async #confirm({ batch, lostLines }: ObjectSource, plan: PlannedObject): Promise<Written> {
     const place = this.#place(batch.partition);
     const last = batch.records.at(-1);
-    const isMoved = await confirmObject(this.#sql, place, {
-      planned: plan,
-      records: batch.records.length + lostLines.length,
-      lastHash: last === undefined ? null : recordHash(last.record.value),
-      lastReceivedAt: lastReceivedAt(batch.records),
-      gaps: batch.gaps,
-    });
+    const isMoved = await this.#noting(batch, () =>
+      confirmObject(this.#sql, place, {
+        planned: plan,
+        records: batch.records.length + lostLines.length,
+        lastHash: last === undefined ? null : recordHash(last.record.value),
+        lastReceivedAt: lastReceivedAt(batch.records),
+        gaps: batch.gaps,
+      }),
+    );
     if (isMoved) return written(batch, plan);
     const { nextOffset } = await readArchiveState(this.#sql, place, batch.firstOffset);
-    if (nextOffset !== null && nextOffset >= batch.nextOffset) return written(batch, null);
+    if (nextOffset !== null && nextOffset >= batch.nextOffset)
+      return this.#confirmedBefore(batch, plan);
     throw positionMoved(batch, nextOffset);
+  }
+
+  /** Notes a confirmation that may have been committed although its answer was lost. */
+  async #noting<T>({ partition, nextOffset }: Batch, confirm: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await confirm();
+      this.#lostAnswers.forget(partition);
+      return answer;
+    } catch (error) {
+      if (errorCode(error) === "database_unavailable")
+        this.#lostAnswers.note(partition, nextOffset);
+      throw error;
+    }
+  }
+
+  /** The object was confirmed before: by this process without an answer, or by another owner. */
+  #confirmedBefore(batch: Batch, plan: PlannedObject): Written {
+    const { partition, nextOffset } = batch;
+    const isOwn = this.#lostAnswers.has(partition, nextOffset);
+    this.#lostAnswers.forget(partition);
+    return written(batch, isOwn ? plan : null);
   }
 
   #place(partition: number): ArchivePartition {

@@ -77,7 +77,10 @@ export interface Written {
   readonly duplicates: number;
   /** Codes of the records that became dead letters, one code per record. */
   readonly deadLetters: readonly string[];
-  /** The position showed that the batch had been written before: nothing changed. */
+  /**
+   * The position showed that the batch had been written before: nothing changed. False when an
+   * earlier attempt of this sink wrote it and its answer was lost: then the figures are of that.
+   */
   readonly already: boolean;
 }
 

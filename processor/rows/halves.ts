@@ -4,18 +4,22 @@ import type { Batch, Written } from "../pipeline/sink.ts";
 /** Splits a batch of two or more records; a gap between the halves goes with the first one. */
 export function split(batch: Batch): [Batch, Batch] {
   const middle = Math.floor(batch.records.length / 2);
-  const border = batch.records[middle]?.record.offset ?? batch.nextOffset;
+  return splitAt(batch, batch.records[middle]?.record.offset ?? batch.nextOffset);
+}
+
+/** Splits a batch where its second part begins; a gap before that goes with the first part. */
+export function splitAt(batch: Batch, border: bigint): [Batch, Batch] {
   return [
     {
       ...batch,
       nextOffset: border,
-      records: batch.records.slice(0, middle),
+      records: batch.records.filter(({ record }) => record.offset < border),
       gaps: batch.gaps.filter((gap) => gap.lastOffset < border),
     },
     {
       ...batch,
       firstOffset: border,
-      records: batch.records.slice(middle),
+      records: batch.records.filter(({ record }) => record.offset >= border),
       gaps: batch.gaps.filter((gap) => gap.lastOffset >= border),
     },
   ];

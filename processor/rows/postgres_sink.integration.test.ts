@@ -6,6 +6,7 @@ import { JUDGED_BATCHES } from "./new_events.ts";
 import { batchOf, event, RECEIVED_MS } from "./testing/batches.ts";
 import { LATENCY_MS, NEVER, newSink, sinkOver, useTables } from "./testing/tables.ts";
 import type { Sink } from "../pipeline/sink.ts";
+import { losingAnswerOf } from "../pipeline/testing/lost_answer.ts";
 
 const tables = useTables();
 let sql: Database;
@@ -64,6 +65,54 @@ describe("write()", () => {
       await sql`select records::int, events::int from positions where partition = ${partition}`;
     expect(position).toEqual({ records: 1, events: 1 });
   });
+
+  test.each([
+    ["new events alone", [], { events: 2, duplicates: 0, deadLetters: [] }],
+    [
+      "an event twice and a bad record",
+      ["twice", "bad"],
+      { events: 2, duplicates: 1, deadLetters: ["record_corrupt"] },
+    ],
+  ] as const)(
+    "write() counts what is stored when the answer to its commit was lost: %s",
+    async (_, extra, counts) => {
+      const partition = await newPartition();
+      const id = Bun.randomUUIDv7();
+      const more = extra.map((kind) => (kind === "twice" ? event(id) : Buffer.from("not JSON")));
+      const batch = batchOf(partition, 0n, [event(id), event(`${id}-2`), ...more]);
+      const cut = sinkOver(losingAnswerOf(sql, "insert into web_events"), topicLog);
+
+      const first = await cut.write(batch, NEVER).catch((error: unknown) => error);
+      const second = await cut.write(batch, NEVER);
+      const other = await sink.write(batch, NEVER);
+
+      expect(first).toMatchObject({ code: "database_unavailable" });
+      expect(second).toMatchObject({ ...counts, already: false });
+      expect(other).toMatchObject({ events: 0, already: true });
+    },
+  );
+
+  test.each([0, 1, 2])(
+    "write() continues after %i halves that are stored when the answer to the next was lost",
+    async (before) => {
+      const partition = await newPartition();
+      await sql`alter table web_events drop constraint if exists no_poison`;
+      await sql`alter table web_events add constraint no_poison check (event_type <> 'refused')`;
+      const values = Array.from({ length: 4 }, (_, n) =>
+        event(Bun.randomUUIDv7(), { eventType: n === 2 ? "refused" : "click" }),
+      );
+      const batch = batchOf(partition, 0n, values);
+      const cut = sinkOver(losingAnswerOf(sql, "insert into web_events", before), topicLog);
+
+      const first = await cut.write(batch, NEVER).catch((error: unknown) => error);
+      const second = await cut.write(batch, NEVER);
+
+      expect(first).toMatchObject({ code: "database_unavailable" });
+      expect(second).toMatchObject({ events: 3, deadLetters: ["database_rejected"] });
+      expect(second.already).toBe(false);
+      await sql`alter table web_events drop constraint no_poison`;
+    },
+  );
 
   test("write() rejects with position_moved when another owner wrote", async () => {
     const partition = await newPartition();

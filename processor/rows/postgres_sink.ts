@@ -3,12 +3,14 @@
  * one statement, so that a crash leaves all of it or nothing (P3). write_outcome.ts
  * lists the outcomes of an attempt and what follows each.
  */
-import { PipelineError, type Clocks } from "@tally/shared";
+import { errorCode, PipelineError, type Clocks } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import { conflictsAfter, withConflicts } from "./conflicts.ts";
-import { asRefused, merge, split } from "./halves.ts";
+import { asRefused, merge, split, splitAt } from "./halves.ts";
 import { JUDGED_BATCHES, NewEvents } from "./new_events.ts";
+import { LostAnswers } from "../pipeline/lost_answers.ts";
 import { PendingLatencies } from "./pending_latencies.ts";
+import { readStoredCounts } from "./stored_counts.ts";
 import {
   createPosition,
   readPosition,
@@ -62,6 +64,7 @@ class PostgresSink implements Sink {
   readonly limits: BatchLimits;
   readonly #target: StatementTarget;
   readonly #latencies: PendingLatencies;
+  readonly #lostAnswers = new LostAnswers();
   readonly #newEvents: NewEvents;
 
   constructor(options: PostgresSinkOptions) {
@@ -74,6 +77,7 @@ class PostgresSink implements Sink {
 
   open(partition: number): Promise<OpenedPartition> {
     this.#latencies.forget(partition);
+    this.#lostAnswers.forget(partition);
     this.#newEvents.forget(partition);
     return readPosition(this.#target.sql, this.#key(partition));
   }
@@ -82,13 +86,34 @@ class PostgresSink implements Sink {
     return createPosition(this.#target.sql, this.#key(partition), offset);
   }
 
-  /** Writes a batch; when PostgreSQL refuses a row, halves the batch until that row is alone. */
+  /** Writes a batch, or the rest of it when an earlier attempt has stored its beginning. */
   async write(batch: Batch): Promise<Written> {
+    const written = (await this.#continue(batch)) ?? (await this.#writeAll(batch));
+    this.#lostAnswers.forget(batch.partition);
+    return written;
+  }
+
+  /** When PostgreSQL refuses a row, halves the batch until that row is alone. */
+  async #writeAll(batch: Batch): Promise<Written> {
     const outcome = await this.#writeJudging(batch);
     if (outcome.kind !== "refused") return resultOf(outcome);
     if (batch.records.length <= 1) return await this.#setAside(batch);
     const [left, right] = split(batch);
-    return merge(batch, await this.write(left), await this.write(right));
+    const writtenLeft = await this.#writeAll(left);
+    this.#lostAnswers.note(left.partition, left.nextOffset);
+    return merge(batch, writtenLeft, await this.#writeAll(right));
+  }
+
+  /** Writes what follows the halves that an earlier attempt stored; null when it stored none. */
+  async #continue(batch: Batch): Promise<Written | null> {
+    const { partition, firstOffset } = batch;
+    if (!this.#lostAnswers.hasBefore(partition, batch.nextOffset)) return null;
+    const { nextOffset } = await readPosition(this.#target.sql, this.#key(partition));
+    const isOwn = nextOffset !== null && this.#lostAnswers.has(partition, nextOffset);
+    if (!isOwn || nextOffset <= firstOffset || nextOffset >= batch.nextOffset) return null;
+    const [stored, rest] = splitAt(batch, nextOffset);
+    const counts = await readStoredCounts(this.#target, stored);
+    return merge(batch, { batch: stored, ...counts, already: false }, await this.#writeAll(rest));
   }
 
   /** Stores latencies of a last batch that no other batch followed; the position stays. */
@@ -155,6 +180,8 @@ class PostgresSink implements Sink {
       return outcome;
     } catch (error) {
       this.#latencies.putBack(partition, latencies);
+      if (errorCode(error) === "database_unavailable")
+        this.#lostAnswers.note(partition, batch.nextOffset);
       throw error;
     }
   }
@@ -173,7 +200,11 @@ class PostgresSink implements Sink {
   /** The position is not where the batch begins: an earlier attempt wrote it, or another owner. */
   async #explainMove(batch: Batch): Promise<Outcome<"already">> {
     const { nextOffset } = await readPosition(this.#target.sql, this.#key(batch.partition));
-    if (nextOffset === batch.nextOffset) return { kind: "already", batch };
+    if (nextOffset === batch.nextOffset) {
+      const isOwn = this.#lostAnswers.has(batch.partition, nextOffset);
+      const own = isOwn ? await readStoredCounts(this.#target, batch) : null;
+      return { kind: "already", batch, own };
+    }
     throw new PipelineError(
       "position_moved",
       `Cannot write at offset ${batch.firstOffset} of partition ${batch.partition}: the position is at ${nextOffset}`,
@@ -195,8 +226,10 @@ class PostgresSink implements Sink {
 /** The outcome as the pipeline expects it. */
 function resultOf(outcome: Outcome<"written" | "already">): Written {
   const { batch } = outcome;
-  if (outcome.kind === "already")
+  if (outcome.kind === "already") {
+    if (outcome.own !== null) return { batch, ...outcome.own, already: false };
     return { batch, events: 0, duplicates: 0, deadLetters: [], already: true };
+  }
   const { events, duplicates, deadLetters } = outcome;
   return { batch, events, duplicates, deadLetters, already: false };
 }

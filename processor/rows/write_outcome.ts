@@ -6,6 +6,14 @@ import type { PipelineError } from "@tally/shared";
 import { blamesRow, errorDetail, sqlState, translate } from "../database/database.ts";
 import type { Batch } from "../pipeline/sink.ts";
 
+/** What became of the records of a batch. */
+export interface StoredCounts {
+  readonly events: number;
+  readonly duplicates: number;
+  /** One code per dead letter. */
+  readonly deadLetters: readonly string[];
+}
+
 /**
  * The outcome of one attempt. Only `written` and `already` mean that the batch is stored. After
  * every other kind this attempt has changed nothing, and its comment says what happens next.
@@ -27,7 +35,12 @@ export type WriteOutcome =
       readonly deadLetters: readonly string[];
     }
   /** An earlier attempt stored the batch: the position is at its end. The write is done. */
-  | { readonly kind: "already"; readonly batch: Batch }
+  | {
+      readonly kind: "already";
+      readonly batch: Batch;
+      /** What that attempt stored, when it was this process's and its answer was lost; or null. */
+      readonly own: StoredCounts | null;
+    }
   /**
    * `WRITE_NEW_EVENTS` can't write this batch, or is not worth an attempt. `WRITE_BATCH` decides.
    */

@@ -39,6 +39,8 @@ export interface TestArchive {
 export interface SinkChanges {
   readonly store?: ObjectStore;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another connection to the same database. */
+  readonly sql?: Database;
   /** Another log of the same topic. */
   readonly topicLog?: TopicLog;
 }
@@ -101,7 +103,7 @@ export async function testArchive(): Promise<TestArchive> {
     bucket,
     newSink: (changes = {}) =>
       archiveSink({
-        sql,
+        sql: changes.sql ?? sql,
         topicLog: changes.topicLog ?? topicLog,
         config: loadConfig({ ...env, ...changes.env }, "processor"),
         objectStore: changes.store ?? store,
