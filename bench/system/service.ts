@@ -11,6 +11,7 @@ import {
 } from "@tally/stack/testing";
 import type { TcpProxy } from "@tally/stack/testing/tcp_proxy";
 
+import { createFakedClock, type FakedClock } from "./faked_clock.ts";
 import type { S3Proxy } from "./s3_proxy.ts";
 
 /** One service as a process, and the proxies between it and its servers. */
@@ -29,6 +30,8 @@ export interface ServiceProcess {
   /** Null unless it is a processor of a system with proxies. */
   readonly postgres: TcpProxy | null;
   readonly s3: S3Proxy | null;
+  /** Null unless its system has clocks that can be set. */
+  readonly clock: FakedClock | null;
   /** Starts it unless it runs; resolves when it is alive; it may not be ready. */
   start(): Promise<void>;
   /** Sends SIGTERM, and SIGKILL after 15 s. @returns How long the stop took, ms. */
@@ -52,6 +55,8 @@ export interface ServiceOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly postgres?: TcpProxy;
   readonly s3?: S3Proxy;
+  /** libfaketime, when its clock is to be set. */
+  readonly clockLibrary?: string;
 }
 
 /** Folder of the checkout. */
@@ -59,7 +64,9 @@ const ROOT = join(import.meta.dir, "..", "..");
 
 /** Makes the handle; nothing runs before `start()`. */
 export async function createServiceProcess(options: ServiceOptions): Promise<ServiceProcess> {
-  const { name, kind, folder, env, postgres, s3 } = options;
+  const { name, kind, folder, env, postgres, s3, clockLibrary: library } = options;
+  const clock =
+    library === undefined ? null : await createFakedClock(library, join(folder, `${name}.clock`));
   const port = await freePort();
   const url = `http://${LOOPBACK}:${port}`;
   const entry = join(ROOT, kind, "main.ts");
@@ -71,7 +78,7 @@ export async function createServiceProcess(options: ServiceOptions): Promise<Ser
     command,
     marks,
     liveUrl: `${url}/health/live`,
-    env: () => ({ ...env, [`${kind.toUpperCase()}_PORT`]: String(port) }),
+    env: () => ({ ...env, ...clock?.env, [`${kind.toUpperCase()}_PORT`]: String(port) }),
     onEnded: () => {
       if (!isEndExpected) crashes += 1;
     },
@@ -88,6 +95,7 @@ export async function createServiceProcess(options: ServiceOptions): Promise<Ser
     logPath: server.logPath,
     postgres: postgres ?? null,
     s3: s3 ?? null,
+    clock,
     get pid() {
       return server.pid;
     },

@@ -38,6 +38,10 @@ export interface SystemOptions {
    * and S3, so that one processor can be cut off and the others not.
    */
   readonly kafkaProxy?: TcpProxy;
+  /** Whether each processor is a group of its own, as if it alone did all the work. */
+  readonly hasOwnGroups?: boolean;
+  /** libfaketime (faked_clock.ts): when it is given, the clock of each service can be set. */
+  readonly clockLibrary?: string;
 }
 
 /** The services of one kind; there is at least one. */
@@ -84,9 +88,12 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
   const sql = new SQL(database.url, { max: 3 });
   const env = environmentOf(options, { topic, database });
-  const parts: Parts = { stack, folder, env, isBehindProxies: kafkaProxy !== undefined };
+  const { clockLibrary } = options;
+  const shared = { folder, env, ...(clockLibrary === undefined ? {} : { clockLibrary }) };
+  const isBehindProxies = kafkaProxy !== undefined;
+  const parts: Parts = { ...shared, stack, isBehindProxies, hasOwnGroups: options.hasOwnGroups };
   const ingests = await createServices(options.ingests, (number) =>
-    createServiceProcess({ name: `ingest-${number}`, kind: "ingest", folder, env }),
+    createServiceProcess({ name: `ingest-${number}`, kind: "ingest", ...shared }),
   );
   const processors = await createServices(options.processors, (number) =>
     createProcessor(parts, number),
@@ -206,12 +213,16 @@ interface Parts {
   readonly stack: Stack;
   readonly folder: string;
   readonly env: Env;
+  readonly clockLibrary?: string;
   readonly isBehindProxies: boolean;
+  readonly hasOwnGroups: boolean | undefined;
 }
 
 async function createProcessor(parts: Parts, number: number): Promise<ServiceProcess> {
-  const { stack, folder, env, isBehindProxies } = parts;
-  const options = { name: `processor-${number}`, kind: "processor", folder, env } as const;
+  const { stack, isBehindProxies, hasOwnGroups, ...shared } = parts;
+  const group = `${parts.env.PROCESSOR_GROUP_PREFIX}-${number}`;
+  const env = hasOwnGroups === true ? { ...parts.env, PROCESSOR_GROUP_PREFIX: group } : parts.env;
+  const options = { name: `processor-${number}`, kind: "processor", ...shared, env } as const;
   if (!isBehindProxies) return await createServiceProcess(options);
   const url = new URL(env.DATABASE_URL ?? "");
   const target = { host: url.hostname, port: Number(url.port) };

@@ -13,11 +13,15 @@ export interface Fault {
   /** Whether it is part of the short selection that the tests run. */
   readonly isShort: boolean;
   /** The system that it needs; one of each service when absent. */
-  readonly system?: Pick<SystemOptions, "ingests" | "processors">;
+  readonly system?: Pick<SystemOptions, "ingests" | "processors" | "hasOwnGroups">;
   /** True: the services are made and the fault starts them. */
   readonly isColdStart?: boolean;
   /** Longest time from the end of the fault until nothing lags, ms; no limit when absent. */
   readonly recoveryMsMax?: number;
+  /** What this machine lacks for it, as a sentence, or null; absent when it needs nothing. */
+  readonly lacks?: () => Promise<string | null>;
+  /** Whether the clocks of the services can be set; `lacks` must have looked for the library. */
+  readonly hasSettableClocks?: boolean;
   /** Drives the load and breaks things; it may leave things broken. */
   run(trial: Trial): Promise<void>;
 }

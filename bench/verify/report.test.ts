@@ -52,6 +52,18 @@ test("reportText() shows a row a fault, what is wrong, and how to repeat it", ()
   expect(text).toContain("bun run verify --seed 42 ingest-killed poison");
 });
 
+test("a fault that this machine can't make breaks nothing and proves nothing", () => {
+  const lacks = "Install libfaketime.";
+  const impossible = { kind: "impossible", name: "clock-jumps", seed: 7, lacks } as const;
+  const faults = [...OPTIONS.faults, { name: "clock-jumps" }];
+
+  const text = reportText([GOOD, impossible], { ...OPTIONS, faults });
+
+  expect([exitCodeOf([GOOD, impossible]), exitCodeOf([impossible])]).toEqual([0, 2]);
+  expect(text).toContain("clock-jumps: not possible here. Install libfaketime.");
+  expect(text).toEndWith("\nWhat ran holds.\n");
+});
+
 test("reportText() says that every promise holds only when every fault ran", () => {
   const cut = { ...OPTIONS, faults: [...OPTIONS.faults, { name: "poison" }] };
 

@@ -12,13 +12,23 @@ export interface FailedTrial {
   readonly problem: string;
 }
 
-export type TrialOutcome = TrialResult | FailedTrial;
+/** A trial that this machine can't run. */
+export interface ImpossibleTrial {
+  readonly kind: "impossible";
+  readonly name: string;
+  readonly seed: number;
+  /** What is missing, as a sentence. */
+  readonly lacks: string;
+}
+
+export type TrialOutcome = TrialResult | FailedTrial | ImpossibleTrial;
 
 /** How one trial is judged. */
-export type Verdict = "holds" | "BROKEN" | "no effect" | "broke down";
+export type Verdict = "holds" | "BROKEN" | "no effect" | "broke down" | "not possible here";
 
 export function verdictOf(outcome: TrialOutcome): Verdict {
   if (outcome.kind === "failed") return "broke down";
+  if (outcome.kind === "impossible") return "not possible here";
   if (outcome.broken.length > 0 || outcome.recoveredMs === null) return "BROKEN";
   return outcome.bites.some(({ count, least }) => count < least) ? "no effect" : "holds";
 }
@@ -27,7 +37,7 @@ export function verdictOf(outcome: TrialOutcome): Verdict {
 export function exitCodeOf(outcomes: readonly TrialOutcome[]): ExitCode {
   const verdicts = outcomes.map(verdictOf);
   if (verdicts.some((verdict) => verdict === "BROKEN" || verdict === "broke down")) return 1;
-  return verdicts.includes("no effect") || outcomes.length === 0 ? 2 : 0;
+  return verdicts.includes("no effect") || !verdicts.includes("holds") ? 2 : 0;
 }
 
 const COLUMNS = [
@@ -56,7 +66,8 @@ export function reportText(outcomes: readonly TrialOutcome[], options: ReportedO
   });
   const wrong = outcomes.flatMap(faultLines);
   const left = leftOut(outcomes, options);
-  const last = verdictText(outcomes, options, left.length === 0);
+  const isWhole = left.length === 0 && outcomes.every(({ kind }) => kind !== "impossible");
+  const last = verdictText(outcomes, options, isWhole);
   return [table, ...wrong, ...left, last, ""].join("\n");
 }
 
@@ -85,7 +96,7 @@ function repetition(outcomes: readonly TrialOutcome[], { seed, isShort }: Report
 }
 
 function rowOf(outcome: TrialOutcome): string[] {
-  if (outcome.kind === "failed") return [outcome.name, "", "", "", "", "", "", verdictOf(outcome)];
+  if (outcome.kind !== "judged") return [outcome.name, "", "", "", "", "", "", verdictOf(outcome)];
   const { name, counts, restarts, duplicates, fenceHits, recoveredMs } = outcome;
   return [
     name,
@@ -101,6 +112,8 @@ function rowOf(outcome: TrialOutcome): string[] {
 
 function faultLines(outcome: TrialOutcome): string[] {
   if (outcome.kind === "failed") return [`${outcome.name}: ${outcome.problem}`];
+  if (outcome.kind === "impossible")
+    return [`${outcome.name}: not possible here. ${outcome.lacks}`];
   const { name, broken, bites, recoveredMs } = outcome;
   return [
     ...broken.map(({ invariant, text }) => `${name}: ${invariant} ${text}`),
@@ -112,7 +125,9 @@ function faultLines(outcome: TrialOutcome): string[] {
 }
 
 function failedNames(outcomes: readonly TrialOutcome[]): string[] {
-  return outcomes.filter((each) => verdictOf(each) !== "holds").map(({ name }) => name);
+  return outcomes
+    .filter((each) => each.kind !== "impossible" && verdictOf(each) !== "holds")
+    .map(({ name }) => name);
 }
 
 function whole(value: number): string {

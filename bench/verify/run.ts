@@ -48,7 +48,8 @@ export async function runVerify(
       const outcome = await runOne(fault, { index, options, context, servers, startedMs });
       outcomes.push(outcome);
       const verdict = verdictOf(outcome);
-      const kept = verdict === "holds" ? null : await keepLogsOf(outcome, { options, servers });
+      const isKept = verdict !== "holds" && verdict !== "not possible here";
+      const kept = !isKept ? null : await keepLogsOf(outcome, { options, servers });
       context.onOutcome(outcome, kept === null ? verdict : `${verdict}, ${kept}`);
     }
   } finally {
@@ -84,6 +85,8 @@ async function runOne(fault: Fault, part: Part): Promise<TrialOutcome> {
     show();
   };
   show();
+  const lacks = (await fault.lacks?.()) ?? null;
+  if (lacks !== null) return { kind: "impossible", name: fault.name, seed, lacks };
   // Some faults last for minutes: the numbers show that the run continues.
   const timer = setInterval(show, SHOW_MS);
   try {

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 
 import { createSchedule } from "../driver/schedule.ts";
+import { findClockLibrary } from "../system/faked_clock.ts";
 import type { BreakableServers } from "../system/servers.ts";
 import { untilReady } from "../system/service.ts";
 import { createSystem, servicesOf, type System } from "../system/system.ts";
@@ -102,11 +103,14 @@ export async function runTrial(fault: Fault, context: TrialContext): Promise<Tri
 
 /** Builds the system of a fault; its services are ready unless the fault starts them. */
 async function startSystem(
-  { system: needed, isColdStart }: Fault,
+  { system: needed, isColdStart, hasSettableClocks }: Fault,
   { servers, env, id }: TrialContext,
 ): Promise<System> {
   const options = { PROCESSOR_SESSION_TIMEOUT_MS: String(SESSION_MS) };
-  const system = await createSystem({ ...servers, ...needed, id: systemId(id), env, options });
+  const library = hasSettableClocks === true ? await findClockLibrary() : null;
+  const clocks = library === null ? {} : { clockLibrary: library };
+  const parts = { ...servers, ...needed, ...clocks };
+  const system = await createSystem({ ...parts, id: systemId(id), env, options });
   if (isColdStart === true) return system;
   try {
     await system.start();
@@ -136,6 +140,7 @@ async function heal(system: System): Promise<void> {
     s3?.onStep(null);
     thaw();
   }
+  await Promise.all(servicesOf(system).map(({ clock }) => clock?.set(0)));
   const { kafka, postgres, s3 } = stack;
   await Promise.all([kafka.start(), postgres.start(), s3.start()]);
   await system.start();

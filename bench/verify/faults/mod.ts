@@ -2,6 +2,7 @@
 import type { Fault } from "../fault.ts";
 import { archiveKilled, s3Failing, s3Stopped } from "./archive.ts";
 import { brokerKilled, brokerStopped } from "./broker.ts";
+import { clockJumps } from "./clock.ts";
 import { coldStart } from "./cold_start.ts";
 import { duplicateEvents } from "./duplicates.ts";
 import { ingestKilled, ingestStopped } from "./ingest.ts";
@@ -11,6 +12,7 @@ import { unstorableRecords } from "./poison.ts";
 import { postgresRefuses, postgresRestarted, postgresStopped } from "./postgres.ts";
 import { processorFrozen, processorKilled, processorsScaled } from "./processor.ts";
 import { severalOfEach } from "./several.ts";
+import { twoGroups } from "./two_groups.ts";
 import { manyViewers } from "./viewers.ts";
 
 export const FAULTS: readonly Fault[] = [
@@ -23,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   processorFrozen,
   processorsScaled,
   severalOfEach,
+  twoGroups,
   partitionsAdded,
   postgresStopped,
   postgresRestarted,
@@ -33,6 +36,7 @@ export const FAULTS: readonly Fault[] = [
   s3Failing,
   unstorableRecords,
   duplicateEvents,
+  clockJumps,
   coldStart,
   manyViewers,
 ];

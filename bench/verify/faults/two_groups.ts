@@ -1,0 +1,44 @@
+/** Two processors under different group prefixes: both believe to own every partition. */
+import { eventually } from "@tally/shared";
+
+import type { Fault } from "../fault.ts";
+import { untilQuiet } from "../quiet.ts";
+
+const LOG_LINE = "Processors of another group work on the same tables";
+const SAID_MS_MAX = 20_000;
+const LOAD_MS = 8000;
+
+export const twoGroups: Fault = {
+  name: "two-groups",
+  title: "two processors in groups of their own, which both do all the work",
+  isShort: false,
+  system: { processors: 2, hasOwnGroups: true },
+  async run(trial) {
+    const { system, watch, demand, hadEffect } = trial;
+    const load = trial.load();
+    for (const processor of system.processors) {
+      const isSaid = () =>
+        Bun.file(processor.logPath)
+          .text()
+          .then((text) => text.includes(LOG_LINE));
+      demand(`${processor.name} says so in its log`, await eventually(isSaid, SAID_MS_MAX));
+      const others = await watch.now(processor, "processor_other_groups");
+      demand(`${processor.name} counts the other group (${others})`, others === 1);
+    }
+    await Bun.sleep(LOAD_MS);
+    trial.repaired();
+    await load.stop();
+    await untilQuiet(system);
+    const counted = await Promise.all(
+      system.processors.map((processor) => watch.now(processor, "processor_rows_total")),
+    );
+    const [stored] = await system.sql<{ rows: number }[]>`
+      select count(*)::integer as rows from web_events`;
+    const sum = counted.reduce((total, rows) => total + rows, 0);
+    demand(
+      `rows are counted once (${counted.join(" + ")} of ${stored?.rows})`,
+      sum === stored?.rows,
+    );
+    hadEffect("writes that the fence refused", watch.total("processor_fence_hits_total"));
+  },
+};
