@@ -29,6 +29,7 @@ import { openDatabase, type Database } from "./database/database.ts";
 import { startOutbox } from "./upkeep/outbox.ts";
 import { createResender } from "./dead_letters/resend.ts";
 import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
+import { startOtherGroups } from "./upkeep/other_groups.ts";
 import { startCleanup } from "./upkeep/duplicate_cleanup.ts";
 import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
 import { createArchiveStore } from "./archive/object_store.ts";
@@ -91,10 +92,7 @@ export async function start(
     wallNow,
     monotonicNow,
     random: Math.random,
-    onDefect: (error) => {
-      log.error({ error }, "Processor exits at once because of a defect in its code.");
-      options.onDefect?.(error);
-    },
+    onDefect: (error) => reportDefect(error, log, options),
   });
   const parts = { config, sql: pools.frames, processing, log, metrics };
   const live = startLive({ ...parts, topic });
@@ -113,6 +111,7 @@ export async function start(
     }),
     dependencies: live.frames.dependencies,
     isJoined: processing.isJoined,
+    otherGroups: live.others.groups,
     dashboardFolder: DASHBOARD_FOLDER,
     ingestUrl: config.processor.ingestUrl,
     newRequestId: () => Bun.randomUUIDv7(),
@@ -129,7 +128,12 @@ export async function start(
     await processing.stop(config.processor.shutdownMs);
     // Whatever still waits for an answer after this time is abandoned: it can be repeated.
     await withinTime(
-      Promise.all([tasks.stop(), live.frames.stop(), server.stop(CLOSE_MS_MAX)]),
+      Promise.all([
+        tasks.stop(),
+        live.others.stop(),
+        live.frames.stop(),
+        server.stop(CLOSE_MS_MAX),
+      ]),
       CLOSE_MS_MAX,
     );
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
@@ -138,6 +142,11 @@ export async function start(
     log.info({}, "Processor stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+function reportDefect(error: unknown, log: Log, { onDefect }: StartOptions): void {
+  log.error({ error }, "Processor exits at once because of a defect in its code.");
+  onDefect?.(error);
 }
 
 /**
@@ -164,8 +173,10 @@ interface LiveParts {
   readonly metrics: Metrics<"processor">;
 }
 
-/** The subscribers of the stream, and the frames that they receive. */
-function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) {
+/** The subscribers of the stream, the frames that they receive, and who else is at work. */
+function startLive(parts: LiveParts) {
+  const { config, sql, topic, processing, log, metrics } = parts;
+  const others = lookForOtherGroups(parts);
   const warnOfRetention = createRetentionAlarm(log);
   const hub = createHub({
     subscribersMax: config.stream.subscribersMax,
@@ -185,6 +196,7 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
     wallNow,
     monotonicNow,
     log,
+    otherGroups: others.groups,
     subscribers: () => hub.subscribers,
     onFrame: (frame, json) => {
       showFrame(metrics, frame);
@@ -193,7 +205,19 @@ function startLive({ config, sql, topic, processing, log, metrics }: LiveParts) 
     },
     onError: (error) => log.error({ error }, "Frame could not be made."),
   });
-  return { hub, frames };
+  return { hub, frames, others };
+}
+
+function lookForOtherGroups({ config, processing, ...parts }: LiveParts) {
+  return startOtherGroups({
+    ...parts,
+    topicLog: processing.topicLog,
+    groupPrefix: config.processor.groupPrefix,
+    processId: Bun.randomUUIDv7(),
+    now: monotonicNow,
+    backoffMsMax: config.processor.backoffMs,
+    random: Math.random,
+  });
 }
 
 /**

@@ -105,6 +105,11 @@ export interface MetricsFrame {
     readonly postgres: DependencyFrame;
     readonly s3: DependencyFrame;
   };
+  /**
+   * Group prefixes of processors that work on the same tables, besides this one's; normally none.
+   * Processors of older versions leave it out.
+   */
+  readonly otherGroups?: readonly string[];
   /** Open streams of the processor that sent the frame. */
   readonly subscribers: number;
 }

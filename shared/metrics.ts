@@ -134,6 +134,11 @@ export const METRICS = {
     labels: ["sink"],
     help: "Writes refused because the position had moved.",
   },
+  processor_other_groups: {
+    type: "gauge",
+    labels: [],
+    help: "Group prefixes of other processors that work on the same tables; above 0 each record is processed more than once.",
+  },
   processor_stalls_total: {
     type: "counter",
     labels: ["sink"],

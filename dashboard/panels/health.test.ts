@@ -74,6 +74,16 @@ test("judge() raises an alarm when the log may soon delete what is not written",
   );
 });
 
+test("judge() says that two groups of processors do the same work", () => {
+  const verdict = judge(fakeFrame({ otherGroups: ["tally-blue"] }), LIVE);
+
+  expect(verdict).toMatchObject({
+    level: "bad",
+    sentence: "Two groups of processors do the same work",
+    reasons: [expect.stringContaining('"tally-blue"')],
+  });
+});
+
 test("judge() is content when S3 is off on purpose", () => {
   const off = { state: "off", since } as const;
   const archive = { ...fakeFrame().archive, enabled: false, oldestUnarchivedSeconds: null };

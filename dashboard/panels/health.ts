@@ -37,6 +37,7 @@ export function judge(frame: MetricsFrame | null, connection: Connection): Verdi
   }
   const findings = [
     ...stoppedPartitions(frame),
+    ...otherGroups(frame),
     ...nearRetention(frame),
     ...dependencies(frame),
     ...rowsLate(frame),
@@ -75,6 +76,12 @@ function stoppedPartitions(frame: MetricsFrame): Finding[] {
       sentence: "A partition waits for an operator",
       reason: `Partition ${partition.partition} stopped: ${partition.stopped}`,
     }));
+}
+
+function otherGroups({ otherGroups: groups = [] }: MetricsFrame): Finding[] {
+  if (groups.length === 0) return [];
+  const reason = `Processors with the group ${groups.map((group) => `"${group}"`).join(" and ")} work on the same tables: every record is processed more than once. Give all of them one PROCESSOR_GROUP_PREFIX.`;
+  return [{ level: "bad", sentence: "Two groups of processors do the same work", reason }];
 }
 
 function nearRetention(frame: MetricsFrame): Finding[] {

@@ -34,6 +34,7 @@ export function fakeFrame(changes: Partial<MetricsFrame> = {}): MetricsFrame {
     eventTypesOther: 200,
     completeUpTo: ts,
     dependencies: { kafka: up, postgres: up, s3: up },
+    otherGroups: [],
     subscribers: 1,
     ...changes,
   };

@@ -7,6 +7,7 @@ import postgres from "postgres";
 import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
 import migration0002 from "./migrations/0002_dead_letters.sql" with { type: "text" };
 import migration0003 from "./migrations/0003_positions.sql" with { type: "text" };
+import migration0005 from "./migrations/0005_processors.sql" with { type: "text" };
 
 /** A pool of connections to the one database; callable as a template tag. */
 export type Database = postgres.Sql;
@@ -21,6 +22,7 @@ const MIGRATIONS = [
   { version: 1, name: "0001_events", sql: migration0001 },
   { version: 2, name: "0002_dead_letters", sql: migration0002 },
   { version: 3, name: "0003_positions", sql: migration0003 },
+  { version: 5, name: "0005_processors", sql: migration0005 },
 ] as const;
 // Any fixed number that no other advisory lock of Tally uses.
 const MIGRATION_LOCK = 7_255_901;

@@ -10,6 +10,19 @@ const health = (changes: Partial<Health["dependencies"]>): Health => ({
   dependencies: { kafka: up, postgres: up, s3: up, ...changes },
   isStopping: false,
   isJoined: true,
+  otherGroups: [],
+});
+
+test("answerActuator() names the other groups on the same tables, and stays UP", async () => {
+  const answer = answerActuator({ ...health({}), otherGroups: ["tally-blue"] });
+
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    status: "UP",
+    components: {
+      processors: { status: "CONFIGURATION", details: { otherGroups: ["tally-blue"] } },
+    },
+  });
 });
 
 test("answerActuator() says CONFIGURATION and what to change when a dependency refuses", async () => {

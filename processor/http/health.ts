@@ -1,5 +1,10 @@
 /** Answers of the health routes. */
-import { actuatorAnswer, readyAnswer, type MetricsFrame } from "@tally/shared";
+import {
+  actuatorAnswer,
+  readyAnswer,
+  type ComponentHealth,
+  type MetricsFrame,
+} from "@tally/shared";
 
 /** What health depends on. */
 export interface Health {
@@ -7,6 +12,8 @@ export interface Health {
   readonly isStopping: boolean;
   /** Whether the rows' pipeline has joined its group. */
   readonly isJoined: boolean;
+  /** Groups of other processors on the same tables. */
+  readonly otherGroups: readonly string[];
 }
 
 /** Whether viewers should be sent here: rows can be read and written, and no stop has begun. */
@@ -19,16 +26,24 @@ export function answerReady(health: Health): Response {
  * CONFIGURATION comes with `remedy`: what an operator has to change.
  */
 export function answerActuator(health: Health): Response {
-  const { dependencies, isStopping } = health;
-  const components = Object.fromEntries(
+  const { dependencies, isStopping, otherGroups } = health;
+  const components: Record<string, ComponentHealth> = Object.fromEntries(
     Object.entries(dependencies)
       .filter(([, { state }]) => state !== "off")
       .map(([name, { state, ...details }]) => [name, { status: state.toUpperCase(), details }]),
   );
+  // Every row and line is right, so the status as a whole stays.
+  if (otherGroups.length > 0) {
+    const details = { otherGroups, remedy: GROUPS_REMEDY };
+    components["processors"] = { status: "CONFIGURATION", details };
+  }
   const isArchiving = !["down", "configuration"].includes(dependencies.s3.state);
   const isUp = isWorking(health) && isArchiving;
   return actuatorAnswer({ isUp, isStopping, components });
 }
+
+const GROUPS_REMEDY =
+  "Give all processors the same PROCESSOR_GROUP_PREFIX: every record is processed once for each.";
 
 function isWorking({ dependencies, isStopping, isJoined }: Health): boolean {
   const { kafka, postgres } = dependencies;

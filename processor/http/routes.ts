@@ -36,6 +36,8 @@ export interface RouteParts {
   readonly dependencies: () => MetricsFrame["dependencies"];
   /** Whether the rows' pipeline has joined its group. */
   readonly isJoined: () => boolean;
+  /** Groups of other processors on the same tables. */
+  readonly otherGroups: () => readonly string[];
 }
 
 /** What the routes need of the listening server. */
@@ -138,6 +140,7 @@ function operationRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[
     dependencies: parts.dependencies(),
     isStopping: hooks.isStopping(),
     isJoined: parts.isJoined(),
+    otherGroups: parts.otherGroups(),
   });
   const expose = async (): Promise<Response> =>
     new Response(await metrics.expose(), { headers: { "content-type": metrics.contentType } });

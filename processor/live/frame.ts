@@ -38,6 +38,8 @@ export interface FrameInput extends LagInput {
   readonly previousCompleteUpToMs: number | null;
   readonly previousWrittenUpTo: WrittenUpTo;
   readonly dependencies: MetricsFrame["dependencies"];
+  /** Groups of other processors on the same tables. */
+  readonly otherGroups: readonly string[];
   readonly subscribers: number;
 }
 
@@ -73,6 +75,7 @@ export function computeFrame(input: FrameInput): ComputedFrame {
     ...rankEventTypes(addCounts(rows, (row) => row.eventTypes)),
     completeUpTo: completeUpToMs === null ? null : formatTimestamp(completeUpToMs),
     dependencies: input.dependencies,
+    otherGroups: input.otherGroups,
     subscribers: input.subscribers,
   };
   return { frame, completeUpToMs, writtenUpTo };

@@ -107,11 +107,16 @@ describe("createOldestUnarchived()", () => {
 
   test("find() knows that a row waits when its clock was set back before the last archived row", async () => {
     const { sql, topicLog } = database;
-    await database.insertEvent({ eventId: "set-back", offset: 1, receivedAt: at(-3600) });
-    await database.setPosition({ sink: "postgres", partition: 0, nextOffset: 2, events: 2 });
+    await database.insertEvent({
+      eventId: "set-back",
+      offset: 1,
+      receivedAt: at(-3600),
+      partition: 5,
+    });
+    await database.setPosition({ sink: "postgres", partition: 5, nextOffset: 2, events: 2 });
     const archived = {
       sink: "archive",
-      partition: 0,
+      partition: 5,
       nextOffset: 1,
       lastReceivedAt: at(0),
     } as const;
@@ -122,10 +127,10 @@ describe("createOldestUnarchived()", () => {
     await database.setPosition({ ...archived, events: 2 });
     const none = await createOldestUnarchived(sql, () => 7).find(await readTotals(sql, topicLog));
 
-    expect(waiting.get(0)).toMatchObject({ receivedAtMs: null, seenAtMs: 7 });
-    expect(none.size).toBe(0);
-    await sql`delete from web_events`;
-    await sql`delete from positions`;
+    expect(waiting.get(5)).toMatchObject({ receivedAtMs: null, seenAtMs: 7 });
+    expect(none.has(5)).toBe(false);
+    await sql`delete from web_events where event_id = 'set-back'`;
+    await sql`delete from positions where partition = 5`;
   });
 
   test("find() reads nothing when the positions have not moved", async () => {
@@ -171,6 +176,7 @@ describe("startFrames()", () => {
         states: () => ({}),
         archiveEnabled: true,
         retentionMs: 3_600_000,
+        otherGroups: () => [],
         subscribers: () => 0,
         onFrame: (frame) => frames.push(frame),
         onError: (error) => defects.push(error),

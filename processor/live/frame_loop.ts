@@ -44,6 +44,8 @@ export interface FramesOptions extends Clocks {
   /** Time between two frames: `config.stream.intervalMs`, set by `STREAM_INTERVAL_MS`. */
   readonly intervalMs: number;
   readonly log: Pick<Log, "warn" | "info">;
+  /** Groups of other processors on the same tables. */
+  readonly otherGroups: () => readonly string[];
   readonly subscribers: () => number;
   /** Called with each frame and its JSON, which is made once. */
   readonly onFrame: (frame: MetricsFrame, json: string) => void;
@@ -174,6 +176,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
         previousCompleteUpToMs: completeUpToMs,
         previousWrittenUpTo: writtenUpTo,
         dependencies: dependencies(),
+        otherGroups: options.otherGroups(),
         subscribers: options.subscribers(),
       });
       ({ completeUpToMs, writtenUpTo } = computed);

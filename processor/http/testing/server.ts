@@ -132,6 +132,7 @@ export function testParts(
     },
     dependencies: () => ALL_UP,
     isJoined: () => true,
+    otherGroups: () => [],
     dashboardFolder: "/nonexistent",
     ingestUrl: null,
     newRequestId: () => "request-1",

@@ -36,6 +36,7 @@ export class World {
       wallNow: () => this.nowMs + this.wrongMs,
       monotonicNow: () => this.nowMs - NOW_MS,
       log: silentLog(),
+      otherGroups: () => [],
       subscribers: () => 0,
       onFrame: () => undefined,
       onError: (error) => this.errors.push(error),

@@ -59,6 +59,7 @@ export function input(changes: Partial<FrameInput>): FrameInput {
       postgres: { state: "up", since: SINCE },
       s3: { state: "up", since: SINCE },
     },
+    otherGroups: [],
     subscribers: 2,
     ...changes,
   };

@@ -1,0 +1,132 @@
+/**
+ * Notices processors that work on the same tables under another group prefix. The fence keeps every
+ * row and line right, but each of them reads and writes every record, and they refuse each other
+ * all the time. Kafka knows nothing of that: these are separate groups.
+ */
+import type { Metrics, MonotonicClock, MonotonicMs } from "@tally/shared";
+import { guarded, type Database } from "../database/database.ts";
+import type { TopicLog } from "../pipeline/positions.ts";
+import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
+
+export interface OtherGroupsOptions extends Omit<PeriodicTaskOptions, "isReady"> {
+  readonly sql: Database;
+  readonly metrics: Pick<Metrics<"processor">, "processor_other_groups">;
+  /** The log that is processed, or null while it is not known. */
+  readonly topicLog: () => TopicLog | null;
+  readonly groupPrefix: string;
+  /** New for each start of a process. */
+  readonly processId: string;
+  readonly now: MonotonicClock;
+}
+
+/** The running task. */
+export interface OtherGroups extends PeriodicTask {
+  /** Prefixes of the other groups that work now, sorted; empty when all is well. */
+  groups(): readonly string[];
+}
+
+/** A processor of another group is noticed after two of its beats. */
+const BEAT_MS = 2000; // chosen
+/** A process that has not counted up for this long has ended, or is frozen. */
+const ALIVE_MS = 15_000; // chosen
+
+/** Starts the task. */
+export function startOtherGroups(options: OtherGroupsOptions): OtherGroups {
+  const { sql, log, metrics, topicLog, groupPrefix, now } = options;
+  const work = { isReady: () => topicLog() !== null, ...options };
+  let seen: Seen = new Map();
+  let groups: readonly string[] = [];
+
+  function show(next: readonly string[]): void {
+    metrics.processor_other_groups.set(next.length);
+    if (JSON.stringify(next) === JSON.stringify(groups)) return;
+    groups = next;
+    const fields = { groupPrefix, others: next };
+    if (next.length > 0) {
+      log.error(
+        fields,
+        "Processors of another group work on the same tables: every record is processed twice. Give all processors the same PROCESSOR_GROUP_PREFIX, or their own DATABASE_SCHEMA and ARCHIVE_KEY_PREFIX.",
+      );
+    } else log.info(fields, "Processors of another group no longer work on the same tables.");
+  }
+  show([]);
+  const task = startPeriodicTask(work, {
+    intervalMs: BEAT_MS,
+    failure: "Processors of other groups could not be looked for; this is retried automatically.",
+    async pass() {
+      const current = topicLog();
+      if (current === null) return { hasMore: false, error: null };
+      seen = noteBeats(seen, await beat(options, current), now());
+      show(groupsAlive(seen, now()));
+      return { hasMore: false, error: null };
+    },
+  });
+  return {
+    groups: () => groups,
+    async stop() {
+      await task.stop();
+      // A row that stays is deleted later: it no longer counts up.
+      await leave(sql, options.processId).catch(() => undefined);
+    },
+  };
+}
+
+/** Another process of another group, as the table shows it. */
+export interface OtherProcess {
+  readonly processId: string;
+  readonly groupPrefix: string;
+  readonly beats: string;
+}
+
+interface SeenProcess extends OtherProcess {
+  /** When it was seen to have counted up, or null before that. */
+  readonly movedAtMs: MonotonicMs | null;
+}
+
+/** By process id. */
+export type Seen = ReadonlyMap<string, SeenProcess>;
+
+/** Compares the beats with those of the look before. Pure. */
+export function noteBeats(before: Seen, found: readonly OtherProcess[], nowMs: MonotonicMs): Seen {
+  return new Map(
+    found.map((process) => {
+      const known = before.get(process.processId);
+      const hasMoved = known !== undefined && known.beats !== process.beats;
+      const movedAtMs = hasMoved ? nowMs : (known?.movedAtMs ?? null);
+      return [process.processId, { ...process, movedAtMs }];
+    }),
+  );
+}
+
+/** The prefixes of processes that have counted up lately, sorted. Pure. */
+export function groupsAlive(seen: Seen, nowMs: MonotonicMs): string[] {
+  const alive = [...seen.values()].filter(
+    ({ movedAtMs }) => movedAtMs !== null && nowMs - movedAtMs < ALIVE_MS,
+  );
+  return [...new Set(alive.map(({ groupPrefix }) => groupPrefix))].sort();
+}
+
+/** Counts up, and reads the processes of other groups on the same log. */
+function beat(
+  { sql, processId, groupPrefix }: Pick<OtherGroupsOptions, "sql" | "processId" | "groupPrefix">,
+  { logNumber }: TopicLog,
+): Promise<OtherProcess[]> {
+  return guarded(
+    () => sql<OtherProcess[]>`
+      with own as (
+        insert into processors (process_id, group_prefix, log)
+        values (${processId}, ${groupPrefix}, ${logNumber})
+        on conflict (process_id) do update set
+          log = excluded.log, beats = processors.beats + 1, seen_at = now()
+      ), gone as (
+        delete from processors
+        where seen_at < now() - interval '1 day' and process_id <> ${processId}
+      )
+      select process_id as "processId", group_prefix as "groupPrefix", beats::text as beats
+      from processors where log = ${logNumber} and group_prefix <> ${groupPrefix}`,
+  );
+}
+
+async function leave(sql: Database, processId: string): Promise<void> {
+  await guarded(() => sql`delete from processors where process_id = ${processId}`);
+}
