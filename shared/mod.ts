@@ -7,6 +7,8 @@ export * from "./backoff.ts";
 export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./config/config.ts";
+export type * from "./config/database_target.ts";
+export * from "./config/database_url.ts";
 export * from "./config/sections.ts";
 export * from "./http/connection.ts";
 export * from "./http/cors.ts";

@@ -1,6 +1,7 @@
 /** Which services a command uses: those that the environment names, else those of `up`. */
 import { loadConfig } from "./config.ts";
 import type { Env } from "../command.ts";
+import { OPTIONS } from "./sections.ts";
 
 /**
  * Completes an environment: Kafka, PostgreSQL or the S3 store of `bun run up` on this machine
@@ -9,8 +10,8 @@ import type { Env } from "../command.ts";
  * @throws {PipelineError} `config_invalid`.
  */
 export function withLocalServices(env: Env): Env {
-  const { stack, database } = loadConfig(env, "stack");
-  const localUrl = new URL(database.url);
+  const { stack } = loadConfig(env, "stack");
+  const localUrl = new URL(OPTIONS.database.url.default ?? "");
   localUrl.port = String(stack.postgresPort);
   return {
     ...env,

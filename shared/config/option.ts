@@ -4,10 +4,8 @@
  */
 import { parseHost } from "./host_name.ts";
 
-/** What the text of an option means. */
-export type Parsed<T> =
-  | { readonly kind: "value"; readonly value: T }
-  | { readonly kind: "problem"; readonly problem: string };
+import { parseDatabaseUrl } from "./database_url.ts";
+import type { Parsed } from "./parsed.ts";
 
 /** One option: a row of the configuration table. */
 export interface Option<T> {
@@ -139,6 +137,18 @@ export function address<D extends string | null>(
         kind: "problem",
         problem: `must be a URL that begins with ${row.schemes.join(":// or ")}://`,
       };
+    },
+  };
+}
+
+/** A URL of PostgreSQL, checked with its parameters (database_url.ts); the value is its text. */
+export function databaseUrl(row: Row<string>): Option<string> {
+  return {
+    ...base(row, "URL: postgres://, postgresql://"),
+    secret: true,
+    parse(value) {
+      const target = parseDatabaseUrl(value);
+      return target.kind === "value" ? { kind: "value", value } : target;
     },
   };
 }

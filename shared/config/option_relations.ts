@@ -2,6 +2,7 @@
  * Rules between options, one row per rule: a valid setting can make another one
  * useless. Each rule states in the options' own names what must hold.
  */
+import { parseDatabaseUrl } from "./database_url.ts";
 import type { AllSections } from "./sections.ts";
 
 /** This program does not load the absent sections, so their rules do not apply to it. */
@@ -75,6 +76,15 @@ const RELATIONS: readonly Relation[] = [
       database !== undefined &&
       processor !== undefined &&
       database.statementTimeoutMs >= processor.sessionTimeoutMs,
+  },
+  {
+    rule: "DATABASE_SCHEMA must be the schema that DATABASE_URL names: set it, or remove the parameter schema (or currentSchema)",
+    isBroken: ({ database }) => {
+      if (database === undefined) return false;
+      const target = parseDatabaseUrl(database.url);
+      if (target.kind === "problem" || target.value.schema === null) return false;
+      return target.value.schema !== database.schema;
+    },
   },
   {
     rule: "PROCESSOR_BATCH_RECORDS_MAX must be at most PROCESSOR_PARTITION_RECORDS_MAX",

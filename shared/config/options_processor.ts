@@ -1,16 +1,14 @@
 /** Rows of the configuration table: processor, rows and stream. option.ts explains a row. */
-import { address, choice, integer, origins, text } from "./option.ts";
+import { address, choice, databaseUrl, integer, origins, text } from "./option.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
 /** The database of rows and positions. */
 export const DATABASE_OPTIONS = {
-  url: address({
+  url: databaseUrl({
     env: "DATABASE_URL",
     default: "postgres://postgres:postgres@127.0.0.1:55432/eventsdb",
-    schemes: ["postgres", "postgresql"],
-    secret: true,
-    help: "The database of rows and positions. When it is set, `up` uses it instead of starting PostgreSQL.",
+    help: "The database of rows and positions; its parameters are in [operations.md](operations.md#postgresql). When it is set, `up` uses it instead of starting PostgreSQL.",
   }),
   schema: text({
     env: "DATABASE_SCHEMA",

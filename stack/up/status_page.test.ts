@@ -47,6 +47,11 @@ test("statusPage() names the folder of PostgreSQL's data when it lies elsewhere"
   expect(page).toContain("/var/lib/tally/data/1/postgres (PostgreSQL, which runs as nobody)");
 });
 
-test("withoutPassword() hides the password of a user's own database", () => {
-  expect(withoutPassword("postgres://me:secret@db.example:5432/x")).not.toContain("secret");
+test.each([
+  ["postgres://me:secret@db.example/x?sslmode=require", "postgres://me:***@db.example:5432/x"],
+  ["postgres://me:12/secret@db.example/x", "postgres://me:***@db.example:5432/x"],
+  ["postgres://me@[::1]:1,b:2/x?sslpassword=secret", "postgres://me@[::1]:1,b:2/x"],
+  ["mysql://me:secret@db.example/x", "set by DATABASE_URL"],
+])("withoutPassword() hides the password of %s", (url, shown) => {
+  expect(withoutPassword(url)).toBe(shown);
 });

@@ -1,4 +1,5 @@
 /** The page that `up` shows at the end: addresses, folders, and a command to try. Pure. */
+import { parseDatabaseUrl } from "@tally/shared";
 import { tableText } from "@tally/shared/terminal/table";
 import pc from "picocolors";
 
@@ -52,8 +53,10 @@ export function statusPage(status: Status): string {
 
 /** A database URL without its password. */
 export function withoutPassword(url: string): string {
-  const parsed = URL.parse(url);
-  if (parsed === null) return "set by DATABASE_URL";
-  if (parsed.password !== "") parsed.password = "***";
-  return parsed.href;
+  const target = parseDatabaseUrl(url);
+  if (target.kind === "problem") return "set by DATABASE_URL";
+  const { hosts, user, password, database } = target.value;
+  const who = user === null ? "" : `${user}${password === null ? "" : ":***"}@`;
+  const where = hosts.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`);
+  return `postgres://${who}${where.join(",")}/${database ?? ""}`;
 }
