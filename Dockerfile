@@ -19,6 +19,7 @@ COPY package.json bun.lock bunfig.toml tsconfig.json ./
 COPY shared/package.json shared/
 COPY ingest/package.json ingest/
 COPY processor/package.json processor/
+COPY processor/database/*.patch processor/database/
 COPY dashboard/package.json dashboard/
 COPY bench/package.json bench/
 COPY stack/package.json stack/

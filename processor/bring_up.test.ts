@@ -27,12 +27,10 @@ function start(storeError = new PipelineError("archive_unavailable", "away")) {
       return Promise.reject(new PipelineError("broker_unavailable", "away"));
     },
   } as unknown as TopicReader;
-  const sql = {
-    begin: () => {
-      looks.postgres += 1;
-      return Promise.reject(new Error("away"));
-    },
-  } as unknown as Database;
+  const sql = (() => {
+    looks.postgres += 1;
+    return Promise.reject(new Error("away"));
+  }) as unknown as Database;
   const store = {
     reach: async () => {
       looks.s3 += 1;

@@ -13,7 +13,8 @@ import {
 } from "@tally/shared";
 import { archiveSink, type ArchiveSink } from "./archive/archive_sink.ts";
 import { connectSinkConsumer, type TopicReader } from "./pipeline/topic.ts";
-import { migrate, type Database } from "./database/database.ts";
+import { prepareTables, type Database } from "./database/database.ts";
+import { explainRefusal } from "./database/explain.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
 import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline/pipeline.ts";
 import { registerLog, type TopicLog } from "./pipeline/positions.ts";
@@ -25,6 +26,7 @@ import {
   type SeenStates,
 } from "./live/dependency_states.ts";
 import type { Sink, Written } from "./pipeline/sink.ts";
+import type { Failures } from "./pipeline/sink_health.ts";
 
 export interface ProcessingOptions extends Clocks {
   readonly config: Config<"processor">;
@@ -35,7 +37,9 @@ export interface ProcessingOptions extends Clocks {
   readonly log: Log;
   readonly metrics: Metrics<"processor">;
   readonly random: () => number;
-  /** Receives a defect of the code. The process must end. */
+  /** Called when the server takes no writes: the connections may be to an old primary. */
+  readonly onReadOnly?: () => void;
+  /** Receives a defect of the code, or `config_invalid`. The process must end. */
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -71,6 +75,11 @@ export function startProcessing(options: ProcessingOptions): Processing {
   let processed: TopicLog | null = null;
 
   const wait = createWait(options, stopping.signal, seen);
+  const onFailing = (sink: Sink["name"], failures: Failures): void => {
+    seen.failing(sink, failures);
+    if (failures.has("database_read_only")) options.onReadOnly?.();
+  };
+  const isKnown = (remedy: string): boolean => Object.values(seen.remedies()).includes(remedy);
   const bringUp = async (): Promise<void> => {
     processed = await findLog(options, stopping.signal, wait);
     if (processed === null) return;
@@ -79,7 +88,8 @@ export function startProcessing(options: ProcessingOptions): Processing {
     pipelines.postgres = await startSink(options, processed.topicId, {
       sink: rowsSink,
       onWritten: ({ batch }) => archive?.rowsWritten(batch),
-      onFailing: (failures) => seen.failing("postgres", failures),
+      onFailing: (failures) => onFailing("postgres", failures),
+      isKnown,
     });
     if (archive === null || stopping.signal.aborted) return;
     pipelines.archive = await startSink(options, processed.topicId, {
@@ -87,8 +97,8 @@ export function startProcessing(options: ProcessingOptions): Processing {
       onWritten: ({ events, already }) => {
         if (events > 0 && !already) seen.answered("s3");
       },
-      onFailing: (failures) => seen.failing("archive", failures),
-      isKnown: (remedy) => seen.remedies().s3 === remedy,
+      onFailing: (failures) => onFailing("archive", failures),
+      isKnown,
     });
   };
   // A stored object is better proof than a request to the bucket.
@@ -128,7 +138,7 @@ type Wait = <T>(run: () => Promise<T>, asked?: SeenDependency) => Promise<T | nu
 
 /** Logs once for each service that it is absent, and once for each change that it needs. */
 function createWait(
-  { config, log, random }: ProcessingOptions,
+  { config, sql, log, random, onReadOnly }: ProcessingOptions,
   signal: AbortSignal,
   seen: SeenStates,
 ): Wait {
@@ -137,6 +147,7 @@ function createWait(
     // The stop ended the call: that is not the service's fault.
     if (signal.aborted) return;
     const { code, remedy } = error;
+    if (code === "database_read_only") onReadOnly?.();
     const isKnown = remedy !== null && Object.values(seen.remedies()).includes(remedy);
     seen.failed(error);
     const what = SERVICES.get(code) ?? "PostgreSQL";
@@ -147,8 +158,9 @@ function createWait(
     log.error({ code, remedy, error }, `Waiting for a change of ${what}: an operator must act.`);
   };
   const { backoffMs: backoffMsMax } = config.processor;
+  const explain = (error: PipelineError) => explainRefusal(sql, error);
   return async (run, asked) => {
-    const outcome = await retrying(run, { signal, backoffMsMax, random, onFailed });
+    const outcome = await retrying(run, { signal, backoffMsMax, random, explain, onFailed });
     if (outcome !== null && asked !== undefined) seen.answered(asked);
     return outcome;
   };
@@ -168,7 +180,7 @@ async function findLog(
 ): Promise<TopicLog | null> {
   // In parallel, so that every missing dependency is logged.
   await Promise.all([
-    wait(() => migrate(sql, config.database.schema), "postgres"),
+    wait(() => prepareTables(sql, config.database.schema), "postgres"),
     wait(() => topic.describe()),
   ]);
   if (signal.aborted) return null;
@@ -204,7 +216,7 @@ function startSink(
   topicId: string,
   own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing" | "isKnown">,
 ): Promise<Pipeline> {
-  const { config, log, metrics, monotonicNow, random, onDefect } = options;
+  const { config, sql, log, metrics, monotonicNow, random, onDefect } = options;
   const { sink, onWritten } = own;
   return startPipeline({
     ...own,
@@ -216,6 +228,7 @@ function startSink(
     now: monotonicNow,
     random,
     lookMs: LOOK_MS,
+    explain: (error) => explainRefusal(sql, error),
     onWritten: (written) => {
       countWritten(metrics, sink.name, written);
       onWritten(written);

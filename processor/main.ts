@@ -7,6 +7,7 @@ import { join } from "node:path";
 import {
   createLog,
   createMetrics,
+  errorCode,
   loadConfig,
   monotonicNow,
   runService,
@@ -15,6 +16,7 @@ import {
   type Config,
   type Log,
   type Metrics,
+  type PipelineError,
   type RunningService,
 } from "@tally/shared";
 import {
@@ -25,7 +27,8 @@ import {
 } from "@tally/shared/kafka";
 import { startFrames } from "./live/frame_loop.ts";
 import { CLIENT_ID, openTopic, type TopicReader } from "./pipeline/topic.ts";
-import { openDatabase, type Database } from "./database/database.ts";
+import type { Database } from "./database/database.ts";
+import { openPools } from "./database/pools.ts";
 import { startOutbox } from "./upkeep/outbox.ts";
 import { createResender } from "./dead_letters/resend.ts";
 import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
@@ -45,12 +48,6 @@ export interface StartOptions {
   readonly onDefect?: (error: unknown) => void;
 }
 
-// Queries of viewers: a few at a time, separate from the connections of the pipelines.
-const READ_CONNECTIONS = 3;
-// Shorter than the time to answer a request (server.ts), so that the answer says why it ended.
-const READ_MS_MAX = 5000;
-// Frames and the outbox: separate from viewers, whose slow queries must not delay them.
-const FRAME_CONNECTIONS = 2;
 // How soon a browser that lost the stream connects again.
 const STREAM_RETRY_MS = 1000;
 // Dead letters are few and can wait.
@@ -79,7 +76,7 @@ export async function start(
 ): Promise<RunningService> {
   const log = options.log ?? createLog("processor", config.log.level);
   const metrics = createMetrics("processor");
-  const pools = openPools(config);
+  const pools = openPools(config, { log, monotonicNow });
   const topic = await openTopic(config);
   const store = config.archive.enabled ? createArchiveStore(config, { log }) : null;
   const processing = startProcessing({
@@ -92,10 +89,11 @@ export async function start(
     wallNow,
     monotonicNow,
     random: Math.random,
+    onReadOnly: pools.onReadOnly,
     onDefect: (error) => reportDefect(error, log, options),
   });
   const parts = { config, sql: pools.frames, processing, log, metrics };
-  const live = startLive({ ...parts, topic });
+  const live = startLive({ ...parts, topic, onReadOnly: pools.onReadOnly });
   const server = startServer({
     config,
     metrics,
@@ -127,41 +125,24 @@ export async function start(
     server.announceStop();
     await processing.stop(config.processor.shutdownMs);
     // Whatever still waits for an answer after this time is abandoned: it can be repeated.
-    await withinTime(
-      Promise.all([
-        tasks.stop(),
-        live.others.stop(),
-        live.frames.stop(),
-        server.stop(CLOSE_MS_MAX),
-      ]),
-      CLOSE_MS_MAX,
-    );
+    const { others, frames } = live;
+    const ended = [tasks.stop(), others.stop(), frames.stop(), server.stop(CLOSE_MS_MAX)];
+    await withinTime(Promise.all<unknown>(ended), CLOSE_MS_MAX);
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
     store?.close();
-    await Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: 1 })));
+    await pools.close();
     log.info({}, "Processor stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
 }
 
+/** What a server shows only once it is reached can be wrong with the configuration, too. */
 function reportDefect(error: unknown, log: Log, { onDefect }: StartOptions): void {
-  log.error({ error }, "Processor exits at once because of a defect in its code.");
+  const code = errorCode(error);
+  const { message, remedy } = error as PipelineError;
+  if (code === "config_invalid") log.error({ code, remedy }, message);
+  else log.error({ error }, "Processor exits at once because of a defect in its code.");
   onDefect?.(error);
-}
-
-/**
- * Separate pools: the query of a viewer never waits for a batch, and a frame never waits for a
- * viewer.
- */
-function openPools(config: Config<"processor">) {
-  const open = (name: string, changes: Partial<Config<"processor">["database"]>): Database =>
-    openDatabase({ database: { ...config.database, ...changes } }, `tally-processor-${name}`);
-  const statementTimeoutMs = Math.min(config.database.statementTimeoutMs, READ_MS_MAX);
-  return {
-    writes: open("writes", {}),
-    viewers: open("viewers", { connections: READ_CONNECTIONS, statementTimeoutMs }),
-    frames: open("frames", { connections: FRAME_CONNECTIONS }),
-  };
 }
 
 interface LiveParts {
@@ -174,8 +155,8 @@ interface LiveParts {
 }
 
 /** The subscribers of the stream, the frames that they receive, and who else is at work. */
-function startLive(parts: LiveParts) {
-  const { config, sql, topic, processing, log, metrics } = parts;
+function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
+  const { config, sql, topic, processing, log, metrics, onReadOnly } = parts;
   const others = lookForOtherGroups(parts);
   const warnOfRetention = createRetentionAlarm(log);
   const hub = createHub({
@@ -190,6 +171,7 @@ function startLive(parts: LiveParts) {
     look: () => topic.look(),
     states: processing.states,
     remedies: processing.remedies,
+    onStandby: onReadOnly,
     archiveEnabled: config.archive.enabled,
     retentionMs: config.processor.retentionHours * HOUR_MS,
     intervalMs: config.stream.intervalMs,

@@ -98,6 +98,19 @@ export const ERRORS = {
     title: "The database can't answer now, repeat later",
     level: "warn",
   },
+  database_read_only: {
+    retryable: true,
+    httpStatus: 503,
+    title: "The database takes no writes now, repeat later",
+    level: "warn",
+  },
+  database_misconfigured: {
+    retryable: true,
+    needsOperator: true,
+    httpStatus: 503,
+    title: "The database refuses until a right or a setting is changed",
+    level: "error",
+  },
   database_rejected: {
     retryable: false,
     httpStatus: null,

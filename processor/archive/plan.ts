@@ -3,6 +3,7 @@
  * compare-and-set, so that ranges tile the log with any writer (P5). To adopt a planned
  * object is to finish a plan that exists, as the next owner does after a crash (adopt.ts).
  */
+import { inSchema } from "../database/connect.ts";
 import { guarded, type Database } from "../database/database.ts";
 import type { ObjectFormat } from "./object_key.ts";
 import type { OffsetGap } from "../pipeline/sink.ts";
@@ -79,7 +80,7 @@ export function planObjects(
       with moved as (
         update positions set planned_to = ${String(next)}
         where sink = 'archive' and log = ${logNumber} and partition = ${partition}
-          and planned_to = ${String(first)}
+          and planned_to = ${String(first)} and ${inSchema(sql)}
         returning 1
       )
       insert into archive_objects
@@ -208,7 +209,7 @@ export function confirmObject(
       with uploaded as (
         select from archive_objects
         where log = ${logNumber} and partition = ${partition} and first_offset = ${first}
-          and state = 'planned' and sha256 = ${planned.sha256}
+          and state = 'planned' and sha256 = ${planned.sha256} and ${inSchema(sql)}
         for update
       ), moved as (
         update positions set next_offset = ${String(planned.nextOffset)}, last_hash = ${lastHash},

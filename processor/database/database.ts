@@ -4,19 +4,16 @@
  */
 import { PipelineError, type Config, withinTime } from "@tally/shared";
 import postgres from "postgres";
+import { connect, type Database } from "./connect.ts";
+import { refusalOf } from "./refusals.ts";
+import { demandCreation, demandRights, TABLE_RIGHTS } from "./rights.ts";
+import { checkServer } from "./server_check.ts";
 import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
 import migration0002 from "./migrations/0002_dead_letters.sql" with { type: "text" };
 import migration0003 from "./migrations/0003_positions.sql" with { type: "text" };
 import migration0005 from "./migrations/0005_processors.sql" with { type: "text" };
 
-/** A pool of connections to the one database; callable as a template tag. */
-export type Database = postgres.Sql;
-
-/** The one connection of a transaction; callable as a template tag. */
-export type Transaction = postgres.TransactionSql;
-
-/** A piece of a statement. */
-export type Fragment = postgres.PendingQuery<postgres.Row[]>;
+export type { Database, Fragment, Transaction } from "./connect.ts";
 
 const MIGRATIONS = [
   { version: 1, name: "0001_events", sql: migration0001 },
@@ -55,62 +52,67 @@ export function openDatabase(
   });
 }
 
-/** How a pool is connected. */
-export interface ConnectOptions {
-  readonly url: string;
-  readonly schema: string;
-  /** Shown in `pg_stat_activity`. */
-  readonly applicationName: string;
-  readonly connectionsMax: number;
-  /** Settings of each session besides its name, schema and time zone. */
-  readonly session: Readonly<Record<string, number>>;
-  /** Whether no connection is ever renewed; otherwise each is after 30 to 60 minutes. */
-  readonly isLasting?: boolean;
-  /** Called whenever a connection has ended, for whatever reason. */
-  readonly onClosed?: () => void;
+/**
+ * Makes what is missing of the schema and its tables, and changes nothing when all is there: the
+ * role may then have rights on the tables only.
+ *
+ * @throws {PipelineError} `config_invalid`; `database_unavailable`, `database_read_only`,
+ *   `database_misconfigured`, retryable.
+ */
+export async function prepareTables(sql: Database, schema: string): Promise<void> {
+  await guarded(() => checkServer(sql));
+  const found = await guarded(() => lookForTables(sql, schema));
+  if (found.missing.length > 0) {
+    await guarded(() => demandCreation(sql, { schema, ...found }));
+    await migrate(sql, schema);
+  }
+  await guarded(() => demandRights(sql, { schema, needs: TABLE_RIGHTS }));
 }
 
-/** Opens a pool; the only place where postgres.js is configured. */
-export function connect(options: ConnectOptions): Database {
-  const { url, schema, applicationName, connectionsMax, session } = options;
-  const { isLasting = false, onClosed } = options;
-  return postgres(url, {
-    max: connectionsMax,
-    // Without it queries stay stuck for up to 20 s after an outage (measured).
-    backoff: () => 0.2,
-    connect_timeout: 5,
-    idle_timeout: 0,
-    // The driver would ask for the types of arrays after each new connection. When the connection
-    // is cut meanwhile, nothing handles the failure and the process ends. Arrays are sent as text
-    // or JSON instead. Without the types, a `reserve()` on a new connection never resolves (3.4.9):
-    // code that needs a connection for itself opens a pool of one.
-    fetch_types: false,
-    onnotice: () => undefined,
-    ...(isLasting ? { max_lifetime: null } : {}),
-    ...(onClosed === undefined ? {} : { onclose: onClosed }),
-    connection: {
-      application_name: applicationName,
-      search_path: schema,
-      TimeZone: "UTC",
-      ...session,
-    },
-  });
+/** What of the schema is there. The catalog answers whatever rights the role has. */
+async function lookForTables(sql: Database, schema: string) {
+  const [found] = await sql<{ isSchemaThere: boolean; isListThere: boolean; isListed: boolean }[]>`
+    select count(*) > 0 as "isSchemaThere", count(pg_class.oid) > 0 as "isListThere",
+      coalesce(bool_and(has_schema_privilege(pg_namespace.oid, 'usage')
+        and has_table_privilege(pg_class.oid, 'select')), false) as "isListed"
+    from pg_namespace left join pg_class
+      on relnamespace = pg_namespace.oid and relname = 'schema_migrations'
+    where nspname = ${schema}`;
+  const { isSchemaThere = false, isListThere = false, isListed = false } = found ?? {};
+  // Without the right to read the list, the tables are taken as current; the right is asked for.
+  if (isListThere && !isListed) return { isSchemaThere, areTablesOlder: false, missing: [] };
+  const applied = isListThere
+    ? await sql<{ version: number }[]>`select version from ${sql(schema)}.schema_migrations`
+    : [];
+  const missing = MIGRATIONS.filter((each) => !applied.some((row) => row.version === each.version));
+  return { isSchemaThere, areTablesOlder: isListThere, missing };
 }
 
 /**
  * Applies the missing migrations in one transaction, under an advisory lock: several processes may
  * start at once. Their statements may take longer than others; a wait for a lock may not.
  *
- * @throws {PipelineError} `database_unavailable`, retryable.
+ * @throws {PipelineError} `database_unavailable`, `database_misconfigured`, retryable.
  */
 export async function migrate(sql: Database, schema: string): Promise<void> {
   await guarded(
     () =>
       sql.begin(async (transaction) => {
         await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
-        await transaction`select set_config('statement_timeout', ${String(MIGRATION_MS_MAX)}, true)`;
-        await transaction`create schema if not exists ${transaction(schema)}`;
-        await transaction`create table if not exists schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
+        await transaction`
+          select set_config(name, case name when 'statement_timeout' then ${String(MIGRATION_MS_MAX)} else '0' end, true)
+          from pg_settings where name in ('statement_timeout', 'transaction_timeout')`;
+        const [found] = await transaction<{ isSchemaThere: boolean; isListThere: boolean }[]>`
+          select count(*) > 0 as "isSchemaThere", count(pg_class.oid) > 0 as "isListThere"
+          from pg_namespace left join pg_class
+            on relnamespace = pg_namespace.oid and relname = 'schema_migrations'
+          where nspname = ${schema}`;
+        // Looked for first: "if not exists" fails without the right to create, whether or not it
+        // exists.
+        if (found?.isSchemaThere !== true) await transaction`create schema ${transaction(schema)}`;
+        if (found?.isListThere !== true) {
+          await transaction`create table schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
+        }
         const applied = await transaction<
           { version: number }[]
         >`select version from schema_migrations`;
@@ -186,11 +188,17 @@ export function translate(error: unknown): PipelineError {
   if (error instanceof PipelineError) return error;
   const state = sqlState(error);
   const message = error instanceof Error ? error.message : String(error);
-  return new PipelineError(
-    state !== null && blamesRow(state) ? "database_rejected" : "database_unavailable",
-    `Cannot run statement: ${state ?? "no SQLSTATE"}, ${message}`,
-    { cause: error },
-  );
+  const text = `Cannot run statement: ${state ?? "no SQLSTATE"}, ${message}`;
+  const socketCode = (error as { readonly code?: unknown } | null)?.code;
+  const refusal = refusalOf({ state, socketCode: String(socketCode ?? ""), message });
+  if (refusal !== null) {
+    const { code, remedy } = refusal;
+    return new PipelineError(code, text, { cause: error, ...(remedy === null ? {} : { remedy }) });
+  }
+  const isOfRow = state !== null && blamesRow(state);
+  return new PipelineError(isOfRow ? "database_rejected" : "database_unavailable", text, {
+    cause: error,
+  });
 }
 
 /** The five characters of a server error, or null for other errors (socket errors, for example). */

@@ -21,11 +21,18 @@ test("openDatabase() sets the session and the limits that it is given", () => {
   );
 
   expect(options).toMatchObject({ max: 2, fetch_types: false });
-  expect(options.connection).toEqual({
+  expect({ ...options.connection } as Record<string, unknown>).toEqual({
     application_name: "a",
     search_path: "s",
-    statement_timeout: 7,
+    statement_timeout: "7",
     TimeZone: "UTC",
+    DateStyle: "ISO, MDY",
+    IntervalStyle: "postgres",
+    array_nulls: "on",
+    bytea_output: "hex",
+    default_transaction_isolation: "read committed",
+    extra_float_digits: "1",
+    standard_conforming_strings: "on",
   });
 });
 
@@ -35,9 +42,9 @@ test("the processor's openDatabase() keeps the wait for a lock shorter than the 
 
   expect(options.connection).toMatchObject({
     application_name: "p",
-    statement_timeout: 1000,
-    lock_timeout: 800,
-    idle_in_transaction_session_timeout: 1000,
+    statement_timeout: "1000",
+    lock_timeout: "800",
+    idle_in_transaction_session_timeout: "1000",
     TimeZone: "UTC",
   });
 });

@@ -58,6 +58,8 @@ const RESEND_CODES = [
   "overloaded",
   "broker_unavailable",
   "database_unavailable",
+  "database_read_only",
+  "database_misconfigured",
 ] as const satisfies readonly ErrorCode[];
 
 /** Refuses a request whose content type is not JSON, or whose body is more than an empty object. */

@@ -184,7 +184,11 @@ function subscribe(hub: Hub, hooks: ServerHooks, request: Request): Response | P
   return response;
 }
 
-const DATABASE_CODES = ["overloaded", "database_unavailable"] as const satisfies ErrorCode[];
+const DATABASE_CODES = [
+  "overloaded",
+  "database_unavailable",
+  "database_misconfigured",
+] as const satisfies ErrorCode[];
 const NOT_CACHED = { "cache-control": "no-store" } as const;
 
 interface ListOptions<S extends QuerySchema> {

@@ -37,6 +37,8 @@ interface Observation {
 /** What an error code says. Other codes (Kafka's, for example) blame no dependency. */
 const OBSERVATION_BY_CODE: ReadonlyMap<ErrorCode, Observation> = new Map([
   ["database_unavailable", { dependency: "postgres", state: "down" }],
+  ["database_read_only", { dependency: "postgres", state: "down" }],
+  ["database_misconfigured", { dependency: "postgres", state: "configuration" }],
   ["archive_unavailable", { dependency: "s3", state: "down" }],
   ["archive_misconfigured", { dependency: "s3", state: "configuration" }],
 ]);

@@ -38,6 +38,8 @@ export interface FramesOptions extends Clocks {
   readonly states: () => Partial<Record<Dependency, DependencyState>>;
   /** What an operator has to change in a dependency whose state is `configuration`. */
   readonly remedies?: () => Partial<Record<Dependency, string>>;
+  /** Called when the server that is read has become a standby, also while nothing is written. */
+  readonly onStandby?: () => void;
   readonly archiveEnabled: boolean;
   /** How long the log keeps records. */
   readonly retentionMs: number;
@@ -136,6 +138,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     }
     const totals = await readTotals(sql, topicLog);
     time.noteDatabase(totals.atMs);
+    if (totals.isStandby) options.onStandby?.();
     if (last?.logNumber !== totals.logNumber) {
       [completeUpToMs, writtenUpTo, previousLook] = [null, new Map(), null];
     }

@@ -36,6 +36,8 @@ export interface Totals {
   readonly logNumber: number;
   /** Clock of the database, ms since 1970: one clock for every processor. */
   readonly atMs: WallMs;
+  /** Whether the server follows another one and takes no writes. */
+  readonly isStandby: boolean;
   readonly postgres: ReadonlyMap<number, PartitionTotals>;
   readonly archive: ReadonlyMap<number, PartitionTotals>;
 }
@@ -47,8 +49,9 @@ export function readTotals(
 ): Promise<Totals> {
   return guarded(async () => {
     const rows = await sql<Row[]>`
-      select moment.at_ms, position.*
-      from (select extract(epoch from clock_timestamp())::float8 * 1000 as at_ms) as moment
+      select moment.*, position.*
+      from (select extract(epoch from clock_timestamp())::float8 * 1000 as at_ms,
+        pg_is_in_recovery() as is_standby) as moment
       left join (
         select sink, partition, next_offset::text,
           extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
@@ -62,6 +65,7 @@ export function readTotals(
 
 interface Row {
   readonly at_ms: number;
+  readonly is_standby: boolean;
   /** Null when the log has no rows. */
   readonly sink: string | null;
   readonly partition: number;
@@ -89,6 +93,7 @@ function collect(logNumber: number, rows: readonly Row[]): Totals {
   return {
     logNumber,
     atMs: rows[0]?.at_ms ?? 0,
+    isStandby: rows[0]?.is_standby ?? false,
     postgres: ofSink("postgres"),
     archive: ofSink("archive"),
   };

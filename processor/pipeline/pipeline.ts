@@ -20,7 +20,7 @@ import { createOffsetCommits, type OffsetCommits } from "./offset_commits.ts";
 import { OwnedPartitions } from "./owned_partitions.ts";
 import type { PartitionBuffer } from "./partition_buffer.ts";
 import type { Batch, Sink, Written } from "./sink.ts";
-import { createRetry, type Failures, type Retry } from "./sink_health.ts";
+import { createRetry, type Failures, type Retry, type SinkHealthOptions } from "./sink_health.ts";
 
 export interface PipelineOptions {
   readonly sink: Sink;
@@ -42,6 +42,8 @@ export interface PipelineOptions {
   readonly onFailing: (failures: Failures) => void;
   /** See `SinkHealthOptions`. */
   readonly isKnown?: (remedy: string) => boolean;
+  /** See `RetryOptions`. */
+  readonly explain?: NonNullable<SinkHealthOptions["explain"]>;
   /** Receives a defect of the code. The process must end; the next one reads from the positions. */
   readonly onDefect: (error: unknown) => void;
 }

@@ -10,6 +10,8 @@ export interface RetryOptions {
   readonly backoffMsMax: number;
   /** 0 to less than 1; spreads the attempts of many callers. */
   readonly random: () => number;
+  /** Finds out more about an error before it is reported; never rejects. */
+  readonly explain?: (error: PipelineError) => Promise<PipelineError>;
   /** Receives each error after which the call is repeated. */
   readonly onFailed: (error: PipelineError) => void;
 }
@@ -29,7 +31,7 @@ export const OPERATOR_BACKOFF = { msMin: 1_000, msMax: 30_000 }; // chosen
  * @throws What `run` threw, if a wait can't repair that, or if another owner wrote.
  */
 export async function retrying<T>(run: () => Promise<T>, options: RetryOptions): Promise<T | null> {
-  const { signal, backoffMsMax, random, onFailed } = options;
+  const { signal, backoffMsMax, random, explain, onFailed } = options;
   const backoff = { msMin: BACKOFF_MS_MIN, msMax: backoffMsMax };
   for (let failures = 0; !signal.aborted; failures++) {
     try {
@@ -37,8 +39,9 @@ export async function retrying<T>(run: () => Promise<T>, options: RetryOptions):
     } catch (error) {
       if (isEndedBy(signal, error)) return null;
       if (!isRetryable(error) || isMoved(error)) throw error;
-      onFailed(error as PipelineError);
-      const pause = needsOperator(error) ? OPERATOR_BACKOFF : backoff;
+      const failure = (await explain?.(error as PipelineError)) ?? (error as PipelineError);
+      onFailed(failure);
+      const pause = needsOperator(failure) ? OPERATOR_BACKOFF : backoff;
       await sleep(backoffMs(failures, pause, random()), signal);
     }
   }

@@ -26,6 +26,8 @@ export interface SinkHealthOptions {
    * empty map means that all is well.
    */
   readonly onFailing: (failures: Failures) => void;
+  /** See `RetryOptions`. */
+  readonly explain?: (error: PipelineError) => Promise<PipelineError>;
   /** Whether a remedy has been logged already, when the processor started for example. */
   readonly isKnown?: (remedy: string) => boolean;
 }
@@ -43,7 +45,7 @@ export type Retry = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T
  * however that ends. The pipeline is paused while at least one call fails.
  */
 export function createRetry(options: SinkHealthOptions): Retry {
-  const { sink, config, random } = options;
+  const { sink, config, random, explain } = options;
   const failures = trackFailures(options);
   return async (run, signal) => {
     const call = Symbol(sink.name);
@@ -53,6 +55,7 @@ export function createRetry(options: SinkHealthOptions): Retry {
         signal,
         backoffMsMax: config.backoffMs,
         random,
+        ...(explain === undefined ? {} : { explain }),
         onFailed: (error) => failures.onFailed(call, error),
       });
       isWorking = outcome !== null;

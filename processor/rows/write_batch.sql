@@ -16,13 +16,17 @@
 -- counted, because the rewind took them off the counters, but they are not stored a second time.
 --
 -- $1 is the number of the log, $2 the batch (an array of one), $3 to $10 the columns of its events
--- (statement_parameters.ts).
+-- (statement_parameters.ts), $11 the schema of the tables.
 
 with batches as (
   select * from jsonb_to_recordset($2::text::jsonb) as batch (
     partition integer, first_offset bigint, next_offset bigint, records bigint,
     dead_letters jsonb, dead_letter_codes jsonb, gaps jsonb,
     last_hash text, last_received_at timestamptz, latency bigint[], latency_ms_sum bigint)
+  -- A pooler may run this in a session whose search_path leads to other tables
+  -- (`inSchema` in database/connect.ts).
+  where current_schema()::text = coalesce($11::text, current_schema()::text)
+    or quote_ident('search_path is ' || current_setting('search_path'))::regclass is null
 ),
 
 input as (

@@ -9,12 +9,16 @@
 -- conditionally and no loser is looked up, this takes a third less of the server's time (measured).
 --
 -- $1 is the number of the log, $2 the batches, $3 to $10 the columns of their events
--- (statement_parameters.ts).
+-- (statement_parameters.ts), $11 the schema of the tables.
 
 with batches as (
   select * from jsonb_to_recordset($2::text::jsonb) as batch (
     partition integer, first_offset bigint, next_offset bigint, records bigint, event_types jsonb,
     last_hash text, last_received_at timestamptz, latency bigint[], latency_ms_sum bigint)
+  -- A pooler may run this in a session whose search_path leads to other tables
+  -- (`inSchema` in database/connect.ts).
+  where current_schema()::text = coalesce($11::text, current_schema()::text)
+    or quote_ident('search_path is ' || current_setting('search_path'))::regclass is null
 ),
 
 -- 1. The fence: lock the positions that are where their batch begins.

@@ -3,6 +3,7 @@
  * nothing (P3): one for any batch, and a cheaper one for new events. Their text is
  * in the SQL files; here their answers become outcomes.
  */
+import { factsOf } from "../database/connect.ts";
 import { answered, blamesRow, sqlState, translate, type Database } from "../database/database.ts";
 import { statementParameters, type StatementInput } from "./statement_parameters.ts";
 import writeBatchSql from "./write_batch.sql" with { type: "text" };
@@ -92,7 +93,8 @@ async function run<Row extends object>(
   text: string,
   inputs: readonly StatementInput[],
 ): Promise<readonly Row[]> {
-  const parameters = statementParameters(logNumber, inputs);
+  const schema = factsOf(sql)?.schema ?? null;
+  const parameters = [...statementParameters(logNumber, inputs), schema];
   return await answered(sql.unsafe<Row[]>(text, parameters, { prepare: true }), answerMsMax);
 }
 

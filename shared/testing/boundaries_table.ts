@@ -16,7 +16,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
 /** R2: the files that may import a technology, by how its name begins. */
 export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   "@confluentinc/kafka-javascript": ["shared/kafka/"],
-  postgres: ["processor/database/database.ts"],
+  postgres: ["processor/database/connect.ts", "processor/database/database.ts"],
   "@aws-sdk/": ["processor/archive/s3_client.ts"],
   "@smithy/": ["processor/archive/s3_client.ts"],
   elysia: ["ingest/server.ts", "processor/http/server.ts"],

@@ -7,6 +7,8 @@ import { PipelineError, withinTime } from "@tally/shared";
 
 import type { Database } from "../../database/database.ts";
 import { ask, openDatabase, type DatabaseAddress } from "../../database/read_only.ts";
+import { demandRights, READ_RIGHTS } from "../../database/rights.ts";
+import { demandOwnSession } from "../../database/server_check.ts";
 
 /** Pools by their purpose. */
 export interface AuditDatabase {
@@ -31,7 +33,8 @@ const CLOSE_SECONDS_MAX = 1;
 /**
  * Makes the connections.
  *
- * @throws {PipelineError} `database_unavailable`.
+ * @throws {PipelineError} `database_unavailable`; `database_misconfigured` without the rights to
+ *   read; `config_invalid` behind a pooler.
  */
 export async function connectDatabase(address: DatabaseAddress): Promise<AuditDatabase> {
   const { promise: broken, reject } = Promise.withResolvers<never>();
@@ -55,6 +58,8 @@ export async function connectDatabase(address: DatabaseAddress): Promise<AuditDa
     const made = Promise.all(each.map((pool) => pool`select 1`));
     const inTime = await withinTime(ask("reach the database", made), CONNECT_MS_MAX);
     if (inTime === null) throw unavailable(`reach the database: not in ${CONNECT_MS_MAX} ms`);
+    await demandOwnSession(sql);
+    await demandRights(sql, { schema: address.schema, needs: READ_RIGHTS });
   } catch (error) {
     await close();
     throw error;

@@ -22,7 +22,7 @@ async function run(command: ShowCommand | ChangeCommand): Promise<ExitCode> {
     });
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message}\n${error.remedy === null ? "" : `${error.remedy}\n`}`);
     return 2;
   }
 }

@@ -8,6 +8,8 @@ import {
   type Database,
   type SchemaState,
 } from "../../database/database.ts";
+import { demandRights, READ_RIGHTS } from "../../database/rights.ts";
+import { reachPrimary } from "../../database/server_check.ts";
 import type { ChangeCommand, ShowCommand, Target } from "./arguments.ts";
 import { readFacts, readTopic, readTopicIfThere } from "./facts.ts";
 import { explainPositions } from "./report.ts";
@@ -28,7 +30,8 @@ export interface RunOptions {
 /**
  * Runs one command.
  *
- * @throws {PipelineError} `database_unavailable`, `broker_unavailable`.
+ * @throws {PipelineError} `database_unavailable`, `broker_unavailable`; `database_misconfigured`,
+ *   `database_read_only`, `config_invalid` when the server or the role is not fit.
  */
 export async function runPositions(
   command: ShowCommand | ChangeCommand,
@@ -36,7 +39,9 @@ export async function runPositions(
 ): Promise<ExitCode> {
   const sql = openDatabase(options.config, "tally-positions");
   try {
-    const refusal = (await refuseTables(sql, options.config)) ?? (await run(sql, command, options));
+    const isChange = command.name === "rewind" || command.name === "resume";
+    const unfit = await refuseTables(sql, options.config, isChange);
+    const refusal = unfit ?? (await run(sql, command, options));
     if (refusal === null) return 0;
     options.print(`${refusal.reason}\n`);
     return 1;
@@ -49,9 +54,14 @@ export async function runPositions(
 async function refuseTables(
   sql: Database,
   { database }: RunOptions["config"],
+  isChange: boolean,
 ): Promise<Refusal | null> {
+  await guarded(() => reachPrimary(sql));
   const state = await readSchemaState(sql);
-  return state === "current" ? null : refused(UNFIT[state](database.schema));
+  if (state !== "current") return refused(UNFIT[state](database.schema));
+  const needs = { ...READ_RIGHTS, ...(isChange ? CHANGE_RIGHTS : {}) };
+  await guarded(() => demandRights(sql, { schema: database.schema, needs }));
+  return null;
 }
 
 const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) => string>> = {
@@ -62,6 +72,9 @@ const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) =
   newer: (schema) =>
     `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor created them.`,
 };
+
+/** What `rewind` and `resume` change. */
+const CHANGE_RIGHTS = { positions: ["select", "update"], archive_objects: ["select", "update"] };
 
 /** Resolves with null when the command is done. */
 async function run(

@@ -37,7 +37,8 @@ export function totals(
 ): Totals {
   const byNumber = (list: readonly PartitionTotals[] = []) =>
     new Map(list.map((row) => [row.partition, row]));
-  return { logNumber, atMs, postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
+  const sinks = { postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
+  return { logNumber, atMs, isStandby: false, ...sinks };
 }
 
 export function input(changes: Partial<FrameInput>): FrameInput {

@@ -1,0 +1,184 @@
+/**
+ * Opens pools: the only place where postgres.js is configured. Where a server is comes from
+ * `DATABASE_URL` as database_url.ts reads it; the settings of a session come from here alone.
+ */
+import { parseDatabaseUrl, PipelineError, type DatabaseTarget } from "@tally/shared";
+import { readFileSync } from "node:fs";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import postgres from "postgres";
+import { createSockets, type Sockets } from "./sockets.ts";
+
+/** A pool of connections to the one database; callable as a template tag. */
+export type Database = postgres.Sql;
+
+/** The one connection of a transaction; callable as a template tag. */
+export type Transaction = postgres.TransactionSql;
+
+/** A piece of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** How a pool is connected. */
+export interface ConnectOptions {
+  readonly url: string;
+  readonly schema: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly connectionsMax: number;
+  /** Timeouts of each session, ms; 0 for none. */
+  readonly session: Readonly<Record<string, number>>;
+  /** Whether no connection is ever renewed; otherwise each is after 30 to 60 minutes. */
+  readonly isLasting?: boolean;
+  /** Called whenever a connection has ended, for whatever reason. */
+  readonly onClosed?: () => void;
+}
+
+/** What a pool was opened with. */
+export interface PoolFacts {
+  readonly target: DatabaseTarget;
+  readonly schema: string;
+  /** What `show` gives in each session, by setting. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const FACTS = new WeakMap<object, PoolFacts & { readonly sockets: Sockets }>();
+
+/** Of a pool that `connect` has opened; null of any other. */
+export function factsOf(sql: Database): PoolFacts | null {
+  return FACTS.get(sql) ?? null;
+}
+
+/**
+ * Ends all connections of a pool, after a failover that left them at a server that takes no writes.
+ * Statements in flight fail as they do when the server goes away; later ones connect again.
+ */
+export function renew(sql: Database): void {
+  FACTS.get(sql)?.sockets.renew();
+}
+
+/**
+ * A condition of the statements that move a position. A pooler may run one in a session that
+ * another client or an older setting of the role has given another `search_path`, where tables of
+ * the same names may be. Its second half ends the statement (42P01) with a text that has the path.
+ */
+export function inSchema(sql: Database): Fragment {
+  const schema = factsOf(sql)?.schema ?? null;
+  return sql`(current_schema()::text = coalesce(${schema}::text, current_schema()::text)
+    or quote_ident('search_path is ' || current_setting('search_path'))::regclass is null)`;
+}
+
+// Settings that change what a statement means or how an answer is written. A role, a database or a
+// server may have others; what a session sets when it begins wins over them.
+const MEANING = {
+  TimeZone: "UTC",
+  DateStyle: "ISO, MDY",
+  standard_conforming_strings: "on",
+} as const;
+const MEANING_UNTRACKED = {
+  IntervalStyle: "postgres",
+  bytea_output: "hex",
+  array_nulls: "on",
+  extra_float_digits: "1",
+  default_transaction_isolation: "read committed",
+} as const;
+
+/**
+ * Opens a pool; nothing is connected yet.
+ *
+ * @throws {PipelineError} `config_invalid` when the URL or a file that it names can't be used.
+ */
+export function connect(options: ConnectOptions): Database {
+  const { url, schema, applicationName, connectionsMax, session } = options;
+  const { isLasting = false, onClosed } = options;
+  const target = readTarget(url);
+  const { user, password, database, isPooled } = target;
+  // Text, because the driver leaves out a 0, and the role's own timeout would hold.
+  const timeouts = Object.fromEntries(Object.entries(session).map(([k, ms]) => [k, String(ms)]));
+  const settings = { search_path: schema, ...timeouts, ...MEANING_UNTRACKED };
+  const sockets = createSockets(target.hosts);
+  const given: postgres.Options<Record<string, postgres.PostgresType>> & DriverOptions = {
+    // Only for messages: the sockets choose.
+    host: target.hosts[0]?.host ?? "",
+    port: target.hosts[0]?.port ?? 0,
+    ...(user === null ? {} : { user }),
+    ...(password === null ? {} : { password }),
+    ...(database === null ? {} : { database }),
+    ssl: tlsOf(target),
+    socket: () => sockets.open(),
+    // A pooler may run the next statement in a session that does not know the prepared one.
+    prepare: !isPooled,
+    max: connectionsMax,
+    // Without it queries stay stuck for up to 20 s after an outage (measured).
+    backoff: () => 0.2,
+    connect_timeout: target.connectTimeoutSeconds,
+    idle_timeout: 0,
+    // The driver would ask for the types of arrays after each new connection. When the connection
+    // is cut meanwhile, nothing handles the failure and the process ends. Arrays are sent as text
+    // or JSON instead. Without the types, a `reserve()` on a new connection never resolves (3.4.9):
+    // code that needs a connection for itself opens a pool of one.
+    fetch_types: false,
+    onnotice: () => undefined,
+    ...(isLasting ? { max_lifetime: null } : {}),
+    ...(onClosed === undefined ? {} : { onclose: onClosed }),
+    connection: {
+      application_name: applicationName,
+      ...MEANING,
+      // PgBouncer refuses a connection that asks for these: they come from the role (settings.ts).
+      ...(isPooled ? {} : settings),
+    },
+  };
+  // The driver is mended by the patch beside this file (postgres@3.4.9.patch). As published, a
+  // connection that ends with bytes still to be sent never sends any again, and its statements wait
+  // for seconds in vain; a statement sent between a connection's error and its end gets no outcome;
+  // statements of a transaction whose connection has ended run outside of it, on a new connection.
+  const sql = postgres(given);
+  FACTS.set(sql, { target, schema, sockets, settings: { ...MEANING, ...settings } });
+  return sql;
+}
+
+/** An option that the driver's types leave out. */
+interface DriverOptions {
+  readonly socket: () => Promise<unknown>;
+}
+
+function readTarget(url: string): DatabaseTarget {
+  const target = parseDatabaseUrl(url);
+  if (target.kind === "value") return target.value;
+  throw new PipelineError("config_invalid", `Cannot use DATABASE_URL: it ${target.problem}`);
+}
+
+/** What the driver passes to TLS; "prefer" goes on without TLS when the server has none. */
+function tlsOf(target: DatabaseTarget): false | "prefer" | object {
+  const { tlsMode, hosts, rootCertificate, certificate, key, keyPassword } = target;
+  if (tlsMode === "disable" || hosts.every(({ host }) => host.startsWith("/"))) return false;
+  if (tlsMode === "prefer") return "prefer";
+  const client = {
+    ...(certificate === null ? {} : { cert: readFile("sslcert", certificate) }),
+    ...(key === null ? {} : { key: readFile("sslkey", key) }),
+    ...(keyPassword === null ? {} : { passphrase: keyPassword }),
+  };
+  if (tlsMode === "require") return { ...client, rejectUnauthorized: false };
+  const isOwnRoot = rootCertificate !== null && rootCertificate !== "system";
+  return {
+    ...client,
+    ...(isOwnRoot ? { ca: readFile("sslrootcert", rootCertificate) } : {}),
+    rejectUnauthorized: true,
+    checkServerIdentity: (_: string, peer: PeerCertificate) =>
+      tlsMode === "verify-ca" ? undefined : nameProblem(target, peer),
+  };
+}
+
+/** The driver doesn't say which of the hosts it has reached: the certificate must name one. */
+function nameProblem({ hosts }: DatabaseTarget, peer: PeerCertificate): Error | undefined {
+  const problems = hosts.map(({ host }) => checkServerIdentity(host, peer));
+  return problems.includes(undefined) ? undefined : problems[0];
+}
+
+function readFile(parameter: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    const message = `Cannot use DATABASE_URL: the file of its parameter ${parameter} can't be read (${code})`;
+    throw new PipelineError("config_invalid", message, { cause });
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The pools of the processor, separate by purpose: the query of a viewer never waits for a batch,
+ * and a frame never waits for a viewer.
+ */
+import type { Config, Log } from "@tally/shared";
+import { factsOf, renew } from "./connect.ts";
+import { openDatabase, type Database } from "./database.ts";
+
+export interface Pools {
+  /** For the pipelines. */
+  readonly writes: Database;
+  /** For queries of viewers: a few at a time. */
+  readonly viewers: Database;
+  /** For frames and periodic tasks. */
+  readonly frames: Database;
+  /** Connects again when the server takes no writes: after a failover it is another one. */
+  onReadOnly(): void;
+  close(): Promise<void>;
+}
+
+const READ_CONNECTIONS = 3;
+// Shorter than the time to answer a request (server.ts), so that the answer says why it ended.
+const READ_MS_MAX = 5000;
+// Separate from viewers, whose slow queries must not delay them.
+const FRAME_CONNECTIONS = 2;
+const CLOSE_SECONDS_MAX = 1;
+// Writers connect again at each attempt that was refused. Readers may be served by the same server,
+// and a query in flight would fail.
+const RENEW_WRITES_MS = 1000; // chosen
+const RENEW_READS_MS = 5000; // chosen
+
+/**
+ * Opens the pools; nothing is connected yet.
+ *
+ * @throws {PipelineError} `config_invalid`.
+ */
+export function openPools(
+  config: Pick<Config<"processor">, "database">,
+  { log, monotonicNow }: { readonly log: Log; readonly monotonicNow: () => number },
+): Pools {
+  const open = (name: string, changes: Partial<Config<"processor">["database"]>): Database =>
+    openDatabase({ database: { ...config.database, ...changes } }, `tally-processor-${name}`);
+  const statementTimeoutMs = Math.min(config.database.statementTimeoutMs, READ_MS_MAX);
+  const writes = open("writes", {});
+  const viewers = open("viewers", { connections: READ_CONNECTIONS, statementTimeoutMs });
+  const frames = open("frames", { connections: FRAME_CONNECTIONS });
+  const parameters = factsOf(writes)?.target.ignored ?? [];
+  if (parameters.length > 0) log.info({ parameters }, "Parameters of DATABASE_URL were ignored.");
+  const renewWrites = atMostEvery(RENEW_WRITES_MS, monotonicNow, () => renew(writes));
+  const renewReads = atMostEvery(RENEW_READS_MS, monotonicNow, () => {
+    renew(viewers);
+    renew(frames);
+  });
+  return {
+    writes,
+    viewers,
+    frames,
+    onReadOnly() {
+      renewWrites();
+      renewReads();
+    },
+    async close() {
+      const end = (pool: Database) => pool.end({ timeout: CLOSE_SECONDS_MAX });
+      await Promise.all([writes, viewers, frames].map(end));
+    },
+  };
+}
+
+function atMostEvery(pauseMs: number, monotonicNow: () => number, run: () => void): () => void {
+  let lastMs = -Infinity;
+  return () => {
+    if (monotonicNow() - lastMs < pauseMs) return;
+    lastMs = monotonicNow();
+    run();
+  };
+}
