@@ -9,6 +9,7 @@ import { ingestKilled, ingestStopped } from "./ingest.ts";
 import { kafkaNetwork, postgresNetwork } from "./network.ts";
 import { partitionsAdded } from "./partitions.ts";
 import { unstorableRecords } from "./poison.ts";
+import { answersLost, databaseFailover } from "./failover.ts";
 import { postgresRefuses, postgresRestarted, postgresStopped } from "./postgres.ts";
 import { processorFrozen, processorKilled, processorsScaled } from "./processor.ts";
 import { severalOfEach } from "./several.ts";
@@ -31,6 +32,8 @@ export const FAULTS: readonly Fault[] = [
   postgresRestarted,
   postgresRefuses,
   postgresNetwork,
+  databaseFailover,
+  answersLost,
   archiveKilled,
   s3Stopped,
   s3Failing,
