@@ -4,6 +4,7 @@ import { createSignal } from "solid-js";
 import { render } from "solid-js/web";
 import { App } from "./app.tsx";
 import { createStream } from "./stream/create_stream.ts";
+import { createFrameSources } from "./stream/shared_source.ts";
 import { readIngestUrl } from "./test_event/ingest_url.ts";
 import type { Clock } from "./stream/stream.ts";
 
@@ -26,7 +27,12 @@ function Page() {
     setMonotonicMs(clock.now());
   }, TICK_MS);
   const stream = createStream({
-    open: () => new EventSource("/metrics/stream"),
+    open: createFrameSources({
+      // Relative to the page, which a proxy may serve below a path.
+      url: new URL("metrics/stream", document.baseURI).href,
+      join: joinRelay,
+      openOwn: (url) => new EventSource(url),
+    }),
     clock,
     random: Math.random,
   });
@@ -45,6 +51,15 @@ function Page() {
       ingestUrl={readIngestUrl(meta?.content, location)}
     />
   );
+}
+
+/** All tabs of the browser that show this page share one worker, and with it one stream. */
+function joinRelay(): SharedWorker {
+  // Vite builds the worker's script only where the URL stands inside of the call.
+  return new SharedWorker(new URL("./stream/relay_worker.ts", import.meta.url), {
+    type: "module",
+    name: "tally-stream",
+  });
 }
 
 const root = document.getElementById("app");

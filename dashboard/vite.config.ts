@@ -6,6 +6,8 @@ const PROCESSOR_URL = `http://127.0.0.1:${process.env.PROCESSOR_PORT || 8082}`;
 
 export default defineConfig({
   root: import.meta.dirname,
+  // Relative, so that the page also works below a path of a proxy.
+  base: "./",
   plugins: [solid()],
   // Every asset is a separate file: a page without inline parts keeps a strict CSP.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },

@@ -58,7 +58,7 @@ test("followEvent() asks until the event is archived", async () => {
   await step();
   await step();
 
-  expect(urls).toEqual(Array(3).fill("/events/e%3A1%2Fx/trace"));
+  expect(urls).toEqual(Array(3).fill("events/e%3A1%2Fx/trace"));
   expect(seen.map((progress) => progress.storedAfterMs)).toEqual([null, 1000, 1000]);
   expect(seen.map((progress) => progress.archivedAfterMs)).toEqual([null, null, 2000]);
   expect(seen.at(-1)).toMatchObject({ state: "done", trace: ARCHIVED, problem: null });

@@ -93,7 +93,8 @@ export function advance(
 
 async function askTrace(eventId: string, fetch: Fetch): Promise<Answer> {
   try {
-    const response = await fetch(`/events/${encodeURIComponent(eventId)}/trace`, {
+    // Relative to the page, which a proxy may serve below a path.
+    const response = await fetch(`events/${encodeURIComponent(eventId)}/trace`, {
       headers: { accept: "application/json" },
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     });

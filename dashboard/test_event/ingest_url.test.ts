@@ -10,6 +10,12 @@ test("readIngestUrl() takes this host and port 8081 when no usable URL is config
   }
 });
 
+test("readIngestUrl() keeps the brackets when the page was loaded by an IPv6 address", () => {
+  const { protocol, hostname } = new URL("http://[::1]:8082/tally/");
+
+  expect(readIngestUrl("", { protocol, hostname })).toBe("http://[::1]:8081");
+});
+
 test("readIngestUrl() takes the configured URL without the last slash", () => {
   expect(readIngestUrl("http://127.0.0.1:9081/", page)).toBe("http://127.0.0.1:9081");
   expect(readIngestUrl("https://in.example/tally/", page)).toBe("https://in.example/tally");

@@ -54,7 +54,7 @@ export async function sendEvent(
       kind: "unanswered",
       reason: isLate
         ? `Ingest at ${where} gave no answer within ${SEND_MS_MAX / 1000} s.`
-        : `Ingest at ${where} can't be reached from this page: it is not running, or it does not allow this page's origin.`,
+        : `Ingest at ${where} can't be reached from this page: it is not running, it does not allow this page's origin, or it is elsewhere (then set DASHBOARD_INGEST_URL).`,
     };
   }
   return readAnswer(response);

@@ -38,24 +38,38 @@ export interface FakeSystem {
   stop(): Promise<void>;
 }
 
-/** Serves the folder of a built page on free ports of 127.0.0.1. */
-export function startFakeSystem(dist: string): FakeSystem {
-  const ingest = startFakeIngest();
+/** Where the fake system is. */
+export interface FakeSystemOptions {
+  /** Address to listen on; 127.0.0.1 when absent. */
+  readonly hostname?: string;
+  /** Path below which a proxy serves the page, with a slash at both ends; "/" when absent. */
+  readonly path?: string;
+}
+
+/** Serves the folder of a built page on free ports of this machine. */
+export function startFakeSystem(
+  dist: string,
+  { hostname = "127.0.0.1", path: base = "/" }: FakeSystemOptions = {},
+): FakeSystem {
+  const ingest = startFakeIngest(hostname);
   const stream = createFakeStream();
   let trace: EventTrace | null = null;
   const processor = Bun.serve({
-    hostname: "127.0.0.1",
+    hostname,
     port: 0,
     idleTimeout: 0,
     fetch: (request) => {
-      const path = new URL(request.url).pathname;
+      const { pathname } = new URL(request.url);
+      // As a proxy does: it passes on what is below its path, without the path.
+      if (!pathname.startsWith(base)) return new Response("not below the path", { status: 404 });
+      const path = `/${pathname.slice(base.length)}`;
       if (path === "/metrics/stream") return stream.answer();
       if (!path.startsWith("/events/")) return page(path, { dist, ingestUrl: ingest.url });
       return trace === null ? new Response(null, { status: 404 }) : Response.json(trace);
     },
   });
   return {
-    url: `http://127.0.0.1:${processor.port}/`,
+    url: `${processor.url.origin}${base}`,
     ingest,
     stream,
     traceIs: (next) => {
@@ -82,7 +96,9 @@ async function page(
 
 /** As strict as a server can be: one inline script or foreign resource fails a test. */
 function contentSecurityPolicy(ingestUrl: string): string {
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ${ingestUrl}; base-uri 'none'; form-action 'self'`;
+  // A policy can't name an IPv6 address.
+  const ingest = ingestUrl.replace(/\[.*\]/, "*");
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ${ingest}; base-uri 'none'; form-action 'self'`;
 }
 
 function createFakeStream(): FakeStream {
@@ -126,12 +142,12 @@ function createFakeStream(): FakeStream {
   };
 }
 
-function startFakeIngest(): FakeIngest {
+function startFakeIngest(hostname: string): FakeIngest {
   const received: unknown[] = [];
   let isOriginAllowed = true;
   let next = { status: 503, body: {} as unknown };
   const server = Bun.serve({
-    hostname: "127.0.0.1",
+    hostname,
     port: 0,
     fetch: async (request) => {
       const headers = {
@@ -145,7 +161,7 @@ function startFakeIngest(): FakeIngest {
     },
   });
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: server.url.origin,
     received,
     answerWith: (status, body) => {
       next = { status, body };

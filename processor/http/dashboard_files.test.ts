@@ -82,6 +82,8 @@ describe("createDashboardFiles()", () => {
     };
 
     expect(await policy(null)).toBe("'self' http://localhost:8081 http://127.0.0.1:8081");
+    expect(await policy(null, "[2001:db8::7]:8082")).toEndWith(" http://*:8081");
+    expect(await policy("http://[::1]:41234")).toBe("'self' http://*:41234");
     expect(await policy(null, "tally.lan:8082")).toContain("http://tally.lan:8081");
     expect(await policy(null, "a';script-src:8082")).not.toContain("script-src");
     expect(await policy("http://127.0.0.1:41234")).toBe(

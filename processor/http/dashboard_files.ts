@@ -103,12 +103,17 @@ function ingestOrigins(ingestUrl: string | null, page: URL): ReadonlySet<string>
   if (given !== null) {
     const names = isLoopback(given.hostname) ? LOOPBACK_NAMES : [given.hostname];
     const port = given.port === "" ? "" : `:${given.port}`;
-    return new Set(names.map((name) => `${given.protocol}//${name}${port}`));
+    return new Set(names.map((name) => `${given.protocol}//${sourceName(name)}${port}`));
   }
   const names: string[] = [...LOOPBACK_NAMES];
-  // The host is from the request: only a plain name may enter the header.
-  if (/^[a-z0-9.-]+$/.test(page.hostname)) names.push(page.hostname);
+  // The host is from the request: only a plain name or an IPv6 address may enter the header.
+  if (/^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(page.hostname)) names.push(sourceName(page.hostname));
   return new Set(names.map((name) => `http://${name}:${INGEST_PORT}`));
+}
+
+/** A policy can't name an IPv6 address: every host on that port stands for it. */
+function sourceName(hostname: string): string {
+  return hostname.startsWith("[") ? "*" : hostname;
 }
 
 function isLoopback(hostname: string): boolean {

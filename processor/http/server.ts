@@ -73,7 +73,7 @@ export function startServer(parts: ServerParts): ProcessorServer {
   });
   const heartbeat = setInterval(() => parts.hub.heartbeat(), HEARTBEAT_INTERVAL_MS);
   return {
-    url: `http://${host}:${server.port}`,
+    url: server.url.origin,
     announceStop() {
       isStopping = true;
     },

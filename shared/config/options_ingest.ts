@@ -74,7 +74,7 @@ export const INGEST_OPTIONS = {
   }),
   corsOrigins: origins({
     env: "INGEST_CORS_ORIGINS",
-    default: "http://localhost:8082,http://127.0.0.1:8082",
+    default: "http://localhost:8082,http://127.0.0.1:8082,http://[::1]:8082",
     help: "Pages whose scripts may call ingest from a browser. `bun run dev` adds its own page on port 5173.",
   }),
   bodyBytesMax: integer({

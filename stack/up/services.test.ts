@@ -9,7 +9,7 @@ test("developmentOrigins() adds Vite's page to the configured ones, in both serv
 
   const vite = "http://localhost:5173,http://127.0.0.1:5173";
   expect(env).toEqual({
-    INGEST_CORS_ORIGINS: `http://localhost:8082,http://127.0.0.1:8082,${vite}`,
+    INGEST_CORS_ORIGINS: `http://localhost:8082,http://127.0.0.1:8082,http://[::1]:8082,${vite}`,
     PROCESSOR_CORS_ORIGINS: `https://a.example,${vite}`,
   });
   expect(loadConfig(env, "stack").processor.corsOrigins).toContain("http://localhost:5173");

@@ -2,7 +2,7 @@
  * Ingest, processor and, in development, the dashboard's own server: which commands, which
  * addresses.
  */
-import type { Config, Env } from "@tally/shared";
+import { connectHost, type Config, type Env } from "@tally/shared";
 import { join } from "node:path";
 
 import { freePort, LOOPBACK, type WantedPort } from "../machine/ports.ts";
@@ -63,7 +63,8 @@ function service(
   { name, wanted }: { name: "ingest" | "processor"; wanted: WantedPort },
 ): Service {
   const { root, folder, isDevelopment, signal } = options;
-  const address = `http://${LOOPBACK}:${wanted.port}`;
+  // The host that it listens on, which may be an IPv6 address.
+  const address = `http://${connectHost(options.config[name].host)}:${wanted.port}`;
   const entry = join(root, name, "main.ts");
   const server = createService({
     name,

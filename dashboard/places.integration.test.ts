@@ -1,0 +1,142 @@
+/** The built page where people put it: below a path, at an IPv6 address, in many tabs. */
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import type { BrowserContext, Page } from "playwright-core";
+import { launchBrowser } from "./testing/browser.ts";
+import { buildPage } from "./testing/built_page.ts";
+import { fakeFrame, FAKE_START_MS } from "./testing/fake_frame.ts";
+import { startFakeSystem, type FakeSystem, type FakeSystemOptions } from "./testing/fake_system.ts";
+
+const WAIT_MS_MAX = 20_000;
+/** One more than the connections to one host that a browser allows over HTTP/1.1. */
+const TABS = 7;
+
+// The browser is unpacked on a machine's first run, and a busy machine is slow.
+setDefaultTimeout(60_000);
+
+let dist: string;
+let browser: Awaited<ReturnType<typeof launchBrowser>>;
+let system: FakeSystem;
+let sending: Timer;
+let complaints: string[];
+
+beforeAll(async () => {
+  dist = await buildPage();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await rm(dist, { recursive: true, force: true });
+});
+
+afterEach(async () => {
+  clearInterval(sending);
+  await Promise.all(browser.contexts().map((context) => context.close()));
+  await system.stop();
+});
+
+/** A system that sends a new frame ten times a second, and one browser for all tabs of a test. */
+async function start(options: FakeSystemOptions = {}): Promise<BrowserContext> {
+  system = startFakeSystem(dist, options);
+  complaints = [];
+  let second = 0;
+  sending = setInterval(() => {
+    second += 1;
+    const ts = new Date(FAKE_START_MS + second * 1000).toISOString();
+    system.stream.send(fakeFrame({ ts }));
+  }, 100);
+  const context = await browser.newContext();
+  context.setDefaultTimeout(WAIT_MS_MAX);
+  return context;
+}
+
+async function openTab(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (line) => {
+    if (line.type() === "error" || line.type() === "warning") complaints.push(line.text());
+  });
+  await page.goto(system.url);
+  return page;
+}
+
+const shows = (page: Page, text: string) => page.getByText(text, { exact: true }).first().waitFor();
+
+/** Sends an event, and follows it to its row. */
+async function sendEvent(page: Page): Promise<void> {
+  const at = new Date().toISOString();
+  system.ingest.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
+  system.traceIs({
+    eventId: "0199-abc",
+    accepted: { at },
+    log: { topic: "events", partition: 3, offset: "21413" },
+    row: { sessionId: "dashboard-1", eventType: "page_view", ts: at, payload: {} },
+    archive: { state: "waiting", key: null, storedAt: null },
+  });
+  await page.getByRole("button", { name: "Send event" }).click();
+  await page.getByText(/^Row seen .+ after the answer; received at/).waitFor();
+}
+
+test.each<[string, FakeSystemOptions]>([
+  ["below a path of a proxy", { path: "/tally/" }],
+  ["below a deeper path", { path: "/tools/tally/" }],
+  ["at an IPv6 address", { hostname: "::1" }],
+])("the page is live, sends and follows an event %s", async (_, options) => {
+  const page = await openTab(await start(options));
+
+  await shows(page, "Live");
+  await sendEvent(page);
+
+  expect(system.ingest.received).toHaveLength(1);
+  expect(complaints).toEqual([]);
+});
+
+test("the page is live in seven tabs of one browser, over one stream, and each can still ask", async () => {
+  const context = await start();
+
+  const tabs: Page[] = [];
+  for (let index = 0; index < TABS; index++) tabs.push(await openTab(context));
+  for (const tab of tabs) await shows(tab, "Live");
+  const last = tabs.at(-1) as Page;
+  await sendEvent(last);
+
+  expect(system.stream.opened()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test("the page stays live when the tab that opened the stream is closed", async () => {
+  const context = await start();
+  const [first, second] = [await openTab(context), await openTab(context)];
+  await shows(first, "Live");
+  await shows(second, "Live");
+
+  await first.close();
+  const before = await second.locator(".connection").innerText();
+  await Bun.sleep(5000);
+
+  expect(await second.locator(".connection").innerText()).toBe(before);
+  expect(system.stream.opened()).toBe(1);
+});
+
+test("every tab is live again when the stream was dropped", async () => {
+  const context = await start();
+  const tabs = [await openTab(context), await openTab(context), await openTab(context)];
+  for (const tab of tabs) await shows(tab, "Live");
+
+  system.stream.drop({ isRefusing: true });
+  for (const tab of tabs) await tab.getByText(/^Reconnecting, last frame/).waitFor();
+  system.stream.drop({ isRefusing: false });
+
+  for (const tab of tabs) await shows(tab, "Live");
+});
+
+test("a tab opens its own stream when the browser has no shared workers", async () => {
+  const context = await start();
+  await context.addInitScript(() => Reflect.deleteProperty(globalThis, "SharedWorker"));
+
+  const page = await openTab(context);
+
+  await shows(page, "Live");
+  expect(complaints).toEqual([]);
+});
