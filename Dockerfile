@@ -47,7 +47,8 @@ RUN apt-get update \
 WORKDIR /tally
 # Why the last one: BUN_ENV in stack/machine/service.ts.
 ENV NODE_ENV=production XDG_CACHE_HOME=/opt/cache BUN_JSC_heapGrowthMaxIncrease=1.5
-COPY --from=build /opt/cache /opt/cache
+# The client alone: Bun keeps its packages in the same cache.
+COPY --from=build /opt/cache/tally /opt/cache/tally
 COPY --from=build /tally/package.json /tally/bunfig.toml ./
 COPY --from=build /tally/node_modules node_modules
 COPY --from=build /tally/shared shared

@@ -1,13 +1,12 @@
 /**
- * compose.yml, Dockerfile and .dockerignore against what they must agree with:
- * the options' names and defaults, the topics' settings, the local stack.
+ * compose.yml against what it must agree with: the options' names and defaults, the topics'
+ * settings, the local stack. dockerfile.test.ts has the images.
  */
 import { describe, expect, test } from "bun:test";
 import { loadConfig, OPTIONS } from "@tally/shared";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { BUN_ENV } from "./machine/service.ts";
 import { TOPIC_CONFIG } from "./servers/topics.ts";
 
 interface Service {
@@ -20,12 +19,16 @@ interface Service {
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly command?: readonly string[];
+  readonly tmpfs?: readonly string[];
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly read_only?: boolean;
+  readonly mem_limit?: string;
 }
 
 const root = join(import.meta.dir, "..");
 const composeText = await Bun.file(join(root, "compose.yml")).text();
-const dockerfile = await Bun.file(join(root, "Dockerfile")).text();
-const compose = parse(composeText) as {
+const compose = parse(composeText, { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 };
@@ -91,6 +94,46 @@ describe("services", () => {
     const names = new Set(used.map((volume) => volume.split(":")[0] ?? ""));
 
     expect([...names].toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
+  });
+});
+
+describe("confinement", () => {
+  test.each(Object.entries(services))(
+    "compose.yml takes from %s what it does not need",
+    (name, it) => {
+      expect(it.cap_drop).toEqual(["ALL"]);
+      expect(it.security_opt).toEqual(["no-new-privileges:true"]);
+      expect(it.mem_limit).toMatch(/^\d+[mg]$/);
+      // The images of Kafka and PostgreSQL write beside their data.
+      const writes = ["kafka", "topics", "postgres"].includes(name);
+      expect(it.read_only ?? false).toBe(!writes);
+    },
+  );
+
+  /** Folders that the images declare as volumes. */
+  const DECLARED: Readonly<Record<string, readonly string[]>> = {
+    "apache/kafka": ["/etc/kafka/secrets", "/mnt/shared/config", "/var/lib/kafka/data"],
+    postgres: ["/var/lib/postgresql"],
+  };
+
+  test.each(Object.entries(services))(
+    "compose.yml makes %s leave no volume without a name",
+    (_, it) => {
+      const declared = DECLARED[it.image.split(":")[0] ?? ""] ?? [];
+
+      const mounted = [
+        ...(it.volumes ?? []).map((volume) => volume.split(":")[1]),
+        ...(it.tmpfs ?? []),
+      ];
+
+      expect(mounted).toEqual(expect.arrayContaining([...declared]));
+    },
+  );
+
+  test("compose.yml asks PostgreSQL's health of the database that events go to", () => {
+    const command = services.postgres?.healthcheck?.test.join(" ");
+
+    expect(command).toContain('psql -h 127.0.0.1 -U "$$POSTGRES_USER" -d "$$POSTGRES_DB"');
   });
 });
 
@@ -193,70 +236,5 @@ describe("options", () => {
     ]);
 
     expect(Object.fromEntries(settings)).toEqual(TOPIC_CONFIG);
-  });
-});
-
-describe("Dockerfile", () => {
-  const froms = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
-  const stages = froms.map(([, , stage]) => stage ?? "");
-
-  test("Dockerfile pins what it starts from, and runs the Bun that the project runs", () => {
-    const images = froms.map(([, image]) => image ?? "").filter((image) => !stages.includes(image));
-
-    expect(images.every((image) => /:\d+\.\d+\.\d+(-[a-z-]+)?$/.test(image))).toBe(true);
-    expect(images.filter((image) => image.startsWith("oven/bun:")).length).toBeGreaterThan(0);
-    for (const image of images.filter((name) => name.startsWith("oven/bun:"))) {
-      expect(image).toStartWith(`oven/bun:${Bun.version}`);
-    }
-  });
-
-  test("Dockerfile runs the services as the local stack does", () => {
-    const [, service = ""] = dockerfile.split(/ AS service$/m);
-    const env = [...service.matchAll(/((?:BUN|NODE)_\w+)=(\S+)/g)].map(([, name, value]) => [
-      name,
-      value,
-    ]);
-
-    expect(Object.fromEntries(env)).toEqual(BUN_ENV);
-  });
-
-  test("Dockerfile has the stages that compose.yml builds", () => {
-    const targets = BUILT.map((name) => services[name]?.build?.target);
-
-    expect(stages).toEqual(expect.arrayContaining(targets));
-  });
-
-  test.each([...BUILT])(
-    "Dockerfile ends the stage of %s as a user without rights, with a health check",
-    (name) => {
-      const [, stage = ""] = dockerfile.split(`FROM service AS ${name}\n`);
-      const own = stage.split(/^FROM /m)[0] ?? "";
-
-      expect(dockerfile.split("FROM service AS")[0]).toMatch(/^USER bun$/m);
-      expect(own).not.toMatch(/^USER /m);
-      expect(own).toMatch(/^HEALTHCHECK /m);
-      expect(own).toContain(`CMD ["bun", "${name}/main.ts"]`);
-      expect(own).toContain(`EXPOSE ${OPTIONS[name].port.default}`);
-    },
-  );
-
-  test("Dockerfile copies the manifest of every package before it installs", async () => {
-    const { workspaces } = (await Bun.file(join(root, "package.json")).json()) as {
-      workspaces: string[];
-    };
-
-    const copied = [...dockerfile.matchAll(/^COPY (\S+)\/package\.json \S+$/gm)].map(
-      ([, folder]) => folder ?? "",
-    );
-
-    expect(copied.toSorted()).toEqual(workspaces.toSorted());
-  });
-
-  test(".dockerignore keeps secrets, data and built things out", async () => {
-    const ignored = (await Bun.file(join(root, ".dockerignore")).text()).split("\n");
-
-    expect(ignored).toEqual(
-      expect.arrayContaining([".env", ".data", ".git", "**/node_modules", "**/dist"]),
-    );
   });
 });

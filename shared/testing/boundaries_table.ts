@@ -69,6 +69,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "bench/end_to_end/results/write_performance_page.ts": "entry point of a part of `doc`",
   "bench/verify.ts": "entry point of `verify`",
   "bench/sabotage.ts": "entry point of `sabotage`",
+  "bench/check_compose.ts": "entry point of the check of compose.yml",
   "bench/driver/child.ts": "entry point of every program that runs as a child process",
   "shared/doc.ts": "entry point of `doc`",
 };

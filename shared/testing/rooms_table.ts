@@ -41,7 +41,7 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
   stack: { rooms: ["machine", "servers", "up"], isTopFirst: false },
   dashboard: { rooms: ["stream", "panels", "test_event"], isTopFirst: false },
   bench: {
-    rooms: ["system", "driver", "load", "verify", "end_to_end", "micro"],
+    rooms: ["system", "driver", "load", "verify", "end_to_end", "micro", "compose"],
     isTopFirst: false,
   },
 };
