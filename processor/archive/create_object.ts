@@ -3,7 +3,7 @@
  * store does not support that, with a look before the upload.
  */
 import { sleep } from "@tally/shared";
-import { mayRefuseCondition } from "./refusals.ts";
+import { isDenied, mayRefuseCondition } from "./refusals.ts";
 import { failureOf, type AbortOption, type S3Metadata } from "./s3_client.ts";
 import type { StoreParts } from "./store_call.ts";
 import { bucketMissing, storeError, unavailable, type Call } from "./store_error.ts";
@@ -48,6 +48,12 @@ export function creatorOf(
     const outcome = await put(parts, { object, onlyIfAbsent: true }, signal);
     if (outcome.kind !== "refused") return outcome;
     const { error } = outcome;
+    if (isDenied(failureOf(error))) {
+      // Some stores answer 403, not 412, to a second upload of an object under Object Lock.
+      const digest = await readDigest(object.key, signal).catch(() => null);
+      if (digest !== null) return { kind: "exists" };
+      throw storeError(error, callOf(object), place);
+    }
     const second = await putAfterLook(object, signal).catch((again: unknown) => {
       // Without the right to look, an unspecific 400 keeps its own message.
       throw failureOf(error).status === 501 ? again : storeError(error, callOf(object), place);
@@ -79,7 +85,7 @@ type PutOutcome =
   | { readonly kind: "created" }
   | { readonly kind: "exists" }
   | { readonly kind: "conflict" }
-  /** Perhaps because of `If-None-Match`. */
+  /** Perhaps because of `If-None-Match`, or because the object exists and is locked. */
   | { readonly kind: "refused"; readonly error: unknown };
 
 interface ObjectPut {
@@ -104,7 +110,8 @@ async function put(
       const failure = failureOf(error);
       if (failure.status === 409) return { kind: "conflict" };
       if (failure.status === 412) return { kind: "exists" };
-      if (onlyIfAbsent && mayRefuseCondition(failure)) return { kind: "refused", error };
+      const mayBeOther = mayRefuseCondition(failure) || isDenied(failure);
+      if (onlyIfAbsent && mayBeOther) return { kind: "refused", error };
       throw error;
     }
   };

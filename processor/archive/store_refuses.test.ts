@@ -91,6 +91,30 @@ describe("a store without If-None-Match", () => {
   });
 });
 
+describe("a bucket with Object Lock", () => {
+  test("create() finds the object that is locked when the store answers 403 to a second upload", async () => {
+    const { store } = start(({ method }) =>
+      method === "PUT"
+        ? s3Error(403, "AccessDenied", { message: "object protected by object lock" })
+        : new Response(null, { headers: { "x-amz-meta-sha256": "ab12" } }),
+    );
+
+    expect(await store.create(OBJECT, NEVER)).toBe("exists");
+  });
+
+  test("create() names the right when the store answers 403 and there is no object", async () => {
+    const { store, requests } = start(({ method }) =>
+      method === "PUT" ? s3Error(403, "AccessDenied") : new Response(null, { status: 404 }),
+    );
+
+    const error = await store.create(OBJECT, NEVER).catch(keep);
+
+    const remedy = expect.stringContaining("Grant s3:PutObject");
+    expect(error).toMatchObject({ code: "archive_misconfigured", remedy });
+    expect(requests.map(({ method }) => method)).toEqual(["PUT", "HEAD"]);
+  });
+});
+
 describe("a key that may only write", () => {
   const writeOnly: Answer = ({ method }) =>
     method === "PUT" ? ok() : s3Error(403, "AccessDenied");
