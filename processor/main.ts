@@ -107,9 +107,8 @@ export async function start(
       metrics,
       log,
     }),
-    dependencies: live.frames.dependencies,
+    ...live.alarms,
     isJoined: processing.isJoined,
-    otherGroups: live.others.groups,
     dashboardFolder: DASHBOARD_FOLDER,
     ingestUrl: config.processor.ingestUrl,
     newRequestId: () => Bun.randomUUIDv7(),
@@ -158,6 +157,7 @@ interface LiveParts {
 function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
   const { config, sql, topic, processing, log, metrics, onReadOnly } = parts;
   const others = lookForOtherGroups(parts);
+  let lostRecords = 0;
   const warnOfRetention = createRetentionAlarm(log);
   const hub = createHub({
     subscribersMax: config.stream.subscribersMax,
@@ -181,13 +181,16 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
     otherGroups: others.groups,
     subscribers: () => hub.subscribers,
     onFrame: (frame, json) => {
+      lostRecords = frame.lostRecords;
       showFrame(metrics, frame);
       warnOfRetention(frame.partitions);
       hub.announce("metrics", json);
     },
     onError: (error) => log.error({ error }, "Frame could not be made."),
   });
-  return { hub, frames, others };
+  const { dependencies } = frames;
+  const alarms = { dependencies, otherGroups: others.groups, lostRecords: () => lostRecords };
+  return { hub, frames, others, alarms };
 }
 
 function lookForOtherGroups({ config, processing, ...parts }: LiveParts) {

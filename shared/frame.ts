@@ -40,6 +40,8 @@ export interface PartitionFrame {
   readonly archiveLagSeconds: number | null;
   /** Sinks close to losing unread records to the log's retention. */
   readonly nearsRetention: readonly SinkName[];
+  /** Records that Kafka deleted before they were read, and that no operator has acknowledged. */
+  readonly lostRecords: number;
   /** Why the partition waits for an operator; null when it runs. */
   readonly stopped: string | null;
 }
@@ -90,6 +92,8 @@ export interface MetricsFrame {
   readonly partitions: readonly PartitionFrame[];
   readonly archive: ArchiveFrame;
   readonly duplicates: number;
+  /** Sum of the partitions' lost records; above 0 it is an alarm until an operator acknowledges. */
+  readonly lostRecords: number;
   readonly deadLetters: {
     readonly total: number;
     readonly byCode: { readonly [code: string]: number };

@@ -147,7 +147,17 @@ export const METRICS = {
   processor_offset_gaps_total: {
     type: "counter",
     labels: ["sink"],
-    help: "Ranges of offsets that the log no longer holds or never had; how long they are is in `offset_gaps`.",
+    help: "Ranges of offsets without a record: transaction markers, aborted, compacted or deleted records; how long they are is in `offset_gaps`.",
+  },
+  processor_lost_records_total: {
+    type: "counter",
+    labels: ["partition"],
+    help: "Records that Kafka deleted before they were read, found by this process.",
+  },
+  processor_unacknowledged_lost_records: {
+    type: "gauge",
+    labels: ["partition"],
+    help: "Records that Kafka deleted before they were read, and that no operator has acknowledged (`bun run positions acknowledge`).",
   },
   processor_rebalances_total: {
     type: "counter",
@@ -182,7 +192,7 @@ export const METRICS = {
   processor_retention_alarms: {
     type: "gauge",
     labels: ["sink"],
-    help: "Partitions whose lag nears the retention: half of its time, or the log's last tenth.",
+    help: "Partitions whose next record to write has half of the age at which Kafka deletes records.",
   },
   processor_oldest_unarchived_seconds: {
     type: "gauge",

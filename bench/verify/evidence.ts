@@ -51,7 +51,10 @@ export interface Evidence {
   readonly unplannedKeys: readonly string[];
   readonly duplicates: number;
   readonly deadLetters: readonly DeadLetterEvidence[];
-  readonly gaps: number;
+  /** Offsets of which the rows' pipeline says that there was nothing to read. */
+  readonly gapOffsets: number;
+  /** Records that it says were deleted before they were read, as `partition:offset`. */
+  readonly lost: ReadonlySet<string>;
 }
 
 /** Reads all of it; the system must be quiet. */
@@ -64,9 +67,16 @@ export async function readEvidence(
   await readRows(system, rows);
   const lines = new FoundEvents(run, journal.total);
   const { ranges, unplannedKeys } = await readArchive(system, lines);
-  const [{ duplicates, gaps }] = await system.sql<[{ duplicates: number; gaps: number }]>`
+  const [{ duplicates, gapOffsets }] = await system.sql<
+    [{ duplicates: number; gapOffsets: number }]
+  >`
     select (select count(*)::integer from duplicate_events) as duplicates,
-      (select count(*)::integer from offset_gaps) as gaps`;
+      (select coalesce(sum(offsets), 0)::integer from offset_gaps
+        where sink = 'postgres' and not lost) as "gapOffsets"`;
+  const lost = await system.sql<{ place: string }[]>`
+    select partition || ':' || "offset" as place
+    from offset_gaps, generate_series(first_offset, last_offset) as "offset"
+    where sink = 'postgres' and lost`;
   const deadLetters = await system.sql<DeadLetterEvidence[]>`
     select partition, "offset"::integer as "offset", code from dead_letters order by id`;
   return {
@@ -79,7 +89,8 @@ export async function readEvidence(
     unplannedKeys,
     duplicates,
     deadLetters: [...deadLetters],
-    gaps,
+    gapOffsets,
+    lost: new Set(lost.map(({ place }) => place)),
   };
 }
 

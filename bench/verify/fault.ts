@@ -26,6 +26,14 @@ export interface Fault {
   run(trial: Trial): Promise<void>;
 }
 
+/** A record that was deleted from the log before it was read. */
+export interface LostRecord {
+  readonly partition: number;
+  readonly offset: number;
+  /** The number of its event. */
+  readonly number: number;
+}
+
 /** What a fault works with. */
 export interface Trial {
   readonly system: System;
@@ -50,6 +58,9 @@ export interface Trial {
   injected(records: {
     readonly unstorable?: readonly { readonly partition: number; readonly offset: number }[];
     readonly repeats?: number;
+    /** Offsets that no reader gets a record of. */
+    readonly holes?: number;
+    readonly lost?: readonly LostRecord[];
   }): void;
   /** Pauses for a random time, so that things break at random moments. */
   randomPause(msMin: number, msMax: number): Promise<void>;

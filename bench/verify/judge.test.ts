@@ -8,7 +8,7 @@ import { judge, type Expectations } from "./judge.ts";
 
 const RUN: RunOfEvents = { run: "r1", baseMs: Date.parse("2026-01-31T07:00:00.000Z") };
 const RECEIVED_AT = "2026-01-31T07:13:32.345Z";
-const NOTHING_ELSE: Expectations = { unstorable: [], repeats: 0 };
+const NOTHING_ELSE: Expectations = { unstorable: [], repeats: 0, holes: 0, lost: [] };
 
 /** Ten acknowledged events in partition 0, all of them a row and a line. */
 const EVENTS = 10;
@@ -53,7 +53,8 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     unplannedKeys: [],
     duplicates: 0,
     deadLetters: [],
-    gaps: 0,
+    gapOffsets: 0,
+    lost: new Set(),
     ...changes,
   };
 }
@@ -93,7 +94,7 @@ describe("judge()", () => {
     const twice = readJournal(`A 0 ${EVENTS}\nA 2 1\n`);
 
     expect(brokenBy({ journal: twice })).toEqual(["I3"]);
-    expect(brokenBy({}, { unstorable: [], repeats: 1 })).toEqual(["I3"]);
+    expect(brokenBy({}, { ...NOTHING_ELSE, repeats: 1 })).toEqual(["I3"]);
   });
 
   test("judge() breaks I4 when a line is missing, or there twice", () => {
@@ -142,13 +143,36 @@ describe("judge()", () => {
 
   test("judge() breaks I7 when a record of the log is nothing of what it can be", () => {
     expect(brokenBy({ highWatermarks: new Map([[0, EVENTS + 1]]) })).toContain("I7");
-    expect(brokenBy({ gaps: 1 })).toEqual(["I7"]);
+    expect(brokenBy({ gapOffsets: 1 })).toEqual(["I7"]);
+    expect(brokenBy({ lost: new Set(["0:3"]) })).toEqual(["I7"]);
+  });
+
+  test("judge() accepts that exactly the records are lost that were deleted, and says so otherwise", () => {
+    const kept = without(3);
+    const lines = rowsOf(kept);
+    const found = {
+      rows: rowsOf(kept),
+      lines,
+      ranges: [{ ...RANGE, events: 9, object: { sha256: "s", lines: 9 } }],
+      positions: [position({ records: 9, events: 9 }), position({ sink: "archive" })],
+      lost: new Set(["0:3"]),
+    };
+    const deleted: Expectations = {
+      ...NOTHING_ELSE,
+      lost: [{ partition: 0, offset: 3, number: 3 }],
+    };
+
+    expect(brokenBy(found, deleted)).toEqual([]);
+    expect(brokenBy({ ...found, lost: new Set() }, deleted)).toEqual(["I7"]);
+    expect(brokenBy(found, { ...deleted, lost: [{ partition: 0, offset: 3, number: 4 }] })).toEqual(
+      ["I1"],
+    );
   });
 
   test("judge() breaks I8 when a dead letter is no injected record, or one is missing", () => {
     const letter = { partition: 0, offset: EVENTS, code: "record_corrupt" };
     const place = { partition: 0, offset: EVENTS };
-    const injected: Expectations = { unstorable: [place], repeats: 0 };
+    const injected: Expectations = { ...NOTHING_ELSE, unstorable: [place] };
 
     expect(brokenBy({ deadLetters: [letter] })).toContain("I8");
     expect(brokenBy({}, injected)).toEqual(["I8"]);

@@ -3,6 +3,7 @@
  * broken invariants out. docs/guarantees.md lists I1 to I11.
  */
 import type { Evidence, PositionEvidence } from "./evidence.ts";
+import type { LostRecord } from "./fault.ts";
 import type { FoundEvents } from "./found_events.ts";
 
 /** Names of the invariants. */
@@ -22,6 +23,10 @@ export interface Expectations {
   readonly unstorable: readonly { readonly partition: number; readonly offset: number }[];
   /** Records put into the log without ingest that repeat an acknowledged event. */
   readonly repeats: number;
+  /** Offsets that no reader gets a record of: another producer's markers and aborted records. */
+  readonly holes: number;
+  /** Records that were deleted from the log before they were read. */
+  readonly lost: readonly LostRecord[];
 }
 
 /** How the fate of an event can be wrong. */
@@ -40,7 +45,7 @@ const FAULTS: Readonly<Record<Fault, { readonly invariant: Invariant; readonly t
 /** Every invariant that the evidence breaks; empty when all hold. */
 export function judge(evidence: Evidence, expectations: Expectations): Broken[] {
   return [
-    ...judgeEvents(evidence),
+    ...judgeEvents(evidence, expectations),
     ...judgeContents("rows", evidence.rows),
     ...judgeContents("archive lines", evidence.lines),
     ...judgeRanges(evidence),
@@ -50,7 +55,8 @@ export function judge(evidence: Evidence, expectations: Expectations): Broken[] 
 }
 
 /** I1 to I4: the fate of each event; totals are not enough. */
-function judgeEvents({ journal, rows, lines }: Evidence): Broken[] {
+function judgeEvents({ journal, rows, lines }: Evidence, { lost }: Expectations): Broken[] {
+  const lostNumbers = new Set(lost.map(({ number }) => number));
   const counts = new Map<Fault, { count: number; example: number }>();
   const note = (fault: Fault, number: number) => {
     const found = counts.get(fault) ?? { count: 0, example: number };
@@ -60,7 +66,7 @@ function judgeEvents({ journal, rows, lines }: Evidence): Broken[] {
     const isAcknowledged = journal.timesAccepted(number) > 0;
     const rowTimes = rows.times[number] ?? 0;
     const lineTimes = lines.times[number] ?? 0;
-    if (isAcknowledged && rowTimes === 0) note("lost", number);
+    if (isAcknowledged && rowTimes === 0 && !lostNumbers.has(number)) note("lost", number);
     if (rowTimes > 0 && !isAcknowledged && !journal.isUnknown(number)) {
       note(journal.isRejected(number) ? "refused" : "neverSent", number);
     }
@@ -143,13 +149,14 @@ function judgePositions({ positions, highWatermarks }: Evidence): Broken[] {
 }
 
 /** I7 and I8: every record is a row, a duplicate or a dead letter, and is counted once. */
-function judgeAccounts(evidence: Evidence, { unstorable, repeats }: Expectations): Broken[] {
-  const { journal, rows, positions, duplicates, deadLetters, highWatermarks, gaps } = evidence;
-  const broken: Broken[] = [];
-  const records = sum([...highWatermarks.values()]);
+function judgeAccounts(evidence: Evidence, expectations: Expectations): Broken[] {
+  const { journal, rows, positions, duplicates, deadLetters, highWatermarks } = evidence;
+  const { unstorable, repeats, holes, lost } = expectations;
+  const broken: Broken[] = judgeGaps(evidence, expectations);
+  const records = sum([...highWatermarks.values()]) - holes - lost.length;
   const accounted = rows.count + duplicates + deadLetters.length;
-  if (accounted !== records || gaps > 0) {
-    const text = `${records} records in the log, but ${rows.count} rows + ${duplicates} duplicates + ${deadLetters.length} dead letters (${gaps} gaps)`;
+  if (accounted !== records) {
+    const text = `${records} records in the log, but ${rows.count} rows + ${duplicates} duplicates + ${deadLetters.length} dead letters`;
     broken.push({ invariant: "I7", text });
   }
   const counted = countersOf(positions.filter(({ sink }) => sink === "postgres"));
@@ -167,6 +174,22 @@ function judgeAccounts(evidence: Evidence, { unstorable, repeats }: Expectations
     broken.push({ invariant: "I8", text });
   }
   return [...broken, ...judgeDuplicates(evidence, repeats, journal)];
+}
+
+/** I7: what the processor calls a gap or lost is what the fault made, and nothing else. */
+function judgeGaps({ gapOffsets, lost: found }: Evidence, { holes, lost }: Expectations): Broken[] {
+  const broken: Broken[] = [];
+  if (gapOffsets !== holes) {
+    broken.push({ invariant: "I7", text: `${gapOffsets} offsets in gaps, expected ${holes}` });
+  }
+  const wanted = new Set(lost.map(({ partition, offset }) => `${partition}:${offset}`));
+  const wrong = wanted.symmetricDifference(found);
+  if (wrong.size > 0) {
+    const [example] = wrong;
+    const text = `${found.size} lost records, expected ${wanted.size}; they differ at ${example}`;
+    broken.push({ invariant: "I7", text });
+  }
+  return broken;
 }
 
 /** I3: of an event that was acknowledged several times, all but the first are duplicates. */

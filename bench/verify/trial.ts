@@ -11,7 +11,7 @@ import { untilReady } from "../system/service.ts";
 import { createSystem, servicesOf, type System } from "../system/system.ts";
 import type { RunOfEvents } from "./events.ts";
 import { readEvidence } from "./evidence.ts";
-import { SESSION_MS, type Fault, type Trial } from "./fault.ts";
+import { SESSION_MS, type Fault, type LostRecord, type Trial } from "./fault.ts";
 import { judge, type Broken } from "./judge.ts";
 import { startLoad, type Load } from "./load.ts";
 import { judgeLeftovers, judgeProbe } from "./probe.ts";
@@ -169,6 +169,8 @@ interface State {
   readonly demands: Broken[];
   readonly unstorable: { readonly partition: number; readonly offset: number }[];
   repeats: number;
+  holes: number;
+  readonly lost: LostRecord[];
   readonly timeline: { ms: number; text: string }[];
 }
 
@@ -183,6 +185,8 @@ function newState({ id, nowMs }: TrialContext): State {
     demands: [],
     unstorable: [],
     repeats: 0,
+    holes: 0,
+    lost: [],
     timeline: [],
   };
 }
@@ -231,14 +235,14 @@ function createTrial(parts: {
       note(`${what}: ${holds ? "yes" : "NO"}`);
       if (!holds) state.demands.push({ invariant: "I11", text: `demanded: ${what}` });
     },
-    injected: ({ unstorable = [], repeats = 0 }) => {
+    injected: ({ unstorable = [], repeats = 0, holes = 0, lost = [] }) => {
       state.unstorable.push(...unstorable);
       state.repeats += repeats;
+      state.holes += holes;
+      state.lost.push(...lost);
     },
     randomPause: (msMin, msMax) => Bun.sleep(msMin + random() * (msMax - msMin)),
-    repaired: () => {
-      state.repairedMs ??= performance.now();
-    },
+    repaired: () => void (state.repairedMs ??= performance.now()),
   };
 }
 

@@ -63,6 +63,15 @@ test("judge() shows what an operator has to change when a dependency refuses", (
   });
 });
 
+test("judge() says that records were lost until an operator has acknowledged it", () => {
+  const partitions = [fakePartition(0), fakePartition(3, { lostRecords: 24_000 })];
+
+  const verdict = judge(fakeFrame({ partitions, lostRecords: 24_000 }), LIVE);
+
+  expect(verdict).toMatchObject({ level: "bad", sentence: "Records were lost" });
+  expect(verdict.reasons[0]).toContain("Partition 3: Kafka deleted 24,000 records before they");
+});
+
 test("judge() raises an alarm when the log may soon delete what is not written", () => {
   const partitions = [fakePartition(0), fakePartition(3, { nearsRetention: ["archive"] })];
 

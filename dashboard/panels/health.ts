@@ -37,6 +37,7 @@ export function judge(frame: MetricsFrame | null, connection: Connection): Verdi
   }
   const findings = [
     ...stoppedPartitions(frame),
+    ...lost(frame),
     ...otherGroups(frame),
     ...nearRetention(frame),
     ...dependencies(frame),
@@ -82,6 +83,16 @@ function otherGroups({ otherGroups: groups = [] }: MetricsFrame): Finding[] {
   if (groups.length === 0) return [];
   const reason = `Processors with the group ${groups.map((group) => `"${group}"`).join(" and ")} work on the same tables: every record is processed more than once. Give all of them one PROCESSOR_GROUP_PREFIX.`;
   return [{ level: "bad", sentence: "Two groups of processors do the same work", reason }];
+}
+
+function lost(frame: MetricsFrame): Finding[] {
+  return frame.partitions
+    .filter((partition) => partition.lostRecords > 0)
+    .map(({ partition, lostRecords }) => ({
+      level: "bad",
+      sentence: "Records were lost",
+      reason: `Partition ${partition}: Kafka deleted ${plural(lostRecords, "record")} before they were read. Lengthen the topic's retention, then take note with "bun run positions acknowledge".`,
+    }));
 }
 
 function nearRetention(frame: MetricsFrame): Finding[] {

@@ -2,7 +2,7 @@
 import { Index, type JSX } from "solid-js";
 import type { PartitionFrame } from "@tally/shared";
 import { Value } from "./figure.tsx";
-import { formatCount, formatOffset } from "./format.ts";
+import { formatCount, formatOffset, plural } from "./format.ts";
 
 const COLUMNS = [
   { title: "Partition", cell: (at: PartitionFrame) => String(at.partition) },
@@ -71,5 +71,8 @@ function Cell(props: { readonly title: string; readonly children: JSX.Element })
 function state(partition: PartitionFrame): string {
   if (partition.stopped !== null) return `stopped: ${partition.stopped}`;
   if (partition.stored === null) return "not known";
-  return partition.nearsRetention.length === 0 ? "runs" : "runs, nears the log's retention";
+  const lost =
+    partition.lostRecords === 0 ? "" : `, ${plural(partition.lostRecords, "record")} lost`;
+  const near = partition.nearsRetention.length === 0 ? "" : ", nears the log's retention";
+  return `runs${lost}${near}`;
 }

@@ -25,6 +25,7 @@ export function fakeFrame(changes: Partial<MetricsFrame> = {}): MetricsFrame {
       lastKey: "events/2026/01/31/07/events-1769842800123-p3-00000000000000021200.json",
     },
     duplicates: 41,
+    lostRecords: 0,
     deadLetters: { total: 2, byCode: { record_corrupt: 1, id_conflict: 1 } },
     eventTypes: [
       { eventType: "page_view", events: 90_120 },
@@ -55,6 +56,7 @@ export function fakePartition(
     lagSeconds: 0,
     archiveLagSeconds: 4.2,
     nearsRetention: [],
+    lostRecords: 0,
     stopped: null,
     ...changes,
   };

@@ -52,7 +52,7 @@ import {
   type PositionKey,
 } from "../pipeline/positions.ts";
 import { LostAnswers } from "../pipeline/lost_answers.ts";
-import { recordHash } from "../pipeline/record_hash.ts";
+import { lastRecordOf } from "../pipeline/record_hash.ts";
 import { createRowsGate, type RowsGate } from "./rows_gate.ts";
 import type {
   Batch,
@@ -90,6 +90,7 @@ export function archiveSink(options: ArchiveSinkOptions): ArchiveSink {
 
 class Archive implements ArchiveSink {
   readonly name = "archive";
+  readonly losesDeleted = false;
   readonly limits: BatchLimits;
   readonly #sql: Database;
   readonly #logNumber: number;
@@ -212,12 +213,12 @@ class Archive implements ArchiveSink {
 
   async #confirm({ batch, lostLines }: ObjectSource, plan: PlannedObject): Promise<Written> {
     const place = this.#place(batch.partition);
-    const last = batch.records.at(-1);
     const isMoved = await this.#noting(batch, () =>
       confirmObject(this.#sql, place, {
         planned: plan,
         records: batch.records.length + lostLines.length,
-        lastHash: last === undefined ? null : recordHash(last.record.value),
+        rebuilt: lostLines.length,
+        last: lastRecordOf(batch),
         lastReceivedAt: lastReceivedAt(batch.records),
         gaps: batch.gaps,
       }),

@@ -117,8 +117,8 @@ describe("write()", () => {
     // Rows that would be taken if they were looked for.
     await addRows(archive, whole);
     await archive.sql`
-      insert into offset_gaps (sink, log, partition, first_offset, last_offset)
-      values ('postgres', ${archive.topicLog.logNumber}, ${whole.partition}, 0, 1)`;
+      insert into offset_gaps (sink, log, partition, first_offset, last_offset, offsets)
+      values ('postgres', ${archive.topicLog.logNumber}, ${whole.partition}, 0, 1, 2)`;
 
     const written = await archive.newSink().write(without(whole, 2n), NEVER);
 

@@ -5,7 +5,7 @@
  */
 import { encodeEvent } from "@tally/shared";
 import type { ArchiveLine } from "./lines.ts";
-import { missingOffsets, subtractGaps } from "./missing_offsets.ts";
+import { clipGaps, missingOffsets, subtractGaps } from "./missing_offsets.ts";
 import type { ArchivePartition } from "./plan.ts";
 import { guarded, type Database } from "../database/database.ts";
 import type { Batch, OffsetGap } from "../pipeline/sink.ts";
@@ -68,10 +68,12 @@ function withoutGapsOfRows(
   const last = String(missing.at(-1)?.lastOffset ?? 0n);
   return guarded(async () => {
     const rows = await sql<{ first_offset: string; last_offset: string }[]>`
-      select first_offset::text, last_offset::text from offset_gaps
+      select lower(hole)::text as first_offset, (upper(hole) - 1)::text as last_offset
+      from offset_gaps gap, unnest(gap_holes(gap)) as hole
       where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
         and first_offset <= ${last} and last_offset >= ${first}
-      order by offset_gaps.first_offset`;
+        and hole && int8range(${first}, ${last}, '[]')
+      order by lower(hole)`;
     const gaps = rows.map(({ first_offset, last_offset }) => ({
       firstOffset: BigInt(first_offset),
       lastOffset: BigInt(last_offset),
@@ -138,7 +140,7 @@ function slice(batch: Batch, firstOffset: bigint, nextOffset: bigint): Batch {
     firstOffset,
     nextOffset,
     records: batch.records.filter(({ record }) => isWithin(record.offset)),
-    gaps: batch.gaps.filter((gap) => isWithin(gap.firstOffset)),
+    gaps: clipGaps(batch.gaps, { firstOffset, nextOffset }),
   };
 }
 

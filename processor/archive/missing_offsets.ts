@@ -21,14 +21,35 @@ export function subtractGaps(
   ranges: readonly OffsetGap[],
   gaps: readonly OffsetGap[],
 ): OffsetGap[] {
-  let left = [...ranges];
-  for (const gap of gaps) {
-    left = left.flatMap((range) => {
-      if (gap.lastOffset < range.firstOffset || gap.firstOffset > range.lastOffset) return [range];
-      const before = { firstOffset: range.firstOffset, lastOffset: gap.firstOffset - 1n };
-      const after = { firstOffset: gap.lastOffset + 1n, lastOffset: range.lastOffset };
-      return [before, after].filter(({ firstOffset, lastOffset }) => firstOffset <= lastOffset);
-    });
+  const left: OffsetGap[] = [];
+  let next = 0;
+  for (const { firstOffset, lastOffset } of ranges) {
+    let from = firstOffset;
+    while ((gaps[next]?.lastOffset ?? from) < from) next += 1;
+    // The last gap that is looked at may reach into the next range, so it stays `next`.
+    for (let at = next; from <= lastOffset; at += 1) {
+      const gap = gaps[at];
+      if (gap === undefined || gap.firstOffset > lastOffset) {
+        left.push({ firstOffset: from, lastOffset });
+        break;
+      }
+      if (gap.firstOffset > from)
+        left.push({ firstOffset: from, lastOffset: gap.firstOffset - 1n });
+      from = gap.lastOffset + 1n;
+      next = at;
+    }
   }
   return left;
+}
+
+/** The parts of gaps within a range. */
+export function clipGaps(
+  gaps: readonly OffsetGap[],
+  { firstOffset, nextOffset }: Pick<Batch, "firstOffset" | "nextOffset">,
+): OffsetGap[] {
+  return gaps.flatMap((gap) => {
+    const first = gap.firstOffset < firstOffset ? firstOffset : gap.firstOffset;
+    const last = gap.lastOffset < nextOffset ? gap.lastOffset : nextOffset - 1n;
+    return first > last ? [] : [{ ...gap, firstOffset: first, lastOffset: last }];
+  });
 }

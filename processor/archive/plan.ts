@@ -6,6 +6,8 @@
 import { inSchema } from "../database/connect.ts";
 import { guarded, type Database } from "../database/database.ts";
 import type { ObjectFormat } from "./object_key.ts";
+import { gapRows } from "../pipeline/gap_rows.ts";
+import type { LastRecord } from "../pipeline/record_hash.ts";
 import type { OffsetGap } from "../pipeline/sink.ts";
 
 /** One partition of one log. */
@@ -184,8 +186,10 @@ export interface Confirmation {
   readonly planned: PlannedObject;
   /** Records of the range, with and without a line. */
   readonly records: number;
-  /** Hash of the last record's value, or null when the range holds no record. */
-  readonly lastHash: string | null;
+  /** Lines made from rows, for records that Kafka has deleted. */
+  readonly rebuilt: number;
+  /** The last record, or null when the range holds none. */
+  readonly last: LastRecord | null;
   /** RFC 3339, of the last event, or null when the range holds no event. */
   readonly lastReceivedAt: string | null;
   readonly gaps: readonly OffsetGap[];
@@ -200,7 +204,7 @@ export interface Confirmation {
 export function confirmObject(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
-  { planned, records, lastHash, lastReceivedAt, gaps }: Confirmation,
+  { planned, records, rebuilt, last, lastReceivedAt, gaps }: Confirmation,
 ): Promise<boolean> {
   const first = String(planned.firstOffset);
   const objects = planned.key === null ? 0 : 1;
@@ -212,7 +216,10 @@ export function confirmObject(
           and state = 'planned' and sha256 = ${planned.sha256} and ${inSchema(sql)}
         for update
       ), moved as (
-        update positions set next_offset = ${String(planned.nextOffset)}, last_hash = ${lastHash},
+        update positions set next_offset = ${String(planned.nextOffset)},
+          last_hash = coalesce(${last?.hash ?? null}, last_hash),
+          last_offset = coalesce(${last?.offset ?? null}::bigint,
+            last_offset, next_offset - 1),
           last_received_at = greatest(last_received_at, ${lastReceivedAt}::timestamptz),
           records = records + ${records}, events = events + ${planned.events},
           objects = objects + ${objects}, bytes = bytes + ${planned.bytes},
@@ -221,10 +228,11 @@ export function confirmObject(
           and next_offset = ${first} and exists (select from uploaded)
         returning 1
       ), seen as (
-        insert into offset_gaps (sink, log, partition, first_offset, last_offset)
-        select 'archive', ${logNumber}, ${partition}, gap.first_offset, gap.last_offset
-        from moved, unnest(${texts(gaps, "firstOffset")}::bigint[], ${texts(gaps, "lastOffset")}::bigint[])
-          as gap (first_offset, last_offset)
+        insert into offset_gaps
+          (sink, log, partition, first_offset, last_offset, offsets, holes, rebuilt)
+        select 'archive', ${logNumber}, ${partition}, gap.*, ${rebuilt}
+        from moved, jsonb_to_recordset(${JSON.stringify(gapRows(gaps))}::text::jsonb) as gap
+          (first_offset bigint, last_offset bigint, offsets bigint, holes int8multirange)
         on conflict do nothing
       )
       update archive_objects set state = 'stored', stored_at = now(), records = ${records}
@@ -233,9 +241,4 @@ export function confirmObject(
       returning 1`;
     return rows.length > 0;
   });
-}
-
-/** One end of every gap, as PostgreSQL writes an array. */
-function texts(gaps: readonly OffsetGap[], end: keyof OffsetGap): string {
-  return `{${gaps.map((gap) => gap[end])}}`;
 }

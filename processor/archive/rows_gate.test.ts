@@ -12,7 +12,8 @@ function databaseAt(position: () => bigint | null): { sql: Database; queries: ()
   const query = async () => {
     queries++;
     const offset = position();
-    return offset === null ? [] : [{ next_offset: String(offset), last_hash: null, stopped: null }];
+    const rest = { last_hash: null, last_offset: null, stopped: null };
+    return offset === null ? [] : [{ next_offset: String(offset), ...rest }];
   };
   return { sql: query as unknown as Database, queries: () => queries };
 }

@@ -153,8 +153,8 @@ describe("write()", () => {
     const log = await storedLog([4n]);
     await restore(log, 4n);
     await archive.sql`
-      insert into offset_gaps (sink, log, partition, first_offset, last_offset)
-      values ('postgres', ${archive.topicLog.logNumber}, ${log.partition}, 4, 6)`;
+      insert into offset_gaps (sink, log, partition, first_offset, last_offset, offsets)
+      values ('postgres', ${archive.topicLog.logNumber}, ${log.partition}, 4, 6, 3)`;
     const left = { ...slice(log, 7n, 10n), firstOffset: 4n };
     const lost: Batch = { ...left, gaps: [{ firstOffset: 4n, lastOffset: 6n }] };
     const sink = archive.newSink();

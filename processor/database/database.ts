@@ -11,6 +11,7 @@ import { checkServer } from "./server_check.ts";
 import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
 import migration0002 from "./migrations/0002_dead_letters.sql" with { type: "text" };
 import migration0003 from "./migrations/0003_positions.sql" with { type: "text" };
+import migration0004 from "./migrations/0004_gaps.sql" with { type: "text" };
 import migration0005 from "./migrations/0005_processors.sql" with { type: "text" };
 
 export type { Database, Fragment, Transaction } from "./connect.ts";
@@ -19,6 +20,7 @@ const MIGRATIONS = [
   { version: 1, name: "0001_events", sql: migration0001 },
   { version: 2, name: "0002_dead_letters", sql: migration0002 },
   { version: 3, name: "0003_positions", sql: migration0003 },
+  { version: 4, name: "0004_gaps", sql: migration0004 },
   { version: 5, name: "0005_processors", sql: migration0005 },
 ] as const;
 // Any fixed number that no other advisory lock of Tally uses.

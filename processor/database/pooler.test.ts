@@ -93,7 +93,7 @@ test("problemOf() asks for pgbouncer=true when the URL doesn't say that there is
 });
 
 test.each([
-  [{ version: 11 }, "PostgreSQL 11"],
+  [{ version: 13 }, "PostgreSQL 13"],
   [{ encoding: "SQL_ASCII" }, "encoding SQL_ASCII"],
 ])("problemOf() refuses %j", (changes, text) => {
   expect(problemOf({ ...GOOD, ...changes }, null, false)).toContain(text);

@@ -6,8 +6,8 @@ import { errorCode, PipelineError } from "@tally/shared";
 import { factsOf, renew, type Database, type PoolFacts } from "./connect.ts";
 import { POOLER_REMEDY } from "./refusals.ts";
 
-/** Older versions lack `as materialized`, which the statements use. */
-const VERSION_MIN = 12;
+/** Older versions lack multiranges, which hold the gaps of a batch. */
+const VERSION_MIN = 14;
 
 /**
  * Checks the server that a pool reaches now.

@@ -10,6 +10,7 @@ const health = (changes: Partial<Health["dependencies"]>): Health => ({
   dependencies: { kafka: up, postgres: up, s3: up, ...changes },
   isStopping: false,
   isJoined: true,
+  lostRecords: 0,
   otherGroups: [],
 });
 
@@ -38,4 +39,14 @@ test("answerActuator() says CONFIGURATION and what to change when a dependency r
 test("answerReady() needs PostgreSQL, and not the archive's store, to be more than configured", () => {
   expect(answerReady(health({ s3: refusing })).status).toBe(200);
   expect(answerReady(health({ postgres: refusing })).status).toBe(503);
+});
+
+test("answerActuator() warns of lost records and stays up: a restart would not bring them back", async () => {
+  const answer = answerActuator({ ...health({}), lostRecords: 24_000 });
+
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    status: "UP",
+    components: { lostRecords: { status: "WARNING", details: { unacknowledged: 24_000 } } },
+  });
 });

@@ -14,6 +14,8 @@ export interface Health {
   readonly isJoined: boolean;
   /** Groups of other processors on the same tables. */
   readonly otherGroups: readonly string[];
+  /** Records that Kafka deleted before they were read, and that nobody has acknowledged. */
+  readonly lostRecords: number;
 }
 
 /** Whether viewers should be sent here: rows can be read and written, and no stop has begun. */
@@ -23,10 +25,11 @@ export function answerReady(health: Health): Response {
 
 /**
  * Every dependency by name. Without S3 rows are still written, but the status is DOWN. The status
- * CONFIGURATION comes with `remedy`: what an operator has to change.
+ * CONFIGURATION comes with `remedy`: what an operator has to change. Lost records are a component
+ * that warns and leaves the status as it is: a restart would not bring them back.
  */
 export function answerActuator(health: Health): Response {
-  const { dependencies, isStopping, otherGroups } = health;
+  const { dependencies, isStopping, otherGroups, lostRecords } = health;
   const components: Record<string, ComponentHealth> = Object.fromEntries(
     Object.entries(dependencies)
       .filter(([, { state }]) => state !== "off")
@@ -39,7 +42,17 @@ export function answerActuator(health: Health): Response {
   }
   const isArchiving = !["down", "configuration"].includes(dependencies.s3.state);
   const isUp = isWorking(health) && isArchiving;
-  return actuatorAnswer({ isUp, isStopping, components });
+  return actuatorAnswer({
+    isUp,
+    isStopping,
+    components: { ...components, ...losses(lostRecords) },
+  });
+}
+
+function losses(lostRecords: number) {
+  if (lostRecords === 0) return {};
+  const remedy = 'Lengthen the retention, then run "bun run positions acknowledge".';
+  return { lostRecords: { status: "WARNING", details: { unacknowledged: lostRecords, remedy } } };
 }
 
 const GROUPS_REMEDY =

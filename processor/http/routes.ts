@@ -38,6 +38,8 @@ export interface RouteParts {
   readonly isJoined: () => boolean;
   /** Groups of other processors on the same tables. */
   readonly otherGroups: () => readonly string[];
+  /** Records that Kafka deleted before they were read, and that nobody has acknowledged. */
+  readonly lostRecords: () => number;
 }
 
 /** What the routes need of the listening server. */
@@ -141,6 +143,7 @@ function operationRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[
     isStopping: hooks.isStopping(),
     isJoined: parts.isJoined(),
     otherGroups: parts.otherGroups(),
+    lostRecords: parts.lostRecords(),
   });
   const expose = async (): Promise<Response> =>
     new Response(await metrics.expose(), { headers: { "content-type": metrics.contentType } });

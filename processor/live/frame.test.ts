@@ -75,6 +75,7 @@ describe("computeFrame()", () => {
         lagSeconds: null,
         archiveLagSeconds: null,
         nearsRetention: [],
+        lostRecords: 0,
         stopped: null,
       },
       {
@@ -88,6 +89,7 @@ describe("computeFrame()", () => {
         lagSeconds: 0,
         archiveLagSeconds: null,
         nearsRetention: [],
+        lostRecords: 0,
         stopped: null,
       },
       {
@@ -101,6 +103,7 @@ describe("computeFrame()", () => {
         lagSeconds: 0,
         archiveLagSeconds: 0,
         nearsRetention: [],
+        lostRecords: 0,
         stopped: null,
       },
     ]);

@@ -14,7 +14,16 @@ import {
   type SinkName,
   type WallMs,
 } from "@tally/shared";
-import { findCompleteUpTo, latestOf, partitionsOf, placeOf, tenths, type LagInput } from "./lag.ts";
+import {
+  findCompleteUpTo,
+  lagOf,
+  latestOf,
+  partitionsOf,
+  placeOf,
+  tenths,
+  type LagInput,
+  type SinkPlace,
+} from "./lag.ts";
 import {
   ageOfRow,
   placeKey,
@@ -22,7 +31,8 @@ import {
   type WrittenMoment,
   type WrittenUpTo,
 } from "./ages.ts";
-import { nearsRetention } from "./retention.ts";
+import type { LogHistory } from "./log_history.ts";
+import { nearsRetention, type WaitingPlace } from "./retention.ts";
 import { addCounts, addLatency, sumOf, type PartitionTotals, type Totals } from "./totals.ts";
 
 /** What a frame is made of. */
@@ -34,6 +44,8 @@ export interface FrameInput extends LagInput {
   readonly waiting: ReadonlyMap<number, WaitingRow> | null;
   /** How long the log keeps records. */
   readonly retentionMs: number;
+  /** What was seen of the log before, and at this look. */
+  readonly history: Pick<LogHistory, "agesAt">;
   /** Results of the previous frame. */
   readonly previousCompleteUpToMs: number | null;
   readonly previousWrittenUpTo: WrittenUpTo;
@@ -71,6 +83,7 @@ export function computeFrame(input: FrameInput): ComputedFrame {
     partitions,
     archive: archiveFrame(input, oldestSeconds(input, writtenUpTo)),
     duplicates: sumOf(rows, (row) => row.duplicates),
+    lostRecords: sumOf(rows, (row) => row.lostRecords),
     deadLetters: { total: sumOf(rows, (row) => row.deadLetters), byCode: deadLetterCodes },
     ...rankEventTypes(addCounts(rows, (row) => row.eventTypes)),
     completeUpTo: completeUpToMs === null ? null : formatTimestamp(completeUpToMs),
@@ -111,11 +124,28 @@ function partitionFrames(
       lagSeconds: rows.lagSeconds,
       archiveLagSeconds: lines.lagSeconds,
       nearsRetention: (Object.keys(places) as SinkName[]).filter((sink) =>
-        nearsRetention(places[sink] ?? rows, retained),
+        nearsRetention(waitingPlace(input, places[sink] ?? rows, { sink, partition }), retained),
       ),
+      lostRecords: row?.lostRecords ?? 0,
       stopped: row?.stopped ?? archiveRow?.stopped ?? null,
     };
   });
+}
+
+/** Without an answer of PostgreSQL the last known position counts: it has not moved since. */
+function waitingPlace(
+  { totals, look, history, monotonicMs }: FrameInput,
+  place: SinkPlace,
+  { sink, partition }: { readonly sink: SinkName; readonly partition: number },
+): WaitingPlace {
+  const position = place.position ?? totals?.[sink].get(partition)?.nextOffset ?? null;
+  const high = look?.byPartition.get(partition)?.high ?? null;
+  const lagRecords = place.lagRecords ?? (position === null ? null : lagOf(high, position));
+  const ages =
+    position === null
+      ? { keptMs: null, waitingMs: null }
+      : history.agesAt(partition, position, monotonicMs);
+  return { ...place, position, lagRecords, ages };
 }
 
 function sumOrNull(values: readonly (number | null)[]): number | null {

@@ -56,6 +56,7 @@ describe("readTotals()", () => {
       deadLetterCodes: { record_corrupt: 1 },
       latency: [1, 0, 2],
       latencyMsSum: 77,
+      lostRecords: 0,
       stopped: "log_replaced",
     });
     expect(Math.abs(totals.atMs - wallNow())).toBeLessThan(60_000);

@@ -16,6 +16,7 @@ import { guarded, type Database } from "../database/database.ts";
 import { computeFrame } from "./frame.ts";
 import type { LogLook } from "./lag.ts";
 import type { WaitingRow, WrittenUpTo } from "./ages.ts";
+import { LogHistory } from "./log_history.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { TopicLook } from "../pipeline/topic.ts";
@@ -118,6 +119,19 @@ interface Reads {
   readonly look: LogLook | null;
 }
 
+/** What the frames of one log remember of those before them. */
+interface Memory {
+  readonly completeUpToMs: number | null;
+  readonly writtenUpTo: WrittenUpTo;
+  readonly previousLook: LogLook | null;
+  readonly history: LogHistory;
+}
+
+function newMemory(): Memory {
+  const history = new LogHistory();
+  return { completeUpToMs: null, writtenUpTo: new Map(), previousLook: null, history };
+}
+
 /** The part of the loop that has no timer. */
 export function createFrameMaker(options: FramesOptions): FrameMaker {
   const { sql, monotonicNow } = options;
@@ -125,10 +139,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
   const time = createTrustedTime(options);
   let last: Totals | null = null;
   let previous: Totals | null = null;
-  let completeUpToMs: number | null = null;
-  let writtenUpTo: WrittenUpTo = new Map();
-  let previousLook: LogLook | null = null;
-
+  let memory = newMemory();
   const flight = { now: monotonicNow, onError: options.onError };
   const readStored = singleFlight(flight, async () => {
     const topicLog = options.topicLog();
@@ -140,7 +151,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     time.noteDatabase(totals.atMs);
     if (totals.isStandby) options.onStandby?.();
     if (last?.logNumber !== totals.logNumber) {
-      [completeUpToMs, writtenUpTo, previousLook] = [null, new Map(), null];
+      memory = newMemory();
     }
     [previous, last] = [last, totals];
     // When only this search fails, only the age is unknown.
@@ -165,6 +176,8 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     dependencies,
     async make(waitMsMax) {
       const { stored, look } = await read(waitMsMax);
+      if (look !== null) memory.history.note(look);
+      const { previousLook, history } = memory;
       const computed = computeFrame({
         nowMs: time.now(),
         monotonicMs: monotonicNow(),
@@ -176,14 +189,15 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
         archiveEnabled: options.archiveEnabled,
         waiting: stored?.waiting ?? null,
         retentionMs: options.retentionMs,
-        previousCompleteUpToMs: completeUpToMs,
-        previousWrittenUpTo: writtenUpTo,
+        history,
+        previousCompleteUpToMs: memory.completeUpToMs,
+        previousWrittenUpTo: memory.writtenUpTo,
         dependencies: dependencies(),
         otherGroups: options.otherGroups(),
         subscribers: options.subscribers(),
       });
-      ({ completeUpToMs, writtenUpTo } = computed);
-      previousLook = look ?? previousLook;
+      const { completeUpToMs, writtenUpTo } = computed;
+      memory = { completeUpToMs, writtenUpTo, previousLook: look ?? previousLook, history };
       return computed.frame;
     },
   };

@@ -15,6 +15,7 @@ const PLACE: PartitionFrame = {
   lagSeconds: 1.5,
   archiveLagSeconds: 60,
   nearsRetention: ["archive"],
+  lostRecords: 0,
   stopped: null,
 };
 const ARCHIVE: MetricsFrame["archive"] = {
@@ -77,6 +78,16 @@ test("showFrame() removes a value when it is no longer known, and sets it when i
     'retention_alarms{sink="archive"} 0',
   ]);
   expect(again.toSorted()).toEqual(known.toSorted());
+});
+
+test("showFrame() shows lost records that nobody has acknowledged", async () => {
+  const { metrics, show } = gauges();
+
+  await show({ lostRecords: 24_000 }, 0);
+
+  expect(await metrics.expose()).toContain(
+    'processor_unacknowledged_lost_records{partition="2"} 24000',
+  );
 });
 
 test("countSubscribers() counts open streams, and those that were closed for not reading", async () => {

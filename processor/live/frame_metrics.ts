@@ -15,6 +15,9 @@ export function showFrame(
     const near = partitions.filter(({ nearsRetention }) => nearsRetention.includes(sink));
     metrics.processor_retention_alarms.set({ sink }, near.length);
   }
+  for (const { partition, lostRecords } of partitions) {
+    metrics.processor_unacknowledged_lost_records.set({ partition }, lostRecords);
+  }
   const oldest = metrics.processor_oldest_unarchived_seconds;
   if (archive.oldestUnarchivedSeconds === null) oldest.remove({});
   else oldest.set(archive.oldestUnarchivedSeconds);

@@ -1,14 +1,23 @@
 /** When lag raises the alarm, and what is logged. */
 import type { Log, PartitionFrame } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
-import { createRetentionAlarm, nearsRetention, type RetainedLog } from "./retention.ts";
-import type { SinkPlace } from "./lag.ts";
+import {
+  createRetentionAlarm,
+  nearsRetention,
+  type RetainedLog,
+  type WaitingPlace,
+} from "./retention.ts";
 
 const HOUR_MS = 3_600_000;
 const RETAINED: RetainedLog = { low: 0n, high: 1000n, retentionMs: 10 * HOUR_MS };
 
-function place(changes: Partial<SinkPlace> = {}): SinkPlace {
-  return { position: 500n, lagRecords: 500, lagSeconds: 60, ...changes };
+const UNSEEN = { keptMs: null, waitingMs: null };
+const MINUTE_MS = 60_000;
+/** A log that has lost its beginning; the position is in its middle. */
+const DELETING: RetainedLog = { ...RETAINED, low: 100n };
+
+function place(changes: Partial<WaitingPlace> = {}): WaitingPlace {
+  return { position: 500n, lagRecords: 500, lagSeconds: 60, ages: UNSEEN, ...changes };
 }
 
 describe("nearsRetention()", () => {
@@ -48,6 +57,37 @@ describe("nearsRetention()", () => {
       { ...RETAINED, low: 1000n, high: 1005n },
       false,
     ],
+    [
+      "Kafka deletes records of two minutes, and the next one to write has one",
+      place({ ages: { keptMs: 2 * MINUTE_MS, waitingMs: MINUTE_MS } }),
+      DELETING,
+      true,
+    ],
+    [
+      "Kafka deletes records of two minutes, and the next one to write is younger than one",
+      place({ ages: { keptMs: 2 * MINUTE_MS, waitingMs: MINUTE_MS - 1 } }),
+      DELETING,
+      false,
+    ],
+    [
+      "somebody emptied the log a moment ago",
+      place({ ages: { keptMs: 0, waitingMs: 1000 } }),
+      DELETING,
+      false,
+    ],
+    [
+      "Kafka has deleted old records, and the next one to write is near the log's start but young",
+      place({ position: 101n, ages: { keptMs: Infinity, waitingMs: 1000 } }),
+      DELETING,
+      false,
+    ],
+    [
+      "Kafka deletes while a record waits near the log's start that is older than this process",
+      place({ position: 101n, ages: { keptMs: Infinity, waitingMs: null } }),
+      DELETING,
+      true,
+    ],
+    ["the log's start has passed the position", place({ position: 99n }), DELETING, true],
     [
       "the log's start has passed the position of a sink without any event",
       place({ position: 900n, lagRecords: 1100, lagSeconds: null }),

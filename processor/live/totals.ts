@@ -28,6 +28,8 @@ export interface PartitionTotals {
   /** Counts per bucket of `LATENCY_BOUNDS_MS`. */
   readonly latency: readonly number[];
   readonly latencyMsSum: number;
+  /** Records that Kafka deleted before they were read, and that nobody has acknowledged. */
+  readonly lostRecords: number;
   readonly stopped: string | null;
 }
 
@@ -56,7 +58,10 @@ export function readTotals(
         select sink, partition, next_offset::text,
           extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
           records::float8, events::float8, duplicates::float8, dead_letters::float8, objects::float8, bytes::float8,
-          last_key, event_types, dead_letter_codes, to_json(latency) as latency, latency_ms_sum::float8, stopped
+          last_key, event_types, dead_letter_codes, to_json(latency) as latency, latency_ms_sum::float8, stopped,
+          (select coalesce(sum(offsets), 0)::float8 from offset_gaps gap
+            where lost and acknowledged_at is null and gap.sink = positions.sink
+              and gap.log = positions.log and gap.partition = positions.partition) as lost_records
         from positions where log = ${logNumber}
       ) as position on true`;
     return collect(logNumber, rows);
@@ -82,6 +87,7 @@ interface Row {
   readonly dead_letter_codes: Counts;
   readonly latency: readonly number[];
   readonly latency_ms_sum: number;
+  readonly lost_records: number;
   readonly stopped: string | null;
 }
 
@@ -115,6 +121,7 @@ function toPartition(row: Row): PartitionTotals {
     deadLetterCodes: row.dead_letter_codes,
     latency: row.latency,
     latencyMsSum: row.latency_ms_sum,
+    lostRecords: row.lost_records,
     stopped: row.stopped,
   };
 }

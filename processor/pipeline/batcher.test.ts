@@ -127,7 +127,7 @@ describe("Batcher", () => {
     const open = batcher({ recordsMax: 100 }, [3n]);
     open.add(record(0), 0);
 
-    open.addGap({ firstOffset: 1n, lastOffset: 6n });
+    open.addGap({ firstOffset: 1n, lastOffset: 6n }, 0);
     open.add(record(7), 0);
 
     expect(takeAll(open, 0)).toMatchObject([
@@ -138,12 +138,47 @@ describe("Batcher", () => {
   test("addGap() closes planned ranges that are lost completely, without a next record", () => {
     const open = batcher({}, [3n, 5n, 9n]);
 
-    open.addGap({ firstOffset: 0n, lastOffset: 6n });
+    open.addGap({ firstOffset: 0n, lastOffset: 6n }, 0);
 
     expect(takeAll(open, 0)).toMatchObject([
-      { reason: "planned", firstOffset: 0n, nextOffset: 4n, records: [] },
-      { reason: "planned", firstOffset: 4n, nextOffset: 6n, records: [] },
+      {
+        reason: "planned",
+        firstOffset: 0n,
+        nextOffset: 4n,
+        records: [],
+        gaps: [{ firstOffset: 0n, lastOffset: 3n }],
+      },
+      {
+        reason: "planned",
+        firstOffset: 4n,
+        nextOffset: 6n,
+        records: [],
+        gaps: [{ firstOffset: 4n, lastOffset: 5n }],
+      },
     ]);
+  });
+
+  test("take() moves the position past a gap at the end of the log when the batch is old", () => {
+    const open = batcher({ ageMsMax: 10 });
+    open.add(record(0), 0);
+    open.addGap({ firstOffset: 1n, lastOffset: 1n }, 5);
+    open.addGap({ firstOffset: 2n, lastOffset: 3n }, 6);
+
+    const batches = takeAll(open, 10);
+
+    expect(batches).toMatchObject([
+      { firstOffset: 0n, nextOffset: 4n, gaps: [{ firstOffset: 1n, lastOffset: 3n }] },
+    ]);
+  });
+
+  test("take() gives gaps without a record after a second", () => {
+    const open = batcher({ ageMsMax: 10 });
+    open.addGap({ firstOffset: 0n, lastOffset: 0n }, 0);
+
+    const [early, late] = [takeAll(open, 999), takeAll(open, 1000)];
+
+    expect(early).toEqual([]);
+    expect(late).toMatchObject([{ firstOffset: 0n, nextOffset: 1n, records: [], reason: "age" }]);
   });
 
   test("take() gives adjoining ranges, in order and without loss, for any records and limits", () => {

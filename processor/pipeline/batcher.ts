@@ -23,6 +23,11 @@ export interface BatcherOptions {
 }
 
 const HOUR_MS = 3_600_000;
+/**
+ * Gaps without a record wait at least this long: markers that come all the time would otherwise
+ * cost a write each.
+ */
+const GAPS_AGE_MS = 1000; // chosen
 
 /**
  * Collects the records of one partition. Offsets must ascend, and `addGap` must be called for each
@@ -72,7 +77,7 @@ export class Batcher {
       else if (this.#records.length > 0 && this.#bytes + bytes > this.#limits.bytesMax)
         this.#close("bytes");
     }
-    if (this.#records.length === 0) this.#openedAtMs = nowMs;
+    if (this.#isEmpty) this.#openedAtMs = nowMs;
     this.#records.push(record);
     this.#bytes += bytes;
     this.#bufferedRecords++;
@@ -82,10 +87,17 @@ export class Batcher {
       this.#close("records");
   }
 
-  /** Records a gap that begins at the next expected offset. */
-  addGap(gap: OffsetGap): void {
-    this.#gaps.push(gap);
+  /** Records a gap that begins at the next expected offset. Gaps alone make a batch, too. */
+  addGap(gap: OffsetGap, nowMs: number): void {
+    if (this.#isEmpty) this.#openedAtMs = nowMs;
+    const before = this.#gaps.at(-1);
+    const isMore = before?.lastOffset === gap.firstOffset - 1n && before.isLost === gap.isLost;
+    if (isMore) this.#gaps[this.#gaps.length - 1] = { ...before, lastOffset: gap.lastOffset };
+    else this.#gaps.push(gap);
+    const planned = this.#planned.length;
     this.#closePlannedBefore(gap.lastOffset + 1n);
+    // The rest of the gap begins the next batch.
+    if (this.#planned.length < planned) this.#openedAtMs = nowMs;
   }
 
   /** Takes the oldest closed batch, or the open one if it is old enough, or null. */
@@ -104,13 +116,21 @@ export class Batcher {
    */
   dueInMs(nowMs: number): number | null {
     if (this.#closed.length > 0) return 0;
-    if (this.#records.length === 0 || this.#planned.length > 0) return null;
-    return Math.max(0, this.#openedAtMs + this.#limits.ageMsMax - nowMs);
+    if (this.#isEmpty || this.#planned.length > 0) return null;
+    const ageMsMax =
+      this.#records.length > 0
+        ? this.#limits.ageMsMax
+        : Math.max(GAPS_AGE_MS, this.#limits.ageMsMax);
+    return Math.max(0, this.#openedAtMs + ageMsMax - nowMs);
   }
 
   /** Closes the open batch now, unless its end is planned. */
   flush(): void {
-    if (this.#records.length > 0 && this.#planned.length === 0) this.#close("shutdown");
+    if (!this.#isEmpty && this.#planned.length === 0) this.#close("shutdown");
+  }
+
+  get #isEmpty(): boolean {
+    return this.#records.length === 0 && this.#gaps.length === 0;
   }
 
   #isLaterHour(record: ConsumedRecord): boolean {
@@ -135,23 +155,36 @@ export class Batcher {
     if (last !== undefined) this.#close("planned", last);
   }
 
-  #close(reason: CloseReason, lastOffset?: bigint): void {
-    const last = lastOffset ?? this.#records.at(-1)?.offset;
-    if (last === undefined) return;
+  #close(reason: CloseReason, plannedLast?: bigint): void {
+    const lastRecord = this.#records.at(-1)?.offset ?? -1n;
+    const lastGap = this.#gaps.at(-1)?.lastOffset ?? -1n;
+    const last = plannedLast ?? (lastRecord > lastGap ? lastRecord : lastGap);
+    const [gaps, later] = cutGaps(this.#gaps, last);
     const batch = {
       firstOffset: this.#firstOffset,
       nextOffset: last + 1n,
       partition: this.#partition,
       records: this.#records,
-      gaps: this.#gaps,
+      gaps,
       reason,
     };
     this.#closed.push({ batch, bytes: this.#bytes });
     this.#firstOffset = last + 1n;
     this.#records = [];
-    this.#gaps = [];
+    this.#gaps = later;
     this.#bytes = 0;
   }
+}
+
+/** Cuts gaps after an offset: the planned range that ends there may end within a gap. */
+function cutGaps(gaps: OffsetGap[], last: bigint): readonly [OffsetGap[], OffsetGap[]] {
+  if ((gaps.at(-1)?.lastOffset ?? -1n) <= last) return [gaps, []];
+  const before = gaps.filter(({ firstOffset }) => firstOffset <= last);
+  const after = gaps.filter(({ lastOffset }) => lastOffset > last);
+  return [
+    before.map((gap) => (gap.lastOffset > last ? { ...gap, lastOffset: last } : gap)),
+    after.map((gap) => (gap.firstOffset <= last ? { ...gap, firstOffset: last + 1n } : gap)),
+  ];
 }
 
 /** Size of a record in memory and in a dead letter: value, key and headers. */

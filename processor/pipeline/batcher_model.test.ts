@@ -9,6 +9,7 @@ import type { BatchLimits, OffsetGap } from "./sink.ts";
 const RUNS = 10_000;
 const COMMANDS_MAX = 60;
 const HOUR_MS = 3_600_000;
+const GAPS_AGE_MS = 1000;
 const PARTITION = 3;
 
 /** A record that was added and not taken yet, and when it was added. */
@@ -18,11 +19,23 @@ interface Pending {
   readonly addedAtMs: number;
 }
 
+/** An offset without a record that no batch covers yet, and when it was added. */
+interface PendingGap {
+  readonly offset: bigint;
+  readonly addedAtMs: number;
+}
+
+/** What one batch took from the model. */
+interface Taken {
+  readonly taken: readonly Pending[];
+  readonly gaps: readonly PendingGap[];
+}
+
 /** What can be known of a batcher from outside. */
 interface Model {
   readonly limits: BatchLimits;
   readonly pending: Pending[];
-  readonly gaps: OffsetGap[];
+  readonly gaps: PendingGap[];
   readonly planned: bigint[];
   position: bigint;
   /** The next offset of the log. */
@@ -59,9 +72,9 @@ function add({ bytes, skipped, hours }: { bytes: number; skipped: number; hours:
 
 function skip(model: Model, real: Batcher, offsets: number): void {
   const gap = { firstOffset: model.end, lastOffset: model.end + BigInt(offsets) - 1n };
-  model.gaps.push(gap);
+  model.gaps.push(...offsetsOf(gap).map((offset) => ({ offset, addedAtMs: model.nowMs })));
   model.end = gap.lastOffset + 1n;
-  real.addGap(gap);
+  real.addGap(gap, model.nowMs);
 }
 
 const lose = (offsets: number) =>
@@ -89,12 +102,13 @@ function expectCounts({ pending }: Model, real: Batcher): void {
 }
 
 /** What is left is below every limit, and ends before the next planned range does. */
-function expectNothingDue({ limits, pending, planned, end, nowMs }: Model): void {
+function expectNothingDue({ limits, pending, gaps, planned, end, nowMs }: Model): void {
   const [first] = pending;
   if (planned[0] !== undefined) return expect(end).toBeLessThanOrEqual(planned[0]);
   if (first === undefined) return;
   expect(pending.length).toBeLessThan(limits.recordsMax);
-  expect(nowMs - first.addedAtMs).toBeLessThan(limits.ageMsMax);
+  const openedAtMs = Math.min(first.addedAtMs, gaps[0]?.addedAtMs ?? first.addedAtMs);
+  expect(nowMs - openedAtMs).toBeLessThan(limits.ageMsMax);
   expectWithin(limits, pending);
 }
 
@@ -104,9 +118,9 @@ function expectNext(model: Model, batch: RawBatch): void {
   expect(batch.partition).toBe(PARTITION);
   expect(batch.records).toEqual(taken.map(({ record }) => record));
   expect(batch.firstOffset).toBe(model.position);
-  expectGaps(model, batch);
+  const gaps = expectGaps(model, batch);
   const planned = model.planned.shift();
-  if (planned === undefined) expectLimits(model, batch, taken);
+  if (planned === undefined) expectLimits(model, batch, { taken, gaps });
   else expect([batch.reason, batch.nextOffset]).toEqual(["planned", planned + 1n]);
   // Nothing of the range is still pending.
   const left = model.pending[0]?.record.offset ?? model.end;
@@ -114,29 +128,38 @@ function expectNext(model: Model, batch: RawBatch): void {
   model.position = batch.nextOffset;
 }
 
-/** Every gap is reported once, in order, and not before its place. */
-function expectGaps(model: Model, { gaps, firstOffset }: RawBatch): void {
-  expect(gaps).toEqual(model.gaps.splice(0, gaps.length));
-  const [gap] = model.gaps;
-  const [reported] = gaps;
-  if (reported !== undefined) expect(reported.firstOffset).toBeGreaterThanOrEqual(firstOffset);
-  if (gap !== undefined) expect(gap.firstOffset).toBeGreaterThanOrEqual(firstOffset);
+/** The gaps are the offsets of the range that have no record, each once and in order. */
+function expectGaps(model: Model, { gaps, nextOffset }: RawBatch): readonly PendingGap[] {
+  const count = model.gaps.filter(({ offset }) => offset < nextOffset).length;
+  const taken = model.gaps.splice(0, count);
+  expect(gaps.flatMap(offsetsOf)).toEqual(taken.map(({ offset }) => offset));
+  return taken;
 }
 
-function expectLimits(model: Model, batch: RawBatch, taken: readonly Pending[]): void {
+function offsetsOf({ firstOffset, lastOffset }: OffsetGap): bigint[] {
+  return Array.from(
+    { length: Number(lastOffset - firstOffset) + 1 },
+    (_, at) => firstOffset + BigInt(at),
+  );
+}
+
+function expectLimits(model: Model, batch: RawBatch, { taken, gaps }: Taken): void {
   const { limits, pending, nowMs, hasFlushed } = model;
   const [first] = taken;
-  const last = taken.at(-1);
   const [next] = pending;
-  if (first === undefined || last === undefined) throw new Error("A batch without records");
-  expect(batch.nextOffset).toBe(last.record.offset + 1n);
+  const lasts = [taken.at(-1)?.record.offset ?? -1n, gaps.at(-1)?.offset ?? -1n];
+  expect(lasts).toContain(batch.nextOffset - 1n);
+  const openedAtMs = Math.min(
+    ...[...taken.slice(0, 1), ...gaps.slice(0, 1)].map((each) => each.addedAtMs),
+  );
   expect(taken.length).toBeLessThanOrEqual(limits.recordsMax);
   expectWithin(limits, taken);
   const isTrue = {
     records: taken.length === limits.recordsMax,
     bytes: next !== undefined && sum(taken) + next.bytes > limits.bytesMax,
-    hour: next !== undefined && limits.hourly && hourOf(next) > hourOf(first),
-    age: nowMs - first.addedAtMs >= limits.ageMsMax,
+    hour:
+      next !== undefined && first !== undefined && limits.hourly && hourOf(next) > hourOf(first),
+    age: nowMs - openedAtMs >= (first === undefined ? GAPS_AGE_MS : limits.ageMsMax),
     shutdown: hasFlushed,
     planned: false,
   };
@@ -174,7 +197,7 @@ const commands = fc.commands(
       .map(add),
     fc.integer({ min: 1, max: 9 }).map(lose),
     fc.constant(take),
-    fc.integer({ min: 1, max: 15 }).map(wait),
+    fc.oneof(fc.integer({ min: 1, max: 15 }), fc.constant(GAPS_AGE_MS)).map(wait),
     fc.constant(flush),
   ],
   { maxCommands: COMMANDS_MAX, size: "max" },
@@ -199,7 +222,7 @@ test("Batcher loses nothing and keeps order, limits and plans, for any sequence 
     flush.run(model, real);
     while (real.hasClosed) take.run(model, real);
     // Only a planned range whose end was not reached may keep records.
-    if (model.planned.length === 0) expect(model.pending).toEqual([]);
+    if (model.planned.length === 0) expect([model.pending, model.gaps]).toEqual([[], []]);
     else expect(model.end).toBeLessThanOrEqual(model.planned[0] ?? 0n);
   });
   fc.assert(property, modelRuns(RUNS));

@@ -24,7 +24,14 @@ export async function readOpening(
   const { sink } = from;
   const consumer = await from.consumer;
   const opened = await sink.open(partition);
-  const start = decideStart(opened, await consumer.watermarks(partition, WATERMARKS_MS_MAX));
+  const watermarks = await consumer.watermarks(partition, WATERMARKS_MS_MAX);
+  const start = decideStart(opened, watermarks, sink.losesDeleted);
   if (start.isNew) await sink.begin(partition, start.position);
   return { opened, start };
 }
+
+/**
+ * Hands a start offset to the group. Returns false when the group has already been answered; then a
+ * seek is needed.
+ */
+export type HandOver = (partition: number, offset: bigint) => boolean;

@@ -1,56 +1,14 @@
 /**
- * The life of one partition in one pipeline. `Life` lists the states, what leads from one to the
- * next, and what a revocation in the middle of a write does.
+ * One partition in one pipeline: its transitions from state to state. `Life` lists the states, what
+ * leads from one to the next, and what a revocation in the middle of a write does.
  */
 import { errorCode, type Config, type Log, type Metrics, type MonotonicClock } from "@tally/shared";
 import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
-import { readOpening, type Opening } from "./opening.ts";
-import { PartitionBuffer } from "./partition_buffer.ts";
+import { readOpening, type HandOver, type Opening } from "./opening.ts";
+import { PartitionBuffer, type Received } from "./partition_buffer.ts";
+import { RELEASED, type Life, type Stop } from "./partition_life.ts";
 import type { Sink, Standing } from "./sink.ts";
 import type { Retry } from "./sink_health.ts";
-
-/**
- * The states of a partition, and what leads from one to the next:
- *
- *   state     meaning                         next state and its cause
- *   released  nothing is held                 opening: assigned
- *   opening   the position and the log are    running: the start was handed to the group in time
- *             being read                      seeking: the start must be sought
- *                                             stopping: the log ends below the position
- *                                             stopped: the table has a stop already
- *   running   consumed and written            seeking: a hole, which is fetched again
- *                                             opening, stopping or draining: for the causes
- *                                               listed under seeking
- *   seeking   written, but what is consumed   running: the consumer is at the offset
- *             is stale and left out           opening: another owner wrote, the offset is out of
- *                                               range, or an operator rewound the position
- *                                             stopping: the log was replaced, or the archive's
- *                                               object has other lines
- *                                             draining: the pipeline stops
- *   stopping  the reason is being stored      stopped: it is stored
- *   stopped   waits for an operator           opening: the operator cleared the stop
- *   draining  what is buffered is written     released: the consumer leaves the group
- *   any                                       released: revoked; opening: assigned again
- *
- * Revoked in the middle of a write: the buffer ends and gives no further batch. The write may
- * finish, or sees the aborted signal and changes nothing. Either way the stored position is right,
- * and the next owner continues there. An opening that is revoked is given up, however far it
- * came.
- */
-type Life =
-  | { readonly state: "released"; readonly buffer: null }
-  | { readonly state: "opening"; readonly buffer: null; readonly givenUp: AbortController }
-  | { readonly state: "running"; readonly buffer: PartitionBuffer }
-  | { readonly state: "seeking"; readonly buffer: PartitionBuffer; readonly to: bigint }
-  | { readonly state: "draining"; readonly buffer: PartitionBuffer }
-  | Stop;
-
-interface Stop {
-  readonly state: "stopping" | "stopped";
-  /** Already ended, so backpressure pauses the partition. */
-  readonly buffer: PartitionBuffer;
-  readonly reason: string;
-}
 
 export interface OwnedPartitionOptions {
   readonly sink: Sink;
@@ -72,12 +30,6 @@ export interface OwnedPartitionOptions {
 }
 
 /**
- * Hands a start offset to the group. Returns false when the group has already been answered; then a
- * seek is needed.
- */
-export type HandOver = (partition: number, offset: bigint) => boolean;
-
-/**
  * The state of a partition, noted before the table is read, to compare with it. A position only
  * grows unless an operator moves it.
  */
@@ -87,7 +39,6 @@ export interface Glance {
   readonly isStopped: boolean;
 }
 
-const RELEASED: Life = { state: "released", buffer: null };
 const NO_HAND_OVER: HandOver = () => false;
 
 /** One partition on behalf of one pipeline; the object stays when the partition moves away. */
@@ -148,12 +99,19 @@ export class OwnedPartition {
     return this.#writing;
   }
 
-  /** Takes a record, unless it is stale or the partition is not running. */
-  receive(record: ConsumedRecord): void {
-    const life = this.#life;
-    if (life.state !== "running") return;
-    const { buffer } = life;
-    const received = buffer.receive(record);
+  /** Takes a record, unless it is stale or the partition is not running. See `Marks` for `jump`. */
+  receive(record: ConsumedRecord, jump?: bigint): void {
+    const { state, buffer } = this.#life;
+    if (state === "running") this.#goOn(buffer, buffer.receive(record, jump));
+  }
+
+  /** Takes the end of the log, with the same exceptions. */
+  reachEnd(end: bigint, jump?: bigint): void {
+    const { state, buffer } = this.#life;
+    if (state === "running") this.#goOn(buffer, buffer.reachEnd(end, jump));
+  }
+
+  #goOn(buffer: PartitionBuffer, received: Received): void {
     if (received.kind === "refetch") {
       this.#enter({ state: "seeking", buffer, to: received.offset });
     } else if (received.kind === "replaced") {
@@ -180,6 +138,20 @@ export class OwnedPartition {
   reopen(): void {
     const { state, buffer } = this.#life;
     if (state === "running" || state === "seeking") this.#openAgain(buffer);
+  }
+
+  /**
+   * Opens a partition again whose log no longer has what should be fetched. What is buffered is
+   * written first: it was read in time, and the log may have deleted it since.
+   */
+  reopenDrained(): void {
+    this.drain();
+    const life = this.#life;
+    if (life.state !== "draining") return;
+    const reopen = (): void => {
+      if (this.#life === life) this.#openAgain(life.buffer);
+    };
+    this.#writing.then(reopen, this.#options.onDefect);
   }
 
   /** Lets the writer finish what is buffered. */

@@ -15,11 +15,11 @@ describe("running", () => {
     expect(buffer.expected).toBe(11n);
   });
 
-  test("receive() leads to seeking at the expected offset when there is a hole", async () => {
+  test("receive() leads to seeking at the expected offset when the client jumped over it", async () => {
     const world = new PartitionWorld();
     const buffer = await world.run();
 
-    world.owned.receive(record(13));
+    world.owned.receive(record(13), 13n);
     const after = world.owned.state;
     world.seek();
     world.owned.receive(record(10));
@@ -58,6 +58,34 @@ describe("running", () => {
     expect(buffer.signal.aborted).toBeTrue();
     // The consumer still has it paused: only the backpressure may resume it.
     expect([world.held().expected, world.held().isPaused]).toEqual([10n, true]);
+  });
+
+  test("reopenDrained() leads to draining, and to opening when what is buffered is written", async () => {
+    const world = new PartitionWorld();
+    const buffer = await world.run();
+    world.owned.receive(record(10));
+
+    world.owned.reopenDrained();
+    const after = [world.owned.state, await buffer.next(1)];
+    world.sink.positions.set(1, { ...POSITION, nextOffset: 11n });
+    world.writers[0]?.end.resolve();
+    await settled();
+
+    expect(after).toMatchObject(["draining", { kind: "batch", batch: { nextOffset: 11n } }]);
+    expect([world.owned.state, world.held().expected]).toEqual(["seeking", 11n]);
+  });
+
+  test("reopenDrained() opens nothing when the partition was revoked meanwhile", async () => {
+    const world = new PartitionWorld();
+    await world.run();
+
+    world.owned.reopenDrained();
+    const released = world.owned.release();
+    world.writers[0]?.end.resolve();
+    await released;
+    await settled();
+
+    expect([world.owned.state, world.writers.length]).toEqual(["released", 1]);
   });
 
   test("a write that found the position moved leads to opening", async () => {

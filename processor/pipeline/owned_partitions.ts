@@ -4,7 +4,7 @@
  * operators change. What happens to a single partition is in owned_partition.ts.
  */
 import { errorCode, withinTime, type PipelineError } from "@tally/shared";
-import type { AssignmentEvents, ConsumedRecord, Consumer } from "@tally/shared/kafka";
+import type { AssignmentEvents, ConsumedRecord, Consumer, Marks } from "@tally/shared/kafka";
 import { OwnedPartition, type OwnedPartitionOptions } from "./owned_partition.ts";
 import type { PartitionBuffer } from "./partition_buffer.ts";
 import type { Standing } from "./sink.ts";
@@ -82,7 +82,7 @@ export class OwnedPartitions implements AssignmentEvents {
 
   /** The log no longer holds, or never held, the offset to fetch: the position decides again. */
   onOffsetOutOfRange(partition: number): void {
-    this.#partition(partition).reopen();
+    this.#partition(partition).reopenDrained();
   }
 
   /** The client had stopped fetching although there were records; it fetches again (P10). */
@@ -98,9 +98,14 @@ export class OwnedPartitions implements AssignmentEvents {
     log.warn({ sink: sink.name, code: error.code, error }, "Kafka answered with an error.");
   }
 
-  /** Gives records to their partitions. */
-  receive(records: readonly ConsumedRecord[]): void {
-    for (const record of records) this.#partitions.get(record.partition)?.receive(record);
+  /** Gives records to their partitions, and then the ends of the logs. */
+  receive(records: readonly ConsumedRecord[], { ends, jumps }: Marks): void {
+    for (const record of records) {
+      this.#partitions.get(record.partition)?.receive(record, jumps.get(record.partition));
+    }
+    for (const [partition, end] of ends) {
+      this.#partitions.get(partition)?.reachEnd(end, jumps.get(partition));
+    }
   }
 
   /** Begins the seeks that are due, without waiting: a slow one must not delay the others. */

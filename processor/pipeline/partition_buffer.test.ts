@@ -22,11 +22,22 @@ describe("PartitionBuffer", () => {
     expect(await buffer.next(1)).toMatchObject({ batch: { firstOffset: 10n, nextOffset: 11n } });
   });
 
-  test("receive() asks for a second fetch before it takes a hole for a gap", async () => {
+  test("receive() takes a hole for a gap at once when the client followed the log", async () => {
     const buffer = owned();
 
-    const first = buffer.receive(record(13));
-    const second = buffer.receive(record(13));
+    const kinds = [buffer.receive(record(10), 10n), buffer.receive(record(13), 10n)];
+
+    expect(kinds).toEqual([{ kind: "taken" }, { kind: "taken" }]);
+    expect(await buffer.next(1)).toMatchObject({
+      batch: { nextOffset: 14n, gaps: [{ firstOffset: 11n, lastOffset: 12n }] },
+    });
+  });
+
+  test("receive() asks for a second fetch before it takes a hole for a gap after a jump", async () => {
+    const buffer = owned();
+
+    const first = buffer.receive(record(13), 13n);
+    const second = buffer.receive(record(13), 13n);
 
     expect(first).toEqual({ kind: "refetch", offset: 10n });
     expect(second).toEqual({ kind: "taken" });
@@ -42,7 +53,7 @@ describe("PartitionBuffer", () => {
   test("receive() notes no gap when the second fetch brings the record", async () => {
     const buffer = owned();
 
-    buffer.receive(record(13));
+    buffer.receive(record(13), 13n);
     for (const offset of [10, 11, 12, 13]) buffer.receive(record(offset));
 
     expect(await buffer.next(1)).toMatchObject({
@@ -50,8 +61,43 @@ describe("PartitionBuffer", () => {
     });
   });
 
+  test("receive() needs no second fetch when a jump ends at the position", () => {
+    const buffer = owned({
+      fetchFrom: 8n,
+      expected: { offset: 8n, hash: "of a compacted record" },
+    });
+
+    const received = buffer.receive(record(10), 10n);
+
+    expect(received).toEqual({ kind: "taken" });
+  });
+
+  test("reachEnd() makes a gap of what is left before the end of the log", async () => {
+    const buffer = owned();
+    buffer.receive(record(10));
+
+    const received = [buffer.reachEnd(13n), buffer.reachEnd(13n), buffer.reachEnd(12n)];
+
+    expect(received).toEqual([{ kind: "taken" }, { kind: "taken" }, { kind: "taken" }]);
+    expect(await buffer.next(1)).toMatchObject({
+      batch: { nextOffset: 13n, gaps: [{ firstOffset: 11n, lastOffset: 12n }] },
+    });
+  });
+
+  test("reachEnd() asks for a second fetch when the client jumped to the end", () => {
+    const buffer = owned();
+
+    const received = [buffer.reachEnd(13n, 13n), buffer.reachEnd(13n, 13n)];
+
+    expect(received).toEqual([{ kind: "refetch", offset: 10n }, { kind: "taken" }]);
+    expect(buffer.expected).toBe(13n);
+  });
+
   test("receive() continues when the record before the position is the one that was written", () => {
-    const buffer = owned({ fetchFrom: 9n, expectedHash: recordHash(record(9).value) });
+    const buffer = owned({
+      fetchFrom: 9n,
+      expected: { offset: 9n, hash: recordHash(record(9).value) },
+    });
 
     const kinds = [9, 10].map((offset) => buffer.receive(record(offset)).kind);
 
@@ -59,7 +105,10 @@ describe("PartitionBuffer", () => {
   });
 
   test("receive() reports replaced when the record before the position is another", () => {
-    const buffer = owned({ fetchFrom: 9n, expectedHash: recordHash(Buffer.from("another")) });
+    const buffer = owned({
+      fetchFrom: 9n,
+      expected: { offset: 9n, hash: recordHash(Buffer.from("another")) },
+    });
 
     const received = buffer.receive(record(9));
 

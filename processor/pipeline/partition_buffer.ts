@@ -7,7 +7,7 @@ import { withinTime, type MonotonicClock } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
 import { Batcher, type RawBatch } from "./batcher.ts";
 import { recordHash } from "./record_hash.ts";
-import type { BatchLimits, OpenedPartition } from "./sink.ts";
+import type { BatchLimits, OffsetGap, OpenedPartition } from "./sink.ts";
 import type { Start } from "./start_position.ts";
 
 export interface PartitionBufferOptions {
@@ -25,11 +25,11 @@ export interface PartitionBufferOptions {
   readonly isPaused?: boolean;
 }
 
-/** What became of a record. */
+/** What became of a record, or of the end of the log. */
 export type Received =
   /** It is in the buffer, or its offset is below the position. */
   | { readonly kind: "taken" }
-  /** There is a hole: fetch again at exactly this offset, and receive nothing else before. */
+  /** There may be a hole: fetch again at exactly this offset, and receive nothing else before. */
   | { readonly kind: "refetch"; readonly offset: bigint }
   /** The log does not hold what was written from it. */
   | { readonly kind: "replaced"; readonly reason: string };
@@ -53,7 +53,7 @@ export class PartitionBuffer {
   readonly #options: PartitionBufferOptions;
   readonly #ended = new AbortController();
   #expected: bigint;
-  #expectedHash: string | null;
+  #comparison: Start["expected"];
   #refetched: bigint | null = null;
   #wake: (() => void) | null = null;
   #isDraining = false;
@@ -75,8 +75,8 @@ export class PartitionBuffer {
     });
     this.position = start.position;
     this.#expected = start.position;
-    this.#expectedHash = start.expectedHash;
-    if (start.gap !== null) this.#skip(start.gap.lastOffset + 1n);
+    this.#comparison = start.expected;
+    if (start.gap !== null) this.#addGap(start.gap);
   }
 
   /** Aborted when this owner may no longer write the partition. */
@@ -107,24 +107,29 @@ export class PartitionBuffer {
   }
 
   /**
-   * Takes the next record. A hole becomes a gap only when a second fetch at exactly the expected
-   * offset skips it as well (transaction markers of another producer, or compaction).
+   * Takes the next record. A hole before it is a gap (transaction markers of another producer,
+   * aborted or compacted records), except after a jump of the client: then it becomes a gap only
+   * when a second fetch at exactly the expected offset jumps as well. See `Marks`.
+   *
+   * @param jump The first offset after a jump; undefined when there was none.
    */
-  receive(record: ConsumedRecord): Received {
+  receive(record: ConsumedRecord, jump?: bigint): Received {
     if (record.offset < this.#expected) return this.#compare(record);
-    if (record.offset > this.#expected) {
-      if (this.#refetched !== this.#expected) {
-        this.#refetched = this.#expected;
-        return { kind: "refetch", offset: this.#expected };
-      }
-      this.#skip(record.offset);
-    }
+    const skipped = this.#skipTo(record.offset, jump);
+    if (skipped !== TAKEN) return skipped;
     this.#refetched = null;
-    this.#expectedHash = null;
+    this.#comparison = null;
     this.#expected = record.offset + 1n;
     this.#batcher.add(record, this.#options.now());
     this.#wakeWriter();
     return TAKEN;
+  }
+
+  /** Takes the end of the log: the records and gaps before it have arrived. */
+  reachEnd(end: bigint, jump?: bigint): Received {
+    const skipped = this.#skipTo(end, jump);
+    if (skipped === TAKEN) this.#wakeWriter();
+    return skipped;
   }
 
   /** The next batch; idle after `idleMs` without one. */
@@ -155,11 +160,11 @@ export class PartitionBuffer {
     this.#wakeWriter();
   }
 
-  /** The record before the position shows whether this is still the log that was written from. */
+  /** The last record before the position shows whether this is still the log it was read from. */
   #compare(record: ConsumedRecord): Received {
-    if (this.#expectedHash === null || record.offset !== this.#expected - 1n) return TAKEN;
-    const isSame = recordHash(record.value) === this.#expectedHash;
-    this.#expectedHash = null;
+    if (record.offset !== this.#comparison?.offset) return TAKEN;
+    const isSame = recordHash(record.value) === this.#comparison.hash;
+    this.#comparison = null;
     if (isSame) return TAKEN;
     return {
       kind: "replaced",
@@ -167,9 +172,21 @@ export class PartitionBuffer {
     };
   }
 
-  #skip(to: bigint): void {
-    this.#batcher.addGap({ firstOffset: this.#expected, lastOffset: to - 1n });
-    this.#expected = to;
+  /** Skips to an offset, unless a jump of the client skipped to it and must be proven. */
+  #skipTo(offset: bigint, jump: bigint | undefined): Received {
+    const expected = this.#expected;
+    if (offset <= expected) return TAKEN;
+    if (jump !== undefined && expected < jump && this.#refetched !== expected) {
+      this.#refetched = expected;
+      return { kind: "refetch", offset: expected };
+    }
+    this.#addGap({ firstOffset: expected, lastOffset: offset - 1n });
+    return TAKEN;
+  }
+
+  #addGap(gap: OffsetGap): void {
+    this.#batcher.addGap(gap, this.#options.now());
+    this.#expected = gap.lastOffset + 1n;
   }
 
   #wakeWriter(): void {

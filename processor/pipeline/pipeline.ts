@@ -124,7 +124,7 @@ async function consume(consumer: Consumer, flow: Flow): Promise<void> {
   while (!stopping.aborted) {
     try {
       partitions.seek(consumer);
-      partitions.receive(await consumer.consume(CONSUME_RECORDS_MAX));
+      partitions.receive(await consumer.consume(CONSUME_RECORDS_MAX), consumer.takeMarks());
       await backpressure.regulate(consumer, stopping);
       commits.commitWhenDue(consumer);
     } catch (error) {
@@ -165,9 +165,28 @@ async function writeBatch(batch: Batch, signal: AbortSignal, flow: Flow): Promis
   const startedMs = now();
   const written = await flow.retry(() => sink.write(batch, signal), signal);
   metrics.processor_write_seconds.observe({ sink: sink.name }, (now() - startedMs) / 1000);
-  const gaps = written === null || written.already ? 0 : batch.gaps.length;
-  if (gaps > 0) metrics.processor_offset_gaps_total.inc({ sink: sink.name }, gaps);
+  if (written !== null) noteGaps(batch, written, flow.options);
   return written;
+}
+
+/** Counts the gaps of a batch that is stored, and reports a loss. */
+function noteGaps(
+  { partition, gaps }: Batch,
+  { already }: Written,
+  { sink, metrics, log }: PipelineOptions,
+): void {
+  if (!already && gaps.length > 0) {
+    metrics.processor_offset_gaps_total.inc({ sink: sink.name }, gaps.length);
+  }
+  // Also when it was stored before: the answer of the first attempt may have been lost.
+  for (const { firstOffset, lastOffset } of gaps.filter(({ isLost }) => isLost === true)) {
+    const records = Number(lastOffset - firstOffset) + 1;
+    metrics.processor_lost_records_total.inc({ partition }, records);
+    log.error(
+      { sink: sink.name, partition, firstOffset, lastOffset, records },
+      "Kafka deleted records before they were read: they are lost.",
+    );
+  }
 }
 
 /** The sink's bookkeeping at the position of the last write, repeated until the pipeline stops. */

@@ -1,6 +1,6 @@
 /** What a pipeline counts, on a topic and a sink in memory. */
 import { expect, test } from "bun:test";
-import { PipelineError } from "@tally/shared";
+import { PipelineError, silentLog, type Log } from "@tally/shared";
 import { FakeTopic, FakeSink, eventOf, startFakePipeline, until } from "./testing/pipeline.ts";
 import { recordHash } from "./record_hash.ts";
 
@@ -50,6 +50,36 @@ test("processor_offset_gaps_total counts a gap below the start of the log", asyn
 
   expect(sink.stored).toEqual(["c"]);
   expect(await metrics.expose()).toContain('processor_offset_gaps_total{sink="postgres"} 1');
+});
+
+test("processor_lost_records_total counts what Kafka deleted before it was read, with one log line", async () => {
+  const [topic, sink] = [new FakeTopic(), new FakeSink()];
+  topic.add(0, eventOf("a"), eventOf("b"), eventOf("c"));
+  Object.assign(topic.consumer, { watermarks: async () => ({ low: 2n, high: 3n }) });
+  sink.positions.set(0, { nextOffset: 0n, lastHash: null, plannedLastOffsets: [], stopped: null });
+  const errors: unknown[] = [];
+  const log = { ...silentLog(), error: (fields: unknown) => errors.push(fields) } as unknown as Log;
+
+  const { metrics, seen } = await startFakePipeline(topic, sink, { log });
+  await until(() => seen.written === 1);
+
+  expect(await metrics.expose()).toContain('processor_lost_records_total{partition="0"} 2');
+  expect(errors).toEqual([
+    { sink: "postgres", partition: 0, firstOffset: 0n, lastOffset: 1n, records: 2 },
+  ]);
+});
+
+test("processor_lost_records_total does not count holes in the log", async () => {
+  const [topic, sink] = [new FakeTopic(), new FakeSink()];
+  topic.add(0, eventOf("a"));
+  topic.marks = { ends: new Map([[0, 3n]]), jumps: new Map() };
+
+  const { metrics, seen } = await startFakePipeline(topic, sink);
+  await until(() => seen.written === 1 && sink.positions.get(0)?.nextOffset === 3n);
+
+  const text = await metrics.expose();
+  expect(text).toContain('processor_offset_gaps_total{sink="postgres"} 1');
+  expect(text).not.toMatch(/^processor_lost_records_total\{/m);
 });
 
 test("processor_paused is 1 while the sink waits, and processor_write_seconds counts what was written", async () => {

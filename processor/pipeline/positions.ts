@@ -46,18 +46,31 @@ export function readPosition(
   { sink, logNumber, partition }: PositionKey,
 ): Promise<OpenedPartition> {
   return guarded(async () => {
-    const [row] = await sql<
-      { next_offset: string; last_hash: string | null; stopped: string | null }[]
-    >`
-      select next_offset::text, last_hash, stopped from positions
+    const [row] = await sql<PositionRow[]>`
+      select next_offset::text, last_hash, last_offset::text, stopped from positions
       where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
     return {
       nextOffset: row === undefined ? null : BigInt(row.next_offset),
       lastHash: row?.last_hash ?? null,
+      ...lastOffsetOf(row),
       plannedLastOffsets: [],
       stopped: row?.stopped ?? null,
     };
   });
+}
+
+interface PositionRow {
+  readonly next_offset: string;
+  readonly last_hash: string | null;
+  readonly last_offset: string | null;
+  readonly stopped: string | null;
+}
+
+/** Nothing when the last record lies right before the position. */
+function lastOffsetOf(row: PositionRow | undefined): Pick<OpenedPartition, "lastOffset"> {
+  if (row === undefined || row.last_offset === null) return {};
+  const lastOffset = BigInt(row.last_offset);
+  return lastOffset === BigInt(row.next_offset) - 1n ? {} : { lastOffset };
 }
 
 /** Reads the positions of one sink in every partition of a log. */

@@ -15,10 +15,15 @@ export interface DecodedRecord {
 /** What closed a batch. `planned` means that this or another owner had fixed its range before. */
 export type CloseReason = "records" | "bytes" | "age" | "hour" | "planned" | "shutdown";
 
-/** Offsets that the log no longer holds or never had. Both ends are part of the gap. */
+/** Offsets at which the log has no record. Both ends are part of the gap. */
 export interface OffsetGap {
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
+  /**
+   * True when Kafka has deleted the records before they were read. Without it nothing was there to
+   * read: another producer's transaction markers, aborted or compacted records.
+   */
+  readonly isLost?: boolean;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface Batch {
   /** The position once the batch is written. */
   readonly nextOffset: bigint;
   /**
-   * In offset order, at most `recordsMax`. Empty when all of a planned range is lost.
+   * In offset order, at most `recordsMax`. Empty when the range is one gap.
    */
   readonly records: readonly DecodedRecord[];
   /** Gaps within the range, in offset order. */
@@ -44,8 +49,10 @@ export interface Batch {
 export interface OpenedPartition {
   /** The next offset to write, or null when there is no position: begin at the log's start. */
   readonly nextOffset: bigint | null;
-  /** `recordHash` of the record before `nextOffset`, or null when that is not known. */
+  /** `recordHash` of the last record before `nextOffset`, or null when that is not known. */
   readonly lastHash: string | null;
+  /** The offset of that record, if a gap follows it; otherwise it is `nextOffset - 1`. */
+  readonly lastOffset?: bigint;
   /** Last offsets of the ranges that are planned, ascending. Batches close exactly there. */
   readonly plannedLastOffsets: readonly bigint[];
   /** Why the partition waits for an operator, or null when it runs. */
@@ -63,7 +70,7 @@ export interface BatchLimits {
   readonly recordsMax: number;
   /** Bytes of values, keys and headers. One larger record still makes a batch. */
   readonly bytesMax: number;
-  /** Age of the first record in the batch, ms since it arrived here. */
+  /** Age of the first record or gap in the batch, ms since it arrived here. */
   readonly ageMsMax: number;
   /** Whether a record of a later hour (UTC, Kafka timestamp) closes the batch before it. */
   readonly hourly: boolean;
@@ -95,6 +102,11 @@ export interface Written {
 export interface Sink {
   readonly name: SinkName;
   readonly limits: BatchLimits;
+  /**
+   * Whether records that Kafka has deleted before this sink read them are lost. They are not when
+   * another sink has kept them.
+   */
+  readonly losesDeleted: boolean;
 
   /**
    * Reads the position of a partition that this process owns from now on.

@@ -41,6 +41,7 @@ const NEW: OpenedPartition = {
 function memorySink({ positions, ids }: Storage): Sink {
   return {
     name: "postgres",
+    losesDeleted: true,
     limits: { recordsMax: 1000, bytesMax: 1_000_000, ageMsMax: 10, hourly: false },
     open: async (partition) => positions.get(partition) ?? NEW,
     begin: async (partition, offset) => {

@@ -8,12 +8,12 @@ import type { OffsetGap, OpenedPartition } from "./sink.ts";
 export interface Start {
   /** The first batch begins here. */
   readonly position: bigint;
-  /** The first offset to fetch: the position, or the record before it to compare its hash. */
+  /** The first offset to fetch: the position, or the last record before it to compare its hash. */
   readonly fetchFrom: bigint;
   /** Whether the position must be created first. */
   readonly isNew: boolean;
-  /** Hash of the record before the position, or null when that record is not fetched. */
-  readonly expectedHash: string | null;
+  /** The last record before the position, or null when it is not fetched. */
+  readonly expected: { readonly offset: bigint; readonly hash: string } | null;
   /** What the log has lost between the position and its start, or null. */
   readonly gap: OffsetGap | null;
   /** Why the partition must wait for an operator, or null. */
@@ -23,18 +23,25 @@ export interface Start {
 /**
  * Decides the start; pure. It never jumps silently: what the log has lost is a gap, and a position
  * that the log never reached is a stop.
+ *
+ * @param losesDeleted Of the sink. Such a sink begins at offset 0, so that what was deleted before
+ * it first ran counts as well.
  */
-export function decideStart(opened: OpenedPartition, { low, high }: Watermarks): Start {
-  const position = opened.nextOffset ?? low;
+export function decideStart(
+  opened: OpenedPartition,
+  { low, high }: Watermarks,
+  losesDeleted: boolean,
+): Start {
+  const position = opened.nextOffset ?? (losesDeleted ? 0n : low);
   const start: Start = {
     position,
     fetchFrom: position,
     isNew: opened.nextOffset === null,
-    expectedHash: null,
+    expected: null,
     gap: null,
     stopped: opened.stopped,
   };
-  if (start.stopped !== null || start.isNew) return start;
+  if (start.stopped !== null) return start;
   if (position > high) {
     return {
       ...start,
@@ -42,8 +49,10 @@ export function decideStart(opened: OpenedPartition, { low, high }: Watermarks):
     };
   }
   if (position < low) {
-    return { ...start, fetchFrom: low, gap: { firstOffset: position, lastOffset: low - 1n } };
+    const gap = { firstOffset: position, lastOffset: low - 1n, isLost: losesDeleted };
+    return { ...start, fetchFrom: low, gap };
   }
-  if (opened.lastHash === null || position === low) return start;
-  return { ...start, fetchFrom: position - 1n, expectedHash: opened.lastHash };
+  const { lastHash: hash, lastOffset: offset = position - 1n } = opened;
+  if (hash === null || offset < low) return start;
+  return { ...start, fetchFrom: offset, expected: { offset, hash } };
 }

@@ -47,16 +47,3 @@ test("measure() gives whole milliseconds, as the table wants them", () => {
 test("measure() counts the latency of an old event when no clock has jumped", () => {
   expect(measured([3 * HOUR_MS]).sumMs).toBe(3 * HOUR_MS);
 });
-
-test("measure() gives whole milliseconds when the monotonic clock has fractions", () => {
-  let monotonicMs = 5;
-  const pending = new PendingLatencies({
-    wallNow: () => NOW_MS + 10,
-    monotonicNow: () => monotonicMs,
-  });
-  monotonicMs += 3.7;
-
-  pending.measure(0, [new Date(NOW_MS).toISOString()]);
-
-  expect(Number.isInteger(pending.take(0).sumMs)).toBeTrue();
-});

@@ -65,8 +65,7 @@ export class PendingLatencies {
       countLatency(buckets, ms);
       sumMs += ms;
     }
-    // The monotonic clock has fractions, and the column holds whole milliseconds.
-    this.#pending.set(partition, { buckets, sumMs: Math.round(sumMs) });
+    this.#pending.set(partition, { buckets, sumMs });
   }
 
   /** Forgets the latencies of a partition that has a new owner. */

@@ -16,6 +16,7 @@ sinkContract("postgresSink()", async () => {
       return {
         name: working.name,
         limits: working.limits,
+        losesDeleted: working.losesDeleted,
         open: (partition) => working.open(partition),
         begin: (partition, offset) => working.begin(partition, offset),
         idle: (partition, nextOffset) => working.idle(partition, nextOffset),

@@ -164,8 +164,9 @@ async function readTables({ logNumber }: Owners) {
   const deadLetters = await sql`
     select ${place}, code, convert_from(value, 'UTF8') as value from dead_letters ${order}`;
   const gaps = await sql`
-    select partition, first_offset::text as first, last_offset::text as last from offset_gaps
-    where log = ${logNumber} order by partition, first_offset`;
+    select partition, lower(hole)::text as first, (upper(hole) - 1)::text as last
+    from offset_gaps gap, unnest(gap_holes(gap)) as hole
+    where log = ${logNumber} order by partition, lower(hole)`;
   const moved = await sql`
     select next_offset::text, records::int, events::int, duplicates::int, dead_letters::int,
       dead_letter_codes, event_types, last_hash

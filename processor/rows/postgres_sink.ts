@@ -61,6 +61,7 @@ export function postgresSink(options: PostgresSinkOptions): Sink {
 
 class PostgresSink implements Sink {
   readonly name = "postgres";
+  readonly losesDeleted = true;
   readonly limits: BatchLimits;
   readonly #target: StatementTarget;
   readonly #latencies: PendingLatencies;

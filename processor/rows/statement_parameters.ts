@@ -5,8 +5,9 @@
 import { isRecordFault, type DecodedEvent } from "@tally/shared";
 import { deadLetter, type DeadLetter } from "../dead_letters/dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
-import { recordHash } from "../pipeline/record_hash.ts";
-import type { Batch, OffsetGap } from "../pipeline/sink.ts";
+import { lastRecordOf } from "../pipeline/record_hash.ts";
+import { gapRows } from "../pipeline/gap_rows.ts";
+import type { Batch } from "../pipeline/sink.ts";
 
 /** An event and its place in the log. */
 export interface EventAt {
@@ -80,6 +81,7 @@ export function statementParameters(
 /** What a batch adds to its position. Offsets are strings, which hold all of a bigint. */
 function batchJson({ batch, parts, latencies }: StatementInput) {
   const { events, deadLetters } = parts;
+  const last = lastRecordOf(batch);
   return {
     partition: batch.partition,
     first_offset: batch.firstOffset.toString(),
@@ -88,8 +90,10 @@ function batchJson({ batch, parts, latencies }: StatementInput) {
     event_types: countBy(events, ({ event }) => event.eventType),
     dead_letters: deadLetters.map(deadLetterJson),
     dead_letter_codes: countBy(deadLetters, ({ code }) => code),
-    gaps: batch.gaps.map(gapJson),
-    last_hash: lastHash(batch),
+    gaps: gapRows(batch.gaps),
+    // Nulls leave the position's as they are.
+    last_hash: last?.hash ?? null,
+    last_offset: last?.offset ?? null,
     last_received_at: latestReceivedAt(events),
     latency: latencies.buckets,
     latency_ms_sum: latencies.sumMs,
@@ -122,15 +126,6 @@ function deadLetterJson(letter: DeadLetter): Record<string, string | number | nu
     headers: letter.headers.toString("hex"),
     record_timestamp_ms: letter.recordTimestampMs,
   };
-}
-
-function gapJson({ firstOffset, lastOffset }: OffsetGap) {
-  return { first_offset: firstOffset.toString(), last_offset: lastOffset.toString() };
-}
-
-function lastHash({ records }: Batch): string | null {
-  const last = records.at(-1);
-  return last === undefined ? null : recordHash(last.record.value);
 }
 
 function latestReceivedAt(events: readonly EventAt[]): string | null {

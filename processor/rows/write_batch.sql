@@ -22,7 +22,8 @@ with batches as (
   select * from jsonb_to_recordset($2::text::jsonb) as batch (
     partition integer, first_offset bigint, next_offset bigint, records bigint,
     dead_letters jsonb, dead_letter_codes jsonb, gaps jsonb,
-    last_hash text, last_received_at timestamptz, latency bigint[], latency_ms_sum bigint)
+    last_hash text, last_offset bigint, last_received_at timestamptz,
+    latency bigint[], latency_ms_sum bigint)
   -- A pooler may run this in a session whose search_path leads to other tables
   -- (`inSchema` in database/connect.ts).
   where current_schema()::text = coalesce($11::text, current_schema()::text)
@@ -114,9 +115,10 @@ dead as (
   on conflict (log, partition, "offset") do nothing
 ),
 noted as (
-  insert into offset_gaps (sink, log, partition, first_offset, last_offset)
-  select 'postgres', $1, partition, gap.first_offset, gap.last_offset
-  from batches, jsonb_to_recordset(gaps) as gap (first_offset bigint, last_offset bigint)
+  insert into offset_gaps (sink, log, partition, first_offset, last_offset, offsets, holes, lost)
+  select 'postgres', $1, partition, gap.first_offset, gap.last_offset, gap.offsets, gap.holes, gap.lost
+  from batches, jsonb_to_recordset(gaps) as gap (
+    first_offset bigint, last_offset bigint, offsets bigint, holes int8multirange, lost boolean)
   where exists (select from held)
   on conflict do nothing
 ),
@@ -141,6 +143,7 @@ moved as (
         select event_type, count(*) as events from counted group by event_type) as types),
       '{}'), 200),
     last_hash = coalesce(batch.last_hash, positions.last_hash),
+    last_offset = coalesce(batch.last_offset, positions.last_offset, positions.next_offset - 1),
     last_received_at = coalesce(batch.last_received_at, positions.last_received_at),
     latency = add_buckets(positions.latency, batch.latency),
     latency_ms_sum = positions.latency_ms_sum + batch.latency_ms_sum

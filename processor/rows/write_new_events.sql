@@ -14,7 +14,8 @@
 with batches as (
   select * from jsonb_to_recordset($2::text::jsonb) as batch (
     partition integer, first_offset bigint, next_offset bigint, records bigint, event_types jsonb,
-    last_hash text, last_received_at timestamptz, latency bigint[], latency_ms_sum bigint)
+    last_hash text, last_offset bigint, last_received_at timestamptz,
+    latency bigint[], latency_ms_sum bigint)
   -- A pooler may run this in a session whose search_path leads to other tables
   -- (`inSchema` in database/connect.ts).
   where current_schema()::text = coalesce($11::text, current_schema()::text)
@@ -37,6 +38,7 @@ moved as (
     events = positions.events + batch.records,
     event_types = add_counts(positions.event_types, batch.event_types, 200),
     last_hash = batch.last_hash,
+    last_offset = batch.last_offset,
     last_received_at = batch.last_received_at,
     latency = add_buckets(positions.latency, batch.latency),
     latency_ms_sum = positions.latency_ms_sum + batch.latency_ms_sum

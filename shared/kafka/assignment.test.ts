@@ -144,6 +144,66 @@ describe("accept()", () => {
   });
 });
 
+describe("marks", () => {
+  const started = async () => {
+    const made = assignmentWith();
+    made.assignment.onRebalance(ASSIGN, names(0));
+    await settle();
+    return made;
+  };
+
+  test("accept() notes a jump when the first record after a move is not the one asked for", async () => {
+    const { assignment, marks } = await started();
+
+    for (const offset of [9, 10, 14]) assignment.accept(0, offset, 0);
+
+    expect(marks.take().jumps).toEqual(new Map([[0, 9n]]));
+    expect(marks.take().jumps).toEqual(new Map());
+  });
+
+  test("accept() notes no jump when the client follows the log from the offset asked for", async () => {
+    const { assignment, marks } = await started();
+
+    for (const offset of [7, 9, 14]) assignment.accept(0, offset, 0);
+
+    expect(marks.take().jumps).toEqual(new Map());
+  });
+
+  type Move = (assignment: ReturnType<typeof assignmentWith>["assignment"]) => unknown;
+  test.each<[string, Move]>([
+    ["seek()", (assignment) => assignment.seek(0, 8n)],
+    ["pause()", (assignment) => assignment.pause([0])],
+    ["resume()", (assignment) => assignment.resume([0])],
+  ])("accept() notes a jump again after %s", async (_, move) => {
+    const { assignment, marks } = await started();
+    assignment.accept(0, 7, 0);
+
+    await move(assignment);
+    assignment.accept(0, 9, 0);
+
+    expect(marks.take().jumps).toEqual(new Map([[0, 9n]]));
+  });
+
+  test("reachEnd() notes the end, and a jump to it after a move", async () => {
+    const [jumped, followed] = [await started(), await started()];
+    followed.assignment.accept(0, 7, 0);
+
+    for (const { assignment } of [jumped, followed]) assignment.reachEnd(0, 9n, 0);
+
+    expect(jumped.marks.take()).toEqual({ ends: new Map([[0, 9n]]), jumps: new Map([[0, 9n]]) });
+    expect(followed.marks.take()).toEqual({ ends: new Map([[0, 9n]]), jumps: new Map() });
+  });
+
+  test("reachEnd() counts only when no record came after the end", async () => {
+    const { assignment, marks } = await started();
+    for (const offset of [7, 8, 9]) assignment.accept(0, offset, 0);
+
+    assignment.reachEnd(0, 8n, 0);
+
+    expect(marks.take().ends).toEqual(new Map());
+  });
+});
+
 describe("seek()", () => {
   test("seek() reports out of range and leaves the partition paused when the log has no such offset", async () => {
     const { assignment, calls, reported } = assignmentWith({

@@ -6,14 +6,14 @@
  */
 import { backoffMs } from "../backoff.ts";
 import { sleep } from "../wait.ts";
-import type { AssignmentEvents, Watermarks } from "./assignment_events.ts";
+import type { AssignmentEvents, MarkCollector, Watermarks } from "./assignment_events.ts";
 import type { NativeConsumer } from "./client.ts";
 import type { ClientQueue } from "./client_queue.ts";
 import {
+  arriveAt,
   heldPartition,
   isQuiet,
   isStalled,
-  moveAfter,
   startQuiet,
   type HeldPartition,
 } from "./held_partition.ts";
@@ -25,13 +25,13 @@ interface Access {
   now(): number;
   /** What the client holds for this process. */
   readonly queue: ClientQueue;
+  readonly marks: MarkCollector;
   client(): NativeConsumer | null;
   /** Runs work outside consume(), so that no records read before the work arrive after it. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
 }
 
 type TopicPartition = { topic: string; partition: number };
-
 // The offset of a partition until it is started, paused. Not "the end": the client asks the broker
 // for it, and a late reply would override the seek and skip records.
 const OFFSET_UNSTARTED = 0;
@@ -48,8 +48,7 @@ export class Assignment {
   #rebalance: Promise<void> = Promise.resolve();
 
   constructor(access: Access, events: AssignmentEvents) {
-    this.#access = access;
-    this.#events = events;
+    [this.#access, this.#events] = [access, events];
   }
 
   get partitions(): readonly number[] {
@@ -59,15 +58,25 @@ export class Assignment {
   /** Whether a record that was just read counts; if so, moves the partition's next offset. */
   accept(partition: number, offset: number, now: number): boolean {
     const state = this.#partitions.get(partition);
-    if (state === undefined || !state.isStarted) return false;
-    moveAfter(state, offset, now);
+    if (state?.isStarted !== true) return false;
+    arriveAt(state, BigInt(offset), { nowMs: now, marks: this.#access.marks });
+    state.nextOffset += 1n;
     return true;
+  }
+
+  /** Notes that a partition was read to its end. Called after the records read with it. */
+  reachEnd(partition: number, end: bigint, nowMs: number): void {
+    const state = this.#partitions.get(partition);
+    // A record that came after the end has moved the partition further.
+    if (state?.isStarted !== true || end < state.nextOffset) return;
+    const { marks } = this.#access;
+    arriveAt(state, end, { nowMs, marks });
+    marks.noteEnd(partition, end);
   }
 
   /** The client's rebalance callback; answers are given in order. */
   onRebalance(error: unknown, list: readonly TopicPartition[]): void {
-    const partitions = list.map(({ partition }) => partition);
-    const { code } = readClientError(error);
+    const [partitions, { code }] = [list.map(({ partition }) => partition), readClientError(error)];
     this.#rebalance = this.#rebalance
       .then(() => {
         if (code === KAFKA_CODE.assignPartitions) return this.#take(partitions);
@@ -87,17 +96,15 @@ export class Assignment {
 
   pause(partitions: readonly number[]): void {
     const states = this.#held(partitions);
-    for (const state of states) state.isPaused = true;
+    for (const state of states) Object.assign(state, { isPaused: true, isFollowing: false });
     this.#pauseNow(states);
   }
 
   resume(partitions: readonly number[]): void {
     const states = this.#held(partitions);
-    const nowMs = this.#access.now();
     for (const state of states) {
-      state.isPaused = false;
-      // While it was paused nothing could arrive.
-      startQuiet(state, nowMs);
+      Object.assign(state, { isPaused: false, isFollowing: false });
+      startQuiet(state, this.#access.now()); // While it was paused nothing could arrive.
     }
     this.#resumeNow(states.filter((state) => state.isStarted));
   }
@@ -253,7 +260,7 @@ export class Assignment {
   }
 
   #startFrom(state: HeldPartition, nextOffset: bigint): void {
-    Object.assign(state, { nextOffset, isStarted: true });
+    Object.assign(state, { nextOffset, isStarted: true, isFollowing: false });
     startQuiet(state, this.#access.now());
   }
 

@@ -4,7 +4,7 @@
  * not have is reported, never skipped (promises P3, P10).
  */
 import type { PipelineError } from "../error.ts";
-import type { AssignmentEvents, Watermarks } from "./assignment_events.ts";
+import type { AssignmentEvents, Marks, Watermarks } from "./assignment_events.ts";
 import type { ConsumedRecord } from "./client_record.ts";
 import type { ClientLogLine } from "./connection.ts";
 
@@ -39,6 +39,11 @@ export interface Consumer {
    * return records of a partition that is paused during it.
    */
   consume(recordsMax: number): Promise<ConsumedRecord[]>;
+  /**
+   * What was learned besides records since the last call. Call it right after each consume(): its
+   * ends come after those records.
+   */
+  takeMarks(): Marks;
   /** Partitions that are not held are left alone; a new assignment begins without pauses. */
   pause(partitions: readonly number[]): void;
   resume(partitions: readonly number[]): void;

@@ -26,6 +26,8 @@ export function consumerConfig(
     "group.id": options.groupId,
     "enable.auto.commit": false,
     "enable.auto.offset.store": false,
+    // Says where the log ends. Without it a marker at the end looks like a record that never comes.
+    "enable.partition.eof": true,
     "fetch.wait.max.ms": options.fetchWaitMs,
     "fetch.min.bytes": options.fetchBytesMin ?? 1,
     "queued.max.messages.kbytes": Math.ceil(options.queuedBytesMax / 1024),

@@ -5,7 +5,7 @@
 import { PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
 import { Assignment } from "./assignment.ts";
-import type { Watermarks } from "./assignment_events.ts";
+import { MarkCollector, type Marks, type Watermarks } from "./assignment_events.ts";
 import { ClientQueue } from "./client_queue.ts";
 import type { ClientConfig, ClientLibrary, NativeConsumer } from "./client.ts";
 import type { ConsumedRecord } from "./client_record.ts";
@@ -50,6 +50,10 @@ export class GroupConsumer implements Consumer {
   readonly #options: ConsumerOptions;
   readonly #assignment: Assignment;
   readonly #queue: ClientQueue;
+  readonly #marks = new MarkCollector();
+  readonly takeMarks = (): Marks => this.#marks.take();
+  /** Ends of logs that the native consume() in progress has reached. */
+  readonly #ends: { readonly partition: number; readonly offset: number }[] = [];
   readonly #owner: Owner;
   #client: NativeConsumer | null = null;
   #loop: ConnectLoop | null = null;
@@ -72,6 +76,7 @@ export class GroupConsumer implements Consumer {
       topic: options.topic,
       now: () => performance.now(),
       queue: this.#queue,
+      marks: this.#marks,
       client: () => this.#client,
       exclusive: <T>(work: () => Promise<T>) => this.#exclusive(work),
     };
@@ -175,6 +180,8 @@ export class GroupConsumer implements Consumer {
       { "auto.offset.reset": "error" },
     );
     client.on("event.error", (error) => this.#report(pipelineError("Cannot reach Kafka", error)));
+    // Comes while consume() calls back, so before its records are read.
+    client.on("partition.eof", (end) => this.#ends.push(end));
     const { onLog } = this.#options;
     if (onLog !== undefined) client.on("event.log", (line: unknown) => onLog(logLine(line)));
     return client;
@@ -197,9 +204,13 @@ export class GroupConsumer implements Consumer {
       }
       const now = performance.now();
       const { topic } = this.#options;
-      return unpackMessages(messages, { topic, blocks }, (partition, offset) =>
+      const records = unpackMessages(messages, { topic, blocks }, (partition, offset) =>
         this.#assignment.accept(partition, offset, now),
       );
+      for (const { partition, offset } of this.#ends.splice(0)) {
+        this.#assignment.reachEnd(partition, BigInt(offset), now);
+      }
+      return records;
     });
   }
 

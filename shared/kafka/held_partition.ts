@@ -1,5 +1,6 @@
 /** One partition that a consumer holds: its next offset, and whether its fetcher still works. */
 import { backoffMs } from "../backoff.ts";
+import type { MarkCollector } from "./assignment_events.ts";
 import type { ClientQueue, QueueMark } from "./client_queue.ts";
 
 export interface HeldPartition {
@@ -9,6 +10,8 @@ export interface HeldPartition {
   /** Whether the caller has paused it. */
   isPaused: boolean;
   nextOffset: bigint;
+  /** Whether something has come since the last move, pause or resume; see `Marks`. */
+  isFollowing: boolean;
   /** Time of the last record, move or resume, or seen at the log's end; monotonic, ms. */
   movedAt: number;
   /** Since when the log is known to have records that did not arrive, or null. */
@@ -34,6 +37,7 @@ export function heldPartition(partition: number, nowMs: number): HeldPartition {
     isStarted: false,
     isPaused: false,
     nextOffset: 0n,
+    isFollowing: false,
     movedAt: nowMs,
     behindSince: null,
     overdueAt: null,
@@ -41,9 +45,15 @@ export function heldPartition(partition: number, nowMs: number): HeldPartition {
   };
 }
 
-/** Moves the next offset past a record that was delivered. */
-export function moveAfter(state: HeldPartition, offset: number, nowMs: number): void {
-  state.nextOffset = BigInt(offset) + 1n;
+/** Notes that the client has come to an offset: there is a record, or the end of the log. */
+export function arriveAt(
+  state: HeldPartition,
+  offset: bigint,
+  { nowMs, marks }: { readonly nowMs: number; readonly marks: MarkCollector },
+): void {
+  if (!state.isFollowing && offset > state.nextOffset) marks.noteJump(state.partition, offset);
+  state.isFollowing = true;
+  state.nextOffset = offset;
   state.stalls = 0;
   startQuiet(state, nowMs);
 }

@@ -4,7 +4,7 @@
  * what topics exist. Nothing else in the project uses the client.
  */
 export { type Admin, connectAdmin, type TopicDescription, type TopicSettings } from "./admin.ts";
-export type { AssignmentEvents, Watermarks } from "./assignment_events.ts";
+export type { AssignmentEvents, Marks, Watermarks } from "./assignment_events.ts";
 export {
   isTooLarge,
   kafkaConnection,

@@ -5,7 +5,9 @@ import { brokerKilled, brokerStopped } from "./broker.ts";
 import { clockJumps } from "./clock.ts";
 import { coldStart } from "./cold_start.ts";
 import { duplicateEvents } from "./duplicates.ts";
+import { holesInTheLog } from "./holes.ts";
 import { ingestKilled, ingestStopped } from "./ingest.ts";
+import { logDeleted } from "./log_deleted.ts";
 import { kafkaNetwork, postgresNetwork } from "./network.ts";
 import { partitionsAdded } from "./partitions.ts";
 import { unstorableRecords } from "./poison.ts";
@@ -37,6 +39,8 @@ export const FAULTS: readonly Fault[] = [
   archiveKilled,
   s3Stopped,
   s3Failing,
+  holesInTheLog,
+  logDeleted,
   unstorableRecords,
   duplicateEvents,
   clockJumps,

@@ -12,9 +12,9 @@ export interface StoredRow {
   readonly payload: unknown;
 }
 
-/** Accounts for one offset, or for a range of offsets when it is a gap. */
+/** Accounts for one offset, or for a range of offsets when it is a gap or lost. */
 export interface Entry {
-  readonly kind: "row" | "duplicate" | "dead letter" | "gap";
+  readonly kind: "row" | "duplicate" | "dead letter" | "gap" | "lost";
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
   readonly eventId: string | null;

@@ -11,8 +11,10 @@ export interface LedgerLine {
   rows: number;
   duplicates: number;
   deadLetters: number;
-  /** Offsets that the log never had or no longer has. */
+  /** Offsets at which the log has no record to read. */
   gaps: number;
+  /** Records that Kafka deleted before they were read. */
+  lost: number;
   /** Offsets that nothing accounts for. */
   missing: number;
   /** Archive lines; 0 when the archive is not audited. */
@@ -39,6 +41,7 @@ export function emptyLine(): LedgerLine {
     duplicates: 0,
     deadLetters: 0,
     gaps: 0,
+    lost: 0,
     missing: 0,
     lines: 0,
     unarchived: 0,

@@ -31,6 +31,7 @@ const COLUMNS: Readonly<Record<Entry["kind"], keyof LedgerLine>> = {
   duplicate: "duplicates",
   "dead letter": "deadLetters",
   gap: "gaps",
+  lost: "lost",
 };
 
 /** The account of one partition; feed it in offset order. */

@@ -140,22 +140,23 @@ function rowsByOffset(
     order by "offset" limit ${ROWS_AT_ONCE}`;
 }
 
-/** Gaps of the rows, cut to the scope. */
-export function readGaps(sql: Database, scope: Scope): AsyncGenerator<Entry> {
+/** Gaps of the rows, or what is lost, cut to the scope. */
+export function readGaps(sql: Database, scope: Scope, kind: "gap" | "lost"): AsyncGenerator<Entry> {
   const { log, partition, firstOffset, nextOffset } = scope;
   const read = (from: bigint) =>
     ask(
       "read the gaps",
       sql<PlainRow[]>`
-        select greatest(first_offset, ${String(firstOffset)}::bigint)::text as first_offset,
-          least(last_offset, ${String(nextOffset - 1n)}::bigint)::text as last_offset,
-          null as event_id
-        from offset_gaps
+        select greatest(lower(hole), ${String(firstOffset)}::bigint)::text as first_offset,
+          (least(upper(hole), ${String(nextOffset)}::bigint) - 1)::text as last_offset, null as event_id
+        from offset_gaps gap, unnest(gap_holes(gap)) as hole
         where sink = 'postgres' and log = ${log} and partition = ${partition}
+          and lost = ${kind === "lost"}
           and last_offset >= ${String(from)} and first_offset < ${String(nextOffset)}
-        order by offset_gaps.first_offset limit ${ROWS_AT_ONCE}`,
+          and upper(hole) > ${String(from)} and lower(hole) < ${String(nextOffset)}
+        order by lower(hole) limit ${ROWS_AT_ONCE}`,
     );
-  return entries("gap", scope, read);
+  return entries(kind, scope, read);
 }
 
 /** Archive ranges that begin within the scope. */

@@ -69,7 +69,8 @@ export async function auditPartition(
     rows.of(scope),
     readDuplicates(sql, scope),
     readDeadLetters(sql, scope),
-    readGaps(sql, scope),
+    readGaps(sql, scope, "gap"),
+    readGaps(sql, scope, "lost"),
   ]);
   let count = 0;
   for await (const entry of entries) {

@@ -1,8 +1,9 @@
 /** The report of an audit, as `--json` writes it. Pure. */
 import { addLine, emptyLine, type Ledger, type LedgerHour, type LedgerLine } from "./ledger.ts";
 import { placeId, type PartitionPositions } from "./audited_positions.ts";
-import type { Findings, FoundKind } from "./findings.ts";
+import { offsetsOf, type Findings, type FoundKind } from "./findings.ts";
 import type { LogReach } from "./log_lag.ts";
+import { describeLoss, type Loss } from "../losses.ts";
 
 /** A partition that was audited. */
 export interface AuditedPartition {
@@ -62,12 +63,14 @@ export interface ReportInput {
   };
   readonly audited: readonly AuditedPartition[];
   readonly reach: LogReach;
+  readonly losses: readonly Loss[];
   readonly findings: Findings;
 }
 
 /** Makes the report. */
-export function makeReport({ run, audited, reach, findings }: ReportInput): AuditReport {
+export function makeReport({ run, audited, reach, losses, findings }: ReportInput): AuditReport {
   const partitions = audited.map((each) => partitionReport(each, reach));
+  findLosses(findings, { losses, reach, audited });
   const problems = findings.list();
   const total = emptyLine();
   for (const { ledger } of partitions) addLine(total, ledger);
@@ -85,11 +88,43 @@ export function makeReport({ run, audited, reach, findings }: ReportInput): Audi
     partitions,
     problems,
     notes: [
+      ...losses.flatMap(lossNotes),
       ...(isArchiveAudited ? [] : ["The archive is switched off (S3_ENABLED=false) and left out"]),
       ...reach.notes,
       ...audited.flatMap((each) => notesOf(each, reach)),
     ],
   };
+}
+
+/** Adds losses that are not acknowledged, and those that no processor has recorded yet. */
+function findLosses(
+  findings: Findings,
+  { losses, reach, audited }: Omit<ReportInput, "run" | "findings">,
+): void {
+  const known = new Map(
+    audited.map(({ positions }) => [placeId(positions.log, positions.partition), positions]),
+  );
+  for (const { logNumber: log, partition, firstOffset, lastOffset, ...loss } of losses) {
+    if (loss.acknowledged !== null || !known.has(placeId(log, partition))) continue;
+    const place = { log, topic: loss.topic, partition };
+    const detail = `found at ${loss.foundAt}`;
+    findings.add(
+      "lost_records",
+      { ...place, ...offsetsOf(firstOffset, lastOffset), detail },
+      loss.records,
+    );
+  }
+  for (const [id, { log, topic, partition, rows }] of known) {
+    const low = reach.watermarks.get(id)?.low;
+    if (low === undefined || rows === null || low <= rows.nextOffset) continue;
+    const offsets = offsetsOf(rows.nextOffset, low - 1n);
+    const detail = "no processor has come to them yet";
+    findings.add(
+      "lost_records",
+      { log, topic, partition, ...offsets, detail },
+      Number(low - rows.nextOffset),
+    );
+  }
 }
 
 function partitionReport(
@@ -133,7 +168,11 @@ function notesOf({ positions, ledger }: AuditedPartition, { watermarks }: LogRea
   const notes: string[] = [];
   if (rows?.stopped) notes.push(`${name}: the rows are stopped: ${rows.stopped}`);
   if (archive?.stopped) notes.push(`${name}: the archive is stopped: ${archive.stopped}`);
-  if (gaps > 0) notes.push(`${name}: ${gaps} offsets were never in Kafka, or no longer (gaps)`);
+  if (gaps > 0) {
+    notes.push(
+      `${name}: ${gaps} offsets have no record to read: transaction markers, aborted or compacted records (gaps)`,
+    );
+  }
   if (beforeArchive > 0) {
     notes.push(`${name}: ${beforeArchive} rows are older than the archive and have no line`);
   }
@@ -142,11 +181,16 @@ function notesOf({ positions, ledger }: AuditedPartition, { watermarks }: LogRea
   if (reach.high < rows.nextOffset) {
     notes.push(`${name}: the log ends at ${reach.high}, below the position ${rows.nextOffset}`);
   }
-  if (reach.low > rows.nextOffset) {
-    const lost = reach.low - rows.nextOffset;
-    notes.push(`${name}: Kafka no longer has ${lost} records above the position`);
-  }
   return notes;
+}
+
+/** What is not acknowledged is a problem, and no note. */
+function lossNotes(loss: Loss): string[] {
+  if (loss.acknowledged === null) return [];
+  const { at, by, note } = loss.acknowledged;
+  return [
+    `Lost: ${describeLoss(loss)}; acknowledged by ${by} at ${at}${note === null ? "" : ` (${note})`}`,
+  ];
 }
 
 function timeText(ms: number | null): string | null {

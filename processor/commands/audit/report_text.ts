@@ -63,6 +63,7 @@ const ROW_COLUMNS: readonly (readonly [keyof LedgerLine, string])[] = [
   ["duplicates", "Duplicates"],
   ["deadLetters", "Dead letters"],
   ["gaps", "Gaps"],
+  ["lost", "Lost"],
   ["missing", "Missing"],
 ];
 const ARCHIVE_COLUMNS: readonly (readonly [keyof LedgerLine, string])[] = [
@@ -84,7 +85,7 @@ function ledgerCells(line: LedgerLine, isArchiveAudited: boolean): Cells {
 
 /** The ledger as equations that must hold. */
 function sums({ total, isArchiveAudited, objectsListed }: AuditReport): string {
-  const others = `${whole(total.duplicates)} duplicates + ${whole(total.deadLetters)} dead letters + ${whole(total.gaps)} in gaps`;
+  const others = `${whole(total.duplicates)} duplicates + ${whole(total.deadLetters)} dead letters + ${whole(total.gaps)} in gaps + ${whole(total.lost)} lost`;
   const lines = [`In log ${whole(total.inLog)} = ${whole(total.rows)} rows + ${others}`];
   if (isArchiveAudited) {
     const older = total.beforeArchive === 0 ? "" : ` + ${whole(total.beforeArchive)} older rows`;

@@ -28,6 +28,7 @@ describe("runAudit()", () => {
       duplicates: 1,
       deadLetters: 1,
       gaps: 10,
+      lost: 0,
       missing: 0,
       lines: 58,
       unarchived: 10,

@@ -9,6 +9,7 @@ import type { Progress } from "@tally/shared/terminal/progress";
 import { openBucket, type Bucket, type BucketReader } from "../../archive/bucket.ts";
 import type { Database } from "../../database/database.ts";
 import { ask, type DatabaseAddress } from "../../database/read_only.ts";
+import { readLosses } from "../losses.ts";
 import { DUPLICATES_LOCK } from "../../upkeep/duplicate_cleanup.ts";
 import {
   placeId,
@@ -65,12 +66,13 @@ async function auditAll(audit: Audit, started: Started): Promise<AuditReport> {
   await keepDuplicates(database.lock);
   const partitions = await readPositions(sql, options);
   const reach = await readReachOf(options, partitions);
+  const losses = await ask("read the losses", readLosses(sql));
   const audited = await auditPartitions(audit, partitions);
   const objectsListed = bucket === null ? null : await listBucket(audit, bucket);
   const { fromMs, toMs } = options;
   const elapsedMs = performance.now() - started.monotonicMs;
   const run = { startedAtMs: started.atMs, elapsedMs, fromMs, toMs, objectsListed };
-  return makeReport({ run, audited, reach, findings });
+  return makeReport({ run, audited, reach, losses, findings });
 }
 
 /**

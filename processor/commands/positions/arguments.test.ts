@@ -34,7 +34,10 @@ describe("parsePositionsArguments()", () => {
   });
 
   test.each([
-    ["remove", "Unknown command 'remove'. Allowed commands are show, explain, rewind, resume."],
+    [
+      "remove",
+      "Unknown command 'remove'. Allowed commands are show, explain, rewind, resume, acknowledge.",
+    ],
     ["show now", "Too many arguments for 'show'"],
     ["show --sink archive", "Unknown option '--sink'"],
     ["resume --sink archive --partition 1 --to 3", "Unknown option '--to'"],

@@ -20,6 +20,19 @@ export interface ShowCommand {
   readonly name: "show" | "explain";
 }
 
+/** Acknowledges losses: of one partition of the current and earlier logs, or all. */
+export interface AcknowledgeCommand {
+  readonly name: "acknowledge";
+  readonly partition: number | null;
+  readonly note: string | null;
+  /** Null for the name of the user who runs the command. */
+  readonly by: string | null;
+  readonly isAgreed: boolean;
+}
+
+/** A command of `bun run positions`. */
+export type PositionsCommand = ShowCommand | ChangeCommand | AcknowledgeCommand;
+
 /** A command that changes a position. It does not ask first when `isAgreed`. */
 export type ChangeCommand = { readonly target: Target; readonly isAgreed: boolean } & (
   | { readonly name: "rewind"; readonly to: bigint | "start" }
@@ -27,16 +40,14 @@ export type ChangeCommand = { readonly target: Target; readonly isAgreed: boolea
 );
 
 const SINKS = ["postgres", "archive"] as const satisfies readonly Sink["name"][];
-const PARTITION_MAX = 999_999;
+const PARTITIONS = { min: 0, max: 999_999 };
 
 /** Reads the words of the command line. */
-export function parsePositionsArguments(
-  words: readonly string[],
-): CommandLine<ShowCommand | ChangeCommand> {
+export function parsePositionsArguments(words: readonly string[]): CommandLine<PositionsCommand> {
   return readCommandLine(words, INFO, declareCommands);
 }
 
-function declareCommands(program: BareCommand, { run }: Answer<ShowCommand | ChangeCommand>): void {
+function declareCommands(program: BareCommand, { run }: Answer<PositionsCommand>): void {
   program
     .command("show", { isDefault: true })
     .description("show position, lag and state of every sink and partition; one table per log")
@@ -70,6 +81,18 @@ function declareCommands(program: BareCommand, { run }: Answer<ShowCommand | Cha
     .action(({ sink, partition, acceptLog = false, yes = false }) =>
       run({ name: "resume", target: { sink, partition }, acceptLog, isAgreed: yes }),
     );
+  program
+    .command("acknowledge")
+    .description(
+      "take note of records that Kafka deleted before they were read: the alarm ends, and audit exits with 0 again",
+    )
+    .addOption(wholeNumber("--partition <n>", "only losses of this partition", PARTITIONS))
+    .option("--note <text>", "what is known about it; kept with the loss")
+    .option("--by <name>", "who acknowledges; the user of this machine when absent")
+    .option("-y, --yes", "do not ask")
+    .action(({ partition = null, note = null, by = null, yes = false }) =>
+      run({ name: "acknowledge", partition, note, by, isAgreed: yes }),
+    );
 }
 
 function sinkOption() {
@@ -81,8 +104,7 @@ function sinkOption() {
 }
 
 function partitionOption() {
-  const range = { min: 0, max: PARTITION_MAX };
-  return wholeNumber("--partition <n>", "a partition's number", range).makeOptionMandatory();
+  return wholeNumber("--partition <n>", "a partition's number", PARTITIONS).makeOptionMandatory();
 }
 
 function offsetOption() {
@@ -108,6 +130,10 @@ const INFO: CommandInfo = {
     [
       "bun run positions rewind --sink postgres --partition 2 --to start",
       "read again what Kafka still has",
+    ],
+    [
+      'bun run positions acknowledge --note "retention was 1 h"',
+      "take note of what Kafka deleted before it was read",
     ],
   ],
   notes: [

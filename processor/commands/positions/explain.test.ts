@@ -15,8 +15,8 @@ const RUNS: PositionFacts = {
   lastReceivedAt: "2026-01-31T07:00:00.000Z",
   stopped: null,
   watermarks: { low: 0n, high: 130n },
-  gaps: 0,
   gapOffsets: 0n,
+  lostOffsets: 0n,
   wayBack: null,
 };
 const HASH = "log_replaced: the record at offset 99 is not the one that was written";
@@ -68,7 +68,12 @@ describe("explain()", () => {
       { sink: "archive" as const, watermarks: { low: 120n, high: 130n } },
       ["made from the rows"],
     ],
-    ["gaps", { gaps: 2, gapOffsets: 31n }, ["31 offsets in 2 ranges"]],
+    ["gaps", { gapOffsets: 31n }, ["31 offsets have no record", "Nothing is wrong"]],
+    [
+      "a loss that nobody has acknowledged",
+      { lostOffsets: 24_000n },
+      ["deleted 24000 records", "positions acknowledge --partition 2"],
+    ],
   ])("explain() reports what can be done about %s", (_, changes, texts) => {
     const text = explained(changes);
 

@@ -8,21 +8,23 @@ export interface Explanation {
 }
 
 /** The state in one line: it runs, or why it does not. */
-export function stateOf({ stopped, isCurrent }: PositionFacts): string {
+export function stateOf({ stopped, isCurrent, lostOffsets }: PositionFacts): string {
   if (isCurrent === false) return "log is not the current topic";
-  return stopped === null ? "runs" : `stopped: ${stopped}`;
+  if (stopped !== null) return `stopped: ${stopped}`;
+  return lostOffsets === 0n ? "runs" : `runs; ${lostOffsets} records lost`;
 }
 
 /** Explains a position; empty when it simply runs. */
 export function explain(facts: PositionFacts): Explanation[] {
   const explanations: Explanation[] = [];
-  const { stopped, isCurrent, gaps } = facts;
+  const { stopped, isCurrent, gapOffsets, lostOffsets } = facts;
   if (isCurrent === false) explanations.push(OTHER_LOG);
   else if (stopped !== null) explanations.push(explainStop(facts, stopped));
   else if (facts.watermarks !== null && facts.nextOffset < facts.watermarks.low) {
     explanations.push(explainLoss(facts, facts.watermarks.low));
   }
-  if (gaps > 0) explanations.push(explainGaps(facts));
+  if (lostOffsets > 0n) explanations.push(explainLost(facts));
+  if (gapOffsets > 0n) explanations.push(explainGaps(facts));
   return explanations;
 }
 
@@ -109,16 +111,26 @@ function explainLoss({ sink, nextOffset }: PositionFacts, low: bigint): Explanat
   return sink === "archive"
     ? { means: `${lost} Their lines are made from the rows.`, can: [] }
     : {
-        means: `${lost} They are lost, and will be listed as a gap once the processor runs.`,
+        means: `${lost} They are lost, and will be listed as a loss once the processor runs.`,
         can: ["Lengthen the topic's retention.ms before it happens again."],
       };
 }
 
-function explainGaps({ sink, gaps, gapOffsets }: PositionFacts): Explanation {
-  const count = `${gapOffsets} offsets in ${gaps} ${gaps === 1 ? "range" : "ranges"}`;
+function explainLost({ lostOffsets, partition }: PositionFacts): Explanation {
+  return {
+    means: `Kafka deleted ${lostOffsets} records before they were read: their events have neither rows nor lines. "bun run positions acknowledge" lists the offsets.`,
+    can: [
+      `Lengthen the topic's retention.ms and retention.bytes before it happens again.`,
+      `If the senders still have the events, send them again: those that arrived are recognised.`,
+      `When you have taken note: bun run positions acknowledge --partition ${partition}. Until then it is an alarm, and audit exits with 1.`,
+    ],
+  };
+}
+
+function explainGaps({ sink, gapOffsets }: PositionFacts): Explanation {
   const lines = sink === "archive" ? " Lines of those that have rows were made from the rows." : "";
   return {
-    means: `${count} were missing from the log when they should have been read (removed by retention, compacted, or another producer's transaction markers): see the table offset_gaps.${lines}`,
+    means: `${gapOffsets} offsets have no record to read (another producer's transaction markers, aborted or compacted records${sink === "archive" ? ", or deleted ones" : ""}): see the table offset_gaps. Nothing is wrong.${lines}`,
     can: [],
   };
 }

@@ -21,9 +21,10 @@ export interface PositionFacts {
   readonly stopped: string | null;
   /** Null when Kafka does not answer, or has another log. */
   readonly watermarks: Watermarks | null;
-  /** Ranges, and their offsets, that the log lacked when they should have been read. */
-  readonly gaps: number;
+  /** Offsets at which the log had no record to read. */
   readonly gapOffsets: bigint;
+  /** Records that Kafka deleted before they were read, and that nobody has acknowledged. */
+  readonly lostOffsets: bigint;
   /** The rewind back into the log when it ends below the position, or null when it does not. */
   readonly wayBack: RewindPlan | Refusal | null;
 }
@@ -92,8 +93,8 @@ export async function readFacts(
       lastReceivedAt: row.last_received_at?.toISOString() ?? null,
       stopped: row.stopped,
       watermarks: (isThis ? topic?.watermarks.get(row.partition) : null) ?? null,
-      gaps: row.gaps,
       gapOffsets: BigInt(row.gap_offsets),
+      lostOffsets: BigInt(row.lost_offsets),
     };
   });
   return await Promise.all(
@@ -119,16 +120,17 @@ interface Row {
   readonly planned_to: string;
   readonly last_received_at: Date | null;
   readonly stopped: string | null;
-  readonly gaps: number;
   readonly gap_offsets: string;
+  readonly lost_offsets: string;
 }
 
 const select = (sql: Database) => sql`
   select sink, log, topic, topic_id, partition, next_offset::text, planned_to::text,
-    last_received_at, stopped, gaps, gap_offsets::text
+    last_received_at, stopped, gap_offsets::text, lost_offsets::text
   from positions join logs using (log)
   cross join lateral (
-    select count(*)::integer as gaps, coalesce(sum(last_offset - first_offset + 1), 0) as gap_offsets
+    select coalesce(sum(offsets) filter (where not lost), 0) as gap_offsets,
+      coalesce(sum(offsets) filter (where lost and acknowledged_at is null), 0) as lost_offsets
     from offset_gaps where (offset_gaps.sink, offset_gaps.log, offset_gaps.partition)
       = (positions.sink, positions.log, positions.partition)
   ) as gaps

@@ -34,6 +34,7 @@ async function positions(line: string, answer = true): Promise<Outcome> {
       asked += 1;
       return answer;
     },
+    user: "operator",
   });
   return { code, text, asked };
 }

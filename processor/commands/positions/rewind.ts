@@ -82,9 +82,11 @@ async function rangeOfRows(sql: Database, request: RewindRequest): Promise<Range
   const { logNumber, partition, watermarks } = request;
   const to = request.to === "start" ? watermarks.low : request.to;
   const [gap] = await sql<{ last_offset: string }[]>`
-    select last_offset::text from offset_gaps
+    select (upper(hole) - 1)::text as last_offset
+    from offset_gaps gap, unnest(gap_holes(gap)) as hole
     where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
-      and first_offset < ${String(to)} and last_offset >= ${String(to)}`;
+      and first_offset < ${String(to)} and last_offset >= ${String(to)}
+      and lower(hole) < ${String(to)} and upper(hole) > ${String(to)}`;
   return { kind: "range", to: gap === undefined ? to : BigInt(gap.last_offset) + 1n, ranges: 0 };
 }
 
@@ -179,12 +181,40 @@ interface Place {
 }
 
 /**
+ * Forgets the gaps from `to` on: reading again finds them again.
+ *
+ * @returns How many offsets they had.
+ */
+async function undoGaps(
+  sql: Transaction,
+  sink: Sink["name"],
+  { logNumber, partition, to }: Place,
+): Promise<string> {
+  const isHere = sql`sink = ${sink} and log = ${logNumber} and partition = ${partition} and not lost`;
+  const [undone] = await sql<{ offsets: string }[]>`
+    select coalesce(sum(upper(hole) - greatest(lower(hole), ${to})), 0)::text as offsets
+    from offset_gaps gap, unnest(gap_holes(gap)) as hole
+    where ${isHere} and last_offset >= ${to} and upper(hole) > ${to}`;
+  await sql`delete from offset_gaps where ${isHere} and first_offset >= ${to}`;
+  // A row holds all gaps of a batch, some of which may lie before.
+  await sql`
+    update offset_gaps gap set holes = kept.holes, last_offset = upper(kept.holes) - 1,
+      offsets = (select sum(upper(hole) - lower(hole)) from unnest(kept.holes) as hole)
+    from (
+      select first_offset as at, gap_holes(cut) * int8multirange(int8range(null, ${to})) as holes
+      from offset_gaps cut where ${isHere} and first_offset < ${to} and last_offset >= ${to}
+    ) as kept
+    where ${isHere} and first_offset = kept.at`;
+  return undone?.offsets ?? "0";
+}
+
+/**
  * Sets the counters to those of the offsets below `to`. Rows and dead letters are counted. Records
- * follow from the offsets, minus the gaps; gaps above the position are left over from an earlier
- * rewind. What is neither row nor dead letter is a duplicate, and a duplicate that is not listed
- * has been cleaned up.
+ * follow from the offsets, minus the gaps. What is neither row nor dead letter is a duplicate, and
+ * a duplicate that is not listed has been cleaned up.
  */
 async function rewindRows(sql: Transaction, { logNumber, partition, to }: Place): Promise<void> {
+  const gapOffsets = await undoGaps(sql, "postgres", { logNumber, partition, to });
   await sql`
     with types as (
       select event_type, count(*) as rows, max(received_at) as last_received_at from web_events
@@ -201,14 +231,12 @@ async function rewindRows(sql: Transaction, { logNumber, partition, to }: Place)
         (select coalesce(jsonb_object_agg(code, letters), '{}') from letters) as codes,
         (select count(*) from duplicate_events
           where log = ${logNumber} and partition = ${partition} and "offset" < ${to}) as listed,
-        (select records - (next_offset - ${to}) + (
-            select coalesce(sum(last_offset - first_offset + 1), 0) from offset_gaps
-            where sink = 'postgres' and log = ${logNumber} and partition = ${partition}
-              and first_offset >= ${to} and first_offset < next_offset)
+        (select records - (next_offset - ${to}) + ${gapOffsets}
           from positions
           where sink = 'postgres' and log = ${logNumber} and partition = ${partition}) as records
     )
-    update positions set next_offset = ${to}, planned_to = ${to}, last_hash = null,
+    update positions set next_offset = ${to}, planned_to = ${to},
+      last_hash = null, last_offset = null,
       last_received_at = below.last_received_at,
       records = below.records, events = below.events, dead_letters = below.dead_letters,
       duplicates = below.records - below.events - below.dead_letters,
@@ -226,6 +254,7 @@ async function rewindRows(sql: Transaction, { logNumber, partition, to }: Place)
  * what the bucket holds and confirms them. Nothing in the bucket is touched here.
  */
 async function rewindArchive(sql: Transaction, { logNumber, partition, to }: Place): Promise<void> {
+  await undoGaps(sql, "archive", { logNumber, partition, to });
   await sql`
     with again as (
       update archive_objects set state = 'planned', stored_at = null
@@ -237,7 +266,7 @@ async function rewindArchive(sql: Transaction, { logNumber, partition, to }: Pla
         coalesce(sum(bytes), 0) as bytes, count(key) as objects
       from again
     )
-    update positions set next_offset = ${to}, last_hash = null,
+    update positions set next_offset = ${to}, last_hash = null, last_offset = null,
       records = positions.records - undone.records, events = positions.events - undone.events,
       bytes = positions.bytes - undone.bytes, objects = positions.objects - undone.objects,
       last_key = (

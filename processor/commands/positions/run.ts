@@ -10,7 +10,8 @@ import {
 } from "../../database/database.ts";
 import { demandRights, READ_RIGHTS } from "../../database/rights.ts";
 import { reachPrimary } from "../../database/server_check.ts";
-import type { ChangeCommand, ShowCommand, Target } from "./arguments.ts";
+import { acknowledge } from "./acknowledge.ts";
+import type { ChangeCommand, PositionsCommand, ShowCommand, Target } from "./arguments.ts";
 import { readFacts, readTopic, readTopicIfThere } from "./facts.ts";
 import { explainPositions } from "./report.ts";
 import { planResume, resume, type StoppedPartition } from "./resume.ts";
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly config: Pick<Config<"processor">, "kafka" | "database">;
   readonly print: (text: string) => void;
   readonly ask: (question: string) => boolean;
+  /** The name of the user who runs the command. */
+  readonly user: string;
 }
 
 /**
@@ -34,12 +37,12 @@ export interface RunOptions {
  *   `database_read_only`, `config_invalid` when the server or the role is not fit.
  */
 export async function runPositions(
-  command: ShowCommand | ChangeCommand,
+  command: PositionsCommand,
   options: RunOptions,
 ): Promise<ExitCode> {
   const sql = openDatabase(options.config, "tally-positions");
   try {
-    const isChange = command.name === "rewind" || command.name === "resume";
+    const isChange = command.name !== "show" && command.name !== "explain";
     const unfit = await refuseTables(sql, options.config, isChange);
     const refusal = unfit ?? (await run(sql, command, options));
     if (refusal === null) return 0;
@@ -73,18 +76,23 @@ const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) =
     `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor created them.`,
 };
 
-/** What `rewind` and `resume` change. */
-const CHANGE_RIGHTS = { positions: ["select", "update"], archive_objects: ["select", "update"] };
+/** What `rewind`, `resume` and `acknowledge` change. */
+const CHANGE_RIGHTS = {
+  positions: ["select", "update"],
+  archive_objects: ["select", "update"],
+  offset_gaps: ["select", "update", "delete"],
+};
 
 /** Resolves with null when the command is done. */
 async function run(
   sql: Database,
-  command: ShowCommand | ChangeCommand,
+  command: PositionsCommand,
   options: RunOptions,
 ): Promise<Refusal | null> {
   if (command.name === "rewind" || command.name === "resume") {
     return await change(sql, command, options);
   }
+  if (command.name === "acknowledge") return await acknowledge(sql, command, options);
   options.print(await describe(sql, command.name, options.config));
   return null;
 }

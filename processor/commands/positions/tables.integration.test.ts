@@ -35,7 +35,12 @@ async function positions(line: string) {
   if (parsed.kind !== "run") throw new Error(`the test's own arguments are wrong: ${parsed.text}`);
   let text = "";
   const print = (part: string) => (text += part);
-  const code = await runPositions(parsed.value, { config, print, ask: () => false });
+  const code = await runPositions(parsed.value, {
+    config,
+    print,
+    ask: () => false,
+    user: "operator",
+  });
   return { code, text };
 }
 

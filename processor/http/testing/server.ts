@@ -133,6 +133,7 @@ export function testParts(
     dependencies: () => ALL_UP,
     isJoined: () => true,
     otherGroups: () => [],
+    lostRecords: () => 0,
     dashboardFolder: "/nonexistent",
     ingestUrl: null,
     newRequestId: () => "request-1",

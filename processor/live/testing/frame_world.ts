@@ -83,6 +83,7 @@ export class World {
       dead_letter_codes: {},
       latency: [],
       latency_ms_sum: 0,
+      lost_records: 0,
       stopped: null,
     };
   }

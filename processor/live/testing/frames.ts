@@ -1,6 +1,7 @@
 /** What frames are made of, with what a test changes in it. Test support. */
 import { countLatency, emptyHistogram } from "@tally/shared";
 import { computeFrame, type FrameInput } from "../frame.ts";
+import { LogHistory } from "../log_history.ts";
 import type { PartitionTotals, Totals } from "../totals.ts";
 
 export const NOW_MS = Date.parse("2026-01-31T07:00:10.000Z");
@@ -25,6 +26,7 @@ export function partition(number: number, changes: Partial<PartitionTotals> = {}
     deadLetterCodes: {},
     latency: [],
     latencyMsSum: 0,
+    lostRecords: 0,
     stopped: null,
     ...changes,
   };
@@ -53,6 +55,7 @@ export function input(changes: Partial<FrameInput>): FrameInput {
     archiveEnabled: true,
     waiting: new Map(),
     retentionMs: RETENTION_MS,
+    history: new LogHistory(),
     previousCompleteUpToMs: null,
     previousWrittenUpTo: new Map(),
     dependencies: {

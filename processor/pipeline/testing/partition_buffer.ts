@@ -28,7 +28,7 @@ export function owned(
     position: 10n,
     fetchFrom: 10n,
     isNew: false,
-    expectedHash: null,
+    expected: null,
     gap: null,
     stopped: null,
     ...changes,

@@ -8,17 +8,22 @@ import {
   loadConfig,
   silentLog,
   sleep,
+  type Log,
 } from "@tally/shared";
-import type { AssignmentEvents, ConsumedRecord, Consumer } from "@tally/shared/kafka";
+import type { AssignmentEvents, ConsumedRecord, Consumer, Marks } from "@tally/shared/kafka";
 import { startPipeline } from "../pipeline.ts";
 import { recordHash } from "../record_hash.ts";
 import type { Batch, OpenedPartition, Sink, Standing, Written } from "../sink.ts";
 import { idsOf } from "./sink_contract.ts";
 
+const NO_MARKS: Marks = { ends: new Map(), jumps: new Map() };
+
 /** A topic of two partitions in memory, read by one consumer. */
 export class FakeTopic {
   readonly values: Buffer[][] = [[], []];
   readonly #fetchFrom = new Map<number, number>();
+  /** What the client learned besides the records that were added. */
+  marks: Marks = NO_MARKS;
   readonly paused = new Set<number>();
   handlers: AssignmentEvents | null = null;
   disconnected = false;
@@ -51,6 +56,11 @@ export class FakeTopic {
         this.#fetchFrom.set(partition, from + values.length);
       }
       return records;
+    },
+    takeMarks: () => {
+      const { marks } = this;
+      this.marks = NO_MARKS;
+      return marks;
     },
     pause: (partitions) => partitions.forEach((partition) => this.paused.add(partition)),
     resume: (partitions) => partitions.forEach((partition) => this.paused.delete(partition)),
@@ -97,6 +107,7 @@ export function eventOf(eventId: string): Buffer {
 /** A sink in memory whose next writes can be made to fail or to wait. */
 export class FakeSink implements Sink {
   readonly name = "postgres";
+  readonly losesDeleted = true;
   readonly limits = { recordsMax: 3, bytesMax: 10_000, ageMsMax: 1, hourly: false };
   readonly positions = new Map<number, OpenedPartition>();
   readonly stored: string[] = [];
@@ -147,8 +158,12 @@ export class FakeSink implements Sink {
       throw new PipelineError("position_moved", "Cannot write: moved");
     const ids = idsOf(batch);
     this.stored.push(...ids);
-    const lastHash = recordHash(batch.records.at(-1)?.record.value ?? null);
-    this.positions.set(batch.partition, { ...position, nextOffset: batch.nextOffset, lastHash });
+    const last = batch.records.at(-1)?.record ?? null;
+    this.positions.set(batch.partition, {
+      ...position,
+      nextOffset: batch.nextOffset,
+      lastHash: last === null ? position.lastHash : recordHash(last.value),
+    });
     return { batch, events: ids.length, duplicates: 0, deadLetters: [], already: false };
   }
 }
@@ -157,13 +172,14 @@ interface FakeOptions {
   readonly env?: Record<string, string>;
   /** The first assignment, or null for none. */
   readonly assigned?: readonly number[] | null;
+  readonly log?: Log;
 }
 
 /** Starts a pipeline and assigns its partitions. It stops when the test has ended. */
 export async function startFakePipeline(
   topic: FakeTopic,
   sink: FakeSink,
-  { env = {}, assigned = [0, 1] }: FakeOptions = {},
+  { env = {}, assigned = [0, 1], log = silentLog() }: FakeOptions = {},
 ) {
   const seen = { written: 0, failures: [] as (string | null)[], defects: [] as unknown[] };
   const metrics = createMetrics("processor");
@@ -175,7 +191,7 @@ export async function startFakePipeline(
       return topic.consumer;
     },
     config: loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100", ...env }, "processor").processor,
-    log: silentLog(),
+    log,
     metrics,
     now: () => performance.now(),
     random: () => 0,

@@ -1,0 +1,148 @@
+/**
+ * Offsets without a record: another producer's transactions leave markers and aborted
+ * records in the log, thousands a second, and a marker at its end.
+ */
+import { connectTransactions, type Transactions } from "@tally/shared/kafka/testing";
+import { eventually, sleep } from "@tally/shared";
+
+import { firstFrame } from "../../driver/frames.ts";
+import { OBJECT_AGE_MS, PARTITIONS, type System } from "../../system/system.ts";
+import { sentJson } from "../events.ts";
+import type { Fault, Trial } from "../fault.ts";
+import type { Load } from "../load.ts";
+import { readLag, untilQuiet, type Lag } from "../quiet.ts";
+import { demandNoStalls } from "./demands.ts";
+
+/** Each waits for the broker most of the time. */
+const PRODUCERS = 6;
+/** Records of a transaction; an aborted one is a hole of this length and its marker. */
+const RECORDS_MAX = 3;
+/** A second fetch for each hole would go through a hundred a second at most. */
+const HOLES_PER_SECOND_MIN = 1000;
+const DRAIN_MS_MAX = 60_000;
+const FRAME_MS_MAX = 10_000;
+
+export const holesInTheLog: Fault = {
+  name: "holes",
+  title: "another producer's transactions, committed and aborted, and a marker at the end",
+  isShort: true,
+  async run(trial) {
+    const { system } = trial;
+    const [processor] = system.processors;
+    const producers = await openProducers(system);
+    try {
+      const first = trial.load({ seconds: 2 });
+      await first.done;
+      const known = await acknowledgedOf(first);
+      const load = trial.load({ seconds: trial.isShort ? 4 : 8 });
+      const live = await writeUntil(trial, producers, { known, end: load.done });
+      await untilQuiet(system);
+      await processor.stop();
+      const backlog = await writeUntil(trial, producers, {
+        known,
+        end: sleep(trial.isShort ? 4000 : 8000),
+      });
+      trial.hadEffect("holes under load", live.holes, 100);
+      trial.hadEffect("holes in a backlog", backlog.holes, 2000);
+      await processor.start();
+      await demandDrained(trial, backlog.holes);
+      trial.repaired();
+      await demandNoLag(trial);
+      demandNoStalls(trial);
+    } finally {
+      await Promise.all(producers.map((producer) => producer.close()));
+    }
+  },
+};
+
+function openProducers({ stack, topic, id }: System): Promise<Transactions[]> {
+  const { bootstrapServers } = stack.kafka;
+  return Promise.all(
+    Array.from({ length: PRODUCERS }, (_, number) =>
+      connectTransactions(bootstrapServers, { topic, id: `${id}-${number}` }),
+    ),
+  );
+}
+
+/** Events that are acknowledged already: the other producer repeats them. */
+interface Known {
+  readonly load: Load;
+  readonly numbers: readonly number[];
+}
+
+async function acknowledgedOf(load: Load): Promise<Known> {
+  const journal = await load.journal();
+  const all = Array.from({ length: journal.total }, (_, number) => number);
+  return { load, numbers: all.filter((number) => journal.timesAccepted(number) > 0) };
+}
+
+interface Writing {
+  readonly known: Known;
+  readonly end: Promise<unknown>;
+}
+
+/**
+ * Writes transactions until the end, the last of each producer an aborted one in every partition:
+ * then no partition ends with a record.
+ *
+ * @returns How many holes it made: markers, and runs of aborted records with their marker.
+ */
+async function writeUntil(trial: Trial, producers: readonly Transactions[], writing: Writing) {
+  let isEnding = false;
+  void writing.end.then(() => (isEnding = true));
+  const counts = { holes: 0, offsets: 0, repeats: 0 };
+  const write = async (producer: Transactions): Promise<void> => {
+    for (let isLast = false; !isLast;) {
+      isLast = isEnding;
+      const outcome = isLast || trial.random() < 0.5 ? "abort" : "commit";
+      const records = recordsOf(trial, writing.known, isLast ? 1 : RECORDS_MAX);
+      await producer.run(records, outcome);
+      counts.holes += PARTITIONS;
+      counts.offsets += PARTITIONS + (outcome === "abort" ? records.length : 0);
+      counts.repeats += outcome === "abort" ? 0 : records.length;
+    }
+  };
+  await Promise.all(producers.map(write));
+  trial.injected({ holes: counts.offsets, repeats: counts.repeats });
+  return counts;
+}
+
+/** Records for every partition, so that a transaction leaves a marker in each. */
+function recordsOf({ random }: Trial, { load, numbers }: Known, recordsMax: number) {
+  return Array.from({ length: PARTITIONS }, (_, partition) => partition).flatMap((partition) =>
+    Array.from({ length: 1 + Math.floor(random() * recordsMax) }, () => {
+      const number = numbers[Math.floor(random() * numbers.length)] ?? 0;
+      const value = Buffer.from(sentJson(load.order.run, number));
+      return { partition, key: `elsewhere-${number}`, value };
+    }),
+  );
+}
+
+/** Both sinks go through the backlog fast. The archive also waits for its last object's age. */
+async function demandDrained({ system, demand }: Trial, holes: number): Promise<void> {
+  const lag = async () => (await readLag(system)) ?? ({ postgres: 1, archive: 1 } as Lag);
+  const before = await lag();
+  await eventually(async () => (await lag()).postgres < before.postgres, DRAIN_MS_MAX);
+  const startedMs = performance.now();
+  for (const [sink, waitMs] of [
+    ["postgres", 0],
+    ["archive", OBJECT_AGE_MS],
+  ] as const) {
+    await eventually(async () => (await lag())[sink] === 0, DRAIN_MS_MAX);
+    const rate = Math.round((holes * 1000) / Math.max(1, performance.now() - startedMs - waitMs));
+    demand(`${sink} goes through ${rate} holes a second`, rate >= HOLES_PER_SECOND_MIN);
+  }
+}
+
+/** A marker at the end is no lag, and nothing is alarmed. */
+async function demandNoLag({ system, demand }: Trial): Promise<void> {
+  const [{ url }] = system.processors;
+  const isIdle = await firstFrame(url, FRAME_MS_MAX, ({ lag, partitions }) => {
+    const lags = partitions.map(({ archiveLag }) => archiveLag);
+    return lag === 0 && lags.every((each) => each === 0);
+  }).catch(() => null);
+  demand("a frame shows no lag in rows and archive", isIdle !== null);
+  demand("nothing is called lost", isIdle?.lostRecords === 0);
+  const near = isIdle?.partitions.filter(({ nearsRetention }) => nearsRetention.length > 0) ?? [];
+  demand("no partition nears the retention", near.length === 0);
+}

@@ -1,0 +1,159 @@
+/**
+ * Kafka deletes records before they were read: a loss, which is reported everywhere
+ * until an operator acknowledges it.
+ */
+import { join } from "node:path";
+
+import { connectConsumer, type ConsumedRecord } from "@tally/shared/kafka";
+import { deleteRecords } from "@tally/shared/kafka/testing";
+import { eventually, runCommand, type MetricsFrame } from "@tally/shared";
+
+import { firstFrame } from "../../driver/frames.ts";
+import type { System } from "../../system/system.ts";
+import { numberOfId, type RunOfEvents } from "../events.ts";
+import { readHighWatermarks, readPositions } from "../evidence.ts";
+import type { Fault, LostRecord, Trial } from "../fault.ts";
+import { untilQuiet } from "../quiet.ts";
+
+/** Partitions that lose the first half of what waits in them. */
+const PARTITIONS_HIT = 3;
+const READ_MS_MAX = 30_000;
+const COMMAND_MS_MAX = 60_000;
+const NOTICED_MS_MAX = 10_000;
+const LOG_LINE = "Kafka deleted records before they were read: they are lost.";
+
+export const logDeleted: Fault = {
+  name: "log-deleted",
+  title: "records deleted from the log before they were read",
+  isShort: true,
+  async run(trial) {
+    const { system } = trial;
+    const [processor] = system.processors;
+    const before = trial.load({ seconds: 2 });
+    await before.done;
+    await untilQuiet(system);
+    await processor.stop();
+    const load = trial.load({ seconds: trial.isShort ? 2 : 5 });
+    await load.done;
+    const lost = await deleteUnread(trial, load.order.run);
+    trial.injected({ lost });
+    trial.hadEffect("records deleted before they were read", lost.length, 100);
+    await demandAudit(trial, 1, "before a processor has come to the loss");
+    await processor.start();
+    await untilQuiet(system);
+    await demandReported(trial, lost);
+    await demandAudit(trial, 1, "until an operator acknowledges the loss");
+    await acknowledge(trial);
+    await demandAudit(trial, 0, "once an operator has acknowledged it");
+    trial.repaired();
+    const after = trial.load({ seconds: 2 });
+    await after.done;
+  },
+};
+
+/** Deletes the first half of the unread records of some partitions. @returns Those records. */
+async function deleteUnread(trial: Trial, run: RunOfEvents): Promise<LostRecord[]> {
+  const { system } = trial;
+  const positions = await readPositions(system);
+  const ends = await readHighWatermarks(system);
+  const lost: LostRecord[] = [];
+  for (const { partition, nextOffset } of positions.filter(({ sink }) => sink === "postgres")) {
+    if (partition >= PARTITIONS_HIT) continue;
+    const before = Math.floor((nextOffset + (ends.get(partition) ?? 0)) / 2);
+    for (const { offset, value } of await readRecords(trial, { partition, nextOffset, before })) {
+      const { eventId } = JSON.parse(String(value)) as { eventId: string };
+      lost.push({ partition, offset: Number(offset), number: numberOfId(run, eventId) });
+    }
+    const { bootstrapServers } = system.stack.kafka;
+    await deleteRecords(bootstrapServers, system.topic, { partition, before: BigInt(before) });
+  }
+  return lost;
+}
+
+interface Unread {
+  readonly partition: number;
+  readonly nextOffset: number;
+  readonly before: number;
+}
+
+/** Reads the records of a partition from its position up to, but without, an offset. */
+async function readRecords(
+  { system: { stack, topic, id }, note }: Trial,
+  { partition, nextOffset, before }: Unread,
+): Promise<ConsumedRecord[]> {
+  const consumer = await connectConsumer(
+    { bootstrapServers: stack.kafka.bootstrapServers },
+    {
+      groupId: `${id}-deleted-${partition}`,
+      topic,
+      sessionTimeoutMs: 10_000,
+      groupProtocol: "classic",
+      fetchWaitMs: 50,
+      queuedBytesMax: 4 * 1024 * 1024,
+      consumeTimeoutMs: 50,
+      onAssign: async () => new Map([[partition, BigInt(nextOffset)]]),
+      onRevoke: async () => undefined,
+      onOffsetOutOfRange: () => undefined,
+      onStalled: () => undefined,
+      onError: (error) => note(error.message),
+    },
+  );
+  const records: ConsumedRecord[] = [];
+  await eventually(async () => {
+    records.push(...(await consumer.consume(1000)));
+    return records.length >= before - nextOffset;
+  }, READ_MS_MAX);
+  await consumer.disconnect(5000);
+  return records.slice(0, before - nextOffset);
+}
+
+/** The loss stands in the log, in the metrics, in the frame and in the health. */
+async function demandReported(
+  { system, demand, watch }: Trial,
+  lost: readonly LostRecord[],
+): Promise<void> {
+  const [processor] = system.processors;
+  const lines = (await Bun.file(processor.logPath).text()).split(LOG_LINE).length - 1;
+  demand(`the log names the loss once per partition (${lines})`, lines === PARTITIONS_HIT);
+  const counted = await watch.now(processor, "processor_lost_records_total");
+  demand(`a metric counts ${lost.length} lost records (${counted})`, counted === lost.length);
+  const open = await watch.now(processor, "processor_unacknowledged_lost_records");
+  demand(`a gauge shows them until they are acknowledged (${open})`, open === lost.length);
+  const frame = await frameWith(system, ({ lostRecords }) => lostRecords === lost.length);
+  demand("the frame shows them", frame !== null);
+  const answer = await fetch(`${processor.url}/actuator/health`).catch(() => null);
+  const health = (await answer?.json()) as { components?: Record<string, { status: string }> };
+  const status = health.components?.["lostRecords"]?.status;
+  demand(`the health warns (${answer?.status} ${status})`, status === "WARNING");
+}
+
+async function acknowledge(trial: Trial): Promise<void> {
+  const { system, demand } = trial;
+  const words = ["acknowledge", "--yes", "--by", "verify", "--note", "deleted on purpose"];
+  const { exitCode, text } = await command(trial, "positions", words);
+  demand(`positions acknowledge ends well (${exitCode})`, exitCode === 0);
+  demand("it says how many losses", text.includes(`Acknowledged: ${PARTITIONS_HIT} losses`));
+  const frame = await frameWith(system, ({ lostRecords }) => lostRecords === 0);
+  demand("the frame shows no loss any more", frame !== null);
+}
+
+async function demandAudit(trial: Trial, wanted: 0 | 1, when: string): Promise<void> {
+  const { exitCode, text } = await command(trial, "audit", []);
+  const isNamed = wanted === 0 || text.includes("deleted before they were read");
+  trial.demand(`audit exits with ${wanted} ${when} (${exitCode})`, exitCode === wanted && isNamed);
+  if (exitCode !== wanted) trial.note(text.slice(-500));
+}
+
+/** Runs one of the users' commands. */
+function command({ system }: Trial, name: "audit" | "positions", words: readonly string[]) {
+  const entry = join(import.meta.dir, `../../../processor/commands/${name}/main.ts`);
+  const env = { ...system.env };
+  return runCommand([process.execPath, entry, ...words], { env, msMax: COMMAND_MS_MAX });
+}
+
+function frameWith(
+  { processors: [{ url }] }: System,
+  holds: (frame: MetricsFrame) => boolean,
+): Promise<MetricsFrame | null> {
+  return firstFrame(url, NOTICED_MS_MAX, holds).catch(() => null);
+}
