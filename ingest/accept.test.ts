@@ -58,6 +58,30 @@ describe("accept() of JSON", () => {
     ]);
   });
 
+  test.each([
+    ["one event", GOOD],
+    ["a batch", `[${GOOD}]`],
+  ])("skips a byte order mark before %s", (_title, body) => {
+    const { events, rejections } = verdicts(`\ufeff${body}`);
+
+    expect(events).toMatchObject([{ eventId: "made-0", sessionId: "s" }]);
+    expect(rejections).toEqual([]);
+  });
+
+  test("finds the numbers that would change after a byte order mark, too", () => {
+    const bad = '{"sessionId":"s","eventType":"t","payload":9007199254740993}';
+
+    expect(verdicts(`\ufeff[${GOOD},${bad}]`).rejections).toMatchObject([
+      { index: 1, code: "number_invalid" },
+    ]);
+  });
+
+  test("keeps a byte order mark inside a text", () => {
+    const marked = '{"sessionId":"\ufeffs","eventType":"t","payload":1}';
+
+    expect(verdicts(marked).events).toMatchObject([{ sessionId: "\ufeffs" }]);
+  });
+
   test("accepts two events with the same id", () => {
     const twin = '{"sessionId":"s","eventType":"t","payload":1,"eventId":"same"}';
 
@@ -72,7 +96,14 @@ describe("accept() of JSON", () => {
     ["white space", " \n", "invalid_body"],
     ["a cut object", '{"sessionId":', "invalid_body"],
     ["two objects", `${GOOD}${GOOD}`, "invalid_body"],
-    ["a byte order mark", `\ufeff${GOOD}`, "invalid_body"],
+    ["nothing after a byte order mark", "\ufeff", "invalid_body"],
+    ["two byte order marks", `\ufeff\ufeff${GOOD}`, "invalid_body"],
+    ["UTF-16 with its mark", Buffer.from(`\ufeff${GOOD}`, "utf16le"), "invalid_body"],
+    ["JSON lines", `${GOOD}\n${GOOD}\n`, "json_lines"],
+    ["JSON lines with CRLF after blank ones", `\r\n \r\n${GOOD}\r\n${GOOD}\r\n`, "json_lines"],
+    ["JSON lines after a byte order mark", `\ufeff${GOOD}\n${GOOD}`, "json_lines"],
+    ["JSON lines of which the second is cut", `${GOOD}\n{"a`, "json_lines"],
+    ["an object over several lines that is cut", `{\n"a": 1\n`, "invalid_body"],
     ["a raw NUL in a string", GOOD.replace('"s"', '"\0"'), "invalid_body"],
     ["invalid UTF-8", Buffer.from([0x22, 0xff, 0x22]), "invalid_body"],
     ["an encoded surrogate", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), "invalid_body"],
@@ -129,6 +160,17 @@ describe("accept() of NDJSON", () => {
 
     expect(indexes).toEqual([0, 1]);
     expect(rejections).toEqual([]);
+  });
+
+  test("skips a byte order mark, also where files were joined", () => {
+    const { indexes, rejections } = verdicts(`\ufeff${GOOD}\n${GOOD}\n\ufeff${GOOD}`, "ndjson");
+
+    expect(indexes).toEqual([0, 1, 2]);
+    expect(rejections).toEqual([]);
+  });
+
+  test("refuses a byte order mark alone as empty", () => {
+    expect(judge("\ufeff\n", "ndjson")).toEqual(refuse("batch_empty"));
   });
 
   test("is a batch even when it has one line", () => {

@@ -9,8 +9,8 @@ import {
   hasSuspiciousNumber,
   isRejection,
   parseEvent,
-  type AcceptedEvent,
   type EventLimits,
+  type JudgedEvent,
   type RawEvent,
   type Rejection,
 } from "@tally/shared";
@@ -41,7 +41,7 @@ export interface Verdicts {
   /** Whether the request was one event, not a list of events. */
   readonly isSingle: boolean;
   /** In the order of the request. */
-  readonly events: readonly AcceptedEvent[];
+  readonly events: readonly JudgedEvent[];
   /** Place of each of `events` in the request. */
   readonly indexes: readonly number[];
   readonly rejections: readonly IndexedRejection[];
@@ -52,11 +52,16 @@ export function accept(body: Buffer, type: BodyType, context: AcceptContext): Ve
   return type === "json" ? acceptJson(body, context) : acceptLines(body, context);
 }
 
+/** How many of the events have the receive time instead of a `ts` outside the window. */
+export function countReplaced(events: readonly JudgedEvent[]): number {
+  return events.reduce((count, { tsReplaced }) => (tsReplaced === true ? count + 1 : count), 0);
+}
+
 function acceptJson(body: Buffer, context: AcceptContext): Verdicts | Refusal {
   if (!isUtf8(body)) return refuse("invalid_body");
-  const text = body.toString("utf8");
+  const text = withoutMark(body).toString("utf8");
   const parsed = parseJson(text);
-  if (parsed === undefined) return refuse("invalid_body");
+  if (parsed === undefined) return refuse(isLines(text) ? "json_lines" : "invalid_body");
   const suspicious = hasSuspiciousNumber(text);
   const judge = createJudge(context, !Array.isArray(parsed));
   if (!Array.isArray(parsed)) {
@@ -80,7 +85,8 @@ function acceptLines(body: Buffer, context: AcceptContext): Verdicts | Refusal {
   for (let start = 0; start < body.length;) {
     const found = body.indexOf(LINE_FEED, start);
     const end = found === -1 ? body.length : found;
-    const bytes = body.subarray(start, end);
+    // Files that were joined have a mark at the start of each.
+    const bytes = withoutMark(body.subarray(start, end));
     start = end + 1;
     if (isBlank(bytes)) continue;
     if (judge.taken === context.batchEventsMax) return refuse("batch_too_large");
@@ -101,7 +107,7 @@ interface Judge extends Verdicts {
 }
 
 function createJudge(context: AcceptContext, isSingle: boolean): Judge {
-  const events: AcceptedEvent[] = [];
+  const events: JudgedEvent[] = [];
   const indexes: number[] = [];
   const rejections: IndexedRejection[] = [];
   let taken = 0;
@@ -144,6 +150,19 @@ function parseJson(text: string): unknown {
     // The sender's fault: the caller turns undefined into a verdict.
     return undefined;
   }
+}
+
+/** The bytes without a byte order mark: many programs on Windows begin a file with one. */
+function withoutMark(bytes: Buffer): Buffer {
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return hasMark ? bytes.subarray(3) : bytes;
+}
+
+/** Whether a text that is not JSON is JSON lines: its first line that is not blank is an object. */
+function isLines(text: string): boolean {
+  const [line] = /[^ \t\r\n][^\n]*/.exec(text) ?? [""];
+  const parsed = line.startsWith("{") ? parseJson(line) : undefined;
+  return parsed !== undefined;
 }
 
 /** Whether a line holds only white space of JSON. */

@@ -3,7 +3,7 @@
  * gets another status is in refusal.ts.
  */
 import type { Delivery } from "@tally/shared/kafka";
-import type { Verdicts } from "./accept.ts";
+import { countReplaced, type Verdicts } from "./accept.ts";
 
 /** The events of a request that keep every rule, and where they are in the log. */
 export interface Accepted {
@@ -26,11 +26,16 @@ export function acceptedResponse(accepted: Accepted, requestId: string): Respons
 function acceptedBody({ verdicts, deliveries, isMinimal }: Accepted): string {
   const { events, indexes, rejections, isSingle } = verdicts;
   // Without JSON.stringify: ids hold no character that JSON escapes, the rest are numbers.
-  const place = (at: number): string =>
-    `"eventId":"${events[at]?.eventId}","partition":${deliveries[at]?.partition},"offset":"${deliveries[at]?.offset}"}`;
+  const place = (at: number): string => {
+    const replaced = events[at]?.tsReplaced === true ? ',"tsReplaced":true' : "";
+    return `"eventId":"${events[at]?.eventId}","partition":${deliveries[at]?.partition},"offset":"${deliveries[at]?.offset}"${replaced}}`;
+  };
   if (isSingle) return `{${place(0)}`;
   const counts = `{"accepted":${events.length},"rejected":${JSON.stringify(rejections)}`;
-  if (isMinimal) return `${counts}}`;
+  if (isMinimal) {
+    const replaced = countReplaced(events);
+    return replaced === 0 ? `${counts}}` : `${counts},"tsReplaced":${replaced}}`;
+  }
   const results = indexes.map((index, at) => `{"index":${index},${place(at)}`);
   return `${counts},"results":[${results.join(",")}]}`;
 }

@@ -13,7 +13,7 @@ import {
   type PipelineError,
   type WallClock,
 } from "@tally/shared";
-import { accept, type Verdicts } from "./accept.ts";
+import { accept, countReplaced, type Verdicts } from "./accept.ts";
 import { acceptedResponse, type Accepted } from "./answer.ts";
 import type { Broker } from "./broker.ts";
 import { BodyReads, type BodyReadLimits } from "./body_reads.ts";
@@ -68,6 +68,7 @@ export class Flow {
       valuesMax: ingest.valuesMax,
       pastMsMax: ingest.pastDaysMax * 86_400_000,
       futureMsMax: ingest.futureMinutesMax * 60_000,
+      tsOutside: ingest.tsOutside,
     };
     this.#requests = new Budget(ingest.requestsMax);
     this.#reads = new BodyReads(readLimits(ingest), monotonicNow);
@@ -168,6 +169,8 @@ export class Flow {
       if (outcome.codes.has("broker_unavailable")) broker.noteUnavailable();
     } else {
       metrics.ingest_events_accepted_total.inc(events.length);
+      const replaced = countReplaced(events);
+      if (replaced > 0) metrics.ingest_timestamps_replaced_total.inc(replaced);
       broker.noteAcknowledged();
       this.#failures.noteStored();
     }

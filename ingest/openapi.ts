@@ -7,6 +7,7 @@ import {
   COUNT,
   describeProblem,
   describeViews,
+  EPOCH_MS_MIN,
   EVENT_ID_PATTERN,
   EVENT_TYPE_LENGTH_MAX,
   EVERY_ROUTE,
@@ -31,6 +32,7 @@ type Limits = Config<"ingest">["ingest"];
 export const REQUEST_CODES = [
   ...EVERY_ROUTE,
   "invalid_body",
+  "json_lines",
   "invalid_parameter",
   "body_too_slow",
   "body_too_large",
@@ -156,18 +158,19 @@ function describeEvent(limits: Limits): Schema {
         description:
           "Any JSON value but a string, or a string that holds JSON. " +
           `At most ${limits.nestingMax} levels and ${limits.valuesMax} values; no NUL, no lone ` +
-          "surrogate, no key `__proto__`; an integer must be exact as a double.",
+          "surrogate, no key `__proto__`, no `constructor` that holds `prototype`; " +
+          "an integer must be exact as a double.",
       },
       eventId: { type: ["string", "null"], pattern: EVENT_ID_PATTERN },
       ts: {
         description:
           `RFC 3339 with a zone, or milliseconds since 1970; the receive time when absent. ` +
           `From ${limits.pastDaysMax} days back to ${limits.futureMinutesMax} minutes ahead; ` +
-          "outside of it the receive time replaces it.",
+          `outside of it ${limits.tsOutside === "replace" ? "the receive time replaces it" : "it is refused"}.`,
         anyOf: [
           // PostgreSQL knows no year 0.
           { type: "string", format: "date-time", pattern: "^(?!0000)" },
-          { type: "integer", minimum: TS_MS_MIN, maximum: TS_MS_MAX },
+          { type: "integer", minimum: EPOCH_MS_MIN, maximum: TS_MS_MAX },
           { type: "null" },
         ],
       },
@@ -175,8 +178,6 @@ function describeEvent(limits: Limits): Schema {
   };
 }
 
-/** Less than this would be seconds since 1970, not milliseconds. */
-const TS_MS_MIN = 100_000_000_000;
 /** The end of the year 9999. */
 const TS_MS_MAX = 253_402_300_799_999;
 

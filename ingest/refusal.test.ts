@@ -33,6 +33,14 @@ describe("POST /events refuses", () => {
   ];
   const table: Row[] = [
     ["no JSON", `{"${SECRET}`, {}, "invalid_body", null],
+    ["JSON lines as JSON", `${EVENT}\n{"${SECRET}":1}`, {}, "json_lines", null],
+    [
+      "JSON lines as a text",
+      `${EVENT}\n${EVENT}`,
+      { "content-type": "text/plain" },
+      "json_lines",
+      null,
+    ],
     ["nothing", "", {}, "invalid_body", null],
     ["invalid UTF-8", Buffer.from([0x22, 0xff, 0x22]), {}, "invalid_body", null],
     ["no gzip", SECRET, { "content-encoding": "gzip" }, "invalid_body", null],
@@ -103,10 +111,10 @@ describe("POST /events refuses", () => {
       "/ts",
     ],
     [
-      "the year 1999",
-      `{"ts":"1999-01-01T00:00:00Z",${event("1").slice(1)}`,
+      "seconds since 1970",
+      `{"ts":1781524800,${event("1").slice(1)}`,
       {},
-      "timestamp_out_of_range",
+      "timestamp_invalid",
       "/ts",
     ],
     ["a payload that holds no JSON", event(`"${SECRET}"`), {}, "payload_not_json", "/payload"],
@@ -141,10 +149,10 @@ describe("POST /events refuses", () => {
   });
 
   test("and names the accepted types and encodings", async () => {
-    const type = await post(ingest.url, EVENT, { "content-type": "text/plain" });
+    const type = await post(ingest.url, EVENT, { "content-type": "text/html" });
     const encoding = await post(ingest.url, EVENT, { "content-encoding": "br" });
 
-    expect(type.headers.get("accept")).toBe("application/json, application/x-ndjson");
+    expect(type.headers.get("accept")).toBe("application/json, application/x-ndjson, text/plain");
     expect(encoding.headers.get("accept-encoding")).toBe("gzip, zstd");
   });
 });

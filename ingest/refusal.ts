@@ -45,6 +45,6 @@ export function refusalResponse(refusal: Refusal, requestId: string): Response {
 }
 
 const HEADERS: { readonly [C in ErrorCode]?: Readonly<Record<string, string>> } = {
-  unsupported_type: { accept: "application/json, application/x-ndjson" },
+  unsupported_type: { accept: "application/json, application/x-ndjson, text/plain" },
   unsupported_encoding: { "accept-encoding": "gzip, zstd" },
 };

@@ -11,7 +11,26 @@ describe("readHead()", () => {
     ["Application/JSON", "json"],
     ["application/json; charset=utf-8", "json"],
     ['application/json;charset="UTF-8"', "json"],
+    ["application/json;charset=utf8", "json"],
+    ["application/json; charset=UTF8", "json"],
+    ["application/json; charset=Utf_8", "json"],
+    ["application/json; charset='utf-8'", "json"],
+    ['application/json ; Charset = "utf8" ', "json"],
+    ["application/json; charset=utf-8; charset=utf-8", "json"],
+    ["application/json; charset=utf-8, application/json", "json"],
+    ["application/json, application/json", "json"],
+    ["application/json;", "json"],
+    ["application/json; charset=", "json"],
+    ['application/json; profile="a;b,c;charset=latin1"; v=2', "json"],
+    ["text/plain", "json"],
+    ["text/plain;charset=UTF-8", "json"],
     ["application/x-ndjson", "ndjson"],
+    ["application/ndjson", "ndjson"],
+    ["application/jsonl", "ndjson"],
+    ["application/x-jsonl", "ndjson"],
+    ["application/x-jsonlines", "ndjson"],
+    ["application/jsonlines", "ndjson"],
+    [" APPLICATION/JSONL ; charset=utf8", "ndjson"],
     ["application/x-ndjson ; charset=utf-8", "ndjson"],
   ] as const)("takes %s", (header, type) => {
     expect(read({ "content-type": header })).toMatchObject({ type });
@@ -19,10 +38,19 @@ describe("readHead()", () => {
 
   test.each([
     "",
-    "text/plain",
+    " ",
+    ",",
+    "text/html",
+    "text/json",
     "application/jsonx",
+    "application/xndjson",
+    "x-application/json",
     "application/json; charset=utf-16",
+    "application/json; charset=utf-8; charset=latin1",
+    "application/json; charset=utf-8, application/json; charset=latin1",
+    "text/plain; charset=iso-8859-1",
     "application/json, text/plain",
+    "application/json, application/x-ndjson",
   ])("refuses the type %j", (header) => {
     expect(read({ "content-type": header })).toEqual(refuse("unsupported_type"));
   });
@@ -61,4 +89,12 @@ describe("readHead()", () => {
   ])("reads the preference %s", (prefer, isMinimal) => {
     expect(read({ prefer })).toMatchObject({ isMinimal });
   });
+});
+
+test("readHead() reads a long type in time that grows with its length", () => {
+  const startedMs = performance.now();
+  for (const part of ['"', '\\"', "; ", ";charset=", ';charset="', "a,", "="]) {
+    read({ "content-type": `x${part.repeat(16_000 / part.length)}` });
+  }
+  expect(performance.now() - startedMs).toBeLessThan(1000);
 });

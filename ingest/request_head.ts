@@ -17,9 +17,21 @@ export interface RequestHead {
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 const RETURN_MINIMAL = /(?:^|[,;\s])return="?minimal"?(?:$|[,;\s])/i;
 
+/** The types of JSON lines; none of them is registered, and libraries use all of these. */
+const LINES = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)$/;
+/** A browser sends a beacon of text as `text/plain`: it needs no preflight then. */
+const JSON_TYPES: ReadonlySet<string> = new Set(["application/json", "text/plain"]);
+
+/** A longer header is refused: the expressions below may look at a character many times. */
+const MEDIA_TYPE_LENGTH_MAX = 500; // chosen
+/** One type with its parameters, up to a comma; a quoted value may hold commas. */
+const MEDIA_TYPE = /[^,"]*(?:"(?:[^"\\]|\\.)*"[^,"]*)*/g;
+/** One parameter: its name and its value. */
+const PARAMETER = /;([^;="]*)(?:=\s*("(?:[^"\\]|\\.)*"|[^;]*))?/g;
+
 /** Reads the headers; refuses a body of an unknown type or encoding. */
 export function readHead(headers: Headers): RequestHead | Refusal {
-  const type = readType(headers.get("content-type"));
+  const type = readMediaType(headers.get("content-type"));
   if (type === null) return refuse("unsupported_type");
   const encoding = readEncoding(headers.get("content-encoding"));
   if (encoding === null) return refuse("unsupported_encoding");
@@ -32,16 +44,32 @@ export function readHead(headers: Headers): RequestHead | Refusal {
   return { kind: "head", type, encoding, isMinimal, idempotencyKey };
 }
 
-function readType(header: string | null): BodyType | null {
+/**
+ * How to read a body, or null when its type or its charset is not supported. A header that is there
+ * twice must name the same type each time.
+ */
+function readMediaType(header: string | null): BodyType | null {
   if (header === "application/json") return "json";
-  const [type = "", ...parameters] = (header ?? "").toLowerCase().split(";");
-  for (const parameter of parameters) {
-    const [name, value] = parameter.trim().split("=");
-    // JSON is UTF-8: a body in another charset would be misread.
-    if (name === "charset" && value !== "utf-8" && value !== '"utf-8"') return null;
+  if (header !== null && header.length > MEDIA_TYPE_LENGTH_MAX) return null;
+  const texts = (header ?? "").toLowerCase().match(MEDIA_TYPE) ?? [];
+  const given = texts.filter((text) => text.trim() !== "");
+  // JSON is UTF-8: a body in another charset would be misread.
+  if (!given.every(isUtf8)) return null;
+  const names = new Set(given.map((text) => (text.split(";", 1)[0] ?? "").trim()));
+  const [name = ""] = names;
+  if (names.size !== 1) return null;
+  if (JSON_TYPES.has(name)) return "json";
+  return LINES.test(name) ? "ndjson" : null;
+}
+
+/** Whether every charset is UTF-8 in some spelling (`utf8`, `"utf-8"`, `UTF_8`), or empty. */
+function isUtf8(mediaType: string): boolean {
+  for (const [, name = "", value = ""] of mediaType.matchAll(PARAMETER)) {
+    if (name.trim() !== "charset") continue;
+    const charset = value.replace(/["'\s_-]/g, "");
+    if (charset !== "utf8" && charset !== "") return false;
   }
-  if (type.trim() === "application/json") return "json";
-  return type.trim() === "application/x-ndjson" ? "ndjson" : null;
+  return true;
 }
 
 function readEncoding(header: string | null): Encoding | null {

@@ -35,7 +35,7 @@ export interface IngestServer {
 }
 
 /** Headers that pages of the listed origins may set. */
-const REQUEST_HEADERS = "content-type, content-encoding, idempotency-key, prefer";
+const REQUEST_HEADERS = ["content-type", "content-encoding", "idempotency-key", "prefer"];
 
 /** Elysia leaves the body alone: readBody() bounds it. */
 const NOT_PARSED = { parse: "none" } as const;
@@ -80,8 +80,13 @@ interface App {
 }
 
 function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App {
-  const cors = createCors(parts.config.ingest.corsOrigins, REQUEST_HEADERS);
-  const finish = (request: Request, response: Response): Response => {
+  const { corsOrigins } = parts.config.ingest;
+  const reading = createCors(corsOrigins, { requestHeaders: REQUEST_HEADERS });
+  const sending = createCors(corsOrigins, {
+    requestHeaders: REQUEST_HEADERS,
+    allowsCredentials: true,
+  });
+  const finish = (request: Request, response: Response, cors = reading): Response => {
     if (isStopping() || endsConnection(request, response))
       response.headers.set("connection", "close");
     return cors.mark(request, response);
@@ -94,20 +99,22 @@ function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App
     return problemResponse({ code: "internal" }, requestId);
   };
   /** Every method that a path has no route for. */
-  const answerOther = (request: Request, allow: string): Response => {
-    if (request.method === "OPTIONS") return finish(request, cors.preflight(request, allow));
-    return finish(request, refuse("method_not_allowed", { allow }));
+  const answerOther = (request: Request, allow: string, cors = reading): Response => {
+    if (request.method === "OPTIONS") return finish(request, cors.preflight(request, allow), cors);
+    return finish(request, refuse("method_not_allowed", { allow }), cors);
   };
   // By default Elysia finds no route when the Host header is shorter than four characters.
   const app = new Elysia({ handler: { standardHostname: false } })
     .post(
       "/events",
-      async ({ request }) => finish(request, await flow.receive(request)),
+      async ({ request }) => finish(request, await flow.receive(request), sending),
       NOT_PARSED,
     )
     // OPTIONS of "/" is how simple balancers check whether a server is alive.
-    .route("OPTIONS", "/", ({ request }) => finish(request, cors.preflight(request, ALLOW_OPTIONS)))
-    .all("/events", ({ request }) => answerOther(request, ALLOW_CHANGES), NOT_PARSED)
+    .route("OPTIONS", "/", ({ request }) =>
+      finish(request, reading.preflight(request, ALLOW_OPTIONS)),
+    )
+    .all("/events", ({ request }) => answerOther(request, ALLOW_CHANGES, sending), NOT_PARSED)
     .onError(({ request, error, code }) =>
       finish(request, code === "NOT_FOUND" ? refuse("not_found") : fail(error)),
     );

@@ -9,7 +9,7 @@ export interface AcceptedEvent {
   readonly eventId: string;
   /** 1..128 characters (code points). */
   readonly sessionId: string;
-  /** 1..64 characters (code points). */
+  /** 1..128 characters (code points). */
   readonly eventType: string;
   /** When it happened, UTC with milliseconds; the receive time when the client gave none. */
   readonly ts: string;
@@ -17,9 +17,15 @@ export interface AcceptedEvent {
   readonly receivedAt: string;
   /** JSON text, as `JSON.stringify` prints the parsed value. */
   readonly payload: string;
+  /**
+   * Who sent it, as ingest knows it and not as the sender says: 1..64 of `[A-Za-z0-9._-]`. Absent
+   * when ingest does not know. No part of the content: two events that differ only here are equal.
+   */
+  readonly source?: string;
 }
 
 /** The canonical encoding: one line, fields in the fixed order, no white space. */
 export function encodeEvent(event: AcceptedEvent): string {
-  return `{"eventId":"${event.eventId}","sessionId":${JSON.stringify(event.sessionId)},"eventType":${JSON.stringify(event.eventType)},"ts":"${event.ts}","receivedAt":"${event.receivedAt}","payload":${event.payload}}`;
+  const context = event.source === undefined ? "" : `,"context":{"source":"${event.source}"}`;
+  return `{"eventId":"${event.eventId}","sessionId":${JSON.stringify(event.sessionId)},"eventType":${JSON.stringify(event.eventType)},"ts":"${event.ts}","receivedAt":"${event.receivedAt}","payload":${event.payload}${context}}`;
 }

@@ -28,6 +28,7 @@ const caller = (httpStatus: number, title: string): ErrorRow => ({
 export const ERRORS = {
   // The caller's fault: the request as a whole.
   invalid_body: caller(400, "The body can't be read"),
+  json_lines: caller(400, "The body holds JSON lines: send them as application/x-ndjson"),
   invalid_host: caller(400, "The Host header is malformed or missing"),
   invalid_parameter: caller(400, "A query parameter or header is invalid"),
   origin_not_allowed: caller(403, "Pages of this origin may change nothing here"),
@@ -51,7 +52,10 @@ export const ERRORS = {
   field_missing: caller(422, "A required field is missing"),
   field_unknown: caller(422, "The event has a field that is not known"),
   field_invalid: caller(422, "A field has the wrong type, length or characters"),
-  timestamp_invalid: caller(422, "The timestamp is not an RFC 3339 date with a zone"),
+  timestamp_invalid: caller(
+    422,
+    "The timestamp is neither an RFC 3339 date with a zone nor milliseconds since 1970",
+  ),
   timestamp_out_of_range: caller(422, "The timestamp is too old or in the future"),
   payload_not_json: caller(422, "The payload is a string that is not JSON"),
   text_invalid: caller(422, "A string holds a NUL or half of a surrogate pair"),

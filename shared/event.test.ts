@@ -5,9 +5,10 @@ import { encodeEvent } from "./accepted_event.ts";
 
 const NOW_MS = Date.parse("2026-06-15T12:00:00.000Z");
 const GOOD = '"sessionId":"s","eventType":"t"';
+const REJECTING: EventLimits = { ...FIXED_EVENT_LIMITS, tsOutside: "reject" };
 
 /** Judges the text of one event, as ingest does. */
-function judge(text: string, limits: EventLimits = FIXED_EVENT_LIMITS) {
+function judge(text: string, limits: EventLimits = REJECTING) {
   const context = { limits, receivedAtMs: NOW_MS, newEventId: () => "made" };
   const badNumber = hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length);
   return parseEvent(JSON.parse(text), context, badNumber);
@@ -25,7 +26,14 @@ describe("parseEvent() rejects", () => {
     ["no payload", `{${GOOD}}`, "field_missing", "/payload"],
     ["another field", `{${GOOD},"payload":1,"more":1}`, "field_unknown", ""],
     ["the field __proto__", `{${GOOD},"payload":1,"__proto__":{}}`, "key_forbidden", ""],
-    ["the field constructor", `{${GOOD},"payload":1,"constructor":1}`, "key_forbidden", ""],
+    ["the field constructor", `{${GOOD},"payload":1,"constructor":1}`, "field_unknown", ""],
+    [
+      "the field constructor with a prototype",
+      `{${GOOD},"payload":1,"constructor":{"prototype":{}}}`,
+      "key_forbidden",
+      "",
+    ],
+    ["the field context", `{${GOOD},"payload":1,"context":{"source":"me"}}`, "field_unknown", ""],
     [
       "an empty sessionId",
       '{"sessionId":"","eventType":"t","payload":1}',
@@ -58,7 +66,7 @@ describe("parseEvent() rejects", () => {
     ],
     [
       "a long eventType",
-      `{"sessionId":"s","eventType":"${"😀".repeat(65)}","payload":1}`,
+      `{"sessionId":"s","eventType":"${"😀".repeat(129)}","payload":1}`,
       "field_invalid",
       "/eventType",
     ],
@@ -94,15 +102,35 @@ describe("parseEvent() rejects", () => {
       "field_invalid",
       "/eventId",
     ],
-    ["an eventId of null", `{${GOOD},"payload":1,"eventId":null}`, "field_invalid", "/eventId"],
     ["2026-02-30", `{${GOOD},"payload":1,"ts":"2026-02-30T00:00:00Z"}`, "timestamp_invalid", "/ts"],
+    ["a ts of seconds", `{${GOOD},"payload":1,"ts":1781524800}`, "timestamp_invalid", "/ts"],
+    ["a ts just too small", `{${GOOD},"payload":1,"ts":99999999999}`, "timestamp_invalid", "/ts"],
     [
-      "a ts that is a number",
-      `{${GOOD},"payload":1,"ts":1700000000000}`,
+      "a ts of microseconds",
+      `{${GOOD},"payload":1,"ts":1781524800000000}`,
       "timestamp_invalid",
       "/ts",
     ],
-    ["a ts of null", `{${GOOD},"payload":1,"ts":null}`, "timestamp_invalid", "/ts"],
+    [
+      "a ts with a fraction",
+      `{${GOOD},"payload":1,"ts":1781524800000.5}`,
+      "timestamp_invalid",
+      "/ts",
+    ],
+    ["a negative ts", `{${GOOD},"payload":1,"ts":-1781524800000}`, "timestamp_invalid", "/ts"],
+    [
+      "a ts of digits in a text",
+      `{${GOOD},"payload":1,"ts":"1781524800000"}`,
+      "timestamp_invalid",
+      "/ts",
+    ],
+    ["a ts of another type", `{${GOOD},"payload":1,"ts":true}`, "timestamp_invalid", "/ts"],
+    [
+      "an old ts of milliseconds",
+      `{${GOOD},"payload":1,"ts":100000000000}`,
+      "timestamp_out_of_range",
+      "/ts",
+    ],
     [
       "an old ts",
       `{${GOOD},"payload":1,"ts":"2025-06-14T11:59:59.999Z"}`,
@@ -188,6 +216,33 @@ describe("parseEvent() accepts", () => {
     ["a text that holds a JSON text", `{${GOOD},"payload":"\\"hello\\""}`, { payload: '"hello"' }],
     ["a payload of null", `{${GOOD},"payload":null}`, { payload: "null" }],
     ["32 levels", `{${GOOD},"payload":${"[".repeat(32)}${"]".repeat(32)}}`, {}],
+    [
+      "128 characters beyond the BMP in eventType",
+      `{"sessionId":"s","eventType":"${"😀".repeat(128)}","payload":1}`,
+      {},
+    ],
+    ["an eventId of null", `{${GOOD},"payload":1,"eventId":null}`, { eventId: "made" }],
+    ["a ts of null", `{${GOOD},"payload":1,"ts":null}`, { ts: "2026-06-15T12:00:00.000Z" }],
+    [
+      "a ts of milliseconds",
+      `{${GOOD},"payload":1,"ts":1781524800001}`,
+      { ts: "2026-06-15T12:00:00.001Z" },
+    ],
+    [
+      "a ts of milliseconds with an exponent",
+      `{${GOOD},"payload":1,"ts":1.7815248e12}`,
+      { ts: "2026-06-15T12:00:00.000Z" },
+    ],
+    [
+      "a zone without a colon",
+      `{${GOOD},"payload":1,"ts":"2026-06-15T20:00:00+0800"}`,
+      { ts: "2026-06-15T12:00:00.000Z" },
+    ],
+    [
+      "the key constructor",
+      `{${GOOD},"payload":{"constructor":"Ford","prototype":{}}}`,
+      { payload: '{"constructor":"Ford","prototype":{}}' },
+    ],
     ["no ts", `{${GOOD},"payload":1}`, { ts: "2026-06-15T12:00:00.000Z", eventId: "made" }],
     [
       "the oldest ts",
@@ -228,7 +283,7 @@ describe("parseEvent() accepts", () => {
       parseEvent(
         { sessionId: "s", eventType: "t", payload: JSON.parse(accepted.payload) },
         {
-          limits: { ...FIXED_EVENT_LIMITS, eventBytesMax },
+          limits: { ...REJECTING, eventBytesMax },
           receivedAtMs: NOW_MS,
           newEventId: () => "made",
         },

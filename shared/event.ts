@@ -9,10 +9,10 @@ import {
   findJsonFault,
   hasBadNumber,
   hasSuspiciousNumber,
-  isForbiddenKey,
+  isForbiddenMember,
   isStorableText,
 } from "./json.ts";
-import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
+import { formatTimestamp, isPrintableTime, parseTimestamp } from "./timestamp.ts";
 
 /** One thing that happened, before it is checked: any result of JSON.parse. */
 export type RawEvent = unknown;
@@ -38,15 +38,21 @@ export interface EventLimits {
   readonly pastMsMax: number;
   /** How far after `receivedAtMs` a client's `ts` may lie, ms. */
   readonly futureMsMax: number;
+  /** What becomes of a `ts` outside that window: the receive time, a rejection, or nothing. */
+  readonly tsOutside: "replace" | "reject" | "keep";
 }
 
-/** Limits for records of other producers: fixed, so that a re-read gives the same verdict. */
+/**
+ * Limits for records of other producers: fixed, so that a re-read gives the same verdict. Their
+ * `ts` is kept, because a record's own timestamp may be anything.
+ */
 export const FIXED_EVENT_LIMITS: EventLimits = {
   eventBytesMax: 64 * 1024,
   nestingMax: 32,
   valuesMax: 1000,
   pastMsMax: 366 * 86_400_000,
   futureMsMax: 10 * 60_000,
+  tsOutside: "keep",
 };
 
 /** What the verdict depends on besides the event. */
@@ -58,6 +64,12 @@ export interface ParseContext {
   readonly newEventId: () => string;
 }
 
+/** An event that passed, and what its sender should know about it. */
+export interface JudgedEvent extends AcceptedEvent {
+  /** Whether the receive time stands in for a `ts` outside the window; absent when not. */
+  readonly tsReplaced?: true;
+}
+
 /** Event ids, for JSON Schema. */
 export const EVENT_ID_PATTERN = "^(?!\\.+$)[A-Za-z0-9._:-]{1,64}$";
 const EVENT_ID = new RegExp(EVENT_ID_PATTERN);
@@ -66,7 +78,9 @@ const REQUIRED_FIELDS = ["sessionId", "eventType", "payload"] as const;
 /** Most characters (code points) of a session id. */
 export const SESSION_ID_LENGTH_MAX = 128;
 /** Most characters (code points) of an event type. */
-export const EVENT_TYPE_LENGTH_MAX = 64;
+export const EVENT_TYPE_LENGTH_MAX = 128;
+/** Smallest number that is taken for milliseconds since 1970: seconds would pass for 1970. */
+export const EPOCH_MS_MIN = 100_000_000_000;
 
 /**
  * Judges one event by the HTTP rules. Pure: the same event and context give the same result.
@@ -78,15 +92,15 @@ export function parseEvent(
   raw: RawEvent,
   context: ParseContext,
   badNumber: boolean,
-): AcceptedEvent | Rejection {
+): JudgedEvent | Rejection {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw))
     return { code: "invalid_event", pointer: "" };
   const fields = raw as Fields;
   const ownId = isEventId(fields.eventId) ? fields.eventId : undefined;
   const fault = findFieldFault(fields);
   if (fault !== null) return rejection(fault, ownId);
-  const tsMs = fields.ts === undefined ? context.receivedAtMs : readTimestamp(fields.ts, context);
-  if (typeof tsMs === "string") return rejection({ code: tsMs, pointer: "/ts" }, ownId);
+  const time = readTime(fields.ts, context);
+  if (time.kind === "fault") return rejection({ code: time.code, pointer: "/ts" }, ownId);
   const payload = readPayload(fields.payload, context, badNumber);
   if (payload.kind === "fault")
     return rejection({ code: payload.code, pointer: "/payload" }, ownId);
@@ -95,12 +109,13 @@ export function parseEvent(
     eventId: ownId ?? context.newEventId(),
     sessionId: fields.sessionId as string,
     eventType: fields.eventType as string,
-    ts: formatTimestamp(tsMs),
+    ts: formatTimestamp(time.ms),
     receivedAt: formatTimestamp(context.receivedAtMs),
     payload: payload.json,
   };
-  if (fits(event, context.limits.eventBytesMax)) return event;
-  return rejection({ code: "event_too_large", pointer: "" }, ownId);
+  if (!fits(event, context.limits.eventBytesMax))
+    return rejection({ code: "event_too_large", pointer: "" }, ownId);
+  return time.isReplaced ? { ...event, tsReplaced: true } : event;
 }
 
 /**
@@ -139,12 +154,15 @@ function findFieldFault(fields: Fields): Rejection | null {
   for (const name in fields) {
     // No pointer: it would echo a name that the sender chose.
     if (!FIELDS.has(name))
-      return { code: isForbiddenKey(name) ? "key_forbidden" : "field_unknown", pointer: "" };
+      return {
+        code: isForbiddenMember(name, fields[name]) ? "key_forbidden" : "field_unknown",
+        pointer: "",
+      };
   }
   for (const name of REQUIRED_FIELDS) {
     if (fields[name] === undefined) return { code: "field_missing", pointer: `/${name}` };
   }
-  if (fields.eventId !== undefined && !isEventId(fields.eventId))
+  if (isPresent(fields.eventId) && !isEventId(fields.eventId))
     return { code: "field_invalid", pointer: "/eventId" };
   const sessionFault = findSessionIdFault(fields.sessionId);
   if (sessionFault !== null) return { code: sessionFault, pointer: "/sessionId" };
@@ -160,12 +178,31 @@ function findTextFault(value: unknown, lengthMax: number): ErrorCode | null {
   return isStorableText(value) ? null : "text_invalid";
 }
 
-function readTimestamp(value: unknown, context: ParseContext): number | ErrorCode {
-  const ms = typeof value === "string" ? parseTimestamp(value) : null;
-  if (ms === null) return "timestamp_invalid";
-  const { pastMsMax, futureMsMax } = context.limits;
-  const age = context.receivedAtMs - ms;
-  return age > pastMsMax || -age > futureMsMax ? "timestamp_out_of_range" : ms;
+/** Many clients send `null` for an optional field that is not set: it counts as absent. */
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+type Time =
+  | { readonly kind: "time"; readonly ms: number; readonly isReplaced: boolean }
+  | { readonly kind: "fault"; readonly code: ErrorCode };
+
+/** The event's time: `ts`, or the receive time when it is absent or outside the window. */
+function readTime(value: unknown, { receivedAtMs, limits }: ParseContext): Time {
+  if (!isPresent(value)) return { kind: "time", ms: receivedAtMs, isReplaced: false };
+  const ms = typeof value === "string" ? parseTimestamp(value) : readEpochMs(value);
+  if (ms === null) return { kind: "fault", code: "timestamp_invalid" };
+  const age = receivedAtMs - ms;
+  const isOutside = age > limits.pastMsMax || -age > limits.futureMsMax;
+  if (!isOutside || limits.tsOutside === "keep") return { kind: "time", ms, isReplaced: false };
+  return limits.tsOutside === "replace"
+    ? { kind: "time", ms: receivedAtMs, isReplaced: true }
+    : { kind: "fault", code: "timestamp_out_of_range" };
+}
+
+function readEpochMs(value: unknown): number | null {
+  const isTime = typeof value === "number" && value >= EPOCH_MS_MIN && isPrintableTime(value);
+  return isTime ? value : null;
 }
 
 /** The demo sends the payload as a string that holds JSON: such a string is parsed, once. */

@@ -53,7 +53,12 @@ describe("parseEvent() and decodeRecord()", () => {
         value.map((inner) => JSON.stringify(inner)),
       ),
       eventId: fc.oneof(word, fc.uuid(), value),
-      ts: fc.oneof(word, fc.constant("2026-06-15T11:59:00+01:00"), value),
+      ts: fc.oneof(
+        word,
+        fc.constantFrom("2026-06-15T11:59:00+01:00", "2026-06-15T11:59:00-0030", null),
+        fc.integer({ min: 1_700_000_000_000, max: 1_800_000_000_000 }),
+        value,
+      ),
       other: value,
     },
     { requiredKeys: [] },

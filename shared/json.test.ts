@@ -113,9 +113,28 @@ describe("findJsonFault()", () => {
     expect(findJsonFault(nested(1_000_000), LIMITS)).toBe("event_too_deep");
   });
 
-  test.each(["__proto__", "constructor", "prototype"])("rejects the key %s at any depth", (key) => {
-    expect(findJsonFault(JSON.parse(`{"${key}":1}`), LIMITS)).toBe("key_forbidden");
-    expect(findJsonFault(JSON.parse(`[{"a":{"${key}":{}}}]`), LIMITS)).toBe("key_forbidden");
+  test.each([
+    '"__proto__":1',
+    '"\\u005f_proto__":{}',
+    '"constructor":{"prototype":{}}',
+    '"constructor":{"a":1,"prototype":null}',
+  ])("rejects %s at any depth", (member) => {
+    expect(findJsonFault(JSON.parse(`{${member}}`), LIMITS)).toBe("key_forbidden");
+    expect(findJsonFault(JSON.parse(`[{"a":{${member}}}]`), LIMITS)).toBe("key_forbidden");
+    expect(findJsonFault(JSON.parse(`{"constructor":{${member}}}`), LIMITS)).toBe("key_forbidden");
+  });
+
+  test.each([
+    '{"constructor":"Ford"}',
+    '{"constructor":null}',
+    '{"constructor":{"name":"Ford"}}',
+    '{"constructor":["prototype"]}',
+    '{"constructor":[{"prototype":1}]}',
+    '{"prototype":{"constructor":1}}',
+    '{"constructor":{"a":{"prototype":1}}}',
+  ])("accepts %s at any depth", (text) => {
+    expect(findJsonFault(JSON.parse(text), LIMITS)).toBeNull();
+    expect(findJsonFault(JSON.parse(`[{"a":[${text}]}]`), LIMITS)).toBeNull();
   });
 
   test.each(['"\\u0000"', '{"\\u0000":1}', '["\\ud800"]', '{"a\\udc00":1}'])(

@@ -12,8 +12,6 @@ export interface JsonLimits {
   readonly valuesMax: number;
 }
 
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-
 // A number that a double can't keep has an exponent or at least 16 digits in a row or around its
 // point. A match is only a suspicion (strings match, too): ordinary text is read once.
 const SUSPICIOUS_NUMBER = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE])/;
@@ -64,9 +62,14 @@ export function findJsonFault(value: unknown, limits: JsonLimits): ErrorCode | n
   return visit(value, limits.nestingMax, count);
 }
 
-/** Whether a key could change an object's prototype in a later step. */
-export function isForbiddenKey(key: string): boolean {
-  return FORBIDDEN_KEYS.has(key);
+/**
+ * Whether a member could change a prototype in code that copies it into another object: `__proto__`
+ * with any value, and `constructor` with an object that has the key `prototype`.
+ */
+export function isForbiddenMember(key: string, value: unknown): boolean {
+  if (key === "__proto__") return true;
+  if (key !== "constructor" || typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "prototype");
 }
 
 /** What JSON Schema can say of `isStorableText()`: no NUL. */
@@ -112,9 +115,10 @@ function visitMembers(
 ): ErrorCode | null {
   // Half the time of Object.entries(), measured; what JSON.parse makes inherits no enumerable key.
   for (const key in object) {
-    if (FORBIDDEN_KEYS.has(key)) return "key_forbidden";
+    const value = object[key];
+    if (isForbiddenMember(key, value)) return "key_forbidden";
     if (!isStorableText(key)) return "text_invalid";
-    const fault = visit(object[key], levelsLeft, count);
+    const fault = visit(value, levelsLeft, count);
     if (fault !== null) return fault;
   }
   return null;

@@ -36,6 +36,11 @@ export const METRICS = {
     labels: [],
     help: "Events answered with 202: stored by all in-sync replicas.",
   },
+  ingest_timestamps_replaced_total: {
+    type: "counter",
+    labels: [],
+    help: "Accepted events whose `ts` was outside the allowed time and was replaced by the receive time.",
+  },
   ingest_events_rejected_total: {
     type: "counter",
     labels: ["code"],

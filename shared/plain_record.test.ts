@@ -6,9 +6,13 @@ import { encodeEvent } from "./accepted_event.ts";
 import { decodeRecord, isRecordFault } from "./record.ts";
 
 /** A canonical text from the JSON text of each field. */
-function canonicalText(fields: { [name in "id" | "session" | "ts" | "payload"]?: string }): string {
-  const { id = '"e1"', session = '"s1"', ts = '"2026-01-31T07:00:00.000Z"' } = fields;
-  return `{"eventId":${id},"sessionId":${session},"eventType":"t","ts":${ts},"receivedAt":"2026-01-31T07:00:01.000Z","payload":${fields.payload ?? "{}"}}`;
+function canonicalText(fields: {
+  [name in "id" | "session" | "type" | "ts" | "payload" | "context"]?: string;
+}): string {
+  const { id = '"e1"', session = '"s1"', type = '"t"', payload = "{}" } = fields;
+  const { ts = '"2026-01-31T07:00:00.000Z"' } = fields;
+  const context = fields.context === undefined ? "" : `,"context":${fields.context}`;
+  return `{"eventId":${id},"sessionId":${session},"eventType":${type},"ts":${ts},"receivedAt":"2026-01-31T07:00:01.000Z","payload":${payload}${context}}`;
 }
 
 /** A verdict without its line, which differs from the value where that is not canonical. */
@@ -32,15 +36,22 @@ describe("readPlainRecord()", () => {
     const event = fc.record({
       eventId: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
       sessionId: text,
-      eventType: text,
+      eventType: fc.oneof(text, fc.string({ minLength: 60, maxLength: 132 })),
       payload,
+      source: fc.option(fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/)),
       ms: fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }),
     });
     fc.assert(
-      fc.property(event, ({ payload, ms, ...names }) => {
+      fc.property(event, ({ payload, source, ms, ...names }) => {
         const time = new Date(ms).toISOString();
         const json = JSON.stringify(payload);
-        const value = encodeEvent({ ...names, ts: time, receivedAt: time, payload: json });
+        const value = encodeEvent({
+          ...names,
+          ts: time,
+          receivedAt: time,
+          payload: json,
+          ...(source === null ? {} : { source }),
+        });
 
         expect(judgement(value)).toEqual(judgement(`${value} `));
       }),
@@ -61,7 +72,15 @@ describe("readPlainRecord()", () => {
     ['"\\u0041"'],
     ['{"__proto__":1}'],
     ['[{"constructor":1}]'],
+    ['[{"constructor":{"prototype":1}}]'],
+    ['[{"prototype":1}]'],
     ['{"pro\\u0074otype":1}'],
+    ['{"context":{"source":"web"}}'],
+    ['{"a":1,"context":{"source":"web"}}'],
+    ['[1,"context"]'],
+    ['1,"context":{"source":"web"},"context":{"source":"app"}'],
+    ['",\\"context\\":{\\"source\\":\\"web\\"}}"'],
+    ['{"a":"\\",\\"context\\":{\\"source\\":\\"web"}'],
     ['1,"more":2'],
     ['1},"payload":{"a":1'],
     ["{"],
@@ -71,6 +90,61 @@ describe("readPlainRecord()", () => {
     const value = canonicalText({ payload });
 
     expect(judgement(value)).toEqual(judgement(`${value} `));
+  });
+
+  test.each([
+    ['{"source":"web"}'],
+    ['{"source":"A-Z.a_z0"}'],
+    [`{"source":"${"s".repeat(64)}"}`],
+    [`{"source":"${"s".repeat(65)}"}`],
+    ['{"source":""}'],
+    ['{"source":"a b"}'],
+    ['{"source":"w\\u0065b"}'],
+    ['{"source": "web"}'],
+    ['{"source":"web","source":"app"}'],
+    ['{"source":"web","more":"x"}'],
+    ['{"more":"x","source":"web"}'],
+    ['"web"'],
+    ["null"],
+  ])("decodes context %s as the long way does, whatever the payload", (context) => {
+    for (const payload of [
+      "1",
+      "{}",
+      '{"a":"b"}',
+      '{"a":{"b":"c"}}',
+      '"x"',
+      '{"context":{"source":"app"}}',
+    ]) {
+      const value = canonicalText({ payload, context });
+
+      expect(judgement(value)).toEqual(judgement(`${value} `));
+    }
+  });
+
+  test.each(["1", '{"a":"b"}', '"x"', '{"context":{"source":"app"}}', `"${"x".repeat(60_000)}"`])(
+    "reads a record with a context and the payload %p",
+    (payload) => {
+      const value = canonicalText({ payload, context: '{"source":"web"}' });
+
+      expect(readPlainRecord(value)).toMatchObject({ payload, source: "web" });
+    },
+  );
+
+  test.each(['{"a":"b"}', '{"context":{"source":"web"}}', '{"a":1,"context":{"source":"web"}}'])(
+    "takes no part of the payload %s for a context",
+    (payload) => {
+      const read = readPlainRecord(canonicalText({ payload }));
+
+      expect(read).toMatchObject({ payload });
+      expect(read).not.toHaveProperty("source");
+    },
+  );
+
+  test("reads types of 128 characters, and none of 129", () => {
+    const read = (length: number) =>
+      readPlainRecord(canonicalText({ type: `"${"t".repeat(length)}"` }));
+
+    expect([read(128)?.eventType.length, read(129)]).toEqual([128, null]);
   });
 
   test.each([

@@ -22,11 +22,16 @@ const ID = String.raw`(?!\.+")([A-Za-z0-9._:-]{1,64})`;
 const PLAIN_TEXT = String.raw`[^"\\\0-\x1f]`;
 const HEAD = new RegExp(
   String.raw`^\{"eventId":"${ID}","sessionId":"(${PLAIN_TEXT}{1,128})",` +
-    String.raw`"eventType":"(${PLAIN_TEXT}{1,64})","ts":"(${DATE}T${TIME}Z)",` +
+    String.raw`"eventType":"(${PLAIN_TEXT}{1,128})","ts":"(${DATE}T${TIME}Z)",` +
     String.raw`"receivedAt":"(${DATE}T${TIME}Z)","payload":`,
 );
-// Characters that need an escape (a NUL, half of a surrogate pair), and forbidden keys.
-const UNUSUAL_PAYLOAD = /\\u|"(?:__proto__|constructor|prototype)":/;
+const SOURCE = "[A-Za-z0-9._-]{1,64}";
+const WHOLE_SOURCE = new RegExp(`^${SOURCE}$`);
+/** The end of a record with a context. No payload ends so: its own `}` would follow. */
+const CONTEXT = new RegExp(String.raw`,"context":\{"source":"(${SOURCE})"\}\}$`);
+const CONTEXT_LENGTH_MAX = `,"context":{"source":""}}`.length + 64;
+// Characters that need an escape (a NUL, half of a surrogate pair), and keys that may be forbidden.
+const UNUSUAL_PAYLOAD = /\\u|"(?:__proto__|constructor)":/;
 // A payload this short can't nest deeper or hold more values than `RECORD_LIMITS` allow.
 const SHORT_PAYLOAD_LENGTH_MAX = 2 * RECORD_LIMITS.nestingMax;
 
@@ -40,10 +45,28 @@ export function readPlainRecord(text: string): AcceptedEvent | null {
   const head = HEAD.exec(text);
   if (head === null || !text.endsWith("}")) return null;
   const [start, eventId, sessionId, eventType, ts, receivedAt] = head as unknown as Head;
-  const payload = text.slice(start.length, -1);
-  return isPlainPayload(payload)
-    ? { eventId, sessionId, eventType, ts, receivedAt, payload }
-    : null;
+  const context = findContext(text);
+  if (context === null) {
+    const payload = text.slice(start.length, -1);
+    if (!isPlainPayload(payload)) return null;
+    return { eventId, sessionId, eventType, ts, receivedAt, payload };
+  }
+  const payload = text.slice(start.length, -context[0].length);
+  if (!isPlainPayload(payload)) return null;
+  return { eventId, sessionId, eventType, ts, receivedAt, payload, source: context[1] };
+}
+
+/** Whether the value can be the source of an event. */
+export function isSource(value: unknown): value is string {
+  return typeof value === "string" && WHOLE_SOURCE.test(value);
+}
+
+/** The text of the context at the end of a record, and its source; null when there is none. */
+function findContext(text: string): readonly [string, string] | null {
+  if (!text.endsWith('"}}')) return null;
+  // Only the end is searched: a long payload may end in the same three characters.
+  const found = CONTEXT.exec(text.slice(-CONTEXT_LENGTH_MAX));
+  return found as unknown as readonly [string, string] | null;
 }
 
 /** The whole match and its groups: all of them take part in every match. */

@@ -69,6 +69,12 @@ describe("decodeRecord() of a canonical record", () => {
   });
 
   const faults: [title: string, text: string, code: string, pointer: string][] = [
+    [
+      "the type has 129 characters",
+      canonicalWith("eventType", `"${"t".repeat(129)}"`),
+      "field_invalid",
+      "/eventType",
+    ],
     ["a field is missing", canonicalWith("ts", undefined), "field_missing", "/ts"],
     ["there is a seventh field", canonicalWith("more", "1"), "field_unknown", ""],
     ["the id is not well-formed", canonicalWith("eventId", '"a b"'), "field_invalid", "/eventId"],
@@ -135,11 +141,33 @@ describe("decodeRecord() of another producer's record", () => {
     expect(decodeWell(FOREIGN).eventId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5/);
   });
 
-  test("measures the window of ts against the record's own time", () => {
-    const at = (ts: string) => decode(`{"sessionId":"s","eventType":"t","payload":1,"ts":"${ts}"}`);
+  test.each([
+    ["2026-03-01T00:10:01Z", "2026-03-01T00:10:01.000Z"],
+    ["2019-01-01T08:00:00+0800", "2019-01-01T00:00:00.000Z"],
+    ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z"],
+  ])("keeps the ts %s, however far it is from the record's own time", (given, ts) => {
+    const decoded = decodeWell(`{"sessionId":"s","eventType":"t","payload":1,"ts":"${given}"}`);
 
-    expect(at("2026-03-01T00:10:00Z")).toMatchObject({ ts: "2026-03-01T00:10:00.000Z" });
-    expect(at("2026-03-01T00:10:01Z")).toEqual({ code: "timestamp_out_of_range", pointer: "/ts" });
+    expect(decoded).toMatchObject({ ts, receivedAt: "2026-03-01T00:00:00.000Z" });
+    expect(decoded).not.toHaveProperty("tsReplaced");
+  });
+
+  test("takes what HTTP takes: null for absent fields, milliseconds, types of 128 characters", () => {
+    const type = "t".repeat(128);
+    const text = `{"eventId":null,"sessionId":"s","eventType":"${type}","payload":{"constructor":1},"ts":1772323200001}`;
+
+    expect(decodeWell(text)).toMatchObject({
+      eventId: decodeWell(FOREIGN).eventId,
+      eventType: type,
+      ts: "2026-03-01T00:00:00.001Z",
+      payload: '{"constructor":1}',
+    });
+  });
+
+  test("gives field_unknown when it claims a context: only ingest may say who sent it", () => {
+    const text = '{"sessionId":"s","eventType":"t","payload":1,"context":{"source":"me"}}';
+
+    expect(decode(text)).toEqual({ code: "field_unknown", pointer: "" });
   });
 
   const faults: [title: string, value: string | Buffer | null, code: string][] = [

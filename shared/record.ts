@@ -15,7 +15,7 @@ import {
   parseEvent,
 } from "./event.ts";
 import { findJsonFault, hasBadNumber, hasSuspiciousNumber } from "./json.ts";
-import { readPlainRecord, RECORD_LIMITS } from "./plain_record.ts";
+import { isSource, readPlainRecord, RECORD_LIMITS } from "./plain_record.ts";
 import { isCanonicalTimestamp, isPrintableTime } from "./timestamp.ts";
 
 /** A record with its place in the log: all that decoding depends on. */
@@ -63,11 +63,12 @@ const RECORD_BYTES_MAX = 512 * 1024;
  * Reads a record.
  *
  * A record with `receivedAt` claims to be canonical and is read by record rules:
- * exactly six fields, payload as it is, no time window, no tunable limit. Any
- * other is brought into canonical form by the HTTP rules with fixed limits; its
- * receive time is the record's timestamp. A resent record is read as at its origin,
- * which its header names: however often a dead letter is resent, its event has the
- * same id and the same times, and so becomes one row.
+ * exactly six fields and perhaps `context`, payload as it is, no time window, no
+ * tunable limit. Any other is brought into canonical form by the HTTP rules with
+ * fixed limits; its receive time is the record's timestamp, and its `ts` is kept.
+ * A resent record is read as at its origin, which its header names: however often
+ * a dead letter is resent, its event has the same id and the same times, and so
+ * becomes one row.
  *
  * @param topicId Kafka's id of the topic; part of the id made for an event without one.
  */
@@ -108,11 +109,14 @@ const CANONICAL_FIELDS = [
 ] as const;
 
 function readCanonical(raw: object, text: string, value: Buffer): DecodedEvent | RecordFault {
-  const fields = raw as Partial<Record<(typeof CANONICAL_FIELDS)[number], unknown>>;
+  const fields = raw as Partial<Record<(typeof CANONICAL_FIELDS)[number] | "context", unknown>>;
   const missing = CANONICAL_FIELDS.find((name) => fields[name] === undefined);
   if (missing !== undefined) return { code: "field_missing", pointer: `/${missing}` };
-  if (Object.keys(raw).length !== CANONICAL_FIELDS.length)
+  const hasContext = Object.hasOwn(raw, "context");
+  if (Object.keys(raw).length !== CANONICAL_FIELDS.length + Number(hasContext))
     return { code: "field_unknown", pointer: "" };
+  const source = hasContext ? sourceOf(fields.context) : undefined;
+  if (source === null) return { code: "field_invalid", pointer: "/context" };
   const { eventId, sessionId, eventType, ts, receivedAt, payload } = fields;
   if (!isEventId(eventId)) return { code: "field_invalid", pointer: "/eventId" };
   const sessionFault = findSessionIdFault(sessionId);
@@ -133,12 +137,20 @@ function readCanonical(raw: object, text: string, value: Buffer): DecodedEvent |
     ts,
     receivedAt,
     payload: JSON.stringify(payload),
+    ...(source === undefined ? {} : { source }),
   };
   const line = encodeEvent(event);
   if (line === text) return { ...event, line: value };
   // The content is canonical, the text is not: a number may have been changed on the way.
   if (hasBadNumber(text, 0, text.length)) return { code: "number_invalid", pointer: "/payload" };
   return { ...event, line: Buffer.from(line) };
+}
+
+/** The source in a context, or null when the context has any form but `{"source":"..."}`. */
+function sourceOf(context: unknown): string | null {
+  if (typeof context !== "object" || context === null || !("source" in context)) return null;
+  const { source } = context;
+  return isSource(source) && Object.keys(context).length === 1 ? source : null;
 }
 
 function readForeign(

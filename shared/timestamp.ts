@@ -3,12 +3,13 @@
 /** The form in which every time is stored and printed: `2026-01-31T07:00:00.000Z`. */
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
 const YEAR_1_MS = -62_135_596_800_000;
 const YEAR_9999_END_MS = 253_402_300_799_999;
 
 /**
- * Milliseconds since 1970 of an RFC 3339 time with a zone, or null.
+ * Milliseconds since 1970 of an RFC 3339 time with a zone, or null. The zone may lack its colon
+ * (`+0800`), as many languages print it.
  *
  * Dates must exist; second 60 and hour 24 don't. Digits below the millisecond
  * are cut off. Years 0001 to 9999 in UTC: PostgreSQL knows no year 0.

@@ -33,7 +33,7 @@ export const acceptedEvents: readonly AcceptedEvent[] = eventTexts.map((text, nu
 
 /** How ingest judges events by default. */
 export const parseContext: ParseContext = {
-  limits: FIXED_EVENT_LIMITS,
+  limits: { ...FIXED_EVENT_LIMITS, tsOutside: "replace" },
   receivedAtMs: RECEIVED_AT_MS,
   newEventId: () => Bun.randomUUIDv7(),
 };

@@ -1,5 +1,11 @@
 /** One event: judged, encoded, read back from a record. */
-import { decodeRecord, encodeEvent, parseEvent } from "@tally/shared";
+import {
+  decodeRecord,
+  encodeEvent,
+  parseEvent,
+  type AcceptedEvent,
+  type SourceRecord,
+} from "@tally/shared";
 import { bench, do_not_optimize, group } from "mitata";
 
 import {
@@ -28,13 +34,18 @@ group("one event", () => {
   const nextAccepted = inTurn(acceptedEvents);
   bench("encodeEvent() to bytes", () => do_not_optimize(Buffer.from(encodeEvent(nextAccepted()))));
 
-  const nextRecord = inTurn(
-    acceptedEvents.map((event, number) => ({
-      partition: number % 6,
-      offset: BigInt(number),
-      timestampMs: RECEIVED_AT_MS,
-      value: Buffer.from(encodeEvent(event)),
-    })),
-  );
+  const recordOf = (event: AcceptedEvent, number: number): SourceRecord => ({
+    partition: number % 6,
+    offset: BigInt(number),
+    timestampMs: RECEIVED_AT_MS,
+    value: Buffer.from(encodeEvent(event)),
+  });
+  const nextRecord = inTurn(acceptedEvents.map(recordOf));
   bench("decodeRecord()", () => do_not_optimize(decodeRecord(nextRecord(), "bench-topic-id")));
+
+  const named = acceptedEvents.map((event) => ({ ...event, source: "web-page" }));
+  const nextNamed = inTurn(named.map(recordOf));
+  bench("decodeRecord() with a context", () =>
+    do_not_optimize(decodeRecord(nextNamed(), "bench-topic-id")),
+  );
 });

@@ -11,7 +11,7 @@ test("sentJson() becomes expectedEvent() when ingest accepts it", () => {
     const accepted = parseEvent(
       JSON.parse(text),
       {
-        limits: FIXED_EVENT_LIMITS,
+        limits: { ...FIXED_EVENT_LIMITS, tsOutside: "replace" },
         receivedAtMs: RUN.baseMs,
         newEventId: () => "none",
       },

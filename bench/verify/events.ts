@@ -16,7 +16,7 @@ export interface ExpectedEvent {
   readonly eventId: string;
   readonly sessionId: string;
   readonly eventType: string;
-  /** Null when the client sends no time: then it is the receive time. */
+  /** Null when the client sends no time, or one that ingest replaces: then the receive time. */
   readonly ts: string | null;
   /** The parsed payload. */
   readonly payload: unknown;
@@ -25,9 +25,12 @@ export interface ExpectedEvent {
 // Enough to fill all partitions evenly, few enough that each gets many events.
 const SESSIONS = 500;
 const EVENT_TYPES = ["page_view", "click", "scroll", "søk", "purchase", "💥"] as const;
-// Every third event has a time of the client, every fifth a payload that is a string.
+// Every third event has a time of the client, every fifth a payload that is a string, and every
+// seventh without a time the time of a clock that is wrong by two years.
 const TS_EVERY = 3;
 const TEXT_EVERY = 5;
+const WRONG_CLOCK_EVERY = 7;
+const WRONG_BY_MS = 2 * 366 * 86_400_000;
 
 /** The id of an event. */
 export function eventIdOf({ run }: RunOfEvents, number: number): string {
@@ -54,11 +57,21 @@ export function expectedEvent(run: RunOfEvents, number: number): ExpectedEvent {
 
 /** The event as a client sends it: JSON, ASCII only. */
 export function sentJson(run: RunOfEvents, number: number): string {
-  const { eventId, sessionId, eventType, ts, payload } = expectedEvent(run, number);
+  const { eventId, sessionId, eventType, payload } = expectedEvent(run, number);
   // Some clients send the payload as a string that holds JSON.
   const sent = number % TEXT_EVERY === 0 ? JSON.stringify(payload) : payload;
-  const event = { eventId, sessionId, eventType, ...(ts === null ? {} : { ts }), payload: sent };
+  const event = { eventId, sessionId, eventType, ...sentTime(run, number), payload: sent };
   return JSON.stringify(event).replace(/[^\x20-\x7e]/g, escapeUnit);
+}
+
+/** The time as clients send it: a text or milliseconds, `null` or nothing. */
+function sentTime(run: RunOfEvents, number: number): { ts?: string | number | null } {
+  const { ts } = expectedEvent(run, number);
+  const isNumber = number % 2 === 0;
+  if (ts !== null) return { ts: isNumber ? Date.parse(ts) : ts.replace("Z", "+0000") };
+  if (number % WRONG_CLOCK_EVERY !== 0) return isNumber ? { ts: null } : {};
+  const wrongMs = run.baseMs + (isNumber ? -1 : 1) * WRONG_BY_MS;
+  return { ts: isNumber ? wrongMs : new Date(wrongMs).toISOString() };
 }
 
 function payloadOf(number: number): unknown {

@@ -133,6 +133,12 @@ export const INGEST_OPTIONS = {
     max: 525_600,
     help: "How far ahead a client's `ts` may lie; clocks differ.",
   }),
+  tsOutside: choice({
+    env: "INGEST_TS_OUTSIDE",
+    default: "replace",
+    choices: ["replace", "reject"],
+    help: "What happens to an event whose `ts` lies outside these bounds: the receive time replaces it, or the event is rejected.",
+  }),
   requestDeadlineMs: integer({
     env: "INGEST_REQUEST_DEADLINE_MS",
     default: "10000",

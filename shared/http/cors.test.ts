@@ -2,10 +2,15 @@ import { describe, expect, test } from "bun:test";
 import { createCors } from "./cors.ts";
 
 const LISTED = "http://localhost:5173";
-const cors = createCors([LISTED], "content-type, prefer");
+const cors = createCors([LISTED], { requestHeaders: ["content-type", "prefer"] });
 
-function from(origin?: string): Request {
-  return new Request("http://service/", { headers: origin === undefined ? {} : { origin } });
+function from(origin?: string, asked?: string): Request {
+  return new Request("http://service/", {
+    headers: {
+      ...(origin === undefined ? {} : { origin }),
+      ...(asked === undefined ? {} : { "access-control-request-headers": asked }),
+    },
+  });
 }
 
 describe("mark()", () => {
@@ -76,9 +81,53 @@ describe("preflight()", () => {
     });
   });
 
+  const allowedHeaders = (asked: string): string | null =>
+    cors.preflight(from(LISTED, asked), "GET").headers.get("access-control-allow-headers");
+
+  test.each([
+    ["content-type,traceparent, tracestate", "content-type, prefer, traceparent, tracestate"],
+    ["Baggage,SENTRY-TRACE", "content-type, prefer, baggage, sentry-trace"],
+    [
+      "x-datadog-trace-id,b3,x-b3-traceid",
+      "content-type, prefer, x-datadog-trace-id, b3, x-b3-traceid",
+    ],
+    ["", "content-type, prefer"],
+    [" , ", "content-type, prefer"],
+    ["a b,x:y,ok", "content-type, prefer, ok"],
+    [`${"x".repeat(65)},ok`, "content-type, prefer, ok"],
+  ])("preflight() allows what is asked for as %j", (asked, allowed) => {
+    expect(allowedHeaders(asked)).toBe(allowed);
+  });
+
+  test("preflight() allows 50 of the headers asked for, and no more", () => {
+    const asked = Array.from({ length: 1000 }, (_, index) => `x-${index}`);
+
+    expect(allowedHeaders(asked.join())?.split(", ")).toEqual([
+      "content-type",
+      "prefer",
+      ...asked.slice(0, 50),
+    ]);
+  });
+
   test("preflight() names only the methods of the path when the origin is not listed", () => {
-    const answer = cors.preflight(from("http://evil.example"), "POST, OPTIONS");
+    const answer = cors.preflight(from("http://evil.example", "traceparent"), "POST, OPTIONS");
 
     expect(Object.fromEntries(answer.headers)).toEqual({ allow: "POST, OPTIONS" });
+  });
+});
+
+describe("createCors() with credentials", () => {
+  const sending = createCors([LISTED], { allowsCredentials: true });
+  const credentials = (response: Response): string | null =>
+    response.headers.get("access-control-allow-credentials");
+
+  test("mark() allows credentials to a listed origin and to no other", () => {
+    expect(credentials(sending.mark(from(LISTED), new Response()))).toBe("true");
+    expect(credentials(sending.mark(from("http://evil.example"), new Response()))).toBeNull();
+    expect(credentials(sending.mark(from(), new Response()))).toBeNull();
+  });
+
+  test("mark() allows no credentials by default", () => {
+    expect(credentials(cors.mark(from(LISTED), new Response()))).toBeNull();
   });
 });

@@ -22,14 +22,27 @@ export interface Cors {
 
 const EXPOSED_HEADERS = "x-request-id, retry-after";
 const PREFLIGHT_SECONDS_MAX = 600;
+/** Most headers that a preflight may ask for, and their longest name; more are not allowed. */
+const ASKED_HEADERS_MAX = 50; // chosen
+const ASKED_HEADER = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/;
+
+/** What pages of the listed origins may do. */
+export interface CorsOptions {
+  /** Headers that a page may set, besides those that its preflight asks for. */
+  readonly requestHeaders?: readonly string[];
+  /** Whether a page may send cookies. A beacon of JSON always does, and fails when it may not. */
+  readonly allowsCredentials?: boolean;
+}
 
 /**
  * Makes the answers for a list of origins.
  *
  * @param origins As browsers send them: scheme, host, port.
- * @param requestHeaders Headers that a page may set, separated by commas.
  */
-export function createCors(origins: readonly string[], requestHeaders = "content-type"): Cors {
+export function createCors(
+  origins: readonly string[],
+  { requestHeaders = ["content-type"], allowsCredentials = false }: CorsOptions = {},
+): Cors {
   const allowed: ReadonlySet<string> = new Set(origins);
   return {
     mark(request, response) {
@@ -40,6 +53,7 @@ export function createCors(origins: readonly string[], requestHeaders = "content
       if (!allowed.has(origin)) return response;
       response.headers.set("access-control-allow-origin", origin);
       response.headers.set("access-control-expose-headers", EXPOSED_HEADERS);
+      if (allowsCredentials) response.headers.set("access-control-allow-credentials", "true");
       return response;
     },
     mayChange(request) {
@@ -52,7 +66,8 @@ export function createCors(origins: readonly string[], requestHeaders = "content
       const origin = request.headers.get("origin");
       if (origin !== null && allowed.has(origin)) {
         headers["access-control-allow-methods"] = methods;
-        headers["access-control-allow-headers"] = requestHeaders;
+        const names = new Set([...requestHeaders, ...askedHeaders(request)]);
+        headers["access-control-allow-headers"] = [...names].join(", ");
         headers["access-control-max-age"] = String(PREFLIGHT_SECONDS_MAX);
       }
       return new Response(null, { status: 204, headers });
@@ -64,4 +79,14 @@ export function createCors(origins: readonly string[], requestHeaders = "content
 function isOwnOrigin(origin: string, { headers, url }: Request): boolean {
   const host = (headers.get("host") ?? URL.parse(url)?.host ?? "").toLowerCase();
   return host !== "" && (origin === `http://${host}` || origin === `https://${host}`);
+}
+
+/**
+ * The headers that a preflight asks for. Libraries that trace requests add their own to every
+ * request of a page (`traceparent`, `baggage`, `sentry-trace`, `x-datadog-trace-id`).
+ */
+function askedHeaders(request: Request): readonly string[] {
+  const text = request.headers.get("access-control-request-headers") ?? "";
+  const names = text.split(",", ASKED_HEADERS_MAX).map((name) => name.trim().toLowerCase());
+  return names.filter((name) => ASKED_HEADER.test(name));
 }
