@@ -31,7 +31,7 @@ async function dump({ sql, schema }: TestProcessor): Promise<void> {
 }
 
 async function restore({ sql }: TestProcessor): Promise<void> {
-  await sql.unsafe(`truncate ${TABLES.join(", ")}`);
+  await sql.unsafe(`truncate ${TABLES.join(", ")} cascade`);
   for (const table of TABLES) {
     await sql.unsafe(`insert into ${table} overriding system value table dump_${table}`);
   }

@@ -3,6 +3,7 @@
  * typed handles from these rows. Label values are bounded, never ids or messages.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { addProcessMetrics } from "./process_metrics.ts";
 
 /** One metric: a row of the table. */
 export interface MetricRow {
@@ -257,46 +258,4 @@ export function createMetrics<S extends "ingest" | "processor">(service: S): Met
       handles[name] = new Histogram({ ...shape, buckets: [...(row.buckets ?? SECONDS_BUCKETS)] });
   }
   return handles as Metrics<S>;
-}
-
-/**
- * The process itself, under the names that every Prometheus client uses.
- *
- * Not prom-client's own: on Bun its heap statistics stop the process for 30 to
- * 50 ms per scrape (measured), and its event loop figures mean nothing.
- */
-function addProcessMetrics(registry: Registry): void {
-  const startedSeconds = performance.timeOrigin / 1000;
-  const gauges: { name: string; help: string; read: () => number }[] = [
-    {
-      name: "process_resident_memory_bytes",
-      help: "Resident memory.",
-      read: () => process.memoryUsage.rss(),
-    },
-    {
-      name: "process_start_time_seconds",
-      help: "Start of the process, since 1970.",
-      read: () => startedSeconds,
-    },
-  ];
-  for (const { name, help, read } of gauges) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-  new Counter({
-    name: "process_cpu_seconds_total",
-    help: "User and system time.",
-    registers: [registry],
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.reset();
-      this.inc((user + system) / 1_000_000);
-    },
-  });
 }

@@ -9,8 +9,12 @@ import { PipelineError, isRecordFault } from "@tally/shared";
 import type { ObjectFormat } from "./object_key.ts";
 import type { DecodedRecord } from "../pipeline/sink.ts";
 
-/** Version of the rule that makes lines from records. A change of the rule needs a new version. */
-export const ENCODER_VERSION = 1;
+/**
+ * Version of the rule that makes lines from records. A change of the rule needs a new version.
+ * 2: records may have a context, types 128 characters, and the new forms of HTTP (shared/event.ts).
+ * What version 1 could read gives the same line.
+ */
+export const ENCODER_VERSION = 2;
 
 const LINE_END = 0x0a;
 

@@ -97,6 +97,7 @@ interface EventRow {
   readonly ts: Date;
   readonly received_at: Date;
   readonly payload: unknown;
+  readonly source: string | null;
 }
 
 function readLostLines(
@@ -110,7 +111,7 @@ function readLostLines(
     const rows = await sql.begin("read only", async (transaction) => {
       await transaction`select set_config('statement_timeout', ${String(SCAN_MS_MAX)}, true)`;
       return await transaction<EventRow[]>`
-        select "offset"::text, event_id, session_id, event_type, ts, received_at, payload
+        select "offset"::text, event_id, session_id, event_type, ts, received_at, payload, source
         from unnest(${firsts}::bigint[], ${lasts}::bigint[]) as lost (first_offset, last_offset)
         join web_events on "offset" between first_offset and last_offset
         where log = ${logNumber} and partition = ${partition} and "offset" >= ${String(from)}
@@ -129,6 +130,7 @@ function lineOf(row: EventRow): Buffer {
       ts: row.ts.toISOString(),
       receivedAt: row.received_at.toISOString(),
       payload: JSON.stringify(row.payload),
+      ...(row.source === null ? {} : { source: row.source }),
     }),
   );
 }

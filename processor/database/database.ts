@@ -13,6 +13,7 @@ import migration0002 from "./migrations/0002_dead_letters.sql" with { type: "tex
 import migration0003 from "./migrations/0003_positions.sql" with { type: "text" };
 import migration0004 from "./migrations/0004_gaps.sql" with { type: "text" };
 import migration0005 from "./migrations/0005_processors.sql" with { type: "text" };
+import migration0006 from "./migrations/0006_source.sql" with { type: "text" };
 
 export type { Database, Fragment, Transaction } from "./connect.ts";
 
@@ -22,6 +23,7 @@ const MIGRATIONS = [
   { version: 3, name: "0003_positions", sql: migration0003 },
   { version: 4, name: "0004_gaps", sql: migration0004 },
   { version: 5, name: "0005_processors", sql: migration0005 },
+  { version: 6, name: "0006_source", sql: migration0006 },
 ] as const;
 // Any fixed number that no other advisory lock of Tally uses.
 const MIGRATION_LOCK = 7_255_901;

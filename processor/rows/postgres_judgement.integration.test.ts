@@ -52,7 +52,7 @@ async function batchOf(
   { id, partition, variants }: { id: string; partition: number; variants: readonly number[] },
 ): Promise<Batch> {
   const model = newModel(id, 2);
-  const plain = { id: 1, kind: "event", hasTs: true, skipped: 0 } as const;
+  const plain = { id: 1, kind: "event", ts: 1, hasSource: false, skipped: 0 } as const;
   append(
     model,
     partition,

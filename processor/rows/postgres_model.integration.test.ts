@@ -159,7 +159,9 @@ async function readTables({ logNumber }: Owners) {
   const place = sql`partition || ':' || "offset" as place`;
   const order = sql`where log = ${logNumber} order by partition, "offset"`;
   const rows = await sql`
-    select ${place}, event_id, (payload -> 'variant')::int as variant from web_events ${order}`;
+    select ${place}, event_id, (payload -> 'variant')::int as variant,
+      case when ts = received_at then 0 else extract(second from ts)::int end as ts, source
+    from web_events ${order}`;
   const duplicates = await sql`select ${place}, event_id from duplicate_events ${order}`;
   const deadLetters = await sql`
     select ${place}, code, convert_from(value, 'UTF8') as value from dead_letters ${order}`;
@@ -203,7 +205,8 @@ const wanted = fc.record({
   id: fc.nat({ max: IDS - 1 }),
   kind: fc.constantFrom("event", "event", "event", "event", "event", "refused", "corrupt"),
   variant: fc.constantFrom(1, 1, 1, 2),
-  hasTs: fc.constantFrom(false, false, false, true),
+  ts: fc.constantFrom<Wanted["ts"][]>(0, 0, 0, 1, 1, 2),
+  hasSource: fc.boolean(),
   skipped: fc.constantFrom(0, 0, 0, 0, 0, 3),
 }) satisfies fc.Arbitrary<Wanted>;
 const records = fc.array(wanted, { minLength: 1, maxLength: 8 });

@@ -252,7 +252,10 @@ describe("write()", () => {
 
 test("write() rejects as retryable when a statement never has an outcome", async () => {
   // What a cut connection leaves behind: a statement that neither succeeds nor fails.
-  const silent = { unsafe: () => new Promise(() => undefined) } as unknown as Database;
+  const unsafe = () => new Promise(() => undefined);
+  const silent = new Proxy(sql, {
+    get: (database, name) => (name === "unsafe" ? unsafe : Reflect.get(database, name)),
+  });
   const stuck = sinkOver(silent, topicLog, { answerMsMax: 50 });
 
   const outcome = stuck.write(batchOf(0, 0n, [event(Bun.randomUUIDv7())]), NEVER);

@@ -5,6 +5,7 @@
  */
 import { errorCode, PipelineError, type Clocks } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
+import { KnownLetters } from "../dead_letters/known_letters.ts";
 import { conflictsAfter, withConflicts } from "./conflicts.ts";
 import { asRefused, merge, split, splitAt } from "./halves.ts";
 import { JUDGED_BATCHES, NewEvents } from "./new_events.ts";
@@ -67,6 +68,7 @@ class PostgresSink implements Sink {
   readonly #latencies: PendingLatencies;
   readonly #lostAnswers = new LostAnswers();
   readonly #newEvents: NewEvents;
+  readonly #letters: KnownLetters;
 
   constructor(options: PostgresSinkOptions) {
     const { sql, topicLog, limits, answerMsMax, judgedBatches = JUDGED_BATCHES } = options;
@@ -74,13 +76,15 @@ class PostgresSink implements Sink {
     this.limits = limits;
     this.#latencies = new PendingLatencies(options);
     this.#newEvents = new NewEvents({ target: this.#target, limits, judgedBatches });
+    this.#letters = new KnownLetters(sql, topicLog.logNumber);
   }
 
-  open(partition: number): Promise<OpenedPartition> {
+  async open(partition: number): Promise<OpenedPartition> {
     this.#latencies.forget(partition);
     this.#lostAnswers.forget(partition);
     this.#newEvents.forget(partition);
-    return readPosition(this.#target.sql, this.#key(partition));
+    await this.#letters.open(partition);
+    return await readPosition(this.#target.sql, this.#key(partition));
   }
 
   begin(partition: number, offset: bigint): Promise<void> {
@@ -89,8 +93,10 @@ class PostgresSink implements Sink {
 
   /** Writes a batch, or the rest of it when an earlier attempt has stored its beginning. */
   async write(batch: Batch): Promise<Written> {
-    const written = (await this.#continue(batch)) ?? (await this.#writeAll(batch));
+    const marked = await this.#letters.mark(batch);
+    const written = (await this.#continue(marked)) ?? (await this.#writeAll(marked));
     this.#lostAnswers.forget(batch.partition);
+    if (written.deadLetters.length > 0) this.#letters.note(batch);
     return written;
   }
 

@@ -69,6 +69,17 @@ describe("statementParameters()", () => {
     expect(sessions).toBe('{"a \\"quoted\\" \\\\ one"}');
   });
 
+  test("statementParameters() sends the source of each event, up to the last that has one", () => {
+    const sources = (...events: readonly ReturnType<typeof event>[]) =>
+      statementParameters(LOG, [inputOf(batchOf(0, 0n, events))])[10];
+    const web = event("b", { source: "web" });
+
+    expect(sources(event("a"))).toBe("{}");
+    expect(sources(web)).toBe('{"web"}');
+    expect(sources(event("a"), web, event("c"))).toBe('{null,"web"}');
+    expect(sources(event("a", { source: "null" }))).toBe('{"null"}');
+  });
+
   test("statementParameters() sends the place of each batch and what it adds to the counters", () => {
     const batch = batchOf(2, 10n, [event("a"), Buffer.from("{"), event("b", { eventType: "x" })]);
     const gaps = [{ firstOffset: 8n, lastOffset: 9n }];

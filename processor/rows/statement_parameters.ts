@@ -1,5 +1,5 @@
 /**
- * Batches as the ten parameters of both statements (write_batch.sql,
+ * Batches as the eleven parameters of both statements (write_batch.sql,
  * write_new_events.sql). Pure.
  */
 import { isRecordFault, type DecodedEvent } from "@tally/shared";
@@ -53,7 +53,7 @@ export type Parameter = string | number;
 
 /**
  * The parameters of a statement: $1 is the number of the log, $2 the batches as a JSON array, $3 to
- * $10 are the columns of their events, one array per column.
+ * $11 are the columns of their events, one array per column.
  *
  * @param inputs One batch for `WRITE_BATCH`; for `WRITE_NEW_EVENTS` one per partition.
  */
@@ -75,7 +75,15 @@ export function statementParameters(
     `[${events.map(({ event }) => event.payload)}]`,
     `{${events.map(({ partition }) => partition)}}`,
     `{${events.map(({ offset }) => offset)}}`,
+    sourceArray(events),
   ];
+}
+
+/** The sources as a text[]; nulls at its end are left out, as `unnest` puts them back. */
+function sourceArray(events: readonly EventAt[]): string {
+  const last = events.findLastIndex(({ event }) => event.source !== undefined);
+  const known = events.slice(0, last + 1).map(({ event }) => event.source);
+  return `{${known.map((source) => (source === undefined ? "null" : `"${source}"`))}}`;
 }
 
 /** What a batch adds to its position. Offsets are strings, which hold all of a bigint. */

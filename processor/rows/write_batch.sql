@@ -5,7 +5,8 @@
 -- on the position and then finds that the position has moved.
 --
 -- An event whose id is a row already is a loser, and is compared with that row, its winner:
---   same content       a duplicate
+--   same content       a duplicate; ts is part of the content where both events were sent with one,
+--                      source is not
 --   other content      the statement ends (TLY01) with the offsets of these events; the batch is
 --                      sent again with them as dead letters
 --   winner not visible the statement ends (TLY02) and the batch is sent again: the winner was
@@ -15,8 +16,8 @@
 -- After a rewind, records are read again whose rows, duplicates and dead letters exist. They are
 -- counted, because the rewind took them off the counters, but they are not stored a second time.
 --
--- $1 is the number of the log, $2 the batch (an array of one), $3 to $10 the columns of its events
--- (statement_parameters.ts), $11 the schema of the tables.
+-- $1 is the number of the log, $2 the batch (an array of one), $3 to $11 the columns of its events
+-- (statement_parameters.ts), $12 the schema of the tables.
 
 with batches as (
   select * from jsonb_to_recordset($2::text::jsonb) as batch (
@@ -26,7 +27,7 @@ with batches as (
     latency bigint[], latency_ms_sum bigint)
   -- A pooler may run this in a session whose search_path leads to other tables
   -- (`inSchema` in database/connect.ts).
-  where current_schema()::text = coalesce($11::text, current_schema()::text)
+  where current_schema()::text = coalesce($12::text, current_schema()::text)
     or quote_ident('search_path is ' || current_setting('search_path'))::regclass is null
 ),
 
@@ -34,8 +35,9 @@ input as (
   select * from rows from (
     unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]),
     jsonb_array_elements($8::text::jsonb),
-    unnest($9::integer[], $10::bigint[])
-  ) as input (event_id, session_id, event_type, ts, received_at, payload, partition, "offset")
+    unnest($9::integer[], $10::bigint[], $11::text[])
+  ) as input
+    (event_id, session_id, event_type, ts, received_at, payload, partition, "offset", source)
 ),
 
 -- 1. The fence: lock the position if it is where the batch begins. All changes depend on it.
@@ -48,8 +50,8 @@ held as (
 -- 2. Insert the rows whose id is new.
 written as (
   insert into web_events
-    (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
-  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset"
+    (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset", source)
+  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset", source
   from input where exists (select from held)
   on conflict (event_id) do nothing
   returning "offset", event_type
@@ -71,11 +73,12 @@ judged as (
     -- The winner has the loser's own place in the log: the row is that record itself, reread.
     coalesce((winner.log, winner.partition, winner."offset")
       = ($1, loser.partition, loser."offset"), false) as reread,
-    -- A ts equal to received_at was not sent by the client: it differs each time an event is sent.
+    -- A ts equal to received_at was not sent, or was replaced by ingest because it was outside the
+    -- window: then it differs each time the event is sent, and tells nothing about its content.
     (winner.session_id, winner.event_type, winner.payload)
         is distinct from (loser.session_id, loser.event_type, loser.payload)
       or winner.ts <> loser.ts
-        and (winner.ts <> winner.received_at or loser.ts <> loser.received_at) as conflict
+        and winner.ts <> winner.received_at and loser.ts <> loser.received_at as conflict
   -- Lateral: one look-up per loser. The planner expects one loser and may get a thousand; joined as
   -- sets, all winners were looked up again for each loser (measured: 6 s for a batch of 1,000).
   from losers loser left join lateral (

@@ -8,8 +8,8 @@
 -- violation, 23505). Nothing is stored then, and write_batch.sql judges. Because no row is inserted
 -- conditionally and no loser is looked up, this takes a third less of the server's time (measured).
 --
--- $1 is the number of the log, $2 the batches, $3 to $10 the columns of their events
--- (statement_parameters.ts), $11 the schema of the tables.
+-- $1 is the number of the log, $2 the batches, $3 to $11 the columns of their events
+-- (statement_parameters.ts), $12 the schema of the tables.
 
 with batches as (
   select * from jsonb_to_recordset($2::text::jsonb) as batch (
@@ -18,7 +18,7 @@ with batches as (
     latency bigint[], latency_ms_sum bigint)
   -- A pooler may run this in a session whose search_path leads to other tables
   -- (`inSchema` in database/connect.ts).
-  where current_schema()::text = coalesce($11::text, current_schema()::text)
+  where current_schema()::text = coalesce($12::text, current_schema()::text)
     or quote_ident('search_path is ' || current_setting('search_path'))::regclass is null
 ),
 
@@ -50,13 +50,14 @@ moved as (
 -- 3. Insert the rows of the partitions that moved, by event id.
 written as (
   insert into web_events
-    (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
-  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset"
+    (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset", source)
+  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset", source
   from rows from (
     unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]),
     jsonb_array_elements($8::text::jsonb),
-    unnest($9::integer[], $10::bigint[])
-  ) as input (event_id, session_id, event_type, ts, received_at, payload, partition, "offset")
+    unnest($9::integer[], $10::bigint[], $11::text[])
+  ) as input
+    (event_id, session_id, event_type, ts, received_at, payload, partition, "offset", source)
   where partition = any (array(select partition from moved))
 )
 

@@ -26,6 +26,8 @@ export interface TestProcessor {
   start(env?: Readonly<Record<string, string>>): Promise<RunningService>;
   /** Publishes events to the only partition. Resolves when Kafka has all of them. */
   publish(eventIds: readonly string[]): Promise<void>;
+  /** The same for values of any form. */
+  publishValues(values: readonly Buffer[]): Promise<void>;
   /** Ids of the rows, in offset order. */
   rowIds(): Promise<string[]>;
   /** Ids of the lines of all objects under the prefix, ordered by key. */
@@ -92,7 +94,8 @@ export async function testProcessor(
       running.push(processor);
       return processor;
     },
-    publish: (eventIds) => publish(producer, names.topic, eventIds),
+    publish: (eventIds) => publish(producer, names.topic, valuesOf(eventIds)),
+    publishValues: (values) => publish(producer, names.topic, values),
     async rowIds() {
       const rows = await sql<
         { event_id: string }[]
@@ -115,19 +118,25 @@ export async function testProcessor(
   };
 }
 
+function valuesOf(eventIds: readonly string[]): Buffer[] {
+  const at = new Date().toISOString();
+  const plain = { sessionId: "s-1", eventType: "page_view", ts: at, receivedAt: at };
+  return eventIds.map((eventId, index) =>
+    // In an order that jsonb does not keep.
+    Buffer.from(encodeEvent({ ...plain, eventId, payload: `{"number":${index},"a":1}` })),
+  );
+}
+
 async function publish(
   producer: Producer,
   topic: string,
-  eventIds: readonly string[],
+  values: readonly Buffer[],
 ): Promise<void> {
-  const nowMs = Date.now();
-  const at = new Date(nowMs).toISOString();
-  const plain = { sessionId: "s-1", eventType: "page_view", ts: at, receivedAt: at };
-  const records = eventIds.map((eventId, index) => ({
+  const timestampMs = Date.now();
+  const records = values.map((value) => ({
     key: Buffer.from("s-1"),
-    // In an order that jsonb does not keep.
-    value: Buffer.from(encodeEvent({ ...plain, eventId, payload: `{"number":${index},"a":1}` })),
-    timestampMs: nowMs,
+    value,
+    timestampMs,
     headers: [],
   }));
   let left = records.length;

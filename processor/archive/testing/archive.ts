@@ -202,6 +202,7 @@ export async function addRows({ sql, topicLog }: TestArchive, { records }: Batch
           ts: decoded.ts,
           received_at: decoded.receivedAt,
           payload: sql.json(JSON.parse(decoded.payload)),
+          source: decoded.source ?? null,
           log: topicLog.logNumber,
           partition: record.partition,
           offset: String(record.offset),

@@ -10,6 +10,7 @@ export interface StoredRow {
   readonly tsMs: number;
   readonly receivedAtMs: number;
   readonly payload: unknown;
+  readonly source: string | null;
 }
 
 /** Accounts for one offset, or for a range of offsets when it is a gap or lost. */

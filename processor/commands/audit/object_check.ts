@@ -164,6 +164,11 @@ function timeOf(value: unknown): number | null {
   return typeof value === "string" ? parseTimestamp(value) : null;
 }
 
+/** The context that the line of a row has, or undefined when it has none. */
+function contextOf({ source }: StoredRow): object | undefined {
+  return source === null ? undefined : { source };
+}
+
 /** Payloads are compared as JSON values: `jsonb` does not keep the order of keys. */
 function differingFields(event: LineEvent, row: StoredRow): string[] {
   const isEqual: Readonly<Record<string, boolean>> = {
@@ -172,6 +177,7 @@ function differingFields(event: LineEvent, row: StoredRow): string[] {
     ts: timeOf(event.ts) === row.tsMs,
     receivedAt: timeOf(event.receivedAt) === row.receivedAtMs,
     payload: isDeepStrictEqual(event.payload, row.payload),
+    context: isDeepStrictEqual(event.context, contextOf(row)),
   };
   const fields = Object.keys(isEqual).filter((name) => isEqual[name] !== true);
   const others = Object.keys(event).filter((name) => name !== "eventId" && !(name in isEqual));

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 
 function row(offset: bigint, receivedAtMs = 0): Entry {
   const eventId = `e${offset}`;
-  const stored = { eventId, offset, sessionId: "s", eventType: "t", payload: null };
+  const stored = { eventId, offset, sessionId: "s", eventType: "t", payload: null, source: null };
   return {
     kind: "row",
     firstOffset: offset,

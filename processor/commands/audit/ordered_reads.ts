@@ -73,7 +73,8 @@ async function declareRows(session: Database, scopes: readonly Scope[]): Promise
     declare audited_rows no scroll cursor with hold for
     select log, partition, "offset"::text, event_id, session_id, event_type,
       (extract(epoch from ts) * 1000)::float8 as ts_ms,
-      (extract(epoch from received_at) * 1000)::float8 as received_at_ms, payload
+      (extract(epoch from received_at) * 1000)::float8 as received_at_ms, payload,
+      source
     from unnest(${texts(scopes, "log")}::smallint[], ${texts(scopes, "partition")}::integer[],
       ${texts(scopes, "firstOffset")}::bigint[], ${texts(scopes, "nextOffset")}::bigint[])
       as scope (log, partition, first_offset, next_offset)
@@ -98,6 +99,7 @@ interface RowOfTable {
   readonly ts_ms: number;
   readonly received_at_ms: number;
   readonly payload: unknown;
+  readonly source: string | null;
 }
 
 function rowEntry(stored: RowOfTable): Entry {
@@ -110,6 +112,7 @@ function rowEntry(stored: RowOfTable): Entry {
     tsMs: stored.ts_ms,
     receivedAtMs: stored.received_at_ms,
     payload: stored.payload,
+    source: stored.source,
   };
   return { kind: "row", firstOffset: offset, lastOffset: offset, eventId: row.eventId, row };
 }

@@ -123,7 +123,7 @@ describe("runAudit()", () => {
     expect(example(report, "line_missing")).toMatchObject({ offset: "7", eventId: "zz-twin" });
   });
 
-  test.each(["session_id", "event_type"])(
+  test.each(["session_id", "event_type", "source"])(
     "runAudit() names the field when %s of a row was changed",
     async (column) => {
       const { sql } = data;

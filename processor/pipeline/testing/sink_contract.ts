@@ -272,6 +272,8 @@ function testRecord({ partition, offset, timestampMs, eventId }: TestRecord): De
       receivedAt,
       // In an order that jsonb does not keep.
       payload: `{"offset":${offset},"a":1}`,
+      // With and without a context: both are written, rebuilt and compared.
+      ...(offset % 3n === 1n ? { source: "web-page" } : {}),
     }),
   );
   const key = Buffer.from(`session-${partition}`);

@@ -16,8 +16,10 @@ export interface Wanted {
   readonly kind: "event" | "refused" | "corrupt";
   /** Content of the payload: the same id with other content is a conflict. */
   readonly variant: number;
-  /** Whether the client gave a `ts`. */
-  readonly hasTs: boolean;
+  /** Which `ts` the client gave; 0: none, or one that ingest replaced by the receive time. */
+  readonly ts: 0 | 1 | 2;
+  /** Whether ingest has named the sender. */
+  readonly hasSource: boolean;
   /** Offsets before it that the log doesn't hold. */
   readonly skipped: number;
 }
@@ -98,15 +100,20 @@ export function append(model: RowsModel, partition: number, wanted: readonly Wan
   }
 }
 
-function valueOf({ id, kind, variant, hasTs }: Wanted, eventId: string, timestampMs: number) {
+function valueOf(
+  { id, kind, variant, ts, hasSource }: Wanted,
+  eventId: string,
+  timestampMs: number,
+) {
   const receivedAt = new Date(timestampMs).toISOString();
   return encodeEvent({
     eventId,
     sessionId: "s",
     eventType: kind === "refused" ? REFUSED_TYPE : (TYPES[id % TYPES.length] ?? ""),
-    ts: hasTs ? "2026-01-30T00:00:00.000Z" : receivedAt,
+    ts: ts === 0 ? receivedAt : `2026-01-30T00:00:0${ts}.000Z`,
     receivedAt,
     payload: `{"variant":${variant}}`,
+    ...(hasSource ? { source: "web" } : {}),
   });
 }
 
@@ -168,8 +175,8 @@ function fateOf(each: LogRecord, row: LogRecord | undefined): Fate {
   if (each.kind === "refused") return "database_rejected";
   if (row === undefined) throw new Error(`No row for ${each.eventId}: who won was no candidate`);
   if (row === each) return "row";
-  const isSame = row.variant === each.variant && row.hasTs === each.hasTs;
-  return isSame ? "duplicate" : "id_conflict";
+  const isSameTs = row.ts === 0 || each.ts === 0 || row.ts === each.ts;
+  return row.variant === each.variant && isSameTs ? "duplicate" : "id_conflict";
 }
 
 /** Event ids that more than one of the partitions would make a row of. */
@@ -194,7 +201,13 @@ export function expectedTables(model: RowsModel) {
   const of = (...fates: Fate[]) =>
     written.filter((each) => fates.includes(model.fates.get(placeOf(each)) ?? "row"));
   return {
-    rows: of("row").map((each) => [placeOf(each), each.eventId, each.variant]),
+    rows: of("row").map((each) => [
+      placeOf(each),
+      each.eventId,
+      each.variant,
+      each.ts,
+      each.hasSource ? "web" : null,
+    ]),
     duplicates: of("duplicate").map((each) => [placeOf(each), each.eventId]),
     deadLetters: of("id_conflict", "database_rejected", "record_corrupt").map((each) => [
       placeOf(each),

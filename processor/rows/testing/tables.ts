@@ -85,7 +85,10 @@ export async function newSink(
   const topicLog = await registerLog(sql, "topic", name);
   const clocks = { wallNow: () => RECEIVED_MS + LATENCY_MS, monotonicNow: () => 0 };
   const sink = sinkOver(sql, topicLog, { ...clocks, judgedBatches });
-  for (let partition = 0; partition < partitions; partition++) await sink.begin(partition, 0n);
+  for (let partition = 0; partition < partitions; partition++) {
+    await sink.open(partition);
+    await sink.begin(partition, 0n);
+  }
   return { topicLog, sink };
 }
 
