@@ -53,7 +53,7 @@ describe("codeOf()", () => {
     fail("broker_misconfigured", { remedy: CLOCK });
     fail("broker_misconfigured", { remedy: "Grant Write." });
     fail("broker_rejected", { cause: { code: 10 } });
-    fail("broker_rejected", { cause: { code: 87 } });
+    fail("broker_rejected", { cause: { code: 2 } });
 
     expect(lines.map(([{ remedy }]) => remedy)).toEqual([
       CLOCK,
@@ -61,6 +61,31 @@ describe("codeOf()", () => {
       expect.stringContaining("max.message.bytes"),
       expect.stringContaining("brokers' log"),
     ]);
+  });
+});
+
+describe("codeOf() of a record that is refused with its batch", () => {
+  const invalid = { cause: { code: 87 } };
+
+  test("logs the reason of the batch alone, whichever report comes first", () => {
+    const { world, fail, lines } = arrange();
+
+    expect(fail("broker_rejected", invalid)).toBe("broker_misconfigured");
+    fail("broker_misconfigured", { remedy: CLOCK });
+    world.nowMs = 5000;
+    fail("broker_rejected", invalid);
+
+    expect(lines.map(([{ remedy }]) => remedy)).toEqual([CLOCK]);
+  });
+
+  test("logs that records are judged as invalid when no other reason comes", () => {
+    const { world, fail, lines } = arrange();
+
+    fail("broker_rejected", invalid);
+    world.nowMs = 2000;
+    fail("broker_rejected", invalid);
+
+    expect(lines.map(([{ remedy }]) => remedy)).toEqual([expect.stringContaining("brokers' log")]);
   });
 });
 

@@ -39,6 +39,11 @@ const SIZE_REMEDY =
   "Raise max.message.bytes of the topic, or lower INGEST_EVENT_BYTES_MAX: the topic takes less than ingest accepts.";
 const RECORD_REMEDY =
   "Look into the brokers' log: they judge a record as invalid that is valid for Kafka.";
+/** Kafka refuses a batch for one of its records, and says of the others only that they are invalid. */
+const INVALID_RECORD = 87;
+
+/** Reports of one batch come within this time. */
+const TOGETHER_MS = 1000; // chosen
 
 interface Kind {
   loggedAtMs: MonotonicMs;
@@ -52,6 +57,7 @@ export function createDeliveryFailures(options: DeliveryFailureOptions): Deliver
   const { log, now, wallNow } = options;
   /** By remedy, of which there are few. */
   const kinds = new Map<string, Kind>();
+  let invalidSinceMs: MonotonicMs | null = null;
 
   function note(error: PipelineError, remedy: string): void {
     const atMs = now();
@@ -65,15 +71,26 @@ export function createDeliveryFailures(options: DeliveryFailureOptions): Deliver
     log.error({ ...fields, error }, "Kafka refused events; requests are answered with 503.");
     Object.assign(kind, { loggedAtMs: atMs, records: 0 });
   }
+  /** Whether another record explains it, now or in a moment: the first reports come together. */
+  function isOfRefusedBatch({ cause }: PipelineError): boolean {
+    if ((cause as { readonly code?: unknown } | undefined)?.code !== INVALID_RECORD) return false;
+    const atMs = now();
+    invalidSinceMs ??= atMs;
+    const isExplained = [...kinds].some(
+      ([remedy, { lastAtMs }]) => remedy !== RECORD_REMEDY && atMs - lastAtMs < OVER_MS,
+    );
+    return isExplained || atMs - invalidSinceMs < TOGETHER_MS;
+  }
   return {
     codeOf(error) {
       if (needsOperator(error)) note(error, error.remedy ?? error.message);
-      else if (!ERRORS[error.code].retryable)
-        note(error, isTooLarge(error) ? SIZE_REMEDY : RECORD_REMEDY);
-      else return error.code;
+      else if (ERRORS[error.code].retryable) return error.code;
+      else if (isTooLarge(error)) note(error, SIZE_REMEDY);
+      else if (!isOfRefusedBatch(error)) note(error, RECORD_REMEDY);
       return CODE;
     },
     noteStored() {
+      invalidSinceMs = null;
       if (kinds.size === 0) return;
       const atMs = now();
       for (const [remedy, { lastAtMs }] of kinds) {
