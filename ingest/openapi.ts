@@ -94,7 +94,7 @@ function describeEvents(limits: Limits): object {
     summary: "Publishes one event or a batch",
     description:
       `Body at most ${limits.bodyBytesMax} bytes, decompressed; ${limits.batchEventsMax} events. ` +
-      `Content-Encoding gzip or zstd. An answer within ${limits.requestDeadlineMs} ms. ` +
+      `Content-Encoding gzip or zstd. text/plain is read as JSON, for beacons of browsers. An answer within ${limits.requestDeadlineMs} ms. ` +
       "Anything but a 202 is safe to repeat with the same event ids or the same Idempotency-Key.",
     parameters: [
       header("Idempotency-Key", {
@@ -108,7 +108,6 @@ function describeEvents(limits: Limits): object {
       content: {
         "application/json": { schema: { anyOf: [event, batch] } },
         "application/x-ndjson": text("One event per line."),
-        "text/plain": text("Read as JSON: a browser's beacon sends it without a preflight."),
       },
     },
     responses: {

@@ -142,6 +142,10 @@ describe("OPTIONS", () => {
   );
 });
 
+test("connections live longer by default than those of balancers, which is 60 s and at times 75", () => {
+  expect(loadConfig({}, "ingest").http.keepAliveSeconds).toBeGreaterThan(75);
+});
+
 test("connectHost() gives an address that can be connected to when the one to listen on is none", () => {
   const hosts = ["127.0.0.1", "processor", "0.0.0.0", "::", "::1"];
 

@@ -53,8 +53,8 @@ describe("createHostRule()", () => {
     expect([...OWN, "tally.example"].map(judged)).toEqual([...OWN, ""].map(() => "everything"));
     expect(["evil.example", "10.0.0.5:8081", "[fe80::1]"].map(judged)).toEqual([
       "nothing host_not_allowed",
-      "health host_not_allowed",
-      "health host_not_allowed",
+      "monitoring host_not_allowed",
+      "monitoring host_not_allowed",
     ]);
   });
 

@@ -7,8 +7,8 @@ import { isAddress, isLoopbackName, parseHost } from "../config/host_name.ts";
 
 /** What a request with one Host header may ask for. */
 export interface HostVerdict {
-  /** `health`: the health routes, and OPTIONS of every path. */
-  readonly answers: "everything" | "health" | "nothing";
+  /** `health`: the health routes, and OPTIONS of every path; `monitoring`: `/metrics`, too. */
+  readonly answers: "everything" | "monitoring" | "health" | "nothing";
   /** The refusal of the rest. */
   readonly code: Extract<ErrorCode, "invalid_host" | "host_not_allowed">;
 }
@@ -29,8 +29,8 @@ const FOREIGN: HostVerdict = { answers: "nothing", code: "host_not_allowed" };
 const MALFORMED: HostVerdict = { answers: "nothing", code: "invalid_host" };
 /** Simple health checks send HTTP/1.0 without a Host. */
 const ABSENT: HostVerdict = { answers: "health", code: "invalid_host" };
-/** Balancers and Kubernetes check by address. An address can't be pointed elsewhere by a page. */
-const BY_ADDRESS: HostVerdict = { answers: "health", code: "host_not_allowed" };
+/** Balancers, Kubernetes and Prometheus ask by address. No page can point an address elsewhere. */
+const BY_ADDRESS: HostVerdict = { answers: "monitoring", code: "host_not_allowed" };
 
 /**
  * Makes the rule. This machine's own names are always answered. Others must be listed when the

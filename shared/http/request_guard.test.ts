@@ -47,11 +47,13 @@ describe("guardRequests()", () => {
     expect(await ask(requestOf("http://a/", "a", "OPTIONS"))).toBe("host_not_allowed");
   });
 
-  test("guardRequests() answers health by address, and nothing else, when names are enforced", async () => {
+  test("guardRequests() answers health and metrics by address, and nothing else, when names are enforced", async () => {
     const ask = guard("0.0.0.0", ["tally.example"]);
     const url = "http://10.0.0.5:8081";
 
     expect(await ask(requestOf(`${url}/health`, "10.0.0.5:8081"))).toBe(`${url}/health`);
+    expect(await ask(requestOf(`${url}/metrics`, "10.0.0.5:8081"))).toBe(`${url}/metrics`);
+    expect(await ask(requestOf("/metrics"))).toBe("invalid_host");
     expect(await ask(requestOf(`${url}/events`, "10.0.0.5:8081"))).toBe("host_not_allowed");
   });
 

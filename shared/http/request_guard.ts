@@ -18,6 +18,7 @@ export interface GuardOptions {
 /** The origin of a request without a Host header. */
 const OWN_ORIGIN = "http://localhost";
 const SCHEME = "http://";
+const METRICS_PATH = "/metrics";
 
 /**
  * Wraps a server's routes. Bun makes `request.url` of the Host header: it is no URL when that is
@@ -40,8 +41,9 @@ export function guardRequests(answer: Answer, options: GuardOptions): Answer {
       lastAllowed = host ?? "";
       return answer(request);
     }
+    const isMonitoring = answers === "monitoring" && path === METRICS_PATH;
     const isHealth = healthPaths.has(path) || request.method === "OPTIONS";
-    if (!isHealth) return refuse(request, code);
+    if (!isHealth && !isMonitoring) return refuse(request, code);
     if (!url.startsWith("/")) return answer(request);
     // Not a copy: Bun knows the connection (its time-outs, its end) by the request object.
     return answer(Object.defineProperty(request, "url", { value: OWN_ORIGIN + url }));

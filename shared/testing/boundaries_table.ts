@@ -70,6 +70,8 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "bench/verify.ts": "entry point of `verify`",
   "bench/sabotage.ts": "entry point of `sabotage`",
   "bench/check_compose.ts": "entry point of the check of compose.yml",
+  "bench/check_api.ts": "entry point of the check by programs of others",
+  "bench/api/write_types.ts": "entry point of a part of `doc`",
   "bench/driver/child.ts": "entry point of every program that runs as a child process",
   "shared/doc.ts": "entry point of `doc`",
 };

@@ -41,7 +41,7 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
   stack: { rooms: ["machine", "servers", "up"], isTopFirst: false },
   dashboard: { rooms: ["stream", "panels", "test_event"], isTopFirst: false },
   bench: {
-    rooms: ["system", "driver", "load", "verify", "end_to_end", "micro", "compose"],
+    rooms: ["system", "driver", "load", "verify", "end_to_end", "micro", "compose", "api"],
     isTopFirst: false,
   },
 };
@@ -52,6 +52,7 @@ export const ROOM_EXCEPTIONS: Readonly<Record<string, string>> = {};
 /** Programs that only tests use, outside of a `testing` folder. */
 export const TEST_PROGRAMS: Readonly<Record<string, string>> = {
   "stack/run_tests.ts": "entry point of `test`",
+  "bench/check_api.ts": "entry point of the check by programs of others",
 };
 
 /** Folders with more than 20 files, and why. */

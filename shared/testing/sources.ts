@@ -16,7 +16,8 @@ export interface Source {
   readonly comments: readonly string[];
 }
 
-const NOT_OURS = /(^|\/)(node_modules|dist|\.data|\.git)\//;
+// The types of both interfaces are made by a program.
+const NOT_OURS = /(^|\/)(node_modules|dist|\.data|\.git)\/|_api\.d\.ts$/;
 
 /** Reads the files whose path matches, sorted by path. */
 export async function readSources(name: RegExp): Promise<Source[]> {

@@ -1,0 +1,146 @@
+/** Clients whose types openapi-typescript has made: every call of both services, typed. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { eventually } from "@tally/shared";
+import { testStack } from "@tally/stack/testing";
+import createClient, { type Client } from "openapi-fetch";
+
+import type { System } from "../system/system.ts";
+import { startedSystem } from "../system/testing/started_system.ts";
+import { apiDocuments } from "./documents.ts";
+import { produceBadRecord } from "./fill.ts";
+import type { paths as IngestPaths } from "./ingest_api.d.ts";
+import type { paths as ProcessorPaths } from "./processor_api.d.ts";
+
+const TEST_MS_MAX = 120_000;
+const ROWS_MS_MAX = 20_000;
+const EVENT_ID = "typed-client-1";
+
+let system: System;
+let ingest: Client<IngestPaths>;
+let processor: Client<ProcessorPaths>;
+/** Operations that a test has called, as "GET /path". */
+const called = new Set<string>();
+
+/** Notes each request under the path of its operation. */
+function noted(api: Client<object>, name: keyof ReturnType<typeof apiDocuments>): void {
+  api.use({
+    onRequest({ schemaPath, request }) {
+      called.add(`${name} ${request.method} ${schemaPath}`);
+      return undefined;
+    },
+  });
+}
+
+beforeAll(async () => {
+  system = await startedSystem(await testStack(), Bun.env);
+  ingest = createClient<IngestPaths>({ baseUrl: system.ingests[0].url });
+  processor = createClient<ProcessorPaths>({ baseUrl: system.processors[0].url });
+  noted(ingest as Client<object>, "ingest");
+  noted(processor as Client<object>, "processor");
+}, TEST_MS_MAX);
+afterAll(() => system.close(), TEST_MS_MAX);
+
+describe("ingest", () => {
+  test("takes one event, a batch and lines of a generated client", async () => {
+    const event = { sessionId: "s", eventType: "t", payload: { n: 1 } };
+    const params = { header: { "Idempotency-Key": "typed-1" } };
+
+    const one = await ingest.POST("/events", { body: { ...event, eventId: EVENT_ID }, params });
+    const many = await ingest.POST("/events", { body: [event, event] });
+    const none = await ingest.POST("/events", { body: { ...event, sessionId: "" } });
+
+    expect([one.response.status, one.data]).toMatchObject([202, { eventId: EVENT_ID }]);
+    expect(many.data).toMatchObject({ accepted: 2, rejected: [] });
+    expect(none.error).toMatchObject({ status: 422, code: "field_invalid", pointer: "/sessionId" });
+  });
+
+  test("answers its views", async () => {
+    const [live, ready] = [await ingest.GET("/health/live"), await ingest.GET("/health/ready")];
+    const health = await ingest.GET("/actuator/health");
+    const metrics = await ingest.GET("/metrics", { parseAs: "text" });
+    const document = await ingest.GET("/openapi.json");
+
+    expect([live.data?.status, ready.data?.status, health.data?.status]).toEqual([
+      "UP",
+      "UP",
+      "UP",
+    ]);
+    expect(metrics.data).toContain("ingest_events_accepted_total");
+    expect(document.data).toMatchObject({ openapi: "3.1.0" });
+  });
+});
+
+describe("processor", () => {
+  test("shows rows, traces and archive objects", async () => {
+    const trace = () => processor.GET("/events/{id}/trace", { params: { path: { id: EVENT_ID } } });
+    await eventually(async () => (await trace()).data?.archive?.state === "stored", ROWS_MS_MAX);
+
+    const traced = await trace();
+    const query = { sessionId: "s", from: "2020-01-01T00:00:00Z", limit: 1 };
+    const first = await processor.GET("/events", { params: { query } });
+    const after = first.data?.next ?? "";
+    const second = await processor.GET("/events", { params: { query: { ...query, after } } });
+    const objects = await processor.GET("/archive/objects", {
+      params: { query: { state: "stored" } },
+    });
+
+    expect(traced.data).toMatchObject({ row: { payload: { n: 1 } }, archive: { state: "stored" } });
+    expect([first.data?.events.length, second.data?.events.length]).toEqual([1, 1]);
+    expect(second.data?.events[0]?.eventId).not.toBe(first.data?.events[0]?.eventId ?? "");
+    expect(objects.data?.objects[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("shows dead letters and sends them again, with the body that the document wants", async () => {
+    await produceBadRecord(system);
+    const list = () => processor.GET("/dead-letters", { params: { query: { limit: 10 } } });
+    await eventually(async () => (await list()).data?.deadLetters.length === 1, ROWS_MS_MAX);
+    const id = (await list()).data?.deadLetters[0]?.id ?? "";
+
+    const params = { path: { id } };
+    const detail = await processor.GET("/dead-letters/{id}", { params });
+    const codes = await processor.GET("/dead-letters/codes");
+    const one = await processor.POST("/dead-letters/{id}/resend", { params, body: {} });
+    const many = await processor.POST("/dead-letters/resend", {
+      params: { query: { code: "field_missing" } },
+      body: {},
+    });
+
+    expect(detail.data?.value?.text).toBe("not JSON");
+    expect(codes.data?.codes).toMatchObject([{ code: "record_corrupt", unresolved: 1 }]);
+    expect([one.response.status, one.data?.deadLetterId]).toEqual([202, id]);
+    expect(many.data).toEqual({ resent: 0, refused: [], next: null });
+  });
+
+  test("answers its views and the stream", async () => {
+    const [live, ready] = [
+      await processor.GET("/health/live"),
+      await processor.GET("/health/ready"),
+    ];
+    const health = await processor.GET("/actuator/health");
+    const metrics = await processor.GET("/metrics", { parseAs: "text" });
+    const document = await processor.GET("/openapi.json");
+    const stream = await processor.GET("/metrics/stream", { parseAs: "stream" });
+
+    expect([live.data?.status, ready.data?.status, health.data?.status]).toEqual([
+      "UP",
+      "UP",
+      "UP",
+    ]);
+    expect(metrics.data).toContain("processor_rows_total");
+    expect(document.data).toMatchObject({ openapi: "3.1.0" });
+    const reader = stream.data?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toContain("retry:");
+    await reader?.cancel();
+  });
+});
+
+test("every operation of both documents was called", () => {
+  const all = Object.entries(apiDocuments()).flatMap(([name, document]) => {
+    const { paths } = document as { paths: Record<string, object> };
+    return Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${name} ${method.toUpperCase()} ${path}`),
+    );
+  });
+
+  expect([...called].toSorted()).toEqual(all.toSorted());
+});

@@ -1,0 +1,2078 @@
+/** Made of the OpenAPI document of processor by `bun run doc`. */
+export interface paths {
+  "/metrics/stream": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Server-sent events named `metrics`: a full frame (schema MetricsFrame) at once, then one per `STREAM_INTERVAL_MS` */
+    get: operations["streamMetrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Stored rows, newest first */
+    get: operations["listEvents"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/events/{id}/trace": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where one event is: accepted, log, row, archive object */
+    get: operations["traceEvent"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/dead-letters": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Records set aside, newest first, without their bytes */
+    get: operations["listDeadLetters"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/dead-letters/codes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Records set aside, counted by code: all, unresolved, first and last seen */
+    get: operations["countDeadLetters"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/dead-letters/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One record set aside: the exact bytes of key, value and headers until they are cleared (`clearedAt`), and what became of each resend */
+    get: operations["getDeadLetter"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/archive/objects": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Ranges of the log that the archive has planned and stored */
+    get: operations["listArchiveObjects"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/dead-letters/{id}/resend": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can */
+    post: operations["resendDeadLetter"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/dead-letters/resend": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sends the records of one code again, oldest first, that are not resolved and not on their way. `next` means that more are left; send it as `after` to continue */
+    post: operations["resendDeadLetters"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/health/live": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The process runs */
+    get: operations["getLive"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/health/ready": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Kafka and PostgreSQL answer, the rows' pipeline has joined its group, and the service isn't stopping */
+    get: operations["getReady"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/actuator/health": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Every dependency by name */
+    get: operations["getActuatorHealth"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/metrics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Metrics in Prometheus' text form */
+    get: operations["getMetrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/openapi.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** This document */
+    get: operations["getOpenApi"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    StoredEvent: {
+      eventId: string;
+      sessionId: string;
+      eventType: string;
+      /** Format: date-time */
+      ts: string;
+      /** Format: date-time */
+      receivedAt: string;
+      payload: unknown;
+      topic: string;
+      partition: number;
+      offset: string;
+    };
+    EventsPage: {
+      events: components["schemas"]["StoredEvent"][];
+      /** @description The `after` that continues */
+      next: string | null;
+    };
+    EventTrace: {
+      eventId: string;
+      accepted: {
+        /** Format: date-time */
+        at: string;
+      } | null;
+      log: {
+        topic: string;
+        partition: number;
+        offset: string;
+      } | null;
+      row: {
+        sessionId: string;
+        eventType: string;
+        /** Format: date-time */
+        ts: string;
+        payload: unknown;
+      } | null;
+      archive: {
+        /** @enum {string} */
+        state: "waiting" | "planned" | "stored";
+        key: string | null;
+        /** Format: date-time */
+        storedAt: string | null;
+      } | null;
+    };
+    DeadLetterSummary: {
+      id: string;
+      /** @enum {string} */
+      code:
+        | "invalid_body"
+        | "invalid_host"
+        | "invalid_parameter"
+        | "origin_not_allowed"
+        | "not_found"
+        | "method_not_allowed"
+        | "dead_letter_superseded"
+        | "dead_letter_cleared"
+        | "dead_letter_too_large"
+        | "body_too_slow"
+        | "body_too_large"
+        | "batch_too_large"
+        | "unsupported_type"
+        | "unsupported_encoding"
+        | "host_not_allowed"
+        | "batch_empty"
+        | "batch_rejected"
+        | "query_too_wide"
+        | "invalid_event"
+        | "invalid_line"
+        | "field_missing"
+        | "field_unknown"
+        | "field_invalid"
+        | "timestamp_invalid"
+        | "timestamp_out_of_range"
+        | "payload_not_json"
+        | "text_invalid"
+        | "number_invalid"
+        | "key_forbidden"
+        | "event_too_large"
+        | "event_too_deep"
+        | "event_too_complex"
+        | "overloaded"
+        | "broker_unavailable"
+        | "broker_misconfigured"
+        | "broker_rejected"
+        | "client_unavailable"
+        | "database_unavailable"
+        | "database_read_only"
+        | "database_misconfigured"
+        | "database_rejected"
+        | "archive_unavailable"
+        | "archive_misconfigured"
+        | "archive_conflict"
+        | "position_moved"
+        | "log_replaced"
+        | "record_corrupt"
+        | "id_conflict"
+        | "config_invalid"
+        | "internal";
+      pointer: string;
+      message: string;
+      topic: string;
+      partition: number;
+      offset: string;
+      eventId: string | null;
+      /** Format: date-time */
+      firstSeen: string;
+      /** Format: date-time */
+      publishedAt: string | null;
+      /** @enum {string} */
+      state: "open" | "resent" | "superseded" | "resolved";
+      /** Format: date-time */
+      resolvedAt: string | null;
+      supersededBy: string | null;
+      /** Format: date-time */
+      clearedAt: string | null;
+    };
+    DeadLettersPage: {
+      deadLetters: components["schemas"]["DeadLetterSummary"][];
+      /** @description The `after` that continues */
+      next: string | null;
+    };
+    DeadLetterCodes: {
+      codes: {
+        /** @enum {string} */
+        code:
+          | "invalid_body"
+          | "invalid_host"
+          | "invalid_parameter"
+          | "origin_not_allowed"
+          | "not_found"
+          | "method_not_allowed"
+          | "dead_letter_superseded"
+          | "dead_letter_cleared"
+          | "dead_letter_too_large"
+          | "body_too_slow"
+          | "body_too_large"
+          | "batch_too_large"
+          | "unsupported_type"
+          | "unsupported_encoding"
+          | "host_not_allowed"
+          | "batch_empty"
+          | "batch_rejected"
+          | "query_too_wide"
+          | "invalid_event"
+          | "invalid_line"
+          | "field_missing"
+          | "field_unknown"
+          | "field_invalid"
+          | "timestamp_invalid"
+          | "timestamp_out_of_range"
+          | "payload_not_json"
+          | "text_invalid"
+          | "number_invalid"
+          | "key_forbidden"
+          | "event_too_large"
+          | "event_too_deep"
+          | "event_too_complex"
+          | "overloaded"
+          | "broker_unavailable"
+          | "broker_misconfigured"
+          | "broker_rejected"
+          | "client_unavailable"
+          | "database_unavailable"
+          | "database_read_only"
+          | "database_misconfigured"
+          | "database_rejected"
+          | "archive_unavailable"
+          | "archive_misconfigured"
+          | "archive_conflict"
+          | "position_moved"
+          | "log_replaced"
+          | "record_corrupt"
+          | "id_conflict"
+          | "config_invalid"
+          | "internal";
+        count: number;
+        /** Format: date-time */
+        firstSeen: string;
+        /** Format: date-time */
+        lastSeen: string;
+        unresolved: number;
+      }[];
+    };
+    Bytes: {
+      base64: string;
+      text: string | null;
+    };
+    Resend: {
+      /** Format: date-time */
+      resentAt: string;
+      topic: string;
+      partition: number;
+      offset: string;
+      eventId: string | null;
+      /** @enum {string} */
+      outcome: "waiting" | "stored" | "dead" | "lost";
+      deadLetterId: string | null;
+    };
+    DeadLetterDetail: {
+      id: string;
+      /** @enum {string} */
+      code:
+        | "invalid_body"
+        | "invalid_host"
+        | "invalid_parameter"
+        | "origin_not_allowed"
+        | "not_found"
+        | "method_not_allowed"
+        | "dead_letter_superseded"
+        | "dead_letter_cleared"
+        | "dead_letter_too_large"
+        | "body_too_slow"
+        | "body_too_large"
+        | "batch_too_large"
+        | "unsupported_type"
+        | "unsupported_encoding"
+        | "host_not_allowed"
+        | "batch_empty"
+        | "batch_rejected"
+        | "query_too_wide"
+        | "invalid_event"
+        | "invalid_line"
+        | "field_missing"
+        | "field_unknown"
+        | "field_invalid"
+        | "timestamp_invalid"
+        | "timestamp_out_of_range"
+        | "payload_not_json"
+        | "text_invalid"
+        | "number_invalid"
+        | "key_forbidden"
+        | "event_too_large"
+        | "event_too_deep"
+        | "event_too_complex"
+        | "overloaded"
+        | "broker_unavailable"
+        | "broker_misconfigured"
+        | "broker_rejected"
+        | "client_unavailable"
+        | "database_unavailable"
+        | "database_read_only"
+        | "database_misconfigured"
+        | "database_rejected"
+        | "archive_unavailable"
+        | "archive_misconfigured"
+        | "archive_conflict"
+        | "position_moved"
+        | "log_replaced"
+        | "record_corrupt"
+        | "id_conflict"
+        | "config_invalid"
+        | "internal";
+      pointer: string;
+      message: string;
+      topic: string;
+      partition: number;
+      offset: string;
+      eventId: string | null;
+      /** Format: date-time */
+      firstSeen: string;
+      /** Format: date-time */
+      publishedAt: string | null;
+      /** @enum {string} */
+      state: "open" | "resent" | "superseded" | "resolved";
+      /** Format: date-time */
+      resolvedAt: string | null;
+      supersededBy: string | null;
+      /** Format: date-time */
+      clearedAt: string | null;
+      recordTimestampMs: string;
+      key: components["schemas"]["Bytes"] | null;
+      value: components["schemas"]["Bytes"] | null;
+      headers: {
+        key: string;
+        value: components["schemas"]["Bytes"] | null;
+      }[];
+      resendsTotal: number;
+      resends: components["schemas"]["Resend"][];
+    };
+    Resent: {
+      deadLetterId: string;
+      eventId: string | null;
+      topic: string;
+      partition: number;
+      offset: string;
+    };
+    ResentMany: {
+      resent: number;
+      refused: {
+        id: string;
+        /** @enum {string} */
+        code:
+          | "invalid_body"
+          | "invalid_host"
+          | "invalid_parameter"
+          | "origin_not_allowed"
+          | "not_found"
+          | "method_not_allowed"
+          | "dead_letter_superseded"
+          | "dead_letter_cleared"
+          | "dead_letter_too_large"
+          | "body_too_slow"
+          | "body_too_large"
+          | "batch_too_large"
+          | "unsupported_type"
+          | "unsupported_encoding"
+          | "host_not_allowed"
+          | "batch_empty"
+          | "batch_rejected"
+          | "query_too_wide"
+          | "invalid_event"
+          | "invalid_line"
+          | "field_missing"
+          | "field_unknown"
+          | "field_invalid"
+          | "timestamp_invalid"
+          | "timestamp_out_of_range"
+          | "payload_not_json"
+          | "text_invalid"
+          | "number_invalid"
+          | "key_forbidden"
+          | "event_too_large"
+          | "event_too_deep"
+          | "event_too_complex"
+          | "overloaded"
+          | "broker_unavailable"
+          | "broker_misconfigured"
+          | "broker_rejected"
+          | "client_unavailable"
+          | "database_unavailable"
+          | "database_read_only"
+          | "database_misconfigured"
+          | "database_rejected"
+          | "archive_unavailable"
+          | "archive_misconfigured"
+          | "archive_conflict"
+          | "position_moved"
+          | "log_replaced"
+          | "record_corrupt"
+          | "id_conflict"
+          | "config_invalid"
+          | "internal";
+      }[];
+      /** @description The `after` that continues */
+      next: string | null;
+    };
+    ArchiveObject: {
+      topic: string;
+      partition: number;
+      firstOffset: string;
+      lastOffset: string;
+      key: string | null;
+      format: string;
+      events: number;
+      bytes: number;
+      sha256: string;
+      /** @enum {string} */
+      state: "planned" | "stored";
+      /** Format: date-time */
+      plannedAt: string;
+      /** Format: date-time */
+      storedAt: string | null;
+    };
+    ObjectsPage: {
+      objects: components["schemas"]["ArchiveObject"][];
+      /** @description The `after` that continues */
+      next: string | null;
+    };
+    MetricsFrame: {
+      /** Format: date-time */
+      ts: string;
+      receivedTotal: number;
+      writtenTotal: number;
+      avgProcessingMs: number | null;
+      lag: number | null;
+      eventsPerSecond: {
+        received: number;
+        stored: number;
+        archived: number;
+      };
+      latencyMs: {
+        p50: number | null;
+        p95: number | null;
+        p99: number | null;
+      };
+      partitions: components["schemas"]["PartitionFrame"][];
+      archive: {
+        enabled: boolean;
+        objects: number;
+        events: number;
+        bytes: number;
+        oldestUnarchivedSeconds: number | null;
+        lastKey: string | null;
+      };
+      duplicates: number;
+      deadLetters: {
+        total: number;
+        byCode: {
+          [key: string]: number;
+        };
+      };
+      eventTypes: {
+        eventType: string;
+        events: number;
+      }[];
+      eventTypesOther: number;
+      /** Format: date-time */
+      completeUpTo: string | null;
+      dependencies: {
+        [key: string]: {
+          state: string;
+          /** Format: date-time */
+          since: string;
+          remedy?: string;
+        };
+      };
+      subscribers: number;
+    };
+    PartitionFrame: {
+      partition: number;
+      logStart: string | null;
+      highWatermark: string | null;
+      stored: string | null;
+      archived: string | null;
+      lag: number | null;
+      archiveLag: number | null;
+      lagSeconds: number | null;
+      archiveLagSeconds: number | null;
+      nearsRetention: string[];
+      stopped: string | null;
+    };
+    Health: {
+      /** @enum {string} */
+      status: "UP" | "DOWN";
+    };
+    ComponentHealth: {
+      status: string;
+      details?: Record<string, never>;
+    };
+    ActuatorHealth: {
+      /** @enum {string} */
+      status: "UP" | "DOWN";
+      components: {
+        [key: string]: components["schemas"]["ComponentHealth"];
+      };
+    };
+    Problem: {
+      type: string;
+      title: string;
+      status: number;
+      /** @enum {string} */
+      code:
+        | "invalid_body"
+        | "invalid_host"
+        | "invalid_parameter"
+        | "origin_not_allowed"
+        | "not_found"
+        | "method_not_allowed"
+        | "dead_letter_superseded"
+        | "dead_letter_cleared"
+        | "dead_letter_too_large"
+        | "body_too_slow"
+        | "body_too_large"
+        | "batch_too_large"
+        | "unsupported_type"
+        | "unsupported_encoding"
+        | "host_not_allowed"
+        | "batch_empty"
+        | "batch_rejected"
+        | "query_too_wide"
+        | "invalid_event"
+        | "invalid_line"
+        | "field_missing"
+        | "field_unknown"
+        | "field_invalid"
+        | "timestamp_invalid"
+        | "timestamp_out_of_range"
+        | "payload_not_json"
+        | "text_invalid"
+        | "number_invalid"
+        | "key_forbidden"
+        | "event_too_large"
+        | "event_too_deep"
+        | "event_too_complex"
+        | "overloaded"
+        | "broker_unavailable"
+        | "broker_misconfigured"
+        | "broker_rejected"
+        | "client_unavailable"
+        | "database_unavailable"
+        | "database_read_only"
+        | "database_misconfigured"
+        | "database_rejected"
+        | "archive_unavailable"
+        | "archive_misconfigured"
+        | "archive_conflict"
+        | "position_moved"
+        | "log_replaced"
+        | "record_corrupt"
+        | "id_conflict"
+        | "config_invalid"
+        | "internal";
+      pointer?: string;
+      requestId: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  streamMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Server-sent events named `metrics`: a full frame (schema MetricsFrame) at once, then one per `STREAM_INTERVAL_MS` */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": string;
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `overloaded`: The service is overloaded, repeat later */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listEvents: {
+    parameters: {
+      query?: {
+        sessionId?: string;
+        eventType?: string;
+        /** @description receivedAt at or after */
+        from?: string;
+        /** @description receivedAt before */
+        to?: string;
+        limit?: number;
+        /** @description `next` of the previous page */
+        after?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Stored rows, newest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventsPage"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_parameter`: A query parameter or header is invalid
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `query_too_wide`: The query reads too many rows: narrow it with from and to */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  traceEvent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Where one event is: accepted, log, row, archive object */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EventTrace"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listDeadLetters: {
+    parameters: {
+      query?: {
+        code?:
+          | "invalid_body"
+          | "invalid_host"
+          | "invalid_parameter"
+          | "origin_not_allowed"
+          | "not_found"
+          | "method_not_allowed"
+          | "dead_letter_superseded"
+          | "dead_letter_cleared"
+          | "dead_letter_too_large"
+          | "body_too_slow"
+          | "body_too_large"
+          | "batch_too_large"
+          | "unsupported_type"
+          | "unsupported_encoding"
+          | "host_not_allowed"
+          | "batch_empty"
+          | "batch_rejected"
+          | "query_too_wide"
+          | "invalid_event"
+          | "invalid_line"
+          | "field_missing"
+          | "field_unknown"
+          | "field_invalid"
+          | "timestamp_invalid"
+          | "timestamp_out_of_range"
+          | "payload_not_json"
+          | "text_invalid"
+          | "number_invalid"
+          | "key_forbidden"
+          | "event_too_large"
+          | "event_too_deep"
+          | "event_too_complex"
+          | "overloaded"
+          | "broker_unavailable"
+          | "broker_misconfigured"
+          | "broker_rejected"
+          | "client_unavailable"
+          | "database_unavailable"
+          | "database_read_only"
+          | "database_misconfigured"
+          | "database_rejected"
+          | "archive_unavailable"
+          | "archive_misconfigured"
+          | "archive_conflict"
+          | "position_moved"
+          | "log_replaced"
+          | "record_corrupt"
+          | "id_conflict"
+          | "config_invalid"
+          | "internal";
+        partition?: number;
+        limit?: number;
+        /** @description `next` of the previous page */
+        after?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Records set aside, newest first, without their bytes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeadLettersPage"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_parameter`: A query parameter or header is invalid
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  countDeadLetters: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Records set aside, counted by code: all, unresolved, first and last seen */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeadLetterCodes"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getDeadLetter: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One record set aside: the exact bytes of key, value and headers until they are cleared (`clearedAt`), and what became of each resend */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeadLetterDetail"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listArchiveObjects: {
+    parameters: {
+      query?: {
+        partition?: number;
+        state?: "planned" | "stored";
+        limit?: number;
+        /** @description `next` of the previous page */
+        after?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Ranges of the log that the archive has planned and stored */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ObjectsPage"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_parameter`: A query parameter or header is invalid
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  resendDeadLetter: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Resent"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_body`: The body can't be read
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_slow`: The body came too slowly */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `dead_letter_superseded`: A newer dead letter has replaced this one: send that one */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `dead_letter_cleared`: The dead letter's bytes were cleared after it was resolved */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `unsupported_type`: The content type is not supported */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `dead_letter_too_large`: The dead letter is larger than the topic accepts */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `broker_unavailable`: Kafka can't store the events now, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_read_only`: The database takes no writes now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  resendDeadLetters: {
+    parameters: {
+      query: {
+        code:
+          | "invalid_body"
+          | "invalid_host"
+          | "invalid_parameter"
+          | "origin_not_allowed"
+          | "not_found"
+          | "method_not_allowed"
+          | "dead_letter_superseded"
+          | "dead_letter_cleared"
+          | "dead_letter_too_large"
+          | "body_too_slow"
+          | "body_too_large"
+          | "batch_too_large"
+          | "unsupported_type"
+          | "unsupported_encoding"
+          | "host_not_allowed"
+          | "batch_empty"
+          | "batch_rejected"
+          | "query_too_wide"
+          | "invalid_event"
+          | "invalid_line"
+          | "field_missing"
+          | "field_unknown"
+          | "field_invalid"
+          | "timestamp_invalid"
+          | "timestamp_out_of_range"
+          | "payload_not_json"
+          | "text_invalid"
+          | "number_invalid"
+          | "key_forbidden"
+          | "event_too_large"
+          | "event_too_deep"
+          | "event_too_complex"
+          | "overloaded"
+          | "broker_unavailable"
+          | "broker_misconfigured"
+          | "broker_rejected"
+          | "client_unavailable"
+          | "database_unavailable"
+          | "database_read_only"
+          | "database_misconfigured"
+          | "database_rejected"
+          | "archive_unavailable"
+          | "archive_misconfigured"
+          | "archive_conflict"
+          | "position_moved"
+          | "log_replaced"
+          | "record_corrupt"
+          | "id_conflict"
+          | "config_invalid"
+          | "internal";
+        limit?: number;
+        /** @description `next` of the previous page */
+        after?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description Sends the records of one code again, oldest first, that are not resolved and not on their way. `next` means that more are left; send it as `after` to continue */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ResentMany"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_parameter`: A query parameter or header is invalid
+       *     - `invalid_body`: The body can't be read
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_slow`: The body came too slowly */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `unsupported_type`: The content type is not supported */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `broker_unavailable`: Kafka can't store the events now, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_read_only`: The database takes no writes now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getLive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The process runs */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Health"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getReady: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Kafka and PostgreSQL answer, the rows' pipeline has joined its group, and the service isn't stopping */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Health"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The service should get no requests now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Health"];
+        };
+      };
+    };
+  };
+  getActuatorHealth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Every dependency is up */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ActuatorHealth"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The service should get no requests now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ActuatorHealth"];
+        };
+      };
+    };
+  };
+  getMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Prometheus' text form */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/plain": string;
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getOpenApi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description This document */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+}
