@@ -19,6 +19,7 @@ export const TABLE_RIGHTS: Rights = {
   dead_letter_resends: ["select", "insert", "update", "delete"],
   archive_objects: ["select", "insert", "update"],
   offset_gaps: ["select", "insert"],
+  processors: ["select", "insert", "update", "delete"],
 };
 
 /** What commands that only read need. */

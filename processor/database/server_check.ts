@@ -35,18 +35,20 @@ export async function checkServer(sql: Database): Promise<void> {
 }
 
 /**
- * Checks the server, and the next host while one is a standby.
+ * Checks the server, and the next host while one is away or a standby.
  *
  * @throws {PipelineError} As `checkServer`; `database_read_only` when all are standbys.
  */
 export async function reachPrimary(sql: Database): Promise<void> {
   const hosts = factsOf(sql)?.target.hosts.length ?? 1;
-  for (let left = hosts; ; left--) {
+  // A host that is away fails once, and so does a statement on a connection that was just ended.
+  for (let left = 2 * hosts; ; left--) {
     try {
       return await checkServer(sql);
     } catch (error) {
-      if (left <= 1 || errorCode(error) !== "database_read_only") throw error;
-      renew(sql);
+      const code = errorCode(error);
+      if (left <= 1 || code === "config_invalid") throw error;
+      if (code === "database_read_only") renew(sql);
     }
   }
 }

@@ -72,7 +72,8 @@ export async function testProcessor(
   const config = loadConfig(env, "processor");
   await createTopic(stack, { topic: names.topic, partitions: 1 });
   const sql = openDatabase(config, "test");
-  await migrate(sql, names.schema);
+  const { schema } = config.database;
+  await migrate(sql, schema);
   const { accessKeyId, secretAccessKey, endpoint, bucket: bucketName, region } = stack.s3;
   const keys = { accessKeyId, secretAccessKey };
   const bucket = new Bun.S3Client({ ...keys, endpoint, bucket: bucketName, region });
@@ -85,7 +86,7 @@ export async function testProcessor(
   return {
     config,
     sql,
-    schema: names.schema,
+    schema,
     bucket,
     bootstrapServers: stack.kafka.bootstrapServers,
     async start(more = {}) {
@@ -112,7 +113,7 @@ export async function testProcessor(
     async close() {
       await Promise.all(running.map((processor) => processor.stop()));
       await producer.disconnect(1000);
-      await sql`drop schema ${sql(names.schema)} cascade`;
+      await sql`drop schema ${sql(schema)} cascade`;
       await sql.end();
     },
   };
