@@ -10,12 +10,12 @@ import {
   type EventLimits,
   type Log,
   type Metrics,
-  type PipelineError,
   type WallClock,
 } from "@tally/shared";
 import { accept, countReplaced, type Verdicts } from "./accept.ts";
+import { Admission } from "./cluster/admission.ts";
 import { acceptedResponse, type Accepted } from "./answer.ts";
-import type { Broker } from "./broker.ts";
+import type { Broker } from "./cluster/broker.ts";
 import { BodyReads, type BodyReadLimits } from "./body_reads.ts";
 import { Budget } from "./budget.ts";
 import { Deadline } from "./deadline.ts";
@@ -58,6 +58,7 @@ export class Flow {
   readonly #addressOf: AddressOf;
   readonly #hasRoom: HasRoom;
   readonly #failures: DeliveryFailures;
+  readonly #admission: Admission;
 
   constructor(parts: FlowParts, addressOf: AddressOf) {
     const { ingest } = parts.config;
@@ -76,6 +77,11 @@ export class Flow {
     this.#hasRoom = queueRoom(parts.producer, ingest);
     const clocks = { now: monotonicNow, wallNow: parts.now };
     this.#failures = createDeliveryFailures({ log: parts.log, ...clocks });
+    this.#admission = new Admission({
+      partitions: parts.broker.partitions,
+      waitingBytesMax: ingest.queueBytesMax,
+      now: monotonicNow,
+    });
   }
 
   /** Requests without an answer yet. */
@@ -102,8 +108,8 @@ export class Flow {
 
   /** Refuses what can't be stored now, before its body costs time or memory. */
   #refuseEarly(): Refusal | null {
-    if (!this.#parts.broker.isReachable) return refuse("broker_unavailable");
-    const hasRoom = this.#hasRoom(1, 1) && this.#requests.hasRoom(1);
+    if (!this.#parts.broker.acceptsAny()) return refuse("broker_unavailable");
+    const hasRoom = this.#hasRoom(1, 1) && !this.#admission.isSlow && this.#requests.hasRoom(1);
     return hasRoom ? null : refuse("overloaded");
   }
 
@@ -158,20 +164,24 @@ export class Flow {
     deadline: Deadline,
   ): Promise<Published | PublishRefusal> {
     const { config, producer, metrics, broker } = this.#parts;
-    const { topic } = config.kafka;
     const startedMs = performance.now();
-    const failureCode = (error: PipelineError) => this.#failures.codeOf(error);
-    const options = { producer, topic, hasRoom: this.#hasRoom, receivedAtMs, deadline };
-    const outcome = await publish(events, { ...options, failureCode });
+    const outcome = await publish(events, {
+      producer,
+      topic: config.kafka.topic,
+      partitions: broker.partitions.count,
+      hasRoom: this.#hasRoom,
+      admission: this.#admission,
+      failureCode: (error) => this.#failures.codeOf(error),
+      receivedAtMs,
+      deadline,
+    });
     metrics.ingest_publish_seconds.observe((performance.now() - startedMs) / 1000);
     if (outcome.kind === "refused") {
       if (outcome.isUnknown) metrics.ingest_events_unknown_total.inc(events.length);
-      if (outcome.codes.has("broker_unavailable")) broker.noteUnavailable();
     } else {
       metrics.ingest_events_accepted_total.inc(events.length);
       const replaced = countReplaced(events);
       if (replaced > 0) metrics.ingest_timestamps_replaced_total.inc(replaced);
-      broker.noteAcknowledged();
       this.#failures.noteStored();
     }
     return outcome;

@@ -1,24 +1,31 @@
 /** Answers of the health routes. */
 import { actuatorAnswer, readyAnswer, upOrDown } from "@tally/shared";
+import type { Reason } from "./cluster/reason.ts";
 
 /** What health depends on. */
 export interface Health {
-  readonly isReachable: boolean;
+  /** Whether Kafka stores events. */
+  readonly isReady: boolean;
+  /** Why Kafka stores none, or not all; null when all is well. */
+  readonly reason: Reason | null;
   readonly isStopping: boolean;
 }
 
-/** Whether requests should be sent here: Kafka is reachable and the service isn't stopping. */
-export function answerReady(health: Health): Response {
-  return readyAnswer(isReady(health));
+/** Whether requests should be sent here: Kafka stores events and the service isn't stopping. */
+export function answerReady({ isReady, reason, isStopping }: Health): Response {
+  return readyAnswer(isReady && !isStopping, isReady ? null : (reason?.text ?? null));
 }
 
-/** Every component by name. */
-export function answerActuator(health: Health): Response {
-  const { isReachable, isStopping } = health;
-  const components = { kafka: { status: upOrDown(isReachable) } };
-  return actuatorAnswer({ isUp: isReady(health), isStopping, components });
-}
-
-function isReady({ isReachable, isStopping }: Health): boolean {
-  return isReachable && !isStopping;
+/**
+ * Every component by name. Kafka's status is CONFIGURATION when an operator has to change
+ * something; `remedy` or `reason` says what is wrong.
+ */
+export function answerActuator({ isReady, reason, isStopping }: Health): Response {
+  const isWaiting = !isReady && reason?.isForOperator === true;
+  const details = reason === null ? null : { [isWaiting ? "remedy" : "reason"]: reason.text };
+  const kafka = {
+    status: isWaiting ? "CONFIGURATION" : upOrDown(isReady),
+    ...(details === null ? {} : { details }),
+  };
+  return actuatorAnswer({ isUp: isReady && !isStopping, isStopping, components: { kafka } });
 }

@@ -17,9 +17,18 @@ import {
   type RunningService,
   type WallClock,
 } from "@tally/shared";
-import { connectProducer, kafkaConnection } from "@tally/shared/kafka";
-import { watchBroker } from "./broker.ts";
+import {
+  connectProducer,
+  findTopicTrouble,
+  kafkaConnection,
+  readUnreachedBroker,
+  TroubleMemory,
+  type KafkaConnection,
+  type Producer,
+} from "@tally/shared/kafka";
+import { watchBroker, type Broker } from "./cluster/broker.ts";
 import type { FlowParts } from "./flow.ts";
+import { PartitionStates } from "./cluster/partition_states.ts";
 import { serve, type IngestServer } from "./server.ts";
 
 /** What a test may replace. */
@@ -33,6 +42,13 @@ export interface StartOptions {
   readonly stopNoticeMs?: number;
 }
 
+/**
+ * Records of one partition that wait for their acknowledgement take a quarter of the deadline, so
+ * that a link half as fast as measured still delivers them in time.
+ */
+const DELIVERY_SHARE = 0.25; // chosen
+/** At first little: with six partitions a link of 50 KB/s delivers this within 4 s. */
+const WINDOW_BYTES = { bytesStart: 32 * 1024, bytesMin: 4 * 1024 };
 /** How long a start waits for Kafka; without Kafka the service listens and answers 503. */
 const CONNECT_TIMEOUT_MS = 2000;
 /** A broker that doesn't answer within this is unreachable; its own pauses are shorter. */
@@ -55,7 +71,10 @@ export async function start(
   const { probeIntervalMs = PROBE_INTERVAL_MS, stopNoticeMs = STOP_NOTICE_MS } = options;
   const log = options.log ?? createLog("ingest", config.log.level);
   const { ingest } = config;
-  const producer = await connect(kafkaConnection(config, "tally-ingest"), {
+  const connection = kafkaConnection(config, "tally-ingest");
+  const troubles = new TroubleMemory(connection.bootstrapServers, monotonicMs);
+  const partitions = createPartitions(config);
+  const producer = await connect(connection, {
     lingerMs: ingest.lingerUs / 1000,
     messageTimeoutMs: ingest.requestDeadlineMs,
     queueRecordsMax: ingest.queueRecordsMax,
@@ -63,13 +82,14 @@ export async function start(
     compression: "none",
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     onFatal: (error) => log.warn({ error }, "Kafka client failed; a new one is being created."),
+    onLog: (line) => {
+      troubles.noteLine(line);
+      const lost = readUnreachedBroker(line);
+      if (lost !== null) partitions.loseLeader(lost);
+    },
   });
-  const broker = await watchBroker({
-    producer,
-    probeIntervalMs,
-    probeTimeoutMs: PROBE_TIMEOUT_MS,
-    log,
-  });
+  const cluster = { producer, partitions, troubles, probeIntervalMs, log };
+  const broker = await watch({ config, connection, ...cluster });
   const metrics = createMetrics("ingest");
   const server = await listen({ config, producer, broker, metrics, log, now }, async () => {
     broker.stop();
@@ -90,6 +110,37 @@ export async function start(
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
 }
+
+function createPartitions({ ingest }: Config<"ingest">): PartitionStates {
+  return new PartitionStates({
+    ...WINDOW_BYTES,
+    bytesMax: ingest.queueBytesMax,
+    deliveryMs: ingest.requestDeadlineMs * DELIVERY_SHARE,
+  });
+}
+
+interface WatchParts {
+  readonly config: Config<"ingest">;
+  readonly connection: KafkaConnection;
+  readonly producer: Producer;
+  readonly partitions: PartitionStates;
+  readonly troubles: TroubleMemory;
+  readonly probeIntervalMs: number;
+  readonly log: Log;
+}
+
+function watch({ config, connection, ...parts }: WatchParts): Promise<Broker> {
+  const { topic } = config.kafka;
+  return watchBroker({
+    ...parts,
+    topic,
+    findTopicTrouble: () => findTopicTrouble(connection, topic, PROBE_TIMEOUT_MS),
+    probeTimeoutMs: PROBE_TIMEOUT_MS,
+    now: monotonicMs,
+  });
+}
+
+const monotonicMs = (): number => performance.now();
 
 /** Starts to listen. If the address is taken, releases the producer first. */
 async function listen(parts: FlowParts, release: () => Promise<void>): Promise<IngestServer> {

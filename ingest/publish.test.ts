@@ -1,7 +1,9 @@
 import type { AcceptedEvent } from "@tally/shared";
 import { afterEach, describe, expect, test } from "bun:test";
+import { Admission } from "./cluster/admission.ts";
 import { Deadline } from "./deadline.ts";
-import { FakeProducer } from "./testing/fake_producer.ts";
+import { PartitionStates, STALL_MS } from "./cluster/partition_states.ts";
+import { FakeProducer, HEALTHY } from "./testing/fake_producer.ts";
 import { publish, type PublishRefusal } from "./publish.ts";
 import { queueRoom } from "./record_queue.ts";
 
@@ -14,13 +16,31 @@ const EVENT: AcceptedEvent = {
   payload: "1",
 };
 
+const WINDOW = { bytesStart: 100_000, bytesMin: 1000, bytesMax: 1_000_000, deliveryMs: 2500 };
+
+function createAdmission(partitions = createPartitions(), now = () => 0): Admission {
+  return new Admission({ partitions, waitingBytesMax: 100_000, now });
+}
+
+/** Six partitions that store records. */
+function createPartitions(): PartitionStates {
+  const partitions = new PartitionStates(WINDOW);
+  partitions.update(Array(6).fill(HEALTHY), 0);
+  return partitions;
+}
+
 const deadlines: Deadline[] = [];
 afterEach(() => deadlines.splice(0).forEach((deadline) => deadline.clear()));
 
 function run(
   producer: FakeProducer,
   count: number,
-  limits: { queueRecordsMax?: number; queueBytesMax?: number; deadlineMs?: number } = {},
+  limits: {
+    queueRecordsMax?: number;
+    queueBytesMax?: number;
+    deadlineMs?: number;
+    admission?: Admission;
+  } = {},
 ) {
   const deadline = new Deadline(limits.deadlineMs ?? 60_000);
   deadlines.push(deadline);
@@ -32,6 +52,8 @@ function run(
       queueRecordsMax: limits.queueRecordsMax ?? 100,
       queueBytesMax: limits.queueBytesMax ?? 100_000,
     }),
+    admission: limits.admission ?? createAdmission(),
+    partitions: 6,
     receivedAtMs: 5,
     failureCode: ({ code }) => code,
     deadline,
@@ -45,6 +67,28 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe("publish()", () => {
+  test("hands over nothing when the partition of an event has no leader", async () => {
+    const producer = new FakeProducer();
+    const partitions = createPartitions();
+    partitions.update(Array(6).fill({ ...HEALTHY, leader: -1 }), 0);
+
+    const outcome = await run(producer, 1, { admission: createAdmission(partitions) });
+
+    expect(outcome).toMatchObject({ code: "broker_unavailable", isUnknown: false });
+    expect(producer.log).toEqual([]);
+  });
+
+  test("does not wait for the deadline when the partition turns out to store nothing", async () => {
+    const producer = new FakeProducer();
+    producer.answering = "hold";
+    const partitions = createPartitions();
+    const outcome = run(producer, 1, { admission: createAdmission(partitions) });
+
+    partitions.check(STALL_MS + 1);
+
+    expect(await outcome).toMatchObject({ code: "broker_unavailable", isUnknown: true });
+  });
+
   test("gives places in the order of the events when all are acknowledged", async () => {
     const producer = new FakeProducer();
 

@@ -9,8 +9,15 @@ import {
   type AcceptedEvent,
   type ErrorCode,
 } from "@tally/shared";
-import type { Delivery, OutgoingRecord, Producer } from "@tally/shared/kafka";
+import {
+  partitionOf,
+  type Delivery,
+  type OutgoingRecord,
+  type Producer,
+} from "@tally/shared/kafka";
+import type { Admission } from "./cluster/admission.ts";
 import type { Deadline } from "./deadline.ts";
+import type { Parcel } from "./cluster/partition_states.ts";
 import type { HasRoom } from "./record_queue.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -21,7 +28,10 @@ export type RecordProducer = Pick<Producer, "produceBatch" | "queuedRecords" | "
 export interface PublishOptions {
   readonly producer: Pick<RecordProducer, "produceBatch">;
   readonly topic: string;
+  /** Number of partitions of the topic; 1 or more. */
+  readonly partitions: number;
   readonly hasRoom: HasRoom;
+  readonly admission: Pick<Admission, "admit" | "settle">;
   readonly deadline: Deadline;
   /** The code of the answer for a record that was not stored. */
   readonly failureCode: (error: PipelineError) => ErrorCode;
@@ -45,25 +55,79 @@ export interface PublishRefusal extends Refusal {
 }
 
 /** Publishes the events of one request. Never rejects. */
-export function publish(
+export async function publish(
   events: readonly AcceptedEvent[],
   options: PublishOptions,
 ): Promise<Published | PublishRefusal> {
-  const { producer, topic, deadline } = options;
-  const { records, bytes } = encodeRecords(events, options.receivedAtMs);
+  const encoded = encodeRecords(events, options);
+  const { records, bytes, parcels } = encoded;
   // All or none: the producer would take the first records of a batch and refuse the rest.
-  if (!options.hasRoom(records.length, bytes)) return Promise.resolve(NO_ROOM);
+  if (!options.hasRoom(records.length, bytes)) return notPublished("overloaded");
+  const verdict = options.admission.admit([...parcels.values()]);
+  if (typeof verdict === "string") {
+    return verdict === "admitted" ? send(encoded, options) : notPublished(CODES[verdict]);
+  }
+  const later = await verdict;
+  if (later !== "admitted") return notPublished(CODES[later]);
+  return send(encoded, options);
+}
+
+const CODES = { stuck: "broker_unavailable", full: "overloaded" } as const;
+
+/** The records of a request, and the parcel of each partition among theirs. */
+interface Encoded {
+  readonly records: readonly OutgoingRecord[];
+  /** By record. */
+  readonly parcelOf: readonly Parcel[];
+  readonly parcels: ReadonlyMap<number, Parcel>;
+  readonly bytes: number;
+}
+
+function encodeRecords(
+  events: readonly AcceptedEvent[],
+  { receivedAtMs, partitions }: PublishOptions,
+): Encoded {
+  const records: OutgoingRecord[] = [];
+  const parcelOf: Parcel[] = [];
+  const parcels = new Map<number, { -readonly [Key in keyof Parcel]: Parcel[Key] }>();
+  let bytes = 0;
+  for (const event of events) {
+    const value = Buffer.from(encodeEvent(event));
+    records.push({ key: event.sessionId, value, timestampMs: receivedAtMs });
+    const size = value.length + event.sessionId.length;
+    bytes += size;
+    const partition = partitionOf(event.sessionId, partitions);
+    let parcel = parcels.get(partition);
+    if (parcel === undefined) {
+      parcel = { partition, bytes: 0, records: 0, onStuck: null };
+      parcels.set(partition, parcel);
+    }
+    parcel.bytes += size;
+    parcel.records += 1;
+    parcelOf.push(parcel);
+  }
+  return { records, parcelOf, parcels, bytes };
+}
+
+/** Hands over admitted records. Resolves with all reports, or when waiting has become pointless. */
+function send(
+  { records, parcelOf, parcels }: Encoded,
+  { producer, topic, deadline, admission, failureCode }: PublishOptions,
+): Promise<Published | PublishRefusal> {
   return new Promise((resolve) => {
     const deliveries: Delivery[] = [];
     let waiting = records.length;
     let failures: Set<ErrorCode> | null = null;
-    deadline.onPassed(() => {
+    const giveUp = (): void => {
       const code = "broker_unavailable";
       resolve(unknown(code, (failures ?? new Set<ErrorCode>()).add(code)));
-    });
+    };
+    deadline.onPassed(giveUp);
+    for (const parcel of parcels.values()) parcel.onStuck = giveUp;
     producer.produceBatch(topic, records, (index, outcome) => {
-      if (outcome instanceof PipelineError)
-        (failures ??= new Set()).add(options.failureCode(outcome));
+      const parcel = parcelOf[index];
+      if (parcel !== undefined) admission.settle(parcel, outcome);
+      if (outcome instanceof PipelineError) (failures ??= new Set()).add(failureCode(outcome));
       else deliveries[index] = outcome;
       if (--waiting > 0) return;
       resolve(failures === null ? { kind: "published", deliveries } : failed(failures));
@@ -71,22 +135,9 @@ export function publish(
   });
 }
 
-const NO_ROOM: PublishRefusal = {
-  kind: "refused",
-  code: "overloaded",
-  codes: new Set(["overloaded"]),
-  isUnknown: false,
-};
-
-function encodeRecords(events: readonly AcceptedEvent[], timestampMs: number) {
-  const records: OutgoingRecord[] = [];
-  let bytes = 0;
-  for (const event of events) {
-    const value = Buffer.from(encodeEvent(event));
-    records.push({ key: event.sessionId, value, timestampMs });
-    bytes += value.length + event.sessionId.length;
-  }
-  return { records, bytes };
+/** Nothing was handed to the client. */
+function notPublished(code: "overloaded" | "broker_unavailable"): PublishRefusal {
+  return { kind: "refused", code, codes: new Set([code]), isUnknown: false };
 }
 
 /** A retryable failure decides the answer when there is one: then the client should repeat. */

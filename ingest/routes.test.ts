@@ -1,3 +1,4 @@
+import { partitionOf, type PartitionState } from "@tally/shared/kafka";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { FakeProducer } from "./testing/fake_producer.ts";
 import {
@@ -62,6 +63,35 @@ describe("the other routes", () => {
     });
     producer.reachable = true;
     await until(async () => (await statuses())[1] === 200);
+    await stop();
+  });
+
+  test("say which part of Kafka stores no events, and go on with the others", async () => {
+    const { url, producer, stop } = await startFaked();
+    const [healthy] = producer.partitions as [PartitionState];
+    const lost = partitionOf("s", 6);
+    const other = ["a", "b", "c"].find((session) => partitionOf(session, 6) !== lost) ?? "";
+
+    producer.partitions = producer.partitions.map((partition, number) =>
+      number === lost ? { ...healthy, leader: -1 } : partition,
+    );
+    await until(async () => (await metric(url, "ingest_partitions_unavailable")) > 0);
+
+    expect(await metric(url, "ingest_partitions_unavailable")).toBe(1);
+    expectProblem(await post(url, EVENT), "broker_unavailable");
+    expect((await post(url, EVENT.replace('"s"', `"${other}"`))).status).toBe(202);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    expect(await (await fetch(`${url}/actuator/health`)).json()).toMatchObject({
+      components: {
+        kafka: { status: "UP", details: { reason: "1 of 6 partitions have no leader" } },
+      },
+    });
+    producer.partitions = producer.partitions.map(() => ({ ...healthy, leader: -1 }));
+    await until(async () => (await fetch(`${url}/health/ready`)).status === 503);
+    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({
+      status: "DOWN",
+      reason: "6 of 6 partitions have no leader",
+    });
     await stop();
   });
 

@@ -143,7 +143,10 @@ function createViews(
 ): ReadonlyMap<string, View> {
   const { metrics, producer, broker, config } = parts;
   const openapi = describeApi(config.ingest);
-  const health = () => ({ isReachable: broker.isReachable, isStopping: isStopping() });
+  const health = () => {
+    const { isReady, reason } = broker;
+    return { isReady, reason, isStopping: isStopping() };
+  };
   return new Map<string, View>([
     ["/health/live", () => Response.json({ status: "UP" })],
     ["/health/ready", () => answerReady(health())],
@@ -154,6 +157,8 @@ function createViews(
       async () => {
         metrics.ingest_in_flight_requests.set(flow.requestsInFlight);
         metrics.ingest_in_flight_records.set(producer.queuedRecords);
+        const { count, storable } = broker.partitions;
+        metrics.ingest_partitions_unavailable.set(count - storable);
         metrics.ingest_in_flight_bytes.set(producer.queuedBytes);
         const headers = { "content-type": metrics.contentType };
         return new Response(await metrics.expose(), { headers });

@@ -16,7 +16,10 @@ import { until } from "./pipeline/testing/pipeline.ts";
 import { startProcessing } from "./bring_up.ts";
 
 /** A processor whose dependencies are absent, until `store` is made to answer. */
-function start(storeError = new PipelineError("archive_unavailable", "away")) {
+function start(
+  storeError = new PipelineError("archive_unavailable", "away"),
+  kafkaError = new PipelineError("broker_unavailable", "away"),
+) {
   const config = loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100" }, "processor");
   const lines: string[] = [];
   const looks = { kafka: 0, postgres: 0, s3: 0 };
@@ -24,7 +27,7 @@ function start(storeError = new PipelineError("archive_unavailable", "away")) {
   const topic = {
     describe: () => {
       looks.kafka += 1;
-      return Promise.reject(new PipelineError("broker_unavailable", "away"));
+      return Promise.reject(kafkaError);
     },
   } as unknown as TopicReader;
   const sql = (() => {
@@ -83,6 +86,21 @@ describe("startProcessing()", () => {
     expect(seen).toEqual(["configuration", remedy]);
     expect(looks.s3).toBe(1);
     expect(lines).toContain("Waiting for a change of S3: an operator must act.");
+  });
+
+  test("startProcessing() logs once what an operator must change in Kafka, and shows it", async () => {
+    const remedy = "Create the topic";
+    const { processing, lines, looks } = start(
+      undefined,
+      new PipelineError("broker_misconfigured", "missing", { remedy }),
+    );
+
+    await until(() => looks.postgres > 5);
+    const seen = [processing.states().kafka, processing.remedies().kafka];
+    await processing.stop(1000);
+
+    expect(seen).toEqual(["configuration", remedy]);
+    expect(lines).toContain("Waiting for a change of Kafka: an operator must act.");
   });
 
   test("startProcessing() knows the state of the store before anything is archived", async () => {

@@ -50,6 +50,8 @@ export interface Processing {
   readonly states: SeenStates["states"];
   /** What an operator has to change in them. */
   readonly remedies: SeenStates["remedies"];
+  /** Notes how Kafka answered a request about the topic; null when all is well. */
+  readonly noteKafka: (error: PipelineError | null) => void;
   /** Whether the pipeline of the rows has joined its group: from then on records become rows. */
   readonly isJoined: () => boolean;
   /** Partitions that wait for an operator, by sink. */
@@ -72,6 +74,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
   const stopping = new AbortController();
   const seen = createSeenStates();
   const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
+  const logKafka = createKafkaLog(options.log);
   let processed: TopicLog | null = null;
 
   const wait = createWait(options, stopping.signal, seen);
@@ -89,6 +92,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
       sink: rowsSink,
       onWritten: ({ batch }) => archive?.rowsWritten(batch),
       onFailing: (failures) => onFailing("postgres", failures),
+      onKafka: (error) => seen.kafka("postgres", error),
       isKnown,
     });
     if (archive === null || stopping.signal.aborted) return;
@@ -98,6 +102,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
         if (events > 0 && !already) seen.answered("s3");
       },
       onFailing: (failures) => onFailing("archive", failures),
+      onKafka: (error) => seen.kafka("archive", error),
       isKnown,
     });
   };
@@ -114,6 +119,11 @@ export function startProcessing(options: ProcessingOptions): Processing {
     topicLog: () => processed,
     states: () => seen.states(),
     remedies: () => seen.remedies(),
+    noteKafka: (error) => {
+      seen.kafka("topic", error);
+      // Until the log is found, the wait for it says what is wrong.
+      if (processed !== null) logKafka(error);
+    },
     isJoined: () => pipelines.postgres?.hasJoined() ?? false,
     stopped: () => ({
       postgres: pipelines.postgres?.stopped() ?? NONE,
@@ -127,6 +137,18 @@ export function startProcessing(options: ProcessingOptions): Processing {
       await pipelines.postgres?.stop(leftMs() / 2);
       await pipelines.archive?.stop(leftMs());
     },
+  };
+}
+
+/** Logs what Kafka refuses, once until it has answered again. */
+function createKafkaLog(log: Log): (error: PipelineError | null) => void {
+  let logged: string | null = null;
+  return (error) => {
+    const remedy = error !== null && needsOperator(error) ? error.remedy : null;
+    if (remedy !== null && remedy !== logged) {
+      log.error({ remedy, error }, "Kafka refused: an operator must act.");
+    }
+    if (error === null || remedy !== null) logged = remedy;
   };
 }
 
@@ -148,8 +170,12 @@ function createWait(
     if (signal.aborted) return;
     const { code, remedy } = error;
     if (code === "database_read_only") onReadOnly?.();
-    const isKnown = remedy !== null && Object.values(seen.remedies()).includes(remedy);
-    seen.failed(error);
+    const isOfKafka = code.startsWith("broker_");
+    // What a frame has seen of Kafka was not logged.
+    const isKnown =
+      !isOfKafka && remedy !== null && Object.values(seen.remedies()).includes(remedy);
+    if (isOfKafka) seen.kafka("topic", error);
+    else seen.failed(error);
     const what = SERVICES.get(code) ?? "PostgreSQL";
     const reason = needsOperator(error) ? `${what}: ${remedy}` : what;
     if (isKnown || waitedFor.has(reason)) return;
@@ -161,13 +187,15 @@ function createWait(
   const explain = (error: PipelineError) => explainRefusal(sql, error);
   return async (run, asked) => {
     const outcome = await retrying(run, { signal, backoffMsMax, random, explain, onFailed });
-    if (outcome !== null && asked !== undefined) seen.answered(asked);
+    if (outcome !== null && asked === "kafka") seen.kafka("topic", null);
+    else if (outcome !== null && asked !== undefined) seen.answered(asked);
     return outcome;
   };
 }
 
 const SERVICES: ReadonlyMap<string, string> = new Map([
   ["broker_unavailable", "Kafka"],
+  ["broker_misconfigured", "Kafka"],
   ["archive_unavailable", "S3"],
   ["archive_misconfigured", "S3"],
 ]);
@@ -181,7 +209,7 @@ async function findLog(
   // In parallel, so that every missing dependency is logged.
   await Promise.all([
     wait(() => prepareTables(sql, config.database.schema), "postgres"),
-    wait(() => topic.describe()),
+    wait(() => topic.describe(), "kafka"),
   ]);
   if (signal.aborted) return null;
   return await wait(async () => {
@@ -214,7 +242,7 @@ function openArchive(
 function startSink(
   options: ProcessingOptions,
   topicId: string,
-  own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing" | "isKnown">,
+  own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing" | "onKafka" | "isKnown">,
 ): Promise<Pipeline> {
   const { config, sql, log, metrics, monotonicNow, random, onDefect } = options;
   const { sink, onWritten } = own;

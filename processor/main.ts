@@ -10,13 +10,13 @@ import {
   errorCode,
   loadConfig,
   monotonicNow,
+  PipelineError,
   runService,
   wallNow,
   withinTime,
   type Config,
   type Log,
   type Metrics,
-  type PipelineError,
   type RunningService,
 } from "@tally/shared";
 import {
@@ -168,7 +168,7 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
   const frames = startFrames({
     sql,
     topicLog: processing.topicLog,
-    look: () => topic.look(),
+    look: () => lookAtTopic(topic, processing),
     states: processing.states,
     remedies: processing.remedies,
     onStandby: onReadOnly,
@@ -203,6 +203,18 @@ function lookForOtherGroups({ config, processing, ...parts }: LiveParts) {
     backoffMsMax: config.processor.backoffMs,
     random: Math.random,
   });
+}
+
+/** Looks at the topic, and notes how Kafka answered. */
+async function lookAtTopic(topic: TopicReader, processing: Processing) {
+  try {
+    const look = await topic.look();
+    processing.noteKafka(null);
+    return look;
+  } catch (error) {
+    if (error instanceof PipelineError) processing.noteKafka(error);
+    throw error;
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   envExample,
   metricsTable,
   readSection,
+  refusedTable,
   replaceSection,
 } from "./doc_tables.ts";
 
@@ -28,6 +29,7 @@ export const GENERATED_PATHS = [
   "README.md",
   "docs/configuration.md",
   "docs/metrics.md",
+  "docs/operations.md",
   ".env.example",
 ] as const;
 
@@ -39,6 +41,7 @@ export async function generateDocuments(root = ROOT): Promise<GeneratedDocument[
     "README.md": { name: "numbers", text: numbers },
     "docs/configuration.md": { name: "config", text: configTable() },
     "docs/metrics.md": { name: "metrics", text: metricsTable() },
+    "docs/operations.md": { name: "refused-properties", text: refusedTable() },
     ".env.example": { name: null, text: envExample() },
   };
   return await Promise.all(

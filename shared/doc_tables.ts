@@ -2,6 +2,7 @@
  * The generated parts of the documents: the tables of options and metrics, and
  * `.env.example`. Pure: made from the rows of config.ts and metrics.ts.
  */
+import { refusedProperties } from "./config/kafka_properties.ts";
 import { OPTIONS, type Section } from "./config/sections.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { METRICS, type MetricRow } from "./metrics.ts";
@@ -33,6 +34,16 @@ export function configTable(): string {
     return `## ${title}\n\n${markdownTable(columns, rows)}`;
   });
   return tables.join("\n\n");
+}
+
+/** Properties of librdkafka that are refused at start: one row per reason. */
+export function refusedTable(): string {
+  const byReason = Map.groupBy(refusedProperties(), ([, reason]) => reason);
+  const rows = [...byReason].map(([reason, properties]) => [
+    properties.map(([name]) => code(name)).join(", "),
+    reason,
+  ]);
+  return markdownTable(["Property", "Why it is refused"], rows);
 }
 
 /** Every metric of both services. */

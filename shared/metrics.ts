@@ -78,6 +78,11 @@ export const METRICS = {
     labels: [],
     help: "Records handed to Kafka without a delivery report.",
   },
+  ingest_partitions_unavailable: {
+    type: "gauge",
+    labels: [],
+    help: "Partitions of the topic that store no events now; their requests get 503.",
+  },
   processor_records_total: {
     type: "counter",
     labels: ["sink"],

@@ -4,6 +4,7 @@ import {
   formatTimestamp,
   isCanonicalTimestamp,
   isPrintableTime,
+  isReceiveTime,
   parseTimestamp,
 } from "./timestamp.ts";
 
@@ -98,4 +99,13 @@ test("isPrintableTime() is false beyond the years 1 to 9999 and for fractions", 
     false,
     false,
   ]);
+});
+
+test.each([
+  [0, false],
+  [-1, false],
+  [1_760_000_000, false],
+  [Date.parse("2026-01-31T07:00:00Z"), true],
+])("isReceiveTime() judges %d ms as %p", (ms, isTime) => {
+  expect(isReceiveTime(ms)).toBe(isTime);
 });

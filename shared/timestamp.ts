@@ -34,6 +34,17 @@ export function isPrintableTime(ms: number): boolean {
   return Number.isInteger(ms) && ms >= YEAR_1_MS && ms <= YEAR_9999_END_MS;
 }
 
+/**
+ * Whether a time can be that at which an event was received. Other producers set Kafka's timestamp
+ * to 0, -1 or seconds: it is kept as it is, but figures about time leave such an event out.
+ */
+export function isReceiveTime(ms: number): boolean {
+  return ms >= RECEIVED_MS_MIN;
+}
+
+/** 2020-01-01: older than any log that Tally reads. */
+export const RECEIVED_MS_MIN = 1_577_836_800_000; // chosen
+
 /** The canonical form of a printable time. */
 export function formatTimestamp(ms: number): string {
   // All events of a request have one receive time: the last text is often needed again.

@@ -8,6 +8,7 @@ import type { Bucket } from "@tally/processor/archive/bucket";
 import { connectAdmin, type Admin } from "@tally/shared/kafka";
 import type { Stack } from "@tally/stack";
 import { createTopic, LOOPBACK, REAL_SERVICES, serviceEnv } from "@tally/stack/testing";
+import { startKafkaCluster, type KafkaCluster } from "@tally/stack/testing/kafka_cluster";
 import { startTcpProxy, type TcpProxy } from "@tally/stack/testing/tcp_proxy";
 import { SQL } from "bun";
 
@@ -42,6 +43,8 @@ export interface SystemOptions {
   readonly hasOwnGroups?: boolean;
   /** libfaketime (faked_clock.ts): when it is given, the clock of each service can be set. */
   readonly clockLibrary?: string;
+  /** Number of brokers of its own, without a proxy; the stack's broker is used when absent. */
+  readonly brokers?: number;
 }
 
 /** The services of one kind; there is at least one. */
@@ -52,6 +55,8 @@ export interface System {
   readonly id: string;
   readonly stack: Stack;
   readonly kafkaProxy: TcpProxy | null;
+  /** Its own brokers, or null. */
+  readonly cluster: KafkaCluster | null;
   readonly topic: string;
   readonly dlqTopic: string;
   /** Holds the logs of the services, and what else is to be kept with them. */
@@ -79,18 +84,21 @@ export const OBJECT_AGE_MS = 2000;
 export const PARTITIONS = 6;
 
 /** Builds a system; nothing runs before `start()`. */
-export async function createSystem(options: SystemOptions): Promise<System> {
+export async function createSystem(asked: SystemOptions): Promise<System> {
+  const { brokers, env: inherited } = asked;
+  const cluster = brokers === undefined ? null : await startKafkaCluster(brokers, inherited);
+  const options = withCluster(asked, cluster);
   const { stack, id, kafkaProxy } = options;
   const folder = systemFolder(stack, id);
   await mkdir(folder, { recursive: true });
-  const topic = options.topic ?? (await createTopics(stack, id));
+  const topic = options.topic ?? (await createTopics(stack, id, brokers));
   const database = await createOwnedDatabase(stack, id.replaceAll("-", "_"));
   const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
   const sql = new SQL(database.url, { max: 3 });
   const env = environmentOf(options, { topic, database });
   const { clockLibrary } = options;
   const shared = { folder, env, ...(clockLibrary === undefined ? {} : { clockLibrary }) };
-  const isBehindProxies = kafkaProxy !== undefined;
+  const isBehindProxies = asked.kafkaProxy !== undefined;
   const parts: Parts = { ...shared, stack, isBehindProxies, hasOwnGroups: options.hasOwnGroups };
   const ingests = await createServices(options.ingests, (number) =>
     createServiceProcess({ name: `ingest-${number}`, kind: "ingest", ...shared }),
@@ -102,6 +110,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     id,
     stack,
     kafkaProxy: kafkaProxy ?? null,
+    cluster,
     topic,
     dlqTopic: dlqTopicOf(topic),
     folder,
@@ -126,6 +135,13 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   return system;
 }
 
+/** With brokers of its own a system uses neither those of the stack nor their proxy. */
+function withCluster(options: SystemOptions, cluster: KafkaCluster | null): SystemOptions {
+  if (cluster === null) return options;
+  const { kafkaProxy: _, ...others } = options;
+  return { ...others, stack: { ...options.stack, kafka: cluster } };
+}
+
 /** Builds a system and works on it; it is removed whether the work succeeds or throws. */
 export async function withSystem<T>(
   options: SystemOptions,
@@ -145,9 +161,9 @@ export function systemFolder({ folder }: Stack, id: string): string {
 }
 
 /** Makes a topic as `up` does, and the one for its dead letters. @returns The topic. */
-export async function createTopics(stack: Stack, topic: string): Promise<string> {
-  await createTopic(stack, { topic, partitions: PARTITIONS });
-  await createTopic(stack, { topic: dlqTopicOf(topic), partitions: 1 });
+export async function createTopics(stack: Stack, topic: string, brokers = 1): Promise<string> {
+  await createTopic(stack, { topic, partitions: PARTITIONS, brokers });
+  await createTopic(stack, { topic: dlqTopicOf(topic), partitions: 1, brokers });
   return topic;
 }
 
@@ -243,5 +259,6 @@ async function close(
   if (!isTopicKept) await admin.deleteTopics([topic, dlqTopic]);
   await admin.disconnect();
   await sql.close();
+  await system.cluster?.end();
   await dropOwnedDatabase(stack, database);
 }

@@ -13,7 +13,7 @@ export interface Fault {
   /** Whether it is part of the short selection that the tests run. */
   readonly isShort: boolean;
   /** The system that it needs; one of each service when absent. */
-  readonly system?: Pick<SystemOptions, "ingests" | "processors" | "hasOwnGroups">;
+  readonly system?: Pick<SystemOptions, "ingests" | "processors" | "brokers" | "hasOwnGroups">;
   /** True: the services are made and the fault starts them. */
   readonly isColdStart?: boolean;
   /** Longest time from the end of the fault until nothing lags, ms; no limit when absent. */

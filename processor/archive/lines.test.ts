@@ -3,13 +3,25 @@ import { describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import fc from "fast-check";
 import { gunzipSync } from "node:zlib";
-import { digestOf, joinLines, encodeObject, selectLines } from "./lines.ts";
+import { digestOf, joinLines, encodeObject, lastReceivedAt, selectLines } from "./lines.ts";
 import type { DecodedRecord } from "../pipeline/sink.ts";
 import { testBatch } from "../pipeline/testing/sink_contract.ts";
 
 const options = (excluded: readonly string[], areCanonical = false) => ({
   excluded: new Set(excluded),
   areCanonical,
+});
+
+test("lastReceivedAt() takes no receive time of 1970 for the last one", () => {
+  const { records } = testBatch({ partition: 0, firstOffset: 10n, count: 2 });
+  const odd = records.map(({ record, decoded }) => ({
+    record,
+    decoded: { ...decoded, receivedAt: "1970-01-01T00:00:00.000Z" } as DecodedRecord["decoded"],
+  }));
+  const [sane] = records as [DecodedRecord];
+
+  expect(lastReceivedAt([sane, ...odd])).toBe((sane.decoded as { receivedAt: string }).receivedAt);
+  expect(lastReceivedAt(odd)).toBeNull();
 });
 
 describe("selectLines()", () => {

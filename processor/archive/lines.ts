@@ -5,7 +5,7 @@
  */
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
-import { PipelineError, isRecordFault } from "@tally/shared";
+import { PipelineError, isReceiveTime, isRecordFault } from "@tally/shared";
 import type { ObjectFormat } from "./object_key.ts";
 import type { DecodedRecord } from "../pipeline/sink.ts";
 
@@ -76,7 +76,9 @@ function lineOf({ record, decoded }: DecodedRecord): Buffer {
  * the records from the last event on.
  */
 export function lastReceivedAt(records: readonly DecodedRecord[]): string | null {
-  const last = records.findLast(({ decoded }) => !isRecordFault(decoded));
+  const last = records.findLast(
+    ({ decoded }) => !isRecordFault(decoded) && isReceiveTime(Date.parse(decoded.receivedAt)),
+  );
   return last === undefined || isRecordFault(last.decoded) ? null : last.decoded.receivedAt;
 }
 

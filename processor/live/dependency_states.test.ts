@@ -35,6 +35,23 @@ describe("createSeenStates()", () => {
     expect(seen.states()).toEqual({ postgres: "up", s3: "down" });
   });
 
+  test("states() shows what Kafka refuses until each client was answered well", () => {
+    const seen = createSeenStates();
+    const remedy = "Grant Read on the groups.";
+    seen.kafka("topic", null);
+
+    seen.kafka("postgres", new PipelineError("broker_misconfigured", "refused", { remedy }));
+    const refused = [seen.states(), seen.remedies()];
+    seen.kafka("topic", null);
+    const stillRefused = seen.states();
+    seen.kafka("postgres", null);
+    seen.kafka("archive", new PipelineError("broker_unavailable", "a moment"));
+
+    expect(refused).toEqual([{ kafka: "configuration" }, { kafka: remedy }]);
+    expect(stillRefused).toEqual({ kafka: "configuration" });
+    expect([seen.states(), seen.remedies()]).toEqual([{ kafka: "up" }, {}]);
+  });
+
   test("states() blames neither for a failure of Kafka, and takes no success of a call for an answer", () => {
     const seen = createSeenStates();
     seen.failed(new PipelineError("archive_unavailable", "away"));

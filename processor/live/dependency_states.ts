@@ -1,5 +1,5 @@
 /**
- * The state of PostgreSQL and S3, derived from what the code that uses them observes:
+ * The state of Kafka, PostgreSQL and S3, derived from what the code that uses them observes:
  * failing calls of the sinks, and the outcome of single requests.
  */
 import type { ErrorCode, MetricsFrame, PipelineError } from "@tally/shared";
@@ -9,8 +9,11 @@ import type { Failures } from "../pipeline/sink_health.ts";
 /** The state of one dependency, as frames and `/health` show it. */
 export type DependencyState = MetricsFrame["dependencies"]["kafka"]["state"];
 
-/** The dependencies whose state is observed here. Kafka's comes from its client. */
-export type SeenDependency = "postgres" | "s3";
+/** The dependencies whose state is observed here. */
+export type SeenDependency = "kafka" | "postgres" | "s3";
+
+/** Who observes Kafka: the reader of the topic, and the consumer of each sink. */
+export type KafkaObserver = "topic" | Sink["name"];
 
 export interface SeenStates {
   /** Sets how calls of a sink fail from now on; an empty map when none fails. */
@@ -19,6 +22,8 @@ export interface SeenStates {
   answered(dependency: SeenDependency): void;
   /** Notes a failed request; an error that blames no dependency changes nothing. */
   failed(error: PipelineError): void;
+  /** Notes how Kafka answered one of its clients last; null when all is well. */
+  kafka(observer: KafkaObserver, error: PipelineError | null): void;
   /**
    * A dependency is down, or waits for an operator, while a call of either sink fails because of
    * it; otherwise its state is the outcome of the last request. It is left out before the first
@@ -34,7 +39,7 @@ interface Observation {
   readonly state: DependencyState;
 }
 
-/** What an error code says. Other codes (Kafka's, for example) blame no dependency. */
+/** What an error code says. Other codes blame no dependency; Kafka is observed by its clients. */
 const OBSERVATION_BY_CODE: ReadonlyMap<ErrorCode, Observation> = new Map([
   ["database_unavailable", { dependency: "postgres", state: "down" }],
   ["database_read_only", { dependency: "postgres", state: "down" }],
@@ -47,6 +52,7 @@ const OBSERVATION_BY_CODE: ReadonlyMap<ErrorCode, Observation> = new Map([
 export function createSeenStates(): SeenStates {
   const outcomes = new Map<SeenDependency, Seen>();
   const failures = new Map<Sink["name"], Failures>();
+  const kafka = new Map<KafkaObserver, PipelineError | null>();
   const current = (): ReadonlyMap<SeenDependency, Seen> => {
     const now = new Map<SeenDependency, Seen>();
     for (const [code, remedy] of [...failures.values()].flatMap((failing) => [...failing])) {
@@ -56,6 +62,8 @@ export function createSeenStates(): SeenStates {
       if (now.get(observation.dependency)?.state === "configuration") continue;
       now.set(observation.dependency, { state: observation.state, remedy });
     }
+    const ofKafka = kafkaState(kafka);
+    if (ofKafka !== null) now.set("kafka", ofKafka);
     return new Map([...outcomes, ...now]);
   };
   return {
@@ -66,6 +74,7 @@ export function createSeenStates(): SeenStates {
       if (observation === undefined) return;
       outcomes.set(observation.dependency, { state: observation.state, remedy });
     },
+    kafka: (observer, error) => void kafka.set(observer, error),
     states: () => Object.fromEntries([...current()].map(([name, { state }]) => [name, state])),
     remedies: () =>
       Object.fromEntries(
@@ -74,6 +83,14 @@ export function createSeenStates(): SeenStates {
         ),
       ),
   };
+}
+
+/** A consumer reports passing trouble too: only what waits for an operator counts there. */
+function kafkaState(seen: ReadonlyMap<KafkaObserver, PipelineError | null>): Seen | null {
+  const refused = [...seen.values()].find((error) => error?.code === "broker_misconfigured");
+  if (refused) return { state: "configuration", remedy: refused.remedy };
+  const topic = seen.get("topic");
+  return topic === undefined ? null : { state: topic === null ? "up" : "down", remedy: null };
 }
 
 interface Seen {

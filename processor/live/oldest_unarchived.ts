@@ -2,7 +2,7 @@
  * How long the oldest row has been waiting for its archive line. The table is searched
  * only where the archive lags the rows, and again only after its position has moved.
  */
-import type { MonotonicClock } from "@tally/shared";
+import { formatTimestamp, RECEIVED_MS_MIN, type MonotonicClock } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
 import type { WaitingRow } from "./ages.ts";
 import type { Totals } from "./totals.ts";
@@ -76,13 +76,12 @@ function searchOldest(
   { logNumber, partition, archived, fromMs }: Search,
 ): Promise<number | null> {
   return guarded(async () => {
-    const from = fromMs === null ? "-infinity" : new Date(fromMs - DISORDER_MS_MAX).toISOString();
-    // As text: postgres.js would convert it to a Date, which "-infinity" is not.
+    const from = Math.max((fromMs ?? 0) - DISORDER_MS_MAX, RECEIVED_MS_MIN);
     const [row] = await sql<{ received_at_ms: number }[]>`
       select extract(epoch from received_at)::float8 * 1000 as received_at_ms
       from (
         select received_at, log, partition, "offset" from web_events
-        where received_at >= ${from}::text::timestamptz order by received_at limit ${ROWS_SEARCHED_MAX}
+        where received_at >= ${formatTimestamp(from)}::text::timestamptz order by received_at limit ${ROWS_SEARCHED_MAX}
       ) as oldest
       where log = ${logNumber} and partition = ${partition} and "offset" >= ${archived.toString()}::bigint
       order by received_at limit 1`;

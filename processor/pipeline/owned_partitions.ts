@@ -3,13 +3,16 @@
  * assigned or revoked, gives each record to its partition, and follows what
  * operators change. What happens to a single partition is in owned_partition.ts.
  */
-import { errorCode, withinTime, type PipelineError } from "@tally/shared";
+import { errorCode, needsOperator, withinTime, type PipelineError } from "@tally/shared";
 import type { AssignmentEvents, ConsumedRecord, Consumer, Marks } from "@tally/shared/kafka";
 import { OwnedPartition, type OwnedPartitionOptions } from "./owned_partition.ts";
 import type { PartitionBuffer } from "./partition_buffer.ts";
 import type { Standing } from "./sink.ts";
 
-export type OwnedPartitionsOptions = Omit<OwnedPartitionOptions, "onStopChanged">;
+export interface OwnedPartitionsOptions extends Omit<OwnedPartitionOptions, "onStopChanged"> {
+  /** Receives an error of the consumer, and null when Kafka has answered it well. */
+  readonly onKafka: (error: PipelineError | null) => void;
+}
 
 // Partitions assigned together start together within this time. One that takes longer (its leader
 // is down, for example) delays no other and starts when it can.
@@ -51,7 +54,8 @@ export class OwnedPartitions implements AssignmentEvents {
    * position or log can't be read in time: it begins with a seek, as soon as it can.
    */
   async onAssign(partitions: number[]): Promise<ReadonlyMap<number, bigint>> {
-    const { sink, metrics, log, onDefect } = this.#options;
+    const { sink, metrics, log, onDefect, onKafka } = this.#options;
+    onKafka(null);
     metrics.processor_rebalances_total.inc({ sink: sink.name });
     const starts = new Map<number, bigint>();
     let isAnswered = false;
@@ -94,12 +98,19 @@ export class OwnedPartitions implements AssignmentEvents {
   }
 
   onError(error: PipelineError): void {
-    const { sink, log } = this.#options;
-    log.warn({ sink: sink.name, code: error.code, error }, "Kafka answered with an error.");
+    const { sink, log, onKafka } = this.#options;
+    const { code, remedy } = error;
+    onKafka(error);
+    if (!needsOperator(error)) {
+      log.warn({ sink: sink.name, code, error }, "Kafka answered with an error.");
+      return;
+    }
+    log.error({ sink: sink.name, code, remedy, error }, "Kafka refused: an operator must act.");
   }
 
   /** Gives records to their partitions, and then the ends of the logs. */
   receive(records: readonly ConsumedRecord[], { ends, jumps }: Marks): void {
+    if (records.length > 0) this.#options.onKafka(null);
     for (const record of records) {
       this.#partitions.get(record.partition)?.receive(record, jumps.get(record.partition));
     }

@@ -11,6 +11,7 @@ import {
   type Log,
   type Metrics,
   type MonotonicClock,
+  type PipelineError,
 } from "@tally/shared";
 import type { AssignmentEvents, Consumer } from "@tally/shared/kafka";
 import { createBackpressure, type Backpressure } from "./backpressure.ts";
@@ -44,6 +45,8 @@ export interface PipelineOptions {
   readonly isKnown?: (remedy: string) => boolean;
   /** See `RetryOptions`. */
   readonly explain?: NonNullable<SinkHealthOptions["explain"]>;
+  /** Receives an error of the consumer, and null when Kafka has answered it well. */
+  readonly onKafka: (error: PipelineError | null) => void;
   /** Receives a defect of the code. The process must end; the next one reads from the positions. */
   readonly onDefect: (error: unknown) => void;
 }

@@ -40,5 +40,5 @@ test("look() rejects when the topic does not exist (any more)", async () => {
 
   const error = await reader.look().catch((cause: unknown) => cause);
 
-  expect(errorCode(error)).toBe("broker_unavailable");
+  expect(errorCode(error)).toBe("broker_misconfigured");
 });

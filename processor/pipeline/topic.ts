@@ -33,6 +33,7 @@ const ADMIN_TIMEOUT_MS = 5000;
  * so what a look shows is at most 10 s old.
  */
 const LOOK_TIMEOUT_MS = 4000;
+const TOPIC_MISSING = "The topic does not exist: create it, or set KAFKA_TOPIC to the right name";
 
 /** The topic as it is now. */
 export interface Topic {
@@ -49,8 +50,8 @@ export interface TopicLook extends Topic {
 /** Reads about the topic. */
 export interface TopicReader {
   /**
-   * @throws {PipelineError} `broker_unavailable`, retryable: no broker answers, or the topic does
-   * not exist yet.
+   * @throws {PipelineError} `broker_unavailable`, retryable: no broker answers;
+   * `broker_misconfigured`, retryable: the topic does not exist yet, or Kafka refuses.
    */
   describe(): Promise<Topic>;
   /**
@@ -82,8 +83,9 @@ export function readTopic(
     const description = await admin.describeTopic(topic, timeoutMs);
     if (description === null) {
       throw new PipelineError(
-        "broker_unavailable",
+        "broker_misconfigured",
         `Cannot read topic "${topic}": it does not exist, create it first`,
+        { remedy: TOPIC_MISSING },
       );
     }
     // Partitions are never removed: a broker that names fewer than another has not heard of them.

@@ -47,3 +47,10 @@ test("measure() gives whole milliseconds, as the table wants them", () => {
 test("measure() counts the latency of an old event when no clock has jumped", () => {
   expect(measured([3 * HOUR_MS]).sumMs).toBe(3 * HOUR_MS);
 });
+
+test.each([0, -1, 1_760_000_000])("measure() leaves out an event received at %d ms", (atMs) => {
+  const { buckets, sumMs } = measured([NOW_MS - atMs, 20]);
+
+  expect(sumMs).toBe(20);
+  expect(buckets.reduce((sum, count) => sum + count, 0)).toBe(1);
+});

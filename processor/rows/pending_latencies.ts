@@ -2,7 +2,7 @@
  * Latencies that are measured after a commit and stored by the next statement. A
  * crash loses those of one batch: they are figures about the rows, not the rows.
  */
-import { countLatency, emptyHistogram, type Clocks } from "@tally/shared";
+import { countLatency, emptyHistogram, isReceiveTime, type Clocks } from "@tally/shared";
 
 /** Counts by bucket (`LATENCY_BOUNDS_MS`), none when nothing was measured, and the sum. */
 export interface Latencies {
@@ -58,6 +58,7 @@ export class PendingLatencies {
     let sumMs = 0;
     for (const time of receivedAt) {
       const receivedMs = Date.parse(time);
+      if (!isReceiveTime(receivedMs)) continue;
       const ms = Math.max(
         0,
         (receivedMs <= earlyMs + FUTURE_MS_MAX ? earlyMs : lateMs) - receivedMs,

@@ -110,6 +110,17 @@ describe("statementParameters()", () => {
     expect(sent?.["last_received_at"]).toBe(last.receivedAt);
   });
 
+  test("statementParameters() takes no receive time of 1970 for the last one", () => {
+    const sane = event("a", { receivedAt: "2026-01-31T07:00:00.000Z" });
+    const odd = event("b", { receivedAt: "1970-01-01T00:00:00.000Z" });
+
+    const [mixed] = batchesOf(batchOf(0, 0n, [sane, odd]));
+    const [alone] = batchesOf(batchOf(0, 0n, [odd]));
+
+    expect(mixed?.["last_received_at"]).toBe(sane.receivedAt);
+    expect(alone?.["last_received_at"]).toBeNull();
+  });
+
   test("statementParameters() counts a type that is called __proto__", () => {
     const [sent] = batchesOf(batchOfIds(0, ["a", "b"], { types: ["__proto__"] }));
 

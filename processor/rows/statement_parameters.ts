@@ -2,7 +2,7 @@
  * Batches as the eleven parameters of both statements (write_batch.sql,
  * write_new_events.sql). Pure.
  */
-import { isRecordFault, type DecodedEvent } from "@tally/shared";
+import { isReceiveTime, isRecordFault, type DecodedEvent } from "@tally/shared";
 import { deadLetter, type DeadLetter } from "../dead_letters/dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
 import { lastRecordOf } from "../pipeline/record_hash.ts";
@@ -139,7 +139,8 @@ function deadLetterJson(letter: DeadLetter): Record<string, string | number | nu
 function latestReceivedAt(events: readonly EventAt[]): string | null {
   let latest: EventAt | null = null;
   for (const candidate of events) {
-    if (latest === null || candidate.offset > latest.offset) latest = candidate;
+    if (latest !== null && candidate.offset <= latest.offset) continue;
+    if (isReceiveTime(Date.parse(candidate.event.receivedAt))) latest = candidate;
   }
   return latest?.event.receivedAt ?? null;
 }

@@ -39,7 +39,7 @@ moved as (
     event_types = add_counts(positions.event_types, batch.event_types, 200),
     last_hash = batch.last_hash,
     last_offset = batch.last_offset,
-    last_received_at = batch.last_received_at,
+    last_received_at = coalesce(batch.last_received_at, positions.last_received_at),
     latency = add_buckets(positions.latency, batch.latency),
     latency_ms_sum = positions.latency_ms_sum + batch.latency_ms_sum
   from batches as batch join held using (partition)

@@ -44,6 +44,11 @@ export function connectHost(host: string): string {
 }
 
 function readOption(env: Env, option: Option<unknown>, problems: string[]): unknown {
+  if (option.readAll !== undefined) {
+    const found = option.readAll(env);
+    problems.push(...found.problems);
+    return found.value;
+  }
   // The AWS SDK reads AWS_REGION only, the demo's users set AWS_DEFAULT_REGION: both work.
   const names = option.env === "AWS_DEFAULT_REGION" ? ["AWS_REGION", option.env] : [option.env];
   const name = names.find((candidate) => (env[candidate] ?? "") !== "") ?? option.env;

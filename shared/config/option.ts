@@ -6,6 +6,7 @@ import { parseHost } from "./host_name.ts";
 
 import { parseDatabaseUrl } from "./database_url.ts";
 import type { Parsed } from "./parsed.ts";
+import type { Env } from "../command.ts";
 
 /** One option: a row of the configuration table. */
 export interface Option<T> {
@@ -20,6 +21,8 @@ export interface Option<T> {
   readonly secret: boolean;
   /** @returns The value, or what is wrong with the text. */
   readonly parse: (text: string) => Parsed<T>;
+  /** Only of an option that is a family of variables: reads them all, instead of `parse`. */
+  readonly readAll?: (env: Env) => { readonly value: T; readonly problems: readonly string[] };
 }
 
 /** What every row states, whatever its kind. */

@@ -22,6 +22,21 @@ const RELATIONS: readonly Relation[] = [
       (kafka.saslUsername === null || kafka.saslPassword === null),
   },
   {
+    rule: "KAFKA_SSL_CERTIFICATE_LOCATION and KAFKA_SSL_KEY_LOCATION must be set together",
+    isBroken: ({ kafka }) =>
+      kafka !== undefined &&
+      (kafka.sslCertificateLocation === null) !== (kafka.sslKeyLocation === null),
+  },
+  {
+    rule: "KAFKA_SECURITY_PROTOCOL must be ssl or sasl_ssl when a KAFKA_SSL_ option is set, or nothing is encrypted",
+    isBroken: ({ kafka }) =>
+      kafka !== undefined &&
+      !kafka.securityProtocol.endsWith("ssl") &&
+      [kafka.sslCaLocation, kafka.sslCertificateLocation, kafka.sslKeyLocation].some(
+        (location) => location !== null,
+      ),
+  },
+  {
     rule: "KAFKA_DLQ_TOPIC must differ from KAFKA_TOPIC",
     isBroken: ({ kafka }) => kafka !== undefined && kafka.dlqTopic === kafka.topic,
   },

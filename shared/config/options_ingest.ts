@@ -1,4 +1,5 @@
 /** Rows of the configuration table: Kafka and ingest. option.ts explains a row. */
+import { kafkaProperties } from "./kafka_properties.ts";
 import { choice, integer, origins, text } from "./option.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -55,6 +56,25 @@ export const KAFKA_OPTIONS = {
     range: "a file",
     help: "File with the CA certificates to trust; the system's when not set.",
   }),
+  sslCertificateLocation: text({
+    env: "KAFKA_SSL_CERTIFICATE_LOCATION",
+    default: null,
+    range: "a file",
+    help: "File with the client's certificate (PEM, with its chain), for brokers that ask for one.",
+  }),
+  sslKeyLocation: text({
+    env: "KAFKA_SSL_KEY_LOCATION",
+    default: null,
+    range: "a file",
+    help: "File with the private key of that certificate (PEM).",
+  }),
+  sslKeyPassword: text({
+    env: "KAFKA_SSL_KEY_PASSWORD",
+    default: null,
+    secret: true,
+    help: "Password of the private key, when it has one.",
+  }),
+  properties: kafkaProperties(),
 } as const;
 
 /** HTTP to Kafka. */

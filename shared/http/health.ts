@@ -20,9 +20,10 @@ export interface ActuatorHealth {
   readonly components: Readonly<Record<string, ComponentHealth>>;
 }
 
-/** `/health/ready`: whether requests should be sent here. */
-export function readyAnswer(isReady: boolean): Response {
-  return Response.json({ status: upOrDown(isReady) }, { status: isReady ? 200 : 503 });
+/** `/health/ready`: whether requests should be sent here, and why not when that is known. */
+export function readyAnswer(isReady: boolean, reason: string | null = null): Response {
+  const body = { status: upOrDown(isReady), ...(reason === null ? {} : { reason }) };
+  return Response.json(body, { status: isReady ? 200 : 503 });
 }
 
 /** `/actuator/health`, the demo's form: every component by name. */

@@ -7,18 +7,18 @@ import type {
   LibrdKafkaError,
   ListOffsetsResult,
 } from "@confluentinc/kafka-javascript";
-import { PipelineError } from "../error.ts";
 import type { Watermarks } from "./assignment_events.ts";
 import { loadClient } from "./client.ts";
 import {
   type ClientLogLine,
-  connectionConfig,
   KAFKA_CODE,
   type KafkaConnection,
   logLine,
   pipelineError,
   readClientError,
 } from "./connection.ts";
+import { globalConfig, optionsError, topicConfig } from "./properties.ts";
+import { TroubleMemory } from "./cluster/trouble_memory.ts";
 
 /** A topic as it should be. */
 export interface TopicSettings {
@@ -37,8 +37,8 @@ export interface TopicDescription {
 }
 
 /**
- * Every method but isReachable() rejects with a PipelineError, `broker_unavailable` or
- * `broker_rejected`.
+ * Every method but isReachable() rejects with a PipelineError: `broker_unavailable`,
+ * `broker_rejected`, or `broker_misconfigured` with what an operator has to change.
  */
 export interface Admin {
   /** A topic that exists already is left as it is. */
@@ -76,27 +76,32 @@ export async function connectAdmin(
   options: { readonly onLog?: (line: ClientLogLine) => void } = {},
 ): Promise<Admin> {
   const library = await loadClient();
+  const troubles = new TroubleMemory(connection.bootstrapServers, () => performance.now());
+  // The client takes one argument only.
+  const config = { ...globalConfig(connection, {}), ...topicConfig(connection, {}) };
   try {
-    const client = library.AdminClient.create(connectionConfig(connection), {
-      "event.log": (line: unknown) => options.onLog?.(logLine(line)),
+    const client = library.AdminClient.create(config, {
+      "event.log": (line: unknown) => {
+        troubles.noteLine(logLine(line));
+        options.onLog?.(logLine(line));
+      },
     });
-    return new KafkaAdmin(client);
+    return new KafkaAdmin(client, troubles);
   } catch (cause) {
-    const { message } = readClientError(cause);
-    throw new PipelineError("config_invalid", `Cannot use the Kafka options: ${message}`, {
-      cause,
-    });
+    throw optionsError(cause, connection);
   }
 }
 
 class KafkaAdmin implements Admin {
   readonly #client: IAdminClient;
+  readonly #troubles: TroubleMemory;
   /** The client locks while it works, and closing it then would stop this whole thread. */
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(client: IAdminClient) {
+  constructor(client: IAdminClient, troubles: TroubleMemory) {
     this.#client = client;
+    this.#troubles = troubles;
   }
 
   async createTopics(topics: readonly TopicSettings[], timeoutMs = TIMEOUT_MS): Promise<void> {
@@ -141,7 +146,7 @@ class KafkaAdmin implements Admin {
     if (description === undefined) return null;
     if (description.error !== undefined) {
       if (UNKNOWN_TOPIC.includes(readClientError(description.error).code)) return null;
-      throw pipelineError(action, description.error);
+      throw this.#troubles.explain(pipelineError(action, description.error));
     }
     return { topicId: description.topicId.base64, partitions: description.partitions.length };
   }
@@ -154,9 +159,9 @@ class KafkaAdmin implements Admin {
     // librdkafka requests offsets in a busy loop without a leader (90 % of a core): the
     // request that waits quietly comes first, and the loop is short if the leader goes in between.
     if (!(await this.isReachable(timeoutMs))) {
-      throw pipelineError(
-        `Cannot read the watermarks of "${topic}"`,
-        new Error("no broker answers"),
+      const error = new Error("no broker answers");
+      throw this.#troubles.explain(
+        pipelineError(`Cannot read the watermarks of "${topic}"`, error),
       );
     }
     const offsetsMs = Math.min(timeoutMs, OFFSETS_MS_MAX);
@@ -227,9 +232,11 @@ class KafkaAdmin implements Admin {
           // The client throws when it was closed while the request waited for its turn.
           if (this.#isClosed) throw pipelineError(action, new Error("the client was closed"));
           ask((error, value) => {
-            if (!error) resolve(value);
-            else if (fine.includes(readClientError(error).code)) resolve(null);
-            else reject(pipelineError(action, error));
+            if (!error) {
+              this.#troubles.clear();
+              resolve(value);
+            } else if (fine.includes(readClientError(error).code)) resolve(null);
+            else reject(this.#troubles.explain(pipelineError(action, error)));
           });
         }),
     );

@@ -3,15 +3,17 @@
  * before the broker needs no restart. Afterwards librdkafka reconnects itself.
  */
 import { backoffMs } from "../backoff.ts";
-import { PipelineError } from "../error.ts";
+import type { PipelineError } from "../error.ts";
 import { sleep } from "../wait.ts";
 import type { NativeConsumer, NativeProducer } from "./client.ts";
-import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
+import { KAFKA_CODE, type KafkaConnection, pipelineError, readClientError } from "./connection.ts";
+import { optionsError } from "./properties.ts";
 
 const BACKOFF = { msMin: 100, msMax: 2000 };
 
 /** How to connect one kind of client. */
 export interface ConnectOptions<Client> {
+  readonly connection: KafkaConnection;
   /** Makes a new client, not yet connected; it must throw on invalid options. */
   create(): Client;
   /** Longest time of one attempt, ms. */
@@ -57,12 +59,7 @@ function attempt<Client extends NativeProducer | NativeConsumer>(
   options: ConnectOptions<Client>,
 ): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const refuse = (cause: unknown): void => {
-      const { message } = readClientError(cause);
-      reject(
-        new PipelineError("config_invalid", `Cannot use the Kafka options: ${message}`, { cause }),
-      );
-    };
+    const refuse = (cause: unknown): void => reject(optionsError(cause, options.connection));
     let client: Client;
     try {
       client = options.create();

@@ -5,7 +5,7 @@
 import type { Config } from "../config/sections.ts";
 import { type ErrorCode, PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
-import { remedyOf } from "./broker_refusals.ts";
+import { remedyOf } from "./cluster/broker_refusals.ts";
 import type { ClientConfig } from "./client.ts";
 
 /** How to reach Kafka. */
@@ -20,6 +20,12 @@ export interface KafkaConnection {
   readonly saslPassword?: string;
   /** File with the certificates to trust; the system's when absent. */
   readonly sslCaLocation?: string;
+  /** File with the client's certificate, for brokers that ask for one. */
+  readonly sslCertificateLocation?: string;
+  readonly sslKeyLocation?: string;
+  readonly sslKeyPassword?: string;
+  /** Further properties by librdkafka's names; they win over the project's defaults. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** The connection that the options describe. */
@@ -27,7 +33,8 @@ export function kafkaConnection(
   { kafka }: Pick<Config<"ingest">, "kafka">,
   clientId: string,
 ): KafkaConnection {
-  const { securityProtocol, saslMechanism, saslUsername, saslPassword, sslCaLocation } = kafka;
+  const { securityProtocol, saslMechanism, saslUsername, saslPassword } = kafka;
+  const { sslCaLocation, sslCertificateLocation, sslKeyLocation, sslKeyPassword } = kafka;
   return {
     bootstrapServers: kafka.bootstrapServers,
     clientId,
@@ -36,6 +43,10 @@ export function kafkaConnection(
     ...(saslUsername !== null && { saslUsername }),
     ...(saslPassword !== null && { saslPassword }),
     ...(sslCaLocation !== null && { sslCaLocation }),
+    ...(sslCertificateLocation !== null && { sslCertificateLocation }),
+    ...(sslKeyLocation !== null && { sslKeyLocation }),
+    ...(sslKeyPassword !== null && { sslKeyPassword }),
+    properties: kafka.properties,
   };
 }
 
@@ -64,8 +75,11 @@ export function connectionConfig(connection: KafkaConnection): ClientConfig {
     // How soon partitions that were added to a topic are seen; the default is 5 minutes. It costs
     // one small request per client.
     "topic.metadata.refresh.interval.ms": METADATA_REFRESH_MS,
-    // The end of an idle connection is not worth a log line.
-    "log.connection.close": false,
+    // A wrong name must be reported, not become a topic with settings that nobody chose. The
+    // producer's default is true.
+    "allow.auto.create.topics": false,
+    // A broker that closes each new connection (it wants TLS, say) is reported in no other way.
+    "log.connection.close": true,
   };
   const optional: Record<string, string | undefined> = {
     "security.protocol": connection.securityProtocol,
@@ -73,6 +87,9 @@ export function connectionConfig(connection: KafkaConnection): ClientConfig {
     "sasl.username": connection.saslUsername,
     "sasl.password": connection.saslPassword,
     "ssl.ca.location": connection.sslCaLocation,
+    "ssl.certificate.location": connection.sslCertificateLocation,
+    "ssl.key.location": connection.sslKeyLocation,
+    "ssl.key.password": connection.sslKeyPassword,
   };
   for (const [name, value] of Object.entries(optional)) {
     if (value !== undefined) config[name] = value;

@@ -1,7 +1,9 @@
 /** The options of librdkafka for a consumer: how it joins its group, and how it fetches. */
+import type { Assignment } from "./assignment.ts";
 import type { ClientConfig } from "./client.ts";
-import { connectionConfig, type KafkaConnection } from "./connection.ts";
+import type { KafkaConnection } from "./connection.ts";
 import type { ConsumerOptions } from "./consumer.ts";
+import { globalConfig } from "./properties.ts";
 
 /**
  * How long a partition is not fetched after its queue was full. With the default of a second, a
@@ -20,8 +22,7 @@ export function consumerConfig(
     "heartbeat.interval.ms": Math.ceil(options.sessionTimeoutMs / 10),
     "partition.assignment.strategy": "cooperative-sticky",
   };
-  return {
-    ...connectionConfig(connection),
+  return globalConfig(connection, {
     ...(options.groupProtocol === "classic" ? classic : { "group.protocol": "consumer" }),
     "group.id": options.groupId,
     "enable.auto.commit": false,
@@ -33,5 +34,25 @@ export function consumerConfig(
     "queued.max.messages.kbytes": Math.ceil(options.queuedBytesMax / 1024),
     "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
     "socket.nagle.disable": true,
+  });
+}
+
+/** What the callbacks of a client belong to; emptied when the consumer ends. */
+export interface Owner {
+  assignment: Assignment | null;
+  announceNews: (() => void) | null;
+}
+
+/**
+ * The client's two callbacks. They know their consumer through an object that
+ * is emptied at the end, because the client never lets go of `rebalance_cb`
+ * (it tests for null the wrong way round) and thereby of itself.
+ */
+export function callbacksOf(owner: Owner): ClientConfig {
+  return {
+    rebalance_cb: (error: unknown, list: { topic: string; partition: number }[]) =>
+      owner.assignment?.onRebalance(error, list),
+    // Not in the client's documentation, but the client's promise API depends on it.
+    queue_non_empty_cb: () => owner.announceNews?.(),
   };
 }

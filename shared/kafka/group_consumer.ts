@@ -7,9 +7,9 @@ import { settledWithin } from "../wait.ts";
 import { Assignment } from "./assignment.ts";
 import { MarkCollector, type Marks, type Watermarks } from "./assignment_events.ts";
 import { ClientQueue } from "./client_queue.ts";
-import type { ClientConfig, ClientLibrary, NativeConsumer } from "./client.ts";
+import type { ClientLibrary, NativeConsumer } from "./client.ts";
 import type { ConsumedRecord } from "./client_record.ts";
-import { consumerConfig } from "./consumer_config.ts";
+import { callbacksOf, consumerConfig, type Owner } from "./consumer_config.ts";
 import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
 import {
@@ -21,6 +21,7 @@ import {
   readClientError,
 } from "./connection.ts";
 import { unpackMessages, type MaybePacked } from "./packed.ts";
+import { TroubleMemory } from "./cluster/trouble_memory.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** How often quiet partitions are compared with the log. */
@@ -37,11 +38,6 @@ interface Consumed {
   readonly error: unknown;
   readonly messages: MaybePacked;
   readonly blocks: readonly ArrayBuffer[];
-}
-
-interface Owner {
-  assignment: Assignment | null;
-  announceNews: (() => void) | null;
 }
 
 export class GroupConsumer implements Consumer {
@@ -65,12 +61,14 @@ export class GroupConsumer implements Consumer {
   #onNews: (() => void) | null = null;
   /** Kinds of trouble that were reported since the last records. */
   readonly #reported = new Set<string>();
+  readonly #troubles: TroubleMemory;
   #isClosed = false;
 
   constructor(library: ClientLibrary, connection: KafkaConnection, options: ConsumerOptions) {
     this.#library = library;
     this.#connection = connection;
     this.#options = options;
+    this.#troubles = new TroubleMemory(connection.bootstrapServers, () => performance.now());
     this.#queue = new ClientQueue(QUEUE_SHARE_MAX * options.queuedBytesMax);
     const access = {
       topic: options.topic,
@@ -96,6 +94,7 @@ export class GroupConsumer implements Consumer {
 
   async connect(): Promise<void> {
     this.#loop = await keepConnecting({
+      connection: this.#connection,
       create: () => this.#create(),
       attemptTimeoutMs: CONNECT_TIMEOUT_MS,
       onConnected: (client) => {
@@ -183,7 +182,10 @@ export class GroupConsumer implements Consumer {
     // Comes while consume() calls back, so before its records are read.
     client.on("partition.eof", (end) => this.#ends.push(end));
     const { onLog } = this.#options;
-    if (onLog !== undefined) client.on("event.log", (line: unknown) => onLog(logLine(line)));
+    client.on("event.log", (line: unknown) => {
+      this.#troubles.noteLine(logLine(line));
+      onLog?.(logLine(line));
+    });
     return client;
   }
 
@@ -200,6 +202,7 @@ export class GroupConsumer implements Consumer {
       this.#queue.noteTaken(messages.length, bytesOf(blocks));
       if (messages.length > 0) {
         this.#reported.clear();
+        this.#troubles.clear();
         this.#hasNews = true; // There may be more: the event comes only when the queue was empty.
       }
       const now = performance.now();
@@ -249,8 +252,9 @@ export class GroupConsumer implements Consumer {
     }
   }
 
-  #report(error: PipelineError): void {
-    const kind = `${error.code} ${readClientError(error.cause).code}`;
+  #report(failure: PipelineError): void {
+    const error = this.#troubles.explain(failure);
+    const kind = error.remedy ?? `${error.code} ${readClientError(error.cause).code}`;
     if (this.#isClosed || this.#reported.has(kind)) return;
     this.#reported.add(kind);
     this.#options.onError(error);
@@ -282,18 +286,4 @@ export class GroupConsumer implements Consumer {
 /** Bytes of the records of one call; those of the few that are not packed are left out. */
 function bytesOf([, ...blocks]: readonly ArrayBuffer[]): number {
   return blocks.reduce((sum, { byteLength }) => sum + byteLength, 0);
-}
-
-/**
- * The client's two callbacks. They know their consumer through an object that
- * is emptied at the end, because the client never lets go of `rebalance_cb`
- * (it tests for null the wrong way round) and thereby of itself.
- */
-function callbacksOf(owner: Owner): ClientConfig {
-  return {
-    rebalance_cb: (error: unknown, list: { topic: string; partition: number }[]) =>
-      owner.assignment?.onRebalance(error, list),
-    // Not in the client's documentation, but the client's promise API depends on it.
-    queue_non_empty_cb: () => owner.announceNews?.(),
-  };
 }

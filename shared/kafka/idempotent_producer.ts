@@ -10,7 +10,6 @@ import { bytesOf, keyOf, nativeHeaders, type OutgoingRecord } from "./client_rec
 import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
 import {
   closeClient,
-  connectionConfig,
   KAFKA_CODE,
   type KafkaConnection,
   logLine,
@@ -20,7 +19,9 @@ import {
 import { DeliverySlots } from "./delivery_slots.ts";
 import { unpackReports } from "./packed.ts";
 import { Poller } from "./poller.ts";
+import { globalConfig, topicConfig } from "./properties.ts";
 import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
+import { reachesLeader, readTopicState, type TopicState } from "./cluster/topic_state.ts";
 
 /** Time between two new clients after fatal errors, so that a lasting cause makes no busy loop. */
 const RENEWAL_INTERVAL_MS_MIN = 1000;
@@ -78,6 +79,7 @@ export class IdempotentProducer implements Producer {
 
   async connect(): Promise<void> {
     this.#loop = await keepConnecting({
+      connection: this.#connection,
       create: () => this.#create(),
       attemptTimeoutMs: this.#options.connectTimeoutMs,
       onConnected: (client) => {
@@ -108,12 +110,16 @@ export class IdempotentProducer implements Producer {
     return this.#slots.records === 0;
   }
 
-  isReachable(timeoutMs: number): Promise<boolean> {
+  readTopic(topic: string, timeoutMs: number): Promise<TopicState> {
+    const client = this.#client;
+    if (client === null) return Promise.resolve({ kind: "unreachable" });
+    return readTopicState(client, topic, timeoutMs);
+  }
+
+  reachesLeader(topic: string, partition: number, timeoutMs: number): Promise<boolean> {
     const client = this.#client;
     if (client === null) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      client.getMetadata({ allTopics: false, timeout: timeoutMs }, (error) => resolve(!error));
-    });
+    return reachesLeader(client, { topic, partition }, timeoutMs);
   }
 
   async disconnect(timeoutMs: number): Promise<void> {
@@ -210,7 +216,7 @@ export class IdempotentProducer implements Producer {
   #create(): NativeProducer {
     const client = new this.#library.Producer(
       producerConfig(this.#connection, this.#options),
-      topicConfig(this.#options),
+      recordConfig(this.#connection, this.#options),
     );
     client.on("delivery-report", (error, report) => this.#onReport(error, report));
     client.on("event.error", (error) => {
@@ -261,8 +267,7 @@ function close(client: NativeProducer, timeoutMs: number): Promise<boolean> {
 }
 
 function producerConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {
-  return {
-    ...connectionConfig(connection),
+  return globalConfig(connection, {
     dr_cb: true,
     "enable.idempotence": true, // With it a retry inside the client can't write a record twice.
     "linger.ms": options.lingerMs,
@@ -272,14 +277,14 @@ function producerConfig(connection: KafkaConnection, options: ProducerOptions): 
     "compression.codec": options.compression,
     // A batch goes out when it is ready, not when the last packet was acknowledged.
     "socket.nagle.disable": true,
-  };
+  });
 }
 
 /** Must be the second argument of the client's constructor; in the first it is ignored. */
-function topicConfig(options: ProducerOptions): ClientConfig {
-  return {
+function recordConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {
+  return topicConfig(connection, {
     "request.required.acks": -1, // All in-sync replicas.
     "message.timeout.ms": options.messageTimeoutMs,
     partitioner: "murmur2_random",
-  };
+  });
 }

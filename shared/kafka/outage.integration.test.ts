@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ownStack } from "@tally/stack/testing";
 import { connectAdmin } from "./mod.ts";
-import { publish, testKafka, textRecord, until } from "./testing/test_kafka.ts";
+import { isConnected, publish, testKafka, textRecord, until } from "./testing/test_kafka.ts";
 
 const TEST_MS_MAX = 120_000;
 
@@ -42,7 +42,7 @@ test(
     const before = await publishBatch();
     await stack.kafka.kill();
     const during = await publishBatch();
-    const isReachable = await producer.isReachable(500);
+    const isReachable = await isConnected(producer, 500);
     await stack.kafka.start();
     await until(publishBatch, "the producer did not recover");
     await until(() => {

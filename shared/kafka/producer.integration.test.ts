@@ -3,6 +3,7 @@ import { PipelineError } from "../error.ts";
 import {
   consumeUntil,
   PRODUCER_OPTIONS,
+  isConnected,
   publish,
   type TestKafka,
   testKafka,
@@ -189,7 +190,7 @@ describe("connectProducer()", () => {
       { ...PRODUCER_OPTIONS, connectTimeoutMs: 500 },
     );
     const outcomes = await publish(producer, "any", [textRecord("a"), textRecord("b")]);
-    const isReachable = await producer.isReachable(200);
+    const isReachable = await isConnected(producer, 200);
     await producer.disconnect(2000);
 
     expect(outcomes.map((outcome) => "code" in outcome && outcome.code)).toEqual([
@@ -207,10 +208,10 @@ describe("connectProducer()", () => {
       { bootstrapServers: `127.0.0.1:${port}` },
       { ...PRODUCER_OPTIONS, connectTimeoutMs: 300 },
     );
-    const before = await producer.isReachable(100);
+    const before = await isConnected(producer, 100);
 
     const door = openDoor(port, kafka.connection.bootstrapServers);
-    await until(() => producer.isReachable(1000), "the producer did not recover");
+    await until(() => isConnected(producer, 1000), "the producer did not recover");
     const [outcome] = await publish(producer, topic, [textRecord("a")]);
     await producer.disconnect(2000);
     door.stop(true);

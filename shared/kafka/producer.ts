@@ -5,6 +5,7 @@
 import type { PipelineError } from "../error.ts";
 import type { OutgoingRecord } from "./client_record.ts";
 import type { ClientLogLine } from "./connection.ts";
+import type { TopicState } from "./cluster/topic_state.ts";
 
 /** Where a record is in the log. */
 export type Delivery = { readonly partition: number; readonly offset: bigint };
@@ -47,8 +48,10 @@ export interface Producer {
   readonly queuedBytes: number;
   /** Waits for the reports; true when nothing is left in the queue. */
   flush(timeoutMs: number): Promise<boolean>;
-  /** Whether a broker answers; for health checks. Never throws. */
-  isReachable(timeoutMs: number): Promise<boolean>;
+  /** The partitions of a topic as a broker reports them. Never throws. */
+  readTopic(topic: string, timeoutMs: number): Promise<TopicState>;
+  /** Whether the leader of a partition answers. Never throws. */
+  reachesLeader(topic: string, partition: number, timeoutMs: number): Promise<boolean>;
   /** Flushes, then closes; records without a report by then get `broker_unavailable`. */
   disconnect(timeoutMs: number): Promise<void>;
 }

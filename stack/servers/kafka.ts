@@ -28,6 +28,27 @@ export interface PartOptions extends JarsOptions {
 export interface KafkaOptions extends PartOptions {
   /** Port of a proxy that clients connect to; Kafka's own port when absent. */
   readonly advertisedPort?: number;
+  /** Its place in a cluster of several; alone when absent. */
+  readonly member?: ClusterMember;
+  /** Listeners besides the plain one, by name, for tests. */
+  readonly listeners?: Readonly<Record<string, ExtraListener>>;
+  /** Further lines of server.properties; they win. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** One broker of several. Each is a controller, too. */
+export interface ClusterMember {
+  /** From 1. */
+  readonly id: number;
+  readonly clusterId: string;
+  /** Ports of the controllers of all members, in the order of their ids. */
+  readonly controllerPorts: readonly number[];
+}
+
+export interface ExtraListener {
+  readonly port: number;
+  /** host:port that clients get; the listener's own when absent. */
+  readonly advertised?: string;
 }
 
 /** What is fetched. */
@@ -60,7 +81,8 @@ export function createKafka(options: KafkaOptions): KafkaServer {
         const properties = join(home, "server.properties");
         await format({ java: java.path, jars, home, options });
         await writeFile(properties, await serverProperties(home, options));
-        const args = [...JVM_FLAGS, marker, "-cp", join(jars, "*"), "kafka.Kafka", properties];
+        const flags = options.member === undefined ? JVM_FLAGS : MEMBER_FLAGS;
+        const args = [...flags, marker, "-cp", join(jars, "*"), "kafka.Kafka", properties];
         return prepareJvm({ java, jars, home, args, env: options.env });
       },
       isReady: () => answersMetadata({ host: LOOPBACK, port: options.port }),
@@ -89,6 +111,9 @@ const JVM_FLAGS = [
   "-Dorg.slf4j.simpleLogger.showDateTime=true",
 ];
 
+/** Several brokers run at once, for tests only. */
+const MEMBER_FLAGS = ["-Xmx256m", "-Xms96m", "-Xmn48m", ...JVM_FLAGS.slice(3)];
+
 /** Gives the folder its cluster id, once; a kill in the middle leaves it unformatted. */
 async function format(parts: {
   java: string;
@@ -104,7 +129,7 @@ async function format(parts: {
   await rm(fresh, { recursive: true, force: true });
   const properties = join(home, "format.properties");
   await writeFile(properties, await serverProperties(home, options, fresh));
-  const clusterId = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
+  const clusterId = options.member?.clusterId ?? newClusterId();
   const command = [
     java,
     "-Xmx128m",
@@ -116,7 +141,7 @@ async function format(parts: {
     "kafka.tools.StorageTool",
     "format",
     "-t",
-    clusterId.replace(/^-/, "A"),
+    clusterId,
     "-c",
     properties,
   ];
@@ -127,29 +152,47 @@ async function format(parts: {
   await rename(fresh, logs);
 }
 
-/** Written before each start, because the controller gets a new free port each time. */
+/** An id as Kafka makes them. */
+export function newClusterId(): string {
+  const id = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
+  return id.replace(/^-/, "A");
+}
+
+/** Written before each start, because a controller alone gets a new free port each time. */
 async function serverProperties(
   home: string,
-  { port, advertisedPort = port }: Pick<KafkaOptions, "port" | "advertisedPort">,
+  { port, advertisedPort = port, member, listeners = {}, properties = {} }: KafkaOptions,
   logs = join(home, "log"),
 ): Promise<string> {
-  const controllerPort = await freePort();
+  const { id = 1, controllerPorts = [await freePort()] } = member ?? {};
+  const voters = controllerPorts.map((voter, index) => `${index + 1}@${LOOPBACK}:${voter}`);
+  // Topics of the brokers themselves survive the loss of one member.
+  const replicas = Math.min(3, controllerPorts.length);
+  const extra = Object.entries(listeners);
   const rows = {
     "process.roles": "broker,controller",
-    "node.id": 1,
-    "controller.quorum.voters": `1@${LOOPBACK}:${controllerPort}`,
-    listeners: `PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://${LOOPBACK}:${advertisedPort}`,
+    "node.id": id,
+    "controller.quorum.voters": voters.join(","),
+    listeners: [
+      `PLAINTEXT://${LOOPBACK}:${port}`,
+      `CONTROLLER://${LOOPBACK}:${controllerPorts[id - 1]}`,
+      ...extra.map(([name, listener]) => `${name}://${LOOPBACK}:${listener.port}`),
+    ].join(","),
+    "advertised.listeners": [
+      `PLAINTEXT://${LOOPBACK}:${advertisedPort}`,
+      ...extra.map(
+        ([name, { port: own, advertised }]) => `${name}://${advertised ?? `${LOOPBACK}:${own}`}`,
+      ),
+    ].join(","),
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     "log.dirs": logs,
-    // One broker: its own topics can have one replica only.
-    "offsets.topic.replication.factor": 1,
+    "offsets.topic.replication.factor": replicas,
     "offsets.topic.num.partitions": 4,
-    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.replication.factor": replicas,
     "transaction.state.log.min.isr": 1,
     "transaction.state.log.num.partitions": 4,
-    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.replication.factor": replicas,
     "share.coordinator.state.topic.min.isr": 1,
     "auto.create.topics.enable": false,
     "group.initial.rebalance.delay.ms": 0,
@@ -161,6 +204,7 @@ async function serverProperties(
     // shared cores. A fifth less CPU per request (measured).
     "num.io.threads": 2,
     "num.network.threads": 1,
+    ...properties,
   };
   return Object.entries(rows)
     .map(([key, value]) => `${key}=${value}\n`)

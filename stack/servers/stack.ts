@@ -11,7 +11,7 @@ import { throwAll } from "../machine/error.ts";
 import { lockFolder } from "../machine/folder_lock.ts";
 import { hasJars, userCacheFolder } from "./jars.ts";
 import { findJava, findMaven } from "./java.ts";
-import { createKafka, KAFKA, type KafkaServer } from "./kafka.ts";
+import { createKafka, KAFKA, type KafkaOptions, type KafkaServer } from "./kafka.ts";
 import { checkPorts, freePort, type WantedPort } from "../machine/ports.ts";
 import { createPostgres, type PostgresServer } from "./postgres.ts";
 import { postgresDataFolder } from "./postgres_home.ts";
@@ -50,6 +50,8 @@ export interface StackOptions<Name extends PartName = PartName> {
   readonly ports?: Partial<Readonly<Record<PartName, number>>>;
   /** Port of a proxy that Kafka's clients connect to; Kafka's own port when absent. */
   readonly kafkaAdvertisedPort?: number;
+  /** Listeners and properties of Kafka besides its own, for tests. */
+  readonly kafka?: Pick<KafkaOptions, "listeners" | "properties">;
   /** The parts to start; all when absent. */
   readonly use?: readonly Name[];
   readonly database?: string;
@@ -144,6 +146,7 @@ async function createParts(options: StackOptions): Promise<Parts> {
     kafka: createKafka({
       ...(await common("kafka")),
       ...(options.kafkaAdvertisedPort ? { advertisedPort: options.kafkaAdvertisedPort } : {}),
+      ...options.kafka,
     }),
     postgres: createPostgres({
       ...(await common("postgres")),

@@ -14,7 +14,10 @@ export const TOPIC_CONFIG = {
   "unclean.leader.election.enable": "false",
 } as const;
 
-/** Settings of one topic on the local broker. */
-export function topicSettings(topic: string, partitions: number): TopicSettings {
-  return { topic, partitions, replicationFactor: 1, config: TOPIC_CONFIG };
+/** Settings of one topic on the local broker, or on a cluster of several. */
+export function topicSettings(topic: string, partitions: number, brokers = 1): TopicSettings {
+  const replicationFactor = Math.min(3, brokers);
+  const minInSync = String(Math.max(1, replicationFactor - 1));
+  const config = { ...TOPIC_CONFIG, "min.insync.replicas": minInSync };
+  return { topic, partitions, replicationFactor, config };
 }

@@ -95,11 +95,17 @@ export async function createDatabase(
 /** Makes a topic and waits until it is there. */
 export async function createTopic(
   stack: { readonly kafka: { readonly bootstrapServers: string } },
-  options: { readonly topic: string; readonly partitions?: number },
+  options: {
+    readonly topic: string;
+    readonly partitions?: number;
+    /** Number of brokers that the topic can be spread over; one when absent. */
+    readonly brokers?: number;
+  },
 ): Promise<void> {
   const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
   try {
-    await admin.createTopics([topicSettings(options.topic, options.partitions ?? 6)]);
+    const { topic, partitions = 6, brokers = 1 } = options;
+    await admin.createTopics([topicSettings(topic, partitions, brokers)]);
     const isThere = async () => (await admin.describeTopic(options.topic)) !== null;
     if (await eventually(isThere, TOPIC_MS_MAX)) return;
     throw new StackError("server_not_ready", `topic "${options.topic}" did not appear`);

@@ -137,3 +137,17 @@ test("tap() sees bytes before they pass, and can stop them", async () => {
 
   expect(client.received).toBe("aa");
 });
+
+test("set() lets a narrow link carry the bytes of all connections at its speed", async () => {
+  const [first, second] = [await open(), await open()];
+  proxy.set({ kind: "narrow", bytesPerSecond: 50_000 });
+  const startedMs = performance.now();
+
+  first.socket.write("a".repeat(5000));
+  second.socket.write("b".repeat(5000));
+  const isEchoed = await soon(() => first.received.length + second.received.length === 20_000);
+
+  expect(isEchoed).toBeTrue();
+  expect(performance.now() - startedMs).toBeGreaterThan(190);
+  expect(proxy.interventions).toBeGreaterThan(1);
+});

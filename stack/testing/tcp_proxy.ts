@@ -14,6 +14,8 @@ export type ProxyMode =
   | { readonly kind: "hold"; readonly direction: "both" | "up" }
   /** Every piece of bytes passes after this delay. */
   | { readonly kind: "slow"; readonly delayMs: number }
+  /** All connections share a link to the server that carries this much. */
+  | { readonly kind: "narrow"; readonly bytesPerSecond: number }
   /** Each connection is reset after this many bytes from the server. */
   | { readonly kind: "cut"; readonly afterBytes: number };
 
@@ -46,7 +48,13 @@ export interface TcpProxyOptions {
 
 /** Starts to listen; everything passes until `set()`. */
 export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
-  const state: State = { mode: { kind: "pass" }, tap: null, pairs: new Set(), interventions: 0 };
+  const state: State = {
+    mode: { kind: "pass" },
+    tap: null,
+    pairs: new Set(),
+    interventions: 0,
+    linkFreeAtMs: 0,
+  };
   const server = createServer((client) => accept(client, options, state));
   await listening(server, options);
   const address = server.address();
@@ -76,6 +84,8 @@ interface State {
   tap: Tap | null;
   readonly pairs: Set<Pair>;
   interventions: number;
+  /** When a narrow link has carried everything that was given to it. */
+  linkFreeAtMs: number;
 }
 
 interface Pair {
@@ -129,10 +139,46 @@ function join(pair: Pair, direction: Direction, state: State): void {
       reset(pair, state);
       return;
     }
+    if (mode.kind === "narrow" && direction === "up") {
+      const { bytesPerSecond } = mode;
+      squeeze(bytes, { bytesPerSecond, from, lane, pair, state });
+      return;
+    }
     if (mode.kind === "slow") state.interventions += 1;
     lane(bytes, mode.kind === "slow" ? mode.delayMs : 0);
   });
   from.on("end", () => lane(null, 0));
+}
+
+interface Squeezed {
+  readonly bytesPerSecond: number;
+  readonly from: Socket;
+  readonly lane: Lane;
+  readonly pair: Pair;
+  readonly state: State;
+}
+
+/** Small pieces, so that the connections take turns. */
+const PIECE_BYTES_MAX = 4096;
+/** What a connection may have waiting for a narrow link before it is no longer read, ms. */
+const AHEAD_MS_MAX = 100;
+
+/** Gives bytes to the narrow link, and stops reading while it has enough to carry. */
+function squeeze(bytes: Buffer, { bytesPerSecond, from, lane, pair, state }: Squeezed): void {
+  state.interventions += 1;
+  const nowMs = performance.now();
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES_MAX) {
+    const piece = bytes.subarray(at, at + PIECE_BYTES_MAX);
+    const freeAtMs = Math.max(state.linkFreeAtMs, nowMs);
+    state.linkFreeAtMs = freeAtMs + (piece.length * 1000) / bytesPerSecond;
+    lane(piece, state.linkFreeAtMs - nowMs);
+  }
+  const aheadMs = state.linkFreeAtMs - nowMs;
+  if (aheadMs <= AHEAD_MS_MAX) return;
+  from.pause();
+  setTimeout(() => {
+    if (!isHeld(pair, from)) from.resume();
+  }, aheadMs - AHEAD_MS_MAX);
 }
 
 /** Takes bytes, or null for their end, that pass after a delay; their order stays. */

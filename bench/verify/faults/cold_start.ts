@@ -40,7 +40,7 @@ export const coldStart: Fault = {
 
 /** What each service must log while all servers are down. */
 const LOG_LINES = {
-  ingest: ["Kafka is unreachable; requests are answered with 503."],
+  ingest: ["Kafka can't store events; requests are answered with 503."],
   processor: ["Waiting for Kafka.", "Waiting for PostgreSQL.", "Waiting for S3."],
 } as const;
 /** Longer than the longest first attempt of a service to connect. */

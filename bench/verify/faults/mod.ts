@@ -3,12 +3,13 @@ import type { Fault } from "../fault.ts";
 import { archiveKilled, s3Failing, s3Stopped } from "./archive.ts";
 import { brokerKilled, brokerStopped } from "./broker.ts";
 import { clockJumps } from "./clock.ts";
+import { brokersLost } from "./brokers.ts";
 import { coldStart } from "./cold_start.ts";
 import { duplicateEvents } from "./duplicates.ts";
 import { holesInTheLog } from "./holes.ts";
 import { ingestKilled, ingestStopped } from "./ingest.ts";
 import { logDeleted } from "./log_deleted.ts";
-import { kafkaNetwork, postgresNetwork } from "./network.ts";
+import { kafkaNetwork, kafkaSlowLink, postgresNetwork } from "./network.ts";
 import { partitionsAdded } from "./partitions.ts";
 import { unstorableRecords } from "./poison.ts";
 import { answersLost, databaseFailover } from "./failover.ts";
@@ -23,7 +24,9 @@ export const FAULTS: readonly Fault[] = [
   ingestStopped,
   brokerStopped,
   brokerKilled,
+  brokersLost,
   kafkaNetwork,
+  kafkaSlowLink,
   processorKilled,
   processorFrozen,
   processorsScaled,

@@ -28,6 +28,37 @@ export const kafkaNetwork: Fault = {
   },
 };
 
+/** What the link to Kafka carries, and how long it is narrow. */
+const LINK_BYTES_PER_SECOND = 50_000;
+const NARROW_MS = 25_000;
+/** Half of what the link carries. A record of this load has about 250 bytes. */
+const STORED_MIN = ((LINK_BYTES_PER_SECOND / 250) * NARROW_MS) / 1000 / 2;
+
+export const kafkaSlowLink: Fault = {
+  name: "kafka-slow-link",
+  title: "a link of 50 KB/s to Kafka, 100 connections with batches of 100",
+  isShort: false,
+  async run(trial) {
+    const { kafkaProxy } = trial.system;
+    if (kafkaProxy === null) throw new Error("Cannot slow the link: Kafka has no proxy");
+    kafkaProxy.set({ kind: "narrow", bytesPerSecond: LINK_BYTES_PER_SECOND });
+    const shape = { eventsPerSecond: 20_000, batchEvents: 100, connections: 100, repeatsMax: 0 };
+    const load = trial.load(shape);
+    await Bun.sleep(NARROW_MS);
+    const { acknowledged, unavailable } = load.counts;
+    await load.stop();
+    kafkaProxy.set({ kind: "pass" });
+    trial.repaired();
+    trial.hadEffect("pieces that waited for the link", kafkaProxy.interventions, 100);
+    trial.hadEffect("requests refused", unavailable, 100);
+    demandRetryAfter(trial, load);
+    trial.demand(
+      `the link carried events (${acknowledged} acknowledged, at least ${STORED_MIN})`,
+      acknowledged >= STORED_MIN,
+    );
+  },
+};
+
 export const postgresNetwork: Fault = {
   name: "postgres-network",
   title: "resets, black hole, slowness and cuts between processor and PostgreSQL",

@@ -197,6 +197,7 @@ export async function startFakePipeline(
     random: () => 0,
     lookMs: 10,
     onWritten: (written) => (seen.written += written.events),
+    onKafka: () => undefined,
     onFailing: (failures) => seen.failures.push([...failures.keys()][0] ?? null),
     onDefect: (error) => seen.defects.push(error),
   });

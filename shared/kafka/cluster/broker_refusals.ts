@@ -4,6 +4,7 @@
  */
 
 const BY_CODE: ReadonlyMap<number, string> = new Map([
+  [-188, "Create the topic: it does not exist, and no client of Tally makes one."], // local
   [17, "Set the topic's name to one that Kafka allows."], // invalid topic
   [29, "Allow this service's user to write to and describe the topic in Kafka's ACLs."], // topic
   [30, "Allow this service's user to read as its consumer groups in Kafka's ACLs."], // group

@@ -1,0 +1,163 @@
+/** Three brokers, three replicas of which two must be in sync: what one broker cannot show. */
+import { eventually } from "@tally/shared";
+import { connectProducer, type Producer } from "@tally/shared/kafka";
+import type { KafkaCluster } from "@tally/stack/testing/kafka_cluster";
+
+import { isReady } from "../../system/service.ts";
+import type { Fault, Trial } from "../fault.ts";
+import type { Load } from "../load.ts";
+import { demandRetryAfter } from "./demands.ts";
+
+const READY_MS_MAX = 20_000;
+/** Its session of 3 s has ended, and each partition has another leader. */
+const LEADER_MS_MAX = 15_000;
+const IN_SYNC_MS_MAX = 30_000;
+/** Time from the loss of two brokers until requests are refused at once, ms. */
+const SEEN_MS = 6000;
+/** While refusals are counted, ms. */
+const COUNTED_MS = 4000;
+/** Each of the connections would get one 503 per 10 s if it waited for its deadline. */
+const QUICK_PER_SECOND_MIN = 20;
+const CONNECTIONS = 12;
+
+export const brokersLost: Fault = {
+  name: "brokers-lost",
+  title: "three brokers: a leader killed, two of three away, a rolling restart",
+  isShort: false,
+  system: { brokers: 3 },
+  async run(trial) {
+    const { cluster } = trial.system;
+    if (cluster === null) throw new Error("Cannot lose brokers: the system has no cluster");
+    const replicas = await watchReplicas(trial, cluster);
+    const readiness = watchReadiness(trial.system.ingests[0]);
+    // One event per request: a request that needs a lost partition delays no other.
+    const load = trial.load({ eventsPerSecond: 400, batchEvents: 1, connections: CONNECTIONS });
+    try {
+      await trial.randomPause(1000, 2000);
+      await killLeader(trial, load, cluster);
+      await replicas.untilInSync();
+      trial.demand("ready all the time", readiness.changes() === 0);
+      await loseTwo(trial, load, cluster);
+      await replicas.untilInSync();
+      await eventually(() => readiness.isReady(), READY_MS_MAX);
+      trial.demand("readiness went off and on once", readiness.changes() === 2);
+      await restartEach(trial, { load, cluster, replicas });
+      trial.demand("ready during the rolling restart", readiness.changes() === 2);
+      trial.repaired();
+      await load.stop();
+      demandRetryAfter(trial, load);
+    } finally {
+      readiness.stop();
+      await replicas.stop();
+    }
+  },
+};
+
+/** Its partitions get another leader. Until the cluster has noticed, nothing is in sync. */
+async function killLeader(trial: Trial, load: Load, cluster: KafkaCluster): Promise<void> {
+  const [broker] = cluster.brokers;
+  const before = load.counts.acknowledged;
+  await broker?.kill();
+  trial.note("leader killed");
+  const isStoring = () => load.counts.acknowledged - before >= 100;
+  await eventually(isStoring, LEADER_MS_MAX);
+  const meanwhile = load.counts.acknowledged - before;
+  trial.hadEffect("events acknowledged without that broker", meanwhile, 100);
+  await broker?.start();
+}
+
+/** Too few replicas are left for any partition: every request must be refused, and quickly. */
+async function loseTwo(trial: Trial, load: Load, cluster: KafkaCluster): Promise<void> {
+  const [, second, third] = cluster.brokers;
+  await Promise.all([second?.kill(), third?.kill()]);
+  trial.note("two of three away");
+  await Bun.sleep(SEEN_MS);
+  const before = { ...load.counts };
+  await Bun.sleep(COUNTED_MS);
+  const { unavailable, acknowledged } = load.counts;
+  const perSecond = ((unavailable - before.unavailable) * 1000) / COUNTED_MS;
+  trial.demand("no event was acknowledged without replicas", acknowledged === before.acknowledged);
+  trial.demand(
+    `quick 503s (${Math.round(perSecond)} per second)`,
+    perSecond >= QUICK_PER_SECOND_MIN,
+  );
+  await Promise.all([second?.start(), third?.start()]);
+  trial.note("two started again");
+}
+
+async function restartEach(
+  trial: Trial,
+  { load, cluster, replicas }: { load: Load; cluster: KafkaCluster; replicas: Replicas },
+): Promise<void> {
+  const before = { ...load.counts };
+  for (const broker of cluster.brokers) {
+    await broker.stop();
+    await broker.start();
+    await replicas.untilInSync();
+  }
+  trial.note("restarted one after the other");
+  const refused = load.counts.unavailable - before.unavailable;
+  const acknowledged = load.counts.acknowledged - before.acknowledged;
+  trial.demand(
+    `a rolling restart refuses few requests (${refused} of ${refused + acknowledged})`,
+    refused < acknowledged / 10,
+  );
+}
+
+interface Replicas {
+  /** Waits until every partition has all its replicas in sync. */
+  untilInSync(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function watchReplicas(
+  { system: { topic } }: Trial,
+  { bootstrapServers }: KafkaCluster,
+): Promise<Replicas> {
+  const producer: Producer = await connectProducer({ bootstrapServers }, READER);
+  const isInSync = async (): Promise<boolean> => {
+    const state = await producer.readTopic(topic, 1000);
+    if (state.kind !== "known" || state.partitions.length === 0) return false;
+    return state.partitions.every(
+      ({ leader, inSync, replicas }) => leader >= 0 && inSync === replicas,
+    );
+  };
+  return {
+    async untilInSync() {
+      if (await eventually(isInSync, IN_SYNC_MS_MAX, { pollMs: 200 })) return;
+      throw new Error(`Cannot go on: replicas are not in sync after ${IN_SYNC_MS_MAX} ms`);
+    },
+    stop: () => producer.disconnect(1000),
+  };
+}
+
+const READER = {
+  lingerMs: 1,
+  messageTimeoutMs: 5000,
+  queueRecordsMax: 1,
+  queueBytesMax: 1024,
+  compression: "none",
+  connectTimeoutMs: 5000,
+} as const;
+
+/** Asks an ingest often whether it is ready. */
+function watchReadiness(ingest: { readonly url: string }) {
+  let isReadyNow = true;
+  let changes = 0;
+  let isAsking = false;
+  const ask = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    const is = await isReady(ingest);
+    isAsking = false;
+    if (is === isReadyNow) return;
+    isReadyNow = is;
+    changes += 1;
+  };
+  const timer = setInterval(() => void ask(), 100);
+  return {
+    isReady: () => isReadyNow,
+    changes: () => changes,
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+import { Admission, WAIT_MS_MAX } from "./admission.ts";
+import { PartitionStates, type Parcel } from "./partition_states.ts";
+import { HEALTHY } from "../testing/fake_producer.ts";
+
+const WINDOW = { bytesStart: 1000, bytesMin: 100, bytesMax: 1_000_000, deliveryMs: 2500 };
+const STORED = { partition: 0, offset: 0n };
+
+function oneFullPartition({ waitingBytesMax = 10_000 } = {}) {
+  const partitions = new PartitionStates(WINDOW);
+  partitions.update([HEALTHY, HEALTHY], 0);
+  const clock = { ms: 0 };
+  const admission = new Admission({ partitions, waitingBytesMax, now: () => clock.ms });
+  const first = parcel(0, 900);
+  const verdict = admission.admit([first]);
+  return { admission, clock, first, verdict };
+}
+
+const parcel = (partition: number, bytes: number): Parcel => ({
+  partition,
+  bytes,
+  records: 1,
+  onStuck: null,
+});
+
+describe("Admission", () => {
+  test("admit() waits for room and gets it when an earlier parcel is stored", async () => {
+    const { admission, first, verdict } = oneFullPartition();
+
+    const waiting = admission.admit([parcel(0, 800)]);
+    admission.settle(first, STORED);
+
+    expect(verdict).toBe("admitted");
+    expect(waiting).toBeInstanceOf(Promise);
+    expect(await waiting).toBe("admitted");
+  });
+
+  test("admit() gives up after a short wait when nothing is stored", async () => {
+    const { admission } = oneFullPartition();
+    const startedMs = performance.now();
+
+    expect(await admission.admit([parcel(0, 800)])).toBe("full");
+    expect(performance.now() - startedMs).toBeGreaterThan(WAIT_MS_MAX - 50);
+  });
+
+  test("admit() decides at once for another partition while one is full", () => {
+    const { admission } = oneFullPartition();
+
+    void admission.admit([parcel(0, 800)]);
+
+    expect(admission.admit([parcel(1, 800)])).toBe("admitted");
+  });
+
+  test("admit() lets no more bytes wait than allowed", () => {
+    const { admission } = oneFullPartition({ waitingBytesMax: 1000 });
+
+    void admission.admit([parcel(0, 800)]);
+
+    expect(admission.admit([parcel(0, 800)])).toBe("full");
+  });
+
+  test("isSlow is true when a request has waited for a while", async () => {
+    const { admission, clock, first } = oneFullPartition();
+
+    const waiting = admission.admit([parcel(0, 800)]);
+    const before = admission.isSlow;
+    clock.ms = WAIT_MS_MAX / 2;
+
+    expect([before, admission.isSlow]).toEqual([false, true]);
+    admission.settle(first, STORED);
+    await waiting;
+    expect(admission.isSlow).toBe(false);
+  });
+});

@@ -1,0 +1,54 @@
+/**
+ * The log lines about an outage of Kafka: one when it begins, one when its reason changes,
+ * one when it ends; never one per request.
+ */
+import type { Log } from "@tally/shared";
+import type { Reason } from "./reason.ts";
+
+/** A reason that lasts is logged again after this time. */
+export const REPEAT_MS = 600_000; // chosen
+/** A partial outage must last this long: a leader that changes is not worth a line. */
+const PARTIAL_MS = 2000; // chosen
+
+export interface OutageLog {
+  /**
+   * Takes the state of this moment.
+   *
+   * @param reason Null when every partition stores events.
+   * @param isReady Whether at least some events are stored.
+   */
+  note(reason: Reason | null, isReady: boolean): void;
+}
+
+/** @param now Monotonic, ms. */
+export function createOutageLog(log: Log, now: () => number): OutageLog {
+  /** When each kind was logged last, since the outage began. */
+  const logged = new Map<string, number>();
+  let partialSinceMs: number | null = null;
+
+  return {
+    note(reason, isReady) {
+      // delivery_failure.ts has logged it.
+      if (reason?.kind === "refused") return;
+      const nowMs = now();
+      if (reason === null) {
+        partialSinceMs = null;
+        if (logged.size > 0) log.info({}, "Kafka stores events again.");
+        logged.clear();
+        return;
+      }
+      if (isReady) partialSinceMs ??= nowMs;
+      if (isReady && partialSinceMs !== null && nowMs - partialSinceMs < PARTIAL_MS) return;
+      const key = `${isReady} ${reason.kind}`;
+      const lastMs = logged.get(key);
+      if (lastMs !== undefined && nowMs - lastMs < REPEAT_MS) return;
+      logged.set(key, nowMs);
+      const { text, detail } = reason;
+      const level = reason.isForOperator ? "error" : "warn";
+      log[level]({ reason: text, detail }, isReady ? PARTIAL : WHOLE);
+    },
+  };
+}
+
+const WHOLE = "Kafka can't store events; requests are answered with 503.";
+const PARTIAL = "Some partitions can't store events; their requests are answered with 503.";

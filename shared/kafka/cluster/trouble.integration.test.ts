@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { PipelineError } from "../../error.ts";
+import {
+  connectAdmin,
+  connectConsumer,
+  connectProducer,
+  findTopicTrouble,
+  type KafkaConnection,
+  TroubleMemory,
+} from "../mod.ts";
+import { startGuardedKafka, type GuardedKafka } from "../testing/guarded_kafka.ts";
+import { consumeUntil, consumerOptions, PRODUCER_OPTIONS } from "../testing/test_kafka.ts";
+import { publish, testKafka, textRecord, until } from "../testing/test_kafka.ts";
+
+let kafka: GuardedKafka;
+beforeAll(async () => {
+  kafka = await startGuardedKafka();
+}, 60_000);
+afterAll(() => kafka.end());
+
+/** What a producer finds out about a connection that fails. */
+async function troubleOf(connection: KafkaConnection, asksLeader = false) {
+  const troubles = new TroubleMemory(connection.bootstrapServers, () => performance.now());
+  const producer = await connectProducer(connection, {
+    ...PRODUCER_OPTIONS,
+    connectTimeoutMs: 1000,
+    onLog: troubles.noteLine,
+  });
+  try {
+    if (asksLeader) expect(await producer.reachesLeader("guarded", 0, 2000)).toBe(false);
+    await until(() => troubles.current !== null, "no trouble was reported");
+    return troubles.current?.kind;
+  } finally {
+    await producer.disconnect(1000);
+  }
+}
+
+const tls = (): KafkaConnection => ({
+  bootstrapServers: kafka.tls,
+  securityProtocol: "ssl",
+  sslCaLocation: kafka.files.ca,
+});
+
+describe("TroubleMemory with a real broker", () => {
+  test("names a host name that cannot be resolved", async () => {
+    expect(await troubleOf({ bootstrapServers: "nowhere.invalid:9092" })).toBe("name_unresolved");
+  });
+
+  test("names a broker that is not there", async () => {
+    expect(await troubleOf({ bootstrapServers: "127.0.0.1:1" })).toBe("not_connected");
+  });
+
+  test("names a wrong password", async () => {
+    expect(await troubleOf(kafka.asUser("tally", "wrong"))).toBe("login_refused");
+  });
+
+  test("names a mechanism that the broker does not know", async () => {
+    const connection = { ...kafka.asUser("tally"), saslMechanism: "SCRAM-SHA-512" };
+
+    expect(await troubleOf(connection)).toBe("login_refused");
+  });
+
+  test("names a certificate that is not trusted", async () => {
+    const { sslCaLocation: _, ...connection } = tls();
+
+    expect(await troubleOf(connection)).toBe("certificate_untrusted");
+  });
+
+  test("names a client certificate that is missing", async () => {
+    expect(await troubleOf(tls())).toBe("tls_failed");
+  });
+
+  test("names the wrong protocol", async () => {
+    expect(await troubleOf({ bootstrapServers: kafka.tls })).toBe("closed_at_once");
+    expect(await troubleOf({ bootstrapServers: kafka.login })).toBe("not_connected");
+    expect(await troubleOf({ ...tls(), bootstrapServers: kafka.plain })).toBe("protocol_mismatch");
+  });
+
+  test("names a listener that advertises another host", async () => {
+    const admin = await testKafka(kafka.plain);
+    await admin.admin.createTopics([
+      { topic: "guarded", partitions: 1, replicationFactor: 1, config: {} },
+    ]);
+    await admin.close();
+
+    expect(await troubleOf({ bootstrapServers: kafka.elsewhere }, true)).toBe(
+      "advertised_elsewhere",
+    );
+  });
+});
+
+describe("a client certificate", () => {
+  test("lets a producer publish and a consumer read", async () => {
+    const plain = await testKafka(kafka.plain);
+    const topic = await plain.newTopic(1);
+    const connection = {
+      ...tls(),
+      sslCertificateLocation: kafka.files.certificate,
+      sslKeyLocation: kafka.files.key,
+    };
+    const producer = await connectProducer(connection, PRODUCER_OPTIONS);
+    const [outcome] = await publish(producer, topic, [textRecord("a")]);
+    const consumer = await connectConsumer(connection, consumerOptions({ topic }));
+    const texts: string[] = [];
+    await consumeUntil(
+      consumer,
+      ({ value }) => texts.push(String(value)),
+      () => texts.length > 0,
+    );
+    await Promise.all([producer.disconnect(2000), consumer.disconnect(2000)]);
+    await plain.close();
+
+    expect(outcome).toEqual({ partition: 0, offset: 0n });
+    expect(texts).toEqual(["a"]);
+  });
+});
+
+describe("a topic that does not exist", () => {
+  test("is named, and never made by reading or writing", async () => {
+    const topic = "never-made";
+    const connection = { bootstrapServers: kafka.plain };
+    const producer = await connectProducer(connection, {
+      ...PRODUCER_OPTIONS,
+      messageTimeoutMs: 1500,
+    });
+    const consumer = await connectConsumer(
+      connection,
+      consumerOptions({ topic, onError: () => undefined }),
+    );
+
+    const before = await producer.readTopic(topic, 5000);
+    const trouble = await findTopicTrouble(connection, topic, 5000);
+    const [outcome] = await publish(producer, topic, [textRecord("a")]);
+    await consumer.consume(1);
+    const after = await producer.readTopic(topic, 5000);
+    await Promise.all([producer.disconnect(2000), consumer.disconnect(2000)]);
+
+    expect(before).toEqual({ kind: "known", partitions: [] });
+    expect(trouble?.kind).toBe("topic_missing");
+    expect(outcome).toBeInstanceOf(PipelineError);
+    expect(after).toEqual({ kind: "known", partitions: [] });
+  });
+});
+
+describe("a user without rights", () => {
+  test("learns which right is missing", async () => {
+    const plain = await testKafka(kafka.plain);
+    const topic = await plain.newTopic(1);
+    const connection = kafka.asUser("limited");
+    const admin = await connectAdmin(connection);
+    const described = await admin.describeTopic(topic).catch((error: unknown) => error);
+    const trouble = await findTopicTrouble(connection, topic, 5000);
+    const errors: PipelineError[] = [];
+    const consumer = await connectConsumer(
+      connection,
+      consumerOptions({ topic, onError: (error) => void errors.push(error) }),
+    );
+    await until(async () => {
+      await consumer.consume(1);
+      return errors.some(({ code }) => code === "broker_misconfigured");
+    }, "the consumer reported no missing right");
+    await Promise.all([admin.disconnect(), consumer.disconnect(2000)]);
+    await plain.close();
+
+    expect(described).toMatchObject({
+      code: "broker_misconfigured",
+      remedy: expect.stringContaining("ACLs"),
+    });
+    expect(trouble).toMatchObject({ kind: "topic_refused" });
+  });
+});
+
+describe("properties of librdkafka", () => {
+  test.each([
+    ["no.such.property", "1", "KAFKA_RDKAFKA_NO_SUCH_PROPERTY"],
+    ["socket.keepalive.enable", "perhaps", "KAFKA_RDKAFKA_SOCKET_KEEPALIVE_ENABLE"],
+    ["compression.level", "99", "KAFKA_RDKAFKA_COMPRESSION_LEVEL"],
+  ])("are refused by name when %s is %s", async (name, value, variable) => {
+    const connection = { bootstrapServers: kafka.plain, properties: { [name]: value } };
+
+    const producer = await connectProducer(connection, PRODUCER_OPTIONS).catch(keep);
+    const admin = await connectAdmin(connection).catch(keep);
+
+    for (const error of [producer, admin]) {
+      expect(error).toMatchObject({ code: "config_invalid" });
+      expect((error as Error).message).toContain(variable);
+    }
+  });
+
+  test("reach the client when they are allowed", async () => {
+    const connection = {
+      bootstrapServers: kafka.plain,
+      properties: { "request.timeout.ms": "5000", "compression.type": "gzip", "client.id": "mine" },
+    };
+    const plain = await testKafka(kafka.plain);
+    const topic = await plain.newTopic(1);
+
+    const producer = await connectProducer(connection, PRODUCER_OPTIONS);
+    const [outcome] = await publish(producer, topic, [textRecord("a")]);
+    await producer.disconnect(2000);
+    await plain.close();
+
+    expect(outcome).toEqual({ partition: 0, offset: 0n });
+  });
+});
+
+const keep = (error: unknown) => error;
