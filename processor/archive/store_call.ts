@@ -12,8 +12,14 @@ type Run = ReturnType<typeof runnerOf>;
 export function runnerOf(place: StorePlace, deadlineMs: number) {
   return async <T>(call: Call, operation: Operation<T>, signal: AbortSignal) => {
     const deadline = AbortSignal.timeout(deadlineMs);
+    const options = { abortSignal: AbortSignal.any([signal, deadline]) };
     try {
-      return await operation({ abortSignal: AbortSignal.any([signal, deadline]) });
+      return await operation(options).catch((error: unknown) => {
+        // The client has taken the store's time from this answer: a clock that has jumped is no
+        // reason to wait for an operator.
+        if (failureOf(error).code !== "RequestTimeTooSkewed") throw error;
+        return operation(options);
+      });
     } catch (error) {
       if (failureOf(error).status === 404) return null;
       if (deadline.aborted) throw unavailable(call, `no answer within ${deadlineMs} ms`, error);

@@ -33,6 +33,25 @@ const ok = () => new Response(null, { headers: { etag: '"1"' } });
 const keep = (error: unknown) => error;
 const methods = ({ requests }: FakeS3) => requests.map(({ method }) => method);
 
+test("create() signs with the store's time when a clock has jumped, even in the middle of it", async () => {
+  let requests = 0;
+  const given = start(({ headers }) => {
+    requests += 1;
+    // For the first request the clocks differ by an hour; then the clock jumps back.
+    const storeMs = Date.now() + (requests === 1 ? 3_600_000 : 0);
+    const signed = (headers.get("x-amz-date") ?? "").match(/\d\d/g) ?? [];
+    const [century, year, month, day, hour, minute, second] = signed;
+    const signedMs = Date.parse(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+    const isSkewed = Math.abs(signedMs - storeMs) > 900_000;
+    const answer = isSkewed ? s3Error(403, "RequestTimeTooSkewed") : ok();
+    answer.headers.set("date", new Date(storeMs).toUTCString());
+    return answer;
+  });
+
+  expect(await given.store.create(OBJECT, NEVER)).toBe("created");
+  expect(requests).toBe(3);
+});
+
 describe("a store without If-None-Match", () => {
   test.each([
     [501, "NotImplemented"],
