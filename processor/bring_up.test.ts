@@ -19,6 +19,7 @@ import { startProcessing } from "./bring_up.ts";
 function start(
   storeError = new PipelineError("archive_unavailable", "away"),
   kafkaError = new PipelineError("broker_unavailable", "away"),
+  databaseError: Error = new Error("away"),
 ) {
   const config = loadConfig({ PROCESSOR_BACKOFF_MS_MAX: "100" }, "processor");
   const lines: string[] = [];
@@ -32,7 +33,7 @@ function start(
   } as unknown as TopicReader;
   const sql = (() => {
     looks.postgres += 1;
-    return Promise.reject(new Error("away"));
+    return Promise.reject(databaseError);
   }) as unknown as Database;
   const store = {
     reach: async () => {
@@ -116,5 +117,28 @@ describe("startProcessing()", () => {
 
     expect(before).toBe("down");
     expect(looks.s3).toBe(found);
+  });
+
+  test("startProcessing() shows the right that the role of the database lacks", async () => {
+    const remedy = "Run as the owner of the tables: grant insert on web_events to r;";
+    const lacks = new PipelineError("database_misconfigured", "Cannot write", { remedy });
+    const { processing, lines, looks } = start(undefined, undefined, lacks);
+
+    await until(() => looks.postgres > 1);
+    const [state, shown] = [processing.states().postgres, processing.remedies().postgres];
+    await processing.stop(1000);
+
+    expect([state, shown]).toEqual(["configuration", remedy]);
+    expect(lines.filter((line) => line.includes("an operator must act"))).toHaveLength(1);
+  });
+
+  test("startProcessing() ends the process when only another configuration can help", async () => {
+    const unfit = new PipelineError("config_invalid", "Cannot use the encoding LATIN1");
+    const { processing, lines, looks } = start(undefined, undefined, unfit);
+
+    await until(() => lines.some((line) => line.includes("LATIN1")));
+    await processing.stop(1000);
+
+    expect(looks.postgres).toBe(1);
   });
 });

@@ -26,6 +26,8 @@ export interface ConnectOptions {
   readonly connectionsMax: number;
   /** Timeouts of each session, ms; 0 for none. */
   readonly session: Readonly<Record<string, number>>;
+  /** Which host of the URL is tried first; the first one when absent. */
+  readonly firstHost?: number;
   /** Whether no connection is ever renewed; otherwise each is after 30 to 60 minutes. */
   readonly isLasting?: boolean;
   /** Called whenever a connection has ended, for whatever reason. */
@@ -88,13 +90,13 @@ const MEANING_UNTRACKED = {
  */
 export function connect(options: ConnectOptions): Database {
   const { url, schema, applicationName, connectionsMax, session } = options;
-  const { isLasting = false, onClosed } = options;
+  const { firstHost = 0, isLasting = false, onClosed } = options;
   const target = readTarget(url);
   const { user, password, database, isPooled } = target;
   // Text, because the driver leaves out a 0, and the role's own timeout would hold.
   const timeouts = Object.fromEntries(Object.entries(session).map(([k, ms]) => [k, String(ms)]));
   const settings = { search_path: schema, ...timeouts, ...MEANING_UNTRACKED };
-  const sockets = createSockets(target.hosts);
+  const sockets = createSockets(target.hosts, firstHost);
   const given: postgres.Options<Record<string, postgres.PostgresType>> & DriverOptions = {
     // Only for messages: the sockets choose.
     host: target.hosts[0]?.host ?? "",

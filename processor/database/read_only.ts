@@ -8,7 +8,7 @@ export type DatabaseAddress = Pick<ConnectOptions, "url" | "schema">;
 /** How it is opened. */
 export interface DatabaseOptions extends Pick<
   ConnectOptions,
-  "applicationName" | "connectionsMax" | "onClosed"
+  "applicationName" | "connectionsMax" | "firstHost" | "onClosed"
 > {
   /** Longest statement, ms, or 0 for no limit. */
   readonly statementMsMax: number;

@@ -15,10 +15,10 @@ export interface Sockets {
 // As long as the driver's own pause after a connection that failed.
 const PAUSE_MS = 200; // chosen
 
-/** @param hosts One or more. */
-export function createSockets(hosts: readonly DatabaseHost[]): Sockets {
+/** @param hosts One or more. @param first Index of the one that is tried first. */
+export function createSockets(hosts: readonly DatabaseHost[], first = 0): Sockets {
   const live = new Set<Socket>();
-  let at = 0;
+  let at = first;
   let failuresInRow = 0;
   const leave = (index: number): void => {
     if (index === at) at = (at + 1) % hosts.length;

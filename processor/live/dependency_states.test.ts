@@ -92,4 +92,16 @@ describe("createSeenStates()", () => {
     expect(before).toEqual({ s3: "Grant it." });
     expect([seen.states(), seen.remedies()]).toEqual([{ s3: "up" }, {}]);
   });
+
+  test.each([
+    ["database_unavailable", "down"],
+    ["database_read_only", "down"],
+    ["database_misconfigured", "configuration"],
+  ] as const)("states() shows %s as %s", (code, state) => {
+    const seen = createSeenStates();
+
+    seen.failing("postgres", new Map([[code, null]]));
+
+    expect(seen.states().postgres).toBe(state);
+  });
 });

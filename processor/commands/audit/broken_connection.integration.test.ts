@@ -98,3 +98,14 @@ test(
   },
   TEST_MS_MAX,
 );
+
+test(
+  "audit goes to the next host when the first one of DATABASE_URL is away",
+  async () => {
+    proxy.set({ kind: "pass" });
+    const url = env["DATABASE_URL"]?.replace("@", `@${LOOPBACK}:1,`) ?? "";
+
+    expect(await audit({ DATABASE_URL: url })).toMatchObject({ exitCode: 0 });
+  },
+  TEST_MS_MAX,
+);

@@ -3,9 +3,9 @@
  * again. A lock and a cursor end with their connection, so a broken connection,
  * used or not, ends the audit without a verdict.
  */
-import { PipelineError, withinTime } from "@tally/shared";
+import { errorCode, parseDatabaseUrl, PipelineError, withinTime } from "@tally/shared";
 
-import type { Database } from "../../database/database.ts";
+import { guarded, type Database } from "../../database/database.ts";
 import { ask, openDatabase, type DatabaseAddress } from "../../database/read_only.ts";
 import { demandRights, READ_RIGHTS } from "../../database/rights.ts";
 import { demandOwnSession } from "../../database/server_check.ts";
@@ -31,12 +31,24 @@ const CONNECT_MS_MAX = 10_000;
 const CLOSE_SECONDS_MAX = 1;
 
 /**
- * Makes the connections.
+ * Makes the connections, to the first of the hosts that answers.
  *
  * @throws {PipelineError} `database_unavailable`; `database_misconfigured` without the rights to
  *   read; `config_invalid` behind a pooler.
  */
 export async function connectDatabase(address: DatabaseAddress): Promise<AuditDatabase> {
+  const target = parseDatabaseUrl(address.url);
+  const hosts = target.kind === "value" ? target.value.hosts.length : 1;
+  for (let firstHost = 0; ; firstHost++) {
+    try {
+      return await connectTo(address, firstHost);
+    } catch (error) {
+      if (firstHost + 1 >= hosts || errorCode(error) !== "database_unavailable") throw error;
+    }
+  }
+}
+
+async function connectTo(address: DatabaseAddress, firstHost: number): Promise<AuditDatabase> {
   const { promise: broken, reject } = Promise.withResolvers<never>();
   // The caller gets the failure; until it waits, the failure must not end the process.
   broken.catch(() => undefined);
@@ -45,7 +57,7 @@ export async function connectDatabase(address: DatabaseAddress): Promise<AuditDa
     if (!isClosing) reject(unavailable("go on: a connection to the database broke"));
   };
   const open = (connectionsMax: number) => {
-    const limits = { connectionsMax, statementMsMax: STATEMENT_MS_MAX };
+    const limits = { connectionsMax, statementMsMax: STATEMENT_MS_MAX, firstHost };
     return openDatabase(address, { applicationName: "tally-audit", ...limits, onClosed });
   };
   const [sql, rows, lock] = [open(READERS), open(1), open(1)];
@@ -58,8 +70,8 @@ export async function connectDatabase(address: DatabaseAddress): Promise<AuditDa
     const made = Promise.all(each.map((pool) => pool`select 1`));
     const inTime = await withinTime(ask("reach the database", made), CONNECT_MS_MAX);
     if (inTime === null) throw unavailable(`reach the database: not in ${CONNECT_MS_MAX} ms`);
-    await demandOwnSession(sql);
-    await demandRights(sql, { schema: address.schema, needs: READ_RIGHTS });
+    await guarded(() => demandOwnSession(sql));
+    await guarded(() => demandRights(sql, { schema: address.schema, needs: READ_RIGHTS }));
   } catch (error) {
     await close();
     throw error;
