@@ -13,6 +13,7 @@ import {
   EVERY_ROUTE,
   FLAG,
   HEALTH_SCHEMAS,
+  mapOf,
   OFFSET,
   problems,
   record,
@@ -86,7 +87,7 @@ export function describeApi(limits: Limits): object {
 
 function describeEvents(limits: Limits): object {
   const event = ref("Event");
-  const batch = { ...arrayOf(event), minItems: 1, maxItems: limits.batchEventsMax };
+  const batch = { ...arrayOf(event), minItems: 1 };
   const text = (description: string) => ({ schema: { ...TEXT, description } });
   const answer = { anyOf: [ref("Place"), ref("BatchAnswer")] };
   return {
@@ -94,8 +95,11 @@ function describeEvents(limits: Limits): object {
     summary: "Publishes one event or a batch",
     description:
       `Body at most ${limits.bodyBytesMax} bytes, decompressed; ${limits.batchEventsMax} events. ` +
-      `Content-Encoding gzip or zstd. text/plain is read as JSON, for beacons of browsers. An answer within ${limits.requestDeadlineMs} ms. ` +
+      "Content-Encoding gzip or zstd. text/plain is read as JSON, for beacons of browsers. " +
+      `An answer within ${limits.requestDeadlineMs} ms. ` +
       "Anything but a 202 is safe to repeat with the same event ids or the same Idempotency-Key.",
+    // Not in the schema of the body: what breaks these gets 413, whatever the events are.
+    "x-limits": { maxItems: limits.batchEventsMax, maxBytes: limits.bodyBytesMax },
     parameters: [
       header("Idempotency-Key", {
         description: "Makes the ids of events without one, so that a repeat is safe.",
@@ -130,6 +134,15 @@ function describeSchemas(limits: Limits): Record<string, Schema> {
   const problem = describeProblem(CODES);
   return {
     Event: describeEvent(limits),
+    JsonValue: {
+      anyOf: [
+        { type: ["boolean", "null"] },
+        { type: "number", minimum: -INTEGER_MAX, maximum: INTEGER_MAX },
+        arrayOf(ref("JsonPart")),
+        { ...mapOf(ref("JsonPart")), propertyNames: { pattern: STORABLE_TEXT } },
+      ],
+    },
+    JsonPart: { anyOf: [ref("JsonValue"), { type: "string", pattern: STORABLE_TEXT }] },
     Place: record(place, { tsReplaced }),
     Result: record({ index: COUNT, ...place }, { tsReplaced }),
     BatchAnswer: record(
@@ -159,6 +172,10 @@ function describeEvent(limits: Limits): Schema {
           `At most ${limits.nestingMax} levels and ${limits.valuesMax} values; no NUL, no lone ` +
           "surrogate, no key `__proto__`, no `constructor` that holds `prototype`; " +
           "an integer must be exact as a double.",
+        // Generators of clients read no conditions and make any JSON value of it, as it should be.
+        if: { type: "string" },
+        then: { pattern: JSON_TEXT },
+        else: ref("JsonValue"),
       },
       eventId: { type: ["string", "null"], pattern: EVENT_ID_PATTERN },
       ts: {
@@ -177,6 +194,10 @@ function describeEvent(limits: Limits): Schema {
   };
 }
 
+/** The largest number up to which each integer is exact as a double. */
+const INTEGER_MAX = 2 ** 53;
+/** The strings that hold JSON are more; a pattern can only describe those that hold no text. */
+const JSON_TEXT = "^[ \\t\\r\\n]*(?:-?(?:0|[1-9][0-9]{0,14})|true|false|null)[ \\t\\r\\n]*$";
 /** The end of the year 9999. */
 const TS_MS_MAX = 253_402_300_799_999;
 

@@ -113,12 +113,20 @@ export interface components {
     Event: {
       sessionId: string;
       eventType: string;
-      /** @description Any JSON value but a string, or a string that holds JSON. At most 32 levels and 1000 values; no NUL, no lone surrogate, no key `__proto__`; an integer must be exact as a double. */
+      /** @description Any JSON value but a string, or a string that holds JSON. At most 32 levels and 1000 values; no NUL, no lone surrogate, no key `__proto__`, no `constructor` that holds `prototype`; an integer must be exact as a double. */
       payload: unknown;
       eventId?: string | null;
       /** @description RFC 3339 with a zone, or milliseconds since 1970; the receive time when absent. From 366 days back to 10 minutes ahead; outside of it the receive time replaces it. */
       ts?: string | number | null;
     };
+    JsonValue:
+      | (boolean | null)
+      | number
+      | components["schemas"]["JsonPart"][]
+      | {
+          [key: string]: components["schemas"]["JsonPart"];
+        };
+    JsonPart: components["schemas"]["JsonValue"] | string;
     Place: {
       eventId: string;
       partition: number;
@@ -173,6 +181,7 @@ export interface components {
         | "host_not_allowed"
         | "internal"
         | "invalid_body"
+        | "json_lines"
         | "invalid_parameter"
         | "body_too_slow"
         | "body_too_large"
@@ -278,6 +287,7 @@ export interface operations {
       /**
        * @description - `invalid_host`: The Host header is malformed or missing
        *     - `invalid_body`: The body can't be read
+       *     - `json_lines`: The body holds JSON lines: send them as application/x-ndjson
        *     - `invalid_parameter`: A query parameter or header is invalid
        */
       400: {
@@ -356,7 +366,7 @@ export interface operations {
        *     - `field_missing`: A required field is missing
        *     - `field_unknown`: The event has a field that is not known
        *     - `field_invalid`: A field has the wrong type, length or characters
-       *     - `timestamp_invalid`: The timestamp is not an RFC 3339 date with a zone
+       *     - `timestamp_invalid`: The timestamp is neither an RFC 3339 date with a zone nor milliseconds since 1970
        *     - `timestamp_out_of_range`: The timestamp is too old or in the future
        *     - `payload_not_json`: The payload is a string that is not JSON
        *     - `text_invalid`: A string holds a NUL or half of a surrogate pair
