@@ -45,11 +45,13 @@ describe("watchBroker()", () => {
 
     expect([broker.isReady, broker.acceptsAny()]).toEqual([false, false]);
     expect(broker.reason?.text).toBe("Kafka does not answer");
+    await until(() => lines.length === 1);
     producer.reachable = true;
     await until(() => broker.isReady);
+    await until(() => lines.length === 2);
     expect(broker.reason).toBeNull();
     producer.reachable = false;
-    await until(() => !broker.isReady);
+    await until(() => !broker.isReady && lines.length === 3);
 
     expect(lines).toEqual([
       "Kafka can't store events; requests are answered with 503. Kafka does not answer",
@@ -66,7 +68,7 @@ describe("watchBroker()", () => {
 
     expect([broker.isReady, broker.acceptsAny()]).toEqual([false, false]);
     expect(broker.reason).toMatchObject({ text: "create the topic", isForOperator: true });
-    expect(lines).toHaveLength(1);
+    await until(() => lines.length === 1);
     producer.partitions = [HEALTHY];
     await until(() => broker.isReady);
   });

@@ -40,6 +40,8 @@ export interface Broker {
 const CHECK_INTERVAL_MS = 250; // chosen
 /** A state that differs must last this long before readiness follows: no flapping. */
 const UNREADY_AFTER_MS = 1000; // chosen
+/** For partitions of brokers that answer: a dead broker is replaced after its session of 9 s. */
+const NOTHING_STORED_AFTER_MS = 10_000; // Kafka's default, and a second.
 const READY_AFTER_MS = 2000; // chosen
 /** A leader that has stored nothing for this long is asked whether it answers. */
 const QUIET_MS = 2000; // chosen
@@ -56,6 +58,7 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
   const outage = createOutageLog(options.log, now);
   await prober.probe();
   const storesAny = () => prober.isAnswering() && partitions.storable > 0;
+  const storesAll = () => storesAny() && partitions.storable === partitions.count;
   let isReady = storesAny();
   let differsSinceMs: number | null = null;
 
@@ -65,14 +68,21 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
     const isStoring = storesAny();
     if (isStoring === isReady) differsSinceMs = null;
     else differsSinceMs ??= nowMs;
-    const lastsMs = isReady ? UNREADY_AFTER_MS : READY_AFTER_MS;
-    if (differsSinceMs !== null && nowMs - differsSinceMs >= lastsMs) {
+    if (differsSinceMs !== null && nowMs - differsSinceMs >= patienceMs()) {
       isReady = isStoring;
       differsSinceMs = null;
       if (isReady) troubles.clear();
     }
-    const isWell = isReady && partitions.storable === partitions.count;
-    outage.note(isWell ? null : reason(), isReady);
+    // Not over before readiness is back: it may be a short moment between two outages.
+    if (!storesAll()) outage.note(reason(), isStoring);
+    else if (isReady) outage.note(null, isStoring);
+  }
+  function patienceMs(): number {
+    if (!isReady) return READY_AFTER_MS;
+    // Where the cluster itself reports no leader, it has noticed already.
+    const mayPass = partitions.stuck().withoutLeader.length < partitions.count;
+    const isPassing = mayPass && prober.isAnswering() && !partitions.failure?.remedy;
+    return isPassing ? NOTHING_STORED_AFTER_MS : UNREADY_AFTER_MS;
   }
   const reason = (): Reason => findReason(prober.isAnswering(), { partitions, troubles });
   async function keepProbing(): Promise<void> {
@@ -91,7 +101,7 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
       return isReady;
     },
     get reason() {
-      return isReady && partitions.storable === partitions.count ? null : reason();
+      return storesAll() ? null : reason();
     },
     acceptsAny: () => prober.isAnswering() && partitions.acceptsAny(now()),
     stop() {

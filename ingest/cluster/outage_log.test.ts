@@ -21,8 +21,10 @@ function logged() {
 
 describe("createOutageLog()", () => {
   test("note() logs an outage once, its new reason once, and its end", () => {
-    const { lines, outage } = logged();
+    const { lines, clock, outage } = logged();
 
+    outage.note(reason("a"), false);
+    clock.ms = 3000;
     for (const kind of ["a", "a", "b", "a", "b"]) outage.note(reason(kind, kind === "b"), false);
     outage.note(null, true);
     outage.note(null, true);
@@ -34,13 +36,15 @@ describe("createOutageLog()", () => {
     const { lines, clock, outage } = logged();
 
     outage.note(reason("a"), false);
-    clock.ms = REPEAT_MS;
+    clock.ms = 3000;
+    outage.note(reason("a"), false);
+    clock.ms = 3000 + REPEAT_MS;
     outage.note(reason("a"), false);
 
     expect(lines).toHaveLength(2);
   });
 
-  test("note() is silent about some partitions until it has lasted", () => {
+  test("note() is silent about an outage until it has lasted", () => {
     const { lines, clock, outage } = logged();
 
     outage.note(reason("a"), true);

@@ -7,45 +7,45 @@ import type { Reason } from "./reason.ts";
 
 /** A reason that lasts is logged again after this time. */
 export const REPEAT_MS = 600_000; // chosen
-/** A partial outage must last this long: a leader that changes is not worth a line. */
-const PARTIAL_MS = 2000; // chosen
+/** An outage must last this long: a leader that changes is not worth a line. */
+const LASTS_MS = 2000; // chosen
 
 export interface OutageLog {
   /**
    * Takes the state of this moment.
    *
    * @param reason Null when every partition stores events.
-   * @param isReady Whether at least some events are stored.
+   * @param isStoring Whether at least some events are stored.
    */
-  note(reason: Reason | null, isReady: boolean): void;
+  note(reason: Reason | null, isStoring: boolean): void;
 }
 
 /** @param now Monotonic, ms. */
 export function createOutageLog(log: Log, now: () => number): OutageLog {
   /** When each kind was logged last, since the outage began. */
   const logged = new Map<string, number>();
-  let partialSinceMs: number | null = null;
+  let sinceMs: number | null = null;
 
   return {
-    note(reason, isReady) {
+    note(reason, isStoring) {
       // delivery_failure.ts has logged it.
       if (reason?.kind === "refused") return;
       const nowMs = now();
       if (reason === null) {
-        partialSinceMs = null;
+        sinceMs = null;
         if (logged.size > 0) log.info({}, "Kafka stores events again.");
         logged.clear();
         return;
       }
-      if (isReady) partialSinceMs ??= nowMs;
-      if (isReady && partialSinceMs !== null && nowMs - partialSinceMs < PARTIAL_MS) return;
-      const key = `${isReady} ${reason.kind}`;
+      sinceMs ??= nowMs;
+      if (nowMs - sinceMs < LASTS_MS) return;
+      const key = `${isStoring} ${reason.kind}`;
       const lastMs = logged.get(key);
       if (lastMs !== undefined && nowMs - lastMs < REPEAT_MS) return;
       logged.set(key, nowMs);
       const { text, detail } = reason;
       const level = reason.isForOperator ? "error" : "warn";
-      log[level]({ reason: text, detail }, isReady ? PARTIAL : WHOLE);
+      log[level]({ reason: text, detail }, isStoring ? PARTIAL : WHOLE);
     },
   };
 }

@@ -10,7 +10,7 @@ import { demandRetryAfter } from "./demands.ts";
 
 const READY_MS_MAX = 20_000;
 /** Its session of 3 s has ended, and each partition has another leader. */
-const LEADER_MS_MAX = 15_000;
+const LEADER_MS_MAX = 30_000;
 const IN_SYNC_MS_MAX = 30_000;
 /** Time from the loss of two brokers until requests are refused at once, ms. */
 const SEEN_MS = 6000;
@@ -37,7 +37,7 @@ export const brokersLost: Fault = {
       await killLeader(trial, load, cluster);
       await replicas.untilInSync();
       trial.demand("ready all the time", readiness.changes() === 0);
-      await loseTwo(trial, load, cluster);
+      await loseTwo(trial, { load, cluster, readiness });
       await replicas.untilInSync();
       await eventually(() => readiness.isReady(), READY_MS_MAX);
       trial.demand("readiness went off and on once", readiness.changes() === 2);
@@ -67,7 +67,10 @@ async function killLeader(trial: Trial, load: Load, cluster: KafkaCluster): Prom
 }
 
 /** Too few replicas are left for any partition: every request must be refused, and quickly. */
-async function loseTwo(trial: Trial, load: Load, cluster: KafkaCluster): Promise<void> {
+async function loseTwo(
+  trial: Trial,
+  { load, cluster, readiness }: { load: Load; cluster: KafkaCluster; readiness: Readiness },
+): Promise<void> {
   const [, second, third] = cluster.brokers;
   await Promise.all([second?.kill(), third?.kill()]);
   trial.note("two of three away");
@@ -81,6 +84,7 @@ async function loseTwo(trial: Trial, load: Load, cluster: KafkaCluster): Promise
     `quick 503s (${Math.round(perSecond)} per second)`,
     perSecond >= QUICK_PER_SECOND_MIN,
   );
+  trial.demand("not ready", await eventually(() => !readiness.isReady(), READY_MS_MAX));
   await Promise.all([second?.start(), third?.start()]);
   trial.note("two started again");
 }
@@ -140,8 +144,15 @@ const READER = {
   connectTimeoutMs: 5000,
 } as const;
 
+interface Readiness {
+  readonly isReady: () => boolean;
+  /** How often it has changed. */
+  readonly changes: () => number;
+  stop(): void;
+}
+
 /** Asks an ingest often whether it is ready. */
-function watchReadiness(ingest: { readonly url: string }) {
+function watchReadiness(ingest: { readonly url: string }): Readiness {
   let isReadyNow = true;
   let changes = 0;
   let isAsking = false;

@@ -24,9 +24,9 @@ const ORDER: readonly TroubleKind[] = [
   "tls_failed",
   "protocol_mismatch",
   "name_unresolved",
-  "closed_at_once",
   "advertised_elsewhere",
   "not_connected",
+  "closed_at_once",
 ];
 
 export class TroubleMemory {
