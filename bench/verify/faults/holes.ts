@@ -20,6 +20,7 @@ const RECORDS_MAX = 3;
 /** A second fetch for each hole would go through a hundred a second at most. */
 const HOLES_PER_SECOND_MIN = 1000;
 const DRAIN_MS_MAX = 60_000;
+const WRITE_MS_MAX = 60_000;
 const FRAME_MS_MAX = 10_000;
 
 export const holesInTheLog: Fault = {
@@ -40,7 +41,8 @@ export const holesInTheLog: Fault = {
       await processor.stop();
       const backlog = await writeUntil(trial, producers, {
         known,
-        end: sleep(trial.isShort ? 4000 : 8000),
+        end: sleep(WRITE_MS_MAX),
+        holesMax: trial.isShort ? 2500 : 5000,
       });
       trial.hadEffect("holes under load", live.holes, 100);
       trial.hadEffect("holes in a backlog", backlog.holes, 2000);
@@ -79,6 +81,8 @@ async function acknowledgedOf(load: Load): Promise<Known> {
 interface Writing {
   readonly known: Known;
   readonly end: Promise<unknown>;
+  /** Ends it earlier; no limit when absent. */
+  readonly holesMax?: number;
 }
 
 /**
@@ -88,12 +92,13 @@ interface Writing {
  * @returns How many holes it made: markers, and runs of aborted records with their marker.
  */
 async function writeUntil(trial: Trial, producers: readonly Transactions[], writing: Writing) {
+  const { holesMax = Infinity } = writing;
   let isEnding = false;
   void writing.end.then(() => (isEnding = true));
   const counts = { holes: 0, offsets: 0, repeats: 0 };
   const write = async (producer: Transactions): Promise<void> => {
     for (let isLast = false; !isLast;) {
-      isLast = isEnding;
+      isLast = isEnding || counts.holes >= holesMax;
       const outcome = isLast || trial.random() < 0.5 ? "abort" : "commit";
       const records = recordsOf(trial, writing.known, isLast ? 1 : RECORDS_MAX);
       await producer.run(records, outcome);

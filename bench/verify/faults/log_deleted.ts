@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { connectConsumer, type ConsumedRecord } from "@tally/shared/kafka";
 import { deleteRecords } from "@tally/shared/kafka/testing";
-import { eventually, runCommand, type MetricsFrame } from "@tally/shared";
+import { eventually, runCommand, sleep, type MetricsFrame } from "@tally/shared";
 
 import { firstFrame } from "../../driver/frames.ts";
 import type { System } from "../../system/system.ts";
@@ -24,13 +24,13 @@ const LOG_LINE = "Kafka deleted records before they were read: they are lost.";
 
 export const logDeleted: Fault = {
   name: "log-deleted",
-  title: "records deleted from the log before they were read",
+  title: "records deleted from the log before they were read; the alarm before",
   isShort: true,
   async run(trial) {
     const { system } = trial;
     const [processor] = system.processors;
-    const before = trial.load({ seconds: 2 });
-    await before.done;
+    if (trial.isShort) await trial.load({ seconds: 2 }).done;
+    else await demandAlarm(trial);
     await untilQuiet(system);
     await processor.stop();
     const load = trial.load({ seconds: trial.isShort ? 2 : 5 });
@@ -50,6 +50,67 @@ export const logDeleted: Fault = {
     await after.done;
   },
 };
+
+/** How long records are kept while the alarm is awaited, ms. */
+const KEPT_MS = 10_000;
+const DELETE_EVERY_MS = 500;
+/** After this long the deletions are known: half of what is kept has been deleted. */
+const LEARN_MS = 1.5 * KEPT_MS;
+
+/**
+ * Kafka deletes all that is older than some seconds, as by a small `retention.bytes`, and then rows
+ * can't be written: the alarm must come while nothing is lost.
+ */
+async function demandAlarm(trial: Trial): Promise<void> {
+  const { system, demand, hadEffect } = trial;
+  const load = trial.load({ eventsPerSecond: 1000 });
+  const deleting = startDeleting(system);
+  await Bun.sleep(LEARN_MS);
+  const isNear = ({ partitions }: MetricsFrame) =>
+    partitions.some(({ nearsRetention }) => nearsRetention.includes("postgres"));
+  const calm = await frameWith(system, () => true);
+  demand("no alarm while nothing lags", calm !== null && !isNear(calm));
+  await system.stack.postgres.stop();
+  const alarm = await frameWith(system, isNear, KEPT_MS);
+  const deleted = await deleting.stop();
+  hadEffect("records deleted after they were written", deleted.records, 1000);
+  await system.stack.postgres.start();
+  const positions = await readPositions(system);
+  const isLost = positions.some(
+    ({ sink, partition, nextOffset }) =>
+      sink === "postgres" && nextOffset < (deleted.before.get(partition) ?? 0),
+  );
+  demand("the retention alarm came before a loss", alarm !== null && !isLost);
+  await load.stop();
+}
+
+/** Deletes again and again what is older than `KEPT_MS`. */
+function startDeleting({ admin, topic, stack }: System) {
+  const stop = new AbortController();
+  const looks: { readonly atMs: number; readonly ends: ReadonlyMap<number, number> }[] = [];
+  const before = new Map<number, number>();
+  const deleteOld = async (): Promise<void> => {
+    looks.push({ atMs: performance.now(), ends: await readHighWatermarks({ admin, topic }) });
+    const old = looks.findLast(({ atMs }) => performance.now() - atMs >= KEPT_MS);
+    for (const [partition, end] of old?.ends ?? []) {
+      if (end <= (before.get(partition) ?? 0)) continue;
+      before.set(partition, end);
+      const { bootstrapServers } = stack.kafka;
+      await deleteRecords(bootstrapServers, topic, { partition, before: BigInt(end) });
+    }
+  };
+  const deleting = (async () => {
+    for (; !stop.signal.aborted; await sleep(DELETE_EVERY_MS, stop.signal)) await deleteOld();
+  })();
+  return {
+    stop: async () => {
+      stop.abort();
+      await deleting;
+      const records = [...before.values()].reduce((sum, end) => sum + end, 0);
+      return { records, before };
+    },
+  };
+}
 
 /** Deletes the first half of the unread records of some partitions. @returns Those records. */
 async function deleteUnread(trial: Trial, run: RunOfEvents): Promise<LostRecord[]> {
@@ -154,6 +215,7 @@ function command({ system }: Trial, name: "audit" | "positions", words: readonly
 function frameWith(
   { processors: [{ url }] }: System,
   holds: (frame: MetricsFrame) => boolean,
+  msMax = NOTICED_MS_MAX,
 ): Promise<MetricsFrame | null> {
-  return firstFrame(url, NOTICED_MS_MAX, holds).catch(() => null);
+  return firstFrame(url, msMax, holds).catch(() => null);
 }
