@@ -189,8 +189,28 @@ describe("decodeRecord() of another producer's record", () => {
     expect(decode(value)).toMatchObject({ code });
   });
 
-  test("gives timestamp_invalid when the record has no time of its own", () => {
-    expect(decode(FOREIGN, 0n, -1)).toEqual({ code: "timestamp_invalid", pointer: "" });
+  test.each([-1, 1_760_000_000_000_000])(
+    "takes the ts that it brings for its receive time when Kafka's timestamp is %d",
+    (timestampMs) => {
+      const ts = "2026-03-01T00:00:00.000Z";
+      const brought = FOREIGN.replace("{", `{"ts":"${ts}",`);
+
+      expect(decode(brought, 0n, timestampMs)).toMatchObject({ ts, receivedAt: ts });
+      expect(decode(FOREIGN, 0n, timestampMs)).toEqual({ code: "timestamp_invalid", pointer: "" });
+      expect(decode(FOREIGN.replace("{", '{"ts":null,'), 0n, timestampMs)).toEqual({
+        code: "timestamp_invalid",
+        pointer: "",
+      });
+    },
+  );
+
+  test("keeps the ts that it brings when Kafka's timestamp is 0", () => {
+    const ts = "2026-03-01T00:00:00.000Z";
+
+    expect(decode(FOREIGN.replace("{", `{"ts":"${ts}",`), 0n, 0)).toMatchObject({
+      ts,
+      receivedAt: "1970-01-01T00:00:00.000Z",
+    });
   });
 });
 

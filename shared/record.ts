@@ -159,18 +159,21 @@ function readForeign(
   topicId: string,
 ): DecodedEvent | RecordFault {
   const origin = originOf(record, topicId);
-  if (origin.timestampMs < 0 || !isPrintableTime(origin.timestampMs)) {
-    return { code: "timestamp_invalid", pointer: "" };
-  }
+  const hasTime = origin.timestampMs >= 0 && isPrintableTime(origin.timestampMs);
   const context = {
     limits: FIXED_EVENT_LIMITS,
-    receivedAtMs: origin.timestampMs,
+    receivedAtMs: hasTime ? origin.timestampMs : 0,
     newEventId: () => foreignEventId(origin),
   };
   const badNumber = hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length);
   const verdict = parseEvent(raw, context, badNumber);
   if (isRejection(verdict)) return { code: verdict.code, pointer: verdict.pointer };
-  return { ...verdict, line: Buffer.from(encodeEvent(verdict)) };
+  if (hasTime) return { ...verdict, line: Buffer.from(encodeEvent(verdict)) };
+  // Kafka's timestamp is -1, microseconds, ...: the time that the event brings is all there is.
+  const { ts = null } = raw as { readonly ts?: unknown };
+  if (ts === null) return { code: "timestamp_invalid", pointer: "" };
+  const event = { ...verdict, receivedAt: verdict.ts };
+  return { ...event, line: Buffer.from(encodeEvent(event)) };
 }
 
 /** Namespace of the ids made for records without one; chosen once, part of the contract. */
@@ -187,7 +190,7 @@ export const RESENT_HEADERS = {
 } as const;
 
 // <topic id>/<partition>/<offset>/<timestamp, ms>: each as long as Kafka allows.
-const ORIGIN_FORM = /^(.{1,64})\/(\d{1,10})\/(\d{1,19})\/(-1|\d{1,15})$/;
+const ORIGIN_FORM = /^(.{1,64})\/(\d{1,10})\/(\d{1,19})\/(-1|\d{1,19})$/;
 
 /** The first place of a record: the one in its header if it was resent, else its own. */
 export function originOf(record: SourceRecord, topicId: string): RecordOrigin {
