@@ -44,6 +44,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "offset.store.method": POSITION,
   "offset.store.path": POSITION,
   "isolation.level": "records of transactions that were aborted must not become rows",
+  "check.crcs": "the client skips a damaged batch silently, and it would look like a gap",
   "enable.partition.eof": "Tally itself finds the end of a partition",
   "group.id": GROUP,
   "group.instance.id": "all processors would share one, and shut each other out",
