@@ -45,7 +45,6 @@ export const REQUEST_CODES = [
   "overloaded",
   "broker_unavailable",
   "broker_misconfigured",
-  "internal",
 ] as const satisfies readonly ErrorCode[];
 
 /** The codes of one event; the 202 of a batch lists them beside the accepted events. */
@@ -68,6 +67,25 @@ export const EVENT_CODES = [
 
 const CODES: readonly ErrorCode[] = [...REQUEST_CODES, ...EVENT_CODES];
 
+/** The largest number up to which each integer is exact as a double. */
+const INTEGER_MAX = 2 ** 53;
+/** The strings that hold JSON are more; a pattern can only describe those that hold no text. */
+const JSON_TEXT = "^[ \\t\\r\\n]*(?:-?(?:0|[1-9][0-9]{0,14})|true|false|null)[ \\t\\r\\n]*$";
+const PART_REF: Schema = { $ref: "#/components/x-values/JsonPart" };
+/** Any JSON value but a string. */
+const JSON_VALUE: Schema = {
+  anyOf: [
+    { type: ["boolean", "null"] },
+    { type: "number", minimum: -INTEGER_MAX, maximum: INTEGER_MAX },
+    arrayOf(PART_REF),
+    { ...mapOf(PART_REF), propertyNames: { pattern: STORABLE_TEXT } },
+  ],
+};
+/** What a JSON value may hold. */
+const JSON_PART: Schema = {
+  anyOf: [{ $ref: "#/components/x-values/JsonValue" }, { type: "string", pattern: STORABLE_TEXT }],
+};
+
 /** The OpenAPI 3.1 document. */
 export function describeApi(limits: Limits): object {
   return {
@@ -81,7 +99,11 @@ export function describeApi(limits: Limits): object {
       "/events": { post: describeEvents(limits) },
       ...describeViews("Kafka is reachable and the service isn't stopping"),
     },
-    components: { schemas: { ...describeSchemas(limits), ...HEALTH_SCHEMAS } },
+    components: {
+      schemas: { ...describeSchemas(limits), ...HEALTH_SCHEMAS },
+      // Not among the schemas: some generators of clients can't make a type that holds itself.
+      "x-values": { JsonValue: JSON_VALUE, JsonPart: JSON_PART },
+    },
   };
 }
 
@@ -134,15 +156,6 @@ function describeSchemas(limits: Limits): Record<string, Schema> {
   const problem = describeProblem(CODES);
   return {
     Event: describeEvent(limits),
-    JsonValue: {
-      anyOf: [
-        { type: ["boolean", "null"] },
-        { type: "number", minimum: -INTEGER_MAX, maximum: INTEGER_MAX },
-        arrayOf(ref("JsonPart")),
-        { ...mapOf(ref("JsonPart")), propertyNames: { pattern: STORABLE_TEXT } },
-      ],
-    },
-    JsonPart: { anyOf: [ref("JsonValue"), { type: "string", pattern: STORABLE_TEXT }] },
     Place: record(place, { tsReplaced }),
     Result: record({ index: COUNT, ...place }, { tsReplaced }),
     BatchAnswer: record(
@@ -175,7 +188,7 @@ function describeEvent(limits: Limits): Schema {
         // Generators of clients read no conditions and make any JSON value of it, as it should be.
         if: { type: "string" },
         then: { pattern: JSON_TEXT },
-        else: ref("JsonValue"),
+        else: { $ref: "#/components/x-values/JsonValue" },
       },
       eventId: { type: ["string", "null"], pattern: EVENT_ID_PATTERN },
       ts: {
@@ -194,10 +207,6 @@ function describeEvent(limits: Limits): Schema {
   };
 }
 
-/** The largest number up to which each integer is exact as a double. */
-const INTEGER_MAX = 2 ** 53;
-/** The strings that hold JSON are more; a pattern can only describe those that hold no text. */
-const JSON_TEXT = "^[ \\t\\r\\n]*(?:-?(?:0|[1-9][0-9]{0,14})|true|false|null)[ \\t\\r\\n]*$";
 /** The end of the year 9999. */
 const TS_MS_MAX = 253_402_300_799_999;
 

@@ -79,7 +79,8 @@ async function run(
   { env, venv, onLine }: CheckOptions,
 ): Promise<boolean> {
   onLine(`$ ${command.join(" ")}`);
-  const own = { ...env, PYTHONPATH: venv, PYTHONUNBUFFERED: "1" };
+  const path = `${join(venv, "bin")}:${env.PATH ?? ""}`;
+  const own = { ...env, PATH: path, PYTHONPATH: venv, PYTHONUNBUFFERED: "1" };
   return (
     (await runCommand(command, { env: own, onLine, msMax: RUN_MS_MAX, cwd: venv })).exitCode === 0
   );

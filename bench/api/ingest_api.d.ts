@@ -119,14 +119,6 @@ export interface components {
       /** @description RFC 3339 with a zone, or milliseconds since 1970; the receive time when absent. From 366 days back to 10 minutes ahead; outside of it the receive time replaces it. */
       ts?: string | number | null;
     };
-    JsonValue:
-      | (boolean | null)
-      | number
-      | components["schemas"]["JsonPart"][]
-      | {
-          [key: string]: components["schemas"]["JsonPart"];
-        };
-    JsonPart: components["schemas"]["JsonValue"] | string;
     Place: {
       eventId: string;
       partition: number;
@@ -193,7 +185,6 @@ export interface components {
         | "overloaded"
         | "broker_unavailable"
         | "broker_misconfigured"
-        | "internal"
         | "invalid_event"
         | "invalid_line"
         | "field_missing"

@@ -21,6 +21,7 @@ export function openApiFaults(api: object): string[] {
   const names = operations.map(({ operation }) => operation.operationId ?? "none");
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   return [
+    ...repeatedValues(api),
     ...twice.map((name) => `operationId ${name} twice`),
     ...operations.flatMap(({ at, operation }) =>
       operationFaults(operation).map((it) => `${at}: ${it}`),
@@ -37,4 +38,13 @@ function operationFaults({ operationId, responses = {} }: Operation): string[] {
       faults.push(`${status} without schema`);
   }
   return faults;
+}
+
+/** Enumerations that list a value twice: JSON Schema forbids it, and generators stop at it. */
+function repeatedValues(api: object): string[] {
+  const lists = [...JSON.stringify(api).matchAll(/"enum":(\[[^\]]*\])/g)];
+  return lists.flatMap(([, list = "[]"]) => {
+    const values = JSON.parse(list) as unknown[];
+    return values.filter((value, at) => values.indexOf(value) !== at).map((it) => `${it} twice`);
+  });
 }
