@@ -39,7 +39,7 @@ const SIZE_REMEDY =
   "Raise max.message.bytes of the topic, or lower INGEST_EVENT_BYTES_MAX: the topic takes less than ingest accepts.";
 const RECORD_REMEDY =
   "Look into the brokers' log: they judge a record as invalid that is valid for Kafka.";
-/** Kafka refuses a batch for one of its records, and says of the others only that they are invalid. */
+/** Kafka refuses a batch for one record, and says of the others only that they are invalid. */
 const INVALID_RECORD = 87;
 
 /** Reports of one batch come within this time. */

@@ -186,8 +186,8 @@ function describeEvent(limits: Limits): Schema {
           "surrogate, no key `__proto__`, no `constructor` that holds `prototype`; " +
           "an integer must be exact as a double.",
         // Generators of clients read no conditions and make any JSON value of it, as it should be.
+        pattern: JSON_TEXT,
         if: { type: "string" },
-        then: { pattern: JSON_TEXT },
         else: { $ref: "#/components/x-values/JsonValue" },
       },
       eventId: { type: ["string", "null"], pattern: EVENT_ID_PATTERN },
