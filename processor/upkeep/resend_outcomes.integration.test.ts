@@ -67,12 +67,14 @@ describe("markOutcomes()", () => {
     const { post, show } = letters.routes(producer);
     const id = await letters.letter({ offset: 1 });
     const first = await post(`/dead-letters/${id}/resend`);
+    // Once a letter is superseded it is not sent again: the second copy is on its way already.
+    await post(`/dead-letters/${id}/resend`);
     const again = await letters.letter({ offset: 500 });
     await letters.passed(501);
 
     expect(await markOutcomes(letters.database.sql)).toEqual([{ outcome: "dead", letters: 1 }]);
     const superseded = await show(id);
-    await post(`/dead-letters/${id}/resend`);
+    const refused = await post(`/dead-letters/${id}/resend`);
     const { eventId } = first.body as { eventId: string };
     await letters.database.insertEvent({
       eventId,
@@ -83,7 +85,11 @@ describe("markOutcomes()", () => {
     await markOutcomes(letters.database.sql);
 
     expect(superseded).toMatchObject({ state: "superseded", supersededBy: again });
-    expect(superseded.resends).toMatchObject([{ outcome: "dead", deadLetterId: again }]);
+    expect(superseded.resends).toMatchObject([
+      { outcome: "waiting" },
+      { outcome: "dead", deadLetterId: again },
+    ]);
+    expect(refused).toMatchObject({ status: 409, body: { code: "dead_letter_superseded" } });
     expect(await show(again)).toMatchObject({ state: "open" });
     expect(await show(id)).toMatchObject({ state: "resolved", supersededBy: null });
   });
