@@ -80,9 +80,12 @@ export class Owner {
     const run = <T>(call: () => Promise<T>) => this.#pass(call);
     const { create, readDigest, readMetadata, list, read } = bucket.store;
     this.sink = archiveSink({
-      // Every statement of a write is one call of the tag.
+      // Every statement of a write is one call of the tag; a part of one is in parentheses.
       sql: new Proxy(archive.sql, {
-        apply: (tag, _, pieces: Parameters<Database>) => run(async () => await tag(...pieces)),
+        apply: (tag, _, pieces: Parameters<Database>) =>
+          String(pieces[0]).startsWith("(")
+            ? tag(...pieces)
+            : run(async () => await tag(...pieces)),
       }),
       topicLog: archive.topicLog,
       config: loadConfig(env, "processor"),
