@@ -75,13 +75,14 @@ const MEANING = {
   DateStyle: "ISO, MDY",
   standard_conforming_strings: "on",
 } as const;
-const MEANING_UNTRACKED = {
+const MEANING_UNTRACKED: Readonly<Record<string, string>> = {
   IntervalStyle: "postgres",
   bytea_output: "hex",
   array_nulls: "on",
   extra_float_digits: "1",
   default_transaction_isolation: "read committed",
-} as const;
+  idle_session_timeout: "0",
+};
 
 /**
  * Opens a pool; nothing is connected yet.

@@ -96,7 +96,12 @@ test("a pool leaves the standby, and follows a failover to it", async () => {
   await reachPrimary(sql);
   const before = await portOf();
   await stack.postgres.kill();
-  await onlyStandby`select pg_promote()`;
+  await onlyStandby`select pg_promote(false)`;
+  const isPrimary = async () => {
+    const [row] = await onlyStandby<{ follows: boolean }[]>`select pg_is_in_recovery() as follows`;
+    return row?.follows === false;
+  };
+  await eventually(isPrimary, STANDBY_MS_MAX);
   const startedMs = performance.now();
   const follows = async () => {
     const port = await portOf().catch(() => null);

@@ -18,7 +18,7 @@ const PARTITIONS = 6;
 const BATCHES = 20;
 /** What a pool of Tally asks a server for when no pooler is named. */
 const ASKED =
-  "search_path,statement_timeout,lock_timeout,idle_in_transaction_session_timeout,IntervalStyle,bytea_output,array_nulls,extra_float_digits,default_transaction_isolation";
+  "search_path,statement_timeout,lock_timeout,idle_in_transaction_session_timeout,IntervalStyle,bytea_output,array_nulls,extra_float_digits,default_transaction_isolation,idle_session_timeout";
 
 if (PGBOUNCER === null) {
   test("PgBouncer is not installed here: what it does to Tally was NOT tested", () => {

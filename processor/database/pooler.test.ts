@@ -92,6 +92,15 @@ test("problemOf() asks for pgbouncer=true when the URL doesn't say that there is
   expect(problem).toContain("Add pgbouncer=true");
 });
 
+test("problemOf() names a setting of the role that a session can't replace in every version", () => {
+  const facts = factsAt("postgres://u:p@h/d");
+  const settings = { ...facts.settings, transaction_timeout: "1000" };
+
+  const problem = problemOf({ ...GOOD, settings }, facts, false);
+
+  expect(problem).toContain("Run: alter role r in database d set transaction_timeout = '0';");
+});
+
 test.each([
   [{ version: 13 }, "PostgreSQL 13"],
   [{ encoding: "SQL_ASCII" }, "encoding SQL_ASCII"],

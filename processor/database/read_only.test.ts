@@ -32,6 +32,7 @@ test("openDatabase() sets the session and the limits that it is given", () => {
     bytea_output: "hex",
     default_transaction_isolation: "read committed",
     extra_float_digits: "1",
+    idle_session_timeout: "0",
     standard_conforming_strings: "on",
   });
 });

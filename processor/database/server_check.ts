@@ -9,6 +9,10 @@ import { POOLER_REMEDY } from "./refusals.ts";
 /** Older versions lack multiranges, which hold the gaps of a batch. */
 const VERSION_MIN = 14;
 
+// A server that does not know a setting refuses a session that asks for it: the role must have it.
+// From version 17 on; the longest transactions (a rewind, the lines of lost records) take minutes.
+const OF_NEW_VERSIONS = { transaction_timeout: "0" } as const;
+
 /**
  * Checks the server that a pool reaches now.
  *
@@ -17,7 +21,7 @@ const VERSION_MIN = 14;
  */
 export async function checkServer(sql: Database): Promise<void> {
   const facts = factsOf(sql);
-  const names = Object.keys(facts?.settings ?? {});
+  const names = [...Object.keys(facts?.settings ?? {}), ...Object.keys(OF_NEW_VERSIONS)];
   const found = await sql<Found[]>`
     select current_setting('server_version_num')::integer / 10000 as version,
       current_setting('server_encoding') as encoding, pg_is_in_recovery() as "isStandby",
@@ -80,9 +84,11 @@ export function problemOf(
     return `Cannot use a database with the encoding ${encoding}: Tally needs UTF8 (create database NAME encoding 'UTF8' template template0)`;
   }
   if (facts === null) return null;
-  const wrong = Object.entries(facts.settings).filter(
-    ([name, wanted]) => !holds(name, server.settings?.[name] ?? "", wanted),
-  );
+  const isKnown = ([name]: readonly [string, string]) => server.settings?.[name] !== undefined;
+  const wrong = [
+    ...Object.entries(facts.settings),
+    ...Object.entries(OF_NEW_VERSIONS).filter(isKnown),
+  ].filter(([name, wanted]) => !holds(name, server.settings?.[name] ?? "", wanted));
   if (wrong.length === 0) return null;
   const statements = wrong.map(
     ([name, wanted]) =>
@@ -91,10 +97,10 @@ export function problemOf(
   const who = hasPooler
     ? "a pooler keeps settings from the server"
     : "the server has other settings";
-  const how = facts.target.isPooled
-    ? `Give them to the role, and let the pooler open new connections: ${statements.join(" ")}`
-    : `${POOLER_REMEDY}: ${statements.join(" ")}`;
-  return `Cannot rely on this connection: ${who} (${wrong.map(([name]) => name).join(", ")}). ${how}`;
+  const pooled = "Give them to the role, and let the pooler open new connections";
+  const how = facts.target.isPooled ? pooled : hasPooler ? POOLER_REMEDY : "Run";
+  const names = wrong.map(([name]) => name).join(", ");
+  return `Cannot rely on this connection: ${who} (${names}). ${how}: ${statements.join(" ")}`;
 }
 
 /** Whether a setting does what is wanted; `pg_settings` has times in ms. */
