@@ -1,6 +1,6 @@
 /** Ages when the wall clock of this process, or of the ingest that stamped a time, has jumped. */
 import { describe, expect, test } from "bun:test";
-import { ageOfRow, caughtUp, lagging, type Moment, type WaitingRow } from "./ages.ts";
+import { ageOfRow, caughtUp, lagging, passEnds, type Moment, type WaitingRow } from "./ages.ts";
 
 const NOW_MS = Date.parse("2026-01-31T07:00:00.000Z");
 const HOUR_MS = 3_600_000;
@@ -83,8 +83,12 @@ describe("ageOfRow()", () => {
     expect(ageOfRow(early, undefined, after(7))).toBe(7000);
   });
 
-  test("is the time since it was first seen when its receive time is not known", () => {
-    expect(ageOfRow({ ...row(0, 2), receivedAtMs: null }, undefined, after(9))).toBe(7000);
+  test("is at most the time since the archive was there when its receive time is not known", () => {
+    const unknown = { ...row(0, 2), receivedAtMs: null };
+    const caught = caughtUp(undefined, after(1).monotonicMs, after(1));
+
+    expect(ageOfRow(unknown, undefined, after(9))).toBe(7000);
+    expect(ageOfRow(unknown, caught, after(9))).toBe(8000);
   });
 
   test("is the wall age when this process has just started, however long the row waits", () => {
@@ -95,6 +99,36 @@ describe("ageOfRow()", () => {
     const caught = caughtUp(undefined, after(-60).monotonicMs, after(-60));
 
     expect(ageOfRow(row(2, 1), caught, after(1))).toBe(0);
+  });
+});
+
+describe("passEnds()", () => {
+  const start = { upToMs: 0, offsetMs: 0 };
+  const end = (offset: bigint, atMs: number) => ({ offset, atMs });
+
+  test("takes over the moment of the last end that the position has reached, by no other clock", () => {
+    const one = passEnds(start, 5n, end(10n, 1000));
+    const two = passEnds(one, 5n, end(20n, 2000));
+    const three = passEnds(two, 12n, end(30n, 3000));
+    const four = passEnds(three, 30n, null);
+
+    expect([one, two, three, four].map(({ upToMs }) => upToMs)).toEqual([0, 0, 1000, 3000]);
+    expect(four.ends).toEqual([]);
+  });
+
+  test("keeps the later moment of an end that stays, and knows nothing while the position is unknown", () => {
+    const idle = passEnds(passEnds(start, 5n, end(10n, 1000)), null, end(10n, 4000));
+
+    expect(idle).toMatchObject({ upToMs: 0, ends: [end(10n, 4000)] });
+    expect(passEnds(idle, 10n, null).upToMs).toBe(4000);
+  });
+
+  test("forgets every second end of too many", () => {
+    let moment = passEnds(start, 0n, end(1n, 1));
+    for (let at = 2; at <= 1000; at++) moment = passEnds(moment, 0n, end(BigInt(at), at));
+
+    expect(moment.ends?.length).toBeLessThanOrEqual(128);
+    expect(passEnds(moment, 1000n, null).upToMs).toBeGreaterThan(900);
   });
 });
 

@@ -20,6 +20,14 @@ export interface WrittenMoment {
    * records wait, so that a jump in between changes no age.
    */
   readonly offsetMs: number;
+  /** Ends of the log that the sink has not reached yet, ascending: no clock but ours says when. */
+  readonly ends?: readonly SeenEnd[];
+}
+
+/** Where the log ended at one moment: everything received before it lies below this offset. */
+export interface SeenEnd {
+  readonly offset: bigint;
+  readonly atMs: MonotonicMs;
 }
 
 /** Per sink and partition. */
@@ -36,6 +44,28 @@ export interface WaitingRow {
 /** Clocks of machines differ. A time that lies further in the future than this is wrong. */
 export const FUTURE_MS_MAX = 5000; // chosen
 
+/** With more ends than this, every second one is forgotten: the age is then less exact. */
+const ENDS_MAX = 128; // chosen
+
+/**
+ * Notes where the log ends, and takes over the moments of all ends that the position has reached.
+ *
+ * @param seen Null when Kafka did not answer.
+ */
+export function passEnds(
+  moment: WrittenMoment,
+  position: bigint | null,
+  seen: SeenEnd | null,
+): WrittenMoment {
+  let ends = [...(moment.ends ?? [])];
+  if (seen !== null) ends = [...ends.filter(({ offset }) => offset < seen.offset), seen];
+  const passed = position === null ? [] : ends.filter(({ offset }) => offset <= position);
+  const left = ends.slice(passed.length);
+  const upToMs = latest(moment.upToMs, passed.at(-1)?.atMs ?? null);
+  const kept = left.length > ENDS_MAX ? left.filter((_, index) => index % 2 === 0) : left;
+  return { ...moment, upToMs, ends: kept };
+}
+
 /** The key of a sink and a partition in `WrittenUpTo`. */
 export function placeKey(sink: string, partition: number): string {
   return `${sink} ${partition}`;
@@ -47,7 +77,8 @@ export function caughtUp(
   readAtMs: MonotonicMs,
   { nowMs, monotonicMs }: Moment,
 ): WrittenMoment {
-  return { upToMs: latest(before?.upToMs ?? null, readAtMs), offsetMs: nowMs - monotonicMs };
+  const upToMs = latest(before?.upToMs ?? null, readAtMs);
+  return { upToMs, offsetMs: nowMs - monotonicMs, ends: [] };
 }
 
 /** @param lastReceivedAtMs receivedAt of the last written event, or null when there is none. */
@@ -58,7 +89,7 @@ export function lagging(
 ): WrittenMoment {
   const offsetMs = before?.offsetMs ?? now.nowMs - now.monotonicMs;
   const lastMs = lastReceivedAtMs === null ? null : placeInTime(lastReceivedAtMs, offsetMs, now);
-  return { upToMs: latest(before?.upToMs ?? null, lastMs), offsetMs };
+  return { upToMs: latest(before?.upToMs ?? null, lastMs), offsetMs, ends: before?.ends ?? [] };
 }
 
 /**
@@ -67,9 +98,9 @@ export function lagging(
  */
 export function ageOfRow(row: WaitingRow, archive: WrittenMoment | undefined, now: Moment): number {
   const seenMs = now.monotonicMs - row.seenAtMs;
-  if (row.receivedAtMs === null) return seenMs;
   const upToMs = archive?.upToMs ?? null;
   const msMax = upToMs === null ? null : now.monotonicMs - upToMs;
+  if (row.receivedAtMs === null) return msMax ?? seenMs;
   const offsetMs = archive?.offsetMs ?? now.nowMs - now.monotonicMs;
   const receivedMs = placeInTime(row.receivedAtMs, offsetMs, now);
   if (receivedMs === null) return msMax ?? seenMs;

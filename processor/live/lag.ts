@@ -9,6 +9,7 @@ import {
   caughtUp,
   FUTURE_MS_MAX,
   lagging,
+  passEnds,
   placeKey,
   type Moment,
   type WrittenMoment,
@@ -84,10 +85,14 @@ export function placeOf(
   const before = writtenUpTo.get(key) ?? absentUpTo(input, partition);
   // The age counts from the last moment without lag: after an idle hour a new record is not an hour
   // old.
-  const moment =
-    lagRecords === 0 && look !== null
-      ? caughtUp(before, look.monotonicMs, input)
-      : lagging(before, row?.lastReceivedAtMs ?? null, input);
+  const isCaughtUp = lagRecords === 0 && look !== null;
+  const moment = isCaughtUp
+    ? caughtUp(before, look.monotonicMs, input)
+    : passEnds(
+        lagging(before, row?.lastReceivedAtMs ?? null, input),
+        position,
+        high === null || look === null ? null : { offset: high, atMs: look.monotonicMs },
+      );
   writtenUpTo.set(key, moment);
   if (lagRecords === null || lagRecords === 0) {
     return { position, lagRecords, lagSeconds: lagRecords };
