@@ -97,7 +97,7 @@ export function problemOf(
   const who = hasPooler
     ? "a pooler keeps settings from the server"
     : "the server has other settings";
-  const pooled = "Give them to the role, and let the pooler open new connections";
+  const pooled = "Give them to the role, and end the sessions that the pooler has open";
   const how = facts.target.isPooled ? pooled : hasPooler ? POOLER_REMEDY : "Run";
   const names = wrong.map(([name]) => name).join(", ");
   return `Cannot rely on this connection: ${who} (${names}). ${how}: ${statements.join(" ")}`;
