@@ -115,6 +115,17 @@ describe("a bound", () => {
     expect(stopped).toEqual(["first: overloaded", "second: overloaded"]);
   });
 
+  test("BodyReads takes a body for stalled after 20 ms without a byte", () => {
+    const { begin, pass } = harness();
+    begin("first")?.keep(4000);
+    const second = begin("second");
+
+    pass(19);
+    expect(second?.keep(1)).toBe(false);
+    pass(1);
+    expect(second?.keep(1)).toBe(true);
+  });
+
   test("BodyReads refuses bytes beyond the bound when nothing is stalled, and of a stopped body", () => {
     const { begin, pass } = harness();
     const first = begin("first");

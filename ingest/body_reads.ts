@@ -44,7 +44,7 @@ const PATIENCE_MS = 3000;
  * would otherwise end each other. A new body ends one that is stalled for any time: attackers open
  * connections faster than this, and an honest body is usually there at once. // chosen
  */
-const STALLED_MS = 100;
+const STALLED_MS = 20;
 const SWEEP_INTERVAL_MS = 250;
 
 /** The bodies that are being read, by how long the service still waits for each. */
