@@ -56,6 +56,24 @@ describe("write()", () => {
     expect(await storedIds(whole.partition)).toEqual(idsOf(whole));
   });
 
+  test("write() gives a line made from a row all that its record had, also its context", async () => {
+    const whole = await newBatch(archive, { count: 3 });
+    await addRows(archive, whole);
+
+    await archive.newSink().write(without(whole, 2n), NEVER);
+
+    const [object] = await archive.objects(whole.partition);
+    const lines = Buffer.from(object?.bytes ?? [])
+      .toString()
+      .split("\n")
+      .slice(0, -1);
+    const sent = whole.records.map(({ record }) => JSON.parse(String(record.value)) as object);
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual(sent);
+    expect(sent.filter((event) => "context" in event)).toHaveLength(1);
+    // The context is last, as ingest writes it.
+    expect(lines[1]).toEndWith(',"context":{"source":"web-page"}}');
+  });
+
   test("write() splits a long loss into objects that tile", async () => {
     const whole = await newBatch(archive, { count: 2300 });
     await addRows(archive, whole);
