@@ -64,7 +64,7 @@ const MEBIBYTE = 1024 * 1024;
 /**
  * Largest resident set of a service, bytes. At rest: the targets of docs/performance.md with
  * some room. At its peak, while it catches up and its buffers fill up (processor: two sinks of six
- * partitions with 8 MiB each and 7 MiB fetched ahead, and the same again while batches are decoded
+ * partitions with 8 MiB each and 22 MiB fetched ahead, and the same again while batches are decoded
  * and encoded).
  */
 const RESIDENT_BYTES_MAX = {

@@ -60,8 +60,6 @@ export interface Pipeline {
   stop(deadlineMs: number): Promise<void>;
 }
 
-// Records of one call of the client: enough to make the cost of a call negligible.
-const CONSUME_RECORDS_MAX = 2000;
 // A partition without a batch for this long lets its sink do bookkeeping.
 const IDLE_MS = 250;
 // How long a stop waits for a call of the client that is under way.
@@ -89,7 +87,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     options,
     partitions,
     retry,
-    backpressure: createBackpressure(() => partitions.buffers()),
+    backpressure: createBackpressure({ buffers: () => partitions.buffers(), now: options.now }),
     commits: createOffsetCommits(options.now),
     stopping: stopping.signal,
   };
@@ -127,8 +125,8 @@ async function consume(consumer: Consumer, flow: Flow): Promise<void> {
   while (!stopping.aborted) {
     try {
       partitions.seek(consumer);
-      partitions.receive(await consumer.consume(CONSUME_RECORDS_MAX), consumer.takeMarks());
-      await backpressure.regulate(consumer, stopping);
+      const recordsMax = await backpressure.regulate(consumer, stopping);
+      partitions.receive(await consumer.consume(recordsMax), consumer.takeMarks());
       commits.commitWhenDue(consumer);
     } catch (error) {
       if (errorCode(error) === "internal") throw error;

@@ -213,6 +213,7 @@ async function firstRecord(
     groupProtocol: "classic",
     sessionTimeoutMs: 6000,
     fetchWaitMs: 50,
+    queuedRecordsMax: 1000,
     queuedBytesMax: 1_000_000,
     consumeTimeoutMs: 100,
     onAssign: async (partitions) => new Map(partitions.map((partition) => [partition, 0n])),

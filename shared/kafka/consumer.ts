@@ -19,7 +19,13 @@ export interface ConsumerOptions extends AssignmentEvents {
   readonly fetchWaitMs: number;
   /** Fewest bytes that the broker collects before it answers; 1, a single record, when absent. */
   readonly fetchBytesMin?: number;
-  /** Most bytes fetched ahead, over all partitions. */
+  /** No more is requested while this many records are fetched ahead, over all partitions. */
+  readonly queuedRecordsMax: number;
+  /**
+   * The same in bytes. It also bounds one answer of the broker, which brings up to 1 MiB of each
+   * partition in order: where it is less than that, the last partitions get nothing while the
+   * first ones have a backlog.
+   */
   readonly queuedBytesMax: number;
   /** How long consume() waits for a first record. Costs no thread: it waits for an event. */
   readonly consumeTimeoutMs: number;

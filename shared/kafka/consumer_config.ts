@@ -31,6 +31,7 @@ export function consumerConfig(
     "enable.partition.eof": true,
     "fetch.wait.max.ms": options.fetchWaitMs,
     "fetch.min.bytes": options.fetchBytesMin ?? 1,
+    "queued.min.messages": options.queuedRecordsMax, // In spite of its name: no fetch above it.
     "queued.max.messages.kbytes": Math.ceil(options.queuedBytesMax / 1024),
     "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
     "socket.nagle.disable": true,

@@ -31,7 +31,7 @@ const CHECK_INTERVAL_MS = 2000;
  * The client stops fetching at `queuedBytesMax`, but what was asked for then still comes. This many
  * times as much is never in its queue: a bound for the proof that a fetcher has stopped.
  */
-const QUEUE_SHARE_MAX = 8; // chosen
+const QUEUE_SHARE_MAX = 4; // chosen
 
 /** Result of one native consume(). */
 interface Consumed {

@@ -150,6 +150,7 @@ async function readRecords(
       sessionTimeoutMs: 10_000,
       groupProtocol: "classic",
       fetchWaitMs: 50,
+      queuedRecordsMax: 16_000,
       queuedBytesMax: 4 * 1024 * 1024,
       consumeTimeoutMs: 50,
       onAssign: async () => new Map([[partition, BigInt(nextOffset)]]),
