@@ -3,7 +3,7 @@
  * records in the log, thousands a second, and a marker at its end.
  */
 import { connectTransactions, type Transactions } from "@tally/shared/kafka/testing";
-import { eventually, sleep } from "@tally/shared";
+import { eventually } from "@tally/shared";
 
 import { firstFrame } from "../../driver/frames.ts";
 import { OBJECT_AGE_MS, PARTITIONS, type System } from "../../system/system.ts";
@@ -20,6 +20,7 @@ const RECORDS_MAX = 3;
 /** A second fetch for each hole would go through a hundred a second at most. */
 const HOLES_PER_SECOND_MIN = 1000;
 const DRAIN_MS_MAX = 60_000;
+/** Longest time to write them: a loaded machine takes a while. */
 const WRITE_MS_MAX = 60_000;
 const FRAME_MS_MAX = 10_000;
 
@@ -35,15 +36,14 @@ export const holesInTheLog: Fault = {
       const first = trial.load({ seconds: 2 });
       await first.done;
       const known = await acknowledgedOf(first);
-      const load = trial.load({ seconds: trial.isShort ? 4 : 8 });
-      const live = await writeUntil(trial, producers, { known, end: load.done });
+      const load = trial.load();
+      const few = { known, holesMax: trial.isShort ? 500 : 1000 };
+      const live = await writeHoles(trial, producers, few);
+      await load.stop();
       await untilQuiet(system);
       await processor.stop();
-      const backlog = await writeUntil(trial, producers, {
-        known,
-        end: sleep(WRITE_MS_MAX),
-        holesMax: trial.isShort ? 2500 : 5000,
-      });
+      const many = { known, holesMax: trial.isShort ? 2500 : 5000 };
+      const backlog = await writeHoles(trial, producers, many);
       trial.hadEffect("holes under load", live.holes, 100);
       trial.hadEffect("holes in a backlog", backlog.holes, 2000);
       await processor.start();
@@ -80,27 +80,24 @@ async function acknowledgedOf(load: Load): Promise<Known> {
 
 interface Writing {
   readonly known: Known;
-  readonly end: Promise<unknown>;
-  /** Ends it earlier; no limit when absent. */
-  readonly holesMax?: number;
+  readonly holesMax: number;
 }
 
 /**
- * Writes transactions until the end, the last of each producer an aborted one in every partition:
- * then no partition ends with a record.
+ * Writes transactions until there are enough holes, the last of each producer an aborted one in
+ * every partition: then no partition ends with a record.
  *
  * @returns How many holes it made: markers, and runs of aborted records with their marker.
  */
-async function writeUntil(trial: Trial, producers: readonly Transactions[], writing: Writing) {
-  const { holesMax = Infinity } = writing;
-  let isEnding = false;
-  void writing.end.then(() => (isEnding = true));
+async function writeHoles(trial: Trial, producers: readonly Transactions[], writing: Writing) {
+  const { known, holesMax } = writing;
+  const endMs = performance.now() + WRITE_MS_MAX;
   const counts = { holes: 0, offsets: 0, repeats: 0 };
   const write = async (producer: Transactions): Promise<void> => {
     for (let isLast = false; !isLast;) {
-      isLast = isEnding || counts.holes >= holesMax;
+      isLast = counts.holes >= holesMax || performance.now() > endMs;
       const outcome = isLast || trial.random() < 0.5 ? "abort" : "commit";
-      const records = recordsOf(trial, writing.known, isLast ? 1 : RECORDS_MAX);
+      const records = recordsOf(trial, known, isLast ? 1 : RECORDS_MAX);
       await producer.run(records, outcome);
       counts.holes += PARTITIONS;
       counts.offsets += PARTITIONS + (outcome === "abort" ? records.length : 0);
