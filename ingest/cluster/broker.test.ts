@@ -13,9 +13,9 @@ const brokers: Broker[] = [];
 afterEach(() => brokers.splice(0).forEach((broker) => broker.stop()));
 
 /** Watches a cluster that the test controls. Its clock runs a hundred times as fast as time. */
-async function watch(producer: FakeProducer) {
+async function watch(producer: FakeProducer, clock?: { ms: number }) {
   const startedMs = performance.now();
-  const now = () => (performance.now() - startedMs) * 100;
+  const now = () => clock?.ms ?? (performance.now() - startedMs) * 100;
   const partitions = new PartitionStates(WINDOW);
   const lines: string[] = [];
   const write = (fields: { reason?: string }, text: string) =>
@@ -124,16 +124,45 @@ describe("watchBroker()", () => {
     expect(lines).toEqual([]);
   });
 
-  test("is ready only after the new state has lasted", async () => {
+  test("follows a new state only when it has lasted", async () => {
     const producer = new FakeProducer();
-    const { broker } = await watch(producer);
+    const clock = { ms: 0 };
+    const { broker, partitions } = await watch(producer, clock);
+    const { partitions: healthy } = producer;
 
     producer.partitions = [{ ...HEALTHY, leader: -1 }];
-    await until(() => !broker.acceptsAny());
-    const justAfter = broker.isReady;
-
+    await until(() => partitions.storable === 0);
+    // Longer than two looks at the state, of which each could change it.
+    await Bun.sleep(600);
+    const atFirst = broker.isReady;
+    clock.ms += 1000;
     await until(() => !broker.isReady);
-    expect(justAfter).toBe(true);
+    producer.partitions = healthy;
+    await until(() => partitions.storable === healthy.length);
+    await Bun.sleep(600);
+    const justAfter = broker.isReady;
+    clock.ms += 2000;
+    await until(() => broker.isReady);
+
+    expect([atFirst, justAfter]).toEqual([true, false]);
+  });
+
+  test("stays ready for as long as the change of a leader may take", async () => {
+    const producer = new FakeProducer();
+    const clock = { ms: 0 };
+    const { broker, partitions } = await watch(producer, clock);
+
+    for (let leader = 1; leader <= 6; leader++) partitions.loseLeader(leader);
+    producer.reachesLeader = () => Promise.resolve(false);
+    await until(() => partitions.storable === 0);
+    await Bun.sleep(600);
+    clock.ms += 9000;
+    await Bun.sleep(600);
+    const duringSession = broker.isReady;
+    clock.ms += 2000;
+    await until(() => !broker.isReady);
+
+    expect([duringSession, broker.acceptsAny()]).toEqual([true, false]);
   });
 
   test("sends no probe after stop()", async () => {

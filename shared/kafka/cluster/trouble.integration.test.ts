@@ -8,7 +8,7 @@ import {
   type KafkaConnection,
   TroubleMemory,
 } from "../mod.ts";
-import { startGuardedKafka, type GuardedKafka } from "../testing/guarded_kafka.ts";
+import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
 import { consumeUntil, consumerOptions, PRODUCER_OPTIONS } from "../testing/test_kafka.ts";
 import { publish, testKafka, textRecord, until } from "../testing/test_kafka.ts";
 

@@ -3,11 +3,12 @@
  * advertises an address that does not exist, and topics that are made when they are named.
  */
 import { runCommand } from "@tally/shared";
-import { freePort, LOOPBACK, ownStack } from "@tally/stack/testing";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KafkaConnection } from "../mod.ts";
+import type { KafkaConnection } from "@tally/shared/kafka";
+
+import { freePort, LOOPBACK, ownStack } from "./mod.ts";
 
 export interface GuardedKafka {
   /** No guard: this user may do everything. */
