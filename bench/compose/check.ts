@@ -129,8 +129,8 @@ async function waitForRows({ compose }: ComposeProject, wanted: number): Promise
   const query = "select count(*) from web_events";
   let rows = "";
   await until(STORED_MS_MAX, `${wanted} rows are not there`, async () => {
-    const psql = ["psql", "-U", "postgres", "-d", "eventsdb", "-Atc", query];
-    rows = await compose(["exec", "-T", "postgres", ...psql]).catch(String);
+    const psql = `PGPASSWORD=$POSTGRES_PASSWORD psql -h 127.0.0.1 -U postgres -d eventsdb -Atc "${query}"`;
+    rows = await compose(["exec", "-T", "postgres", "sh", "-c", psql]).catch(String);
     return rows === String(wanted);
   }).catch((error: Error) => {
     throw new Error(`${error.message}: ${rows}`);
