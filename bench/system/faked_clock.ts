@@ -12,12 +12,16 @@ export interface FakedClock {
   set(seconds: number): Promise<void>;
 }
 
-const LIBRARIES = "{lib,lib64,lib/*}/faketime/libfaketimeMT.so.1";
+/** Where Debian and others install it, below /usr. */
+const FOLDERS = ["lib/*/faketime", "lib/faketime", "lib64/faketime"];
 
 /** The library of this machine, or null when it is not installed. */
 export async function findClockLibrary(): Promise<string | null> {
-  const found = await Array.fromAsync(new Glob(LIBRARIES).scan({ cwd: "/usr", absolute: true }));
-  return found[0] ?? null;
+  for (const folder of FOLDERS) {
+    const files = new Glob(`${folder}/libfaketimeMT.so.1`).scan({ cwd: "/usr", absolute: true });
+    for await (const file of files) return file;
+  }
+  return null;
 }
 
 /** Makes the clock; it shows the true time. @param file Where its setting is kept. */
