@@ -1,0 +1,76 @@
+/** What an operator may get wrong with Kafka, as the processor shows it. */
+import { loadConfig, type Log } from "@tally/shared";
+import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { start } from "./main.ts";
+import { until } from "./pipeline/testing/pipeline.ts";
+
+let kafka: GuardedKafka;
+beforeAll(async () => {
+  kafka = await startGuardedKafka();
+}, 60_000);
+afterAll(() => kafka.end());
+
+type Fault = [title: string, env: () => Record<string, string>, remedy: string];
+
+const FAULTS: Fault[] = [
+  [
+    "a topic that does not exist",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_TOPIC: "never-made" }),
+    "topic does not exist",
+  ],
+  [
+    "a wrong password",
+    () => ({
+      KAFKA_BOOTSTRAP_SERVERS: kafka.login,
+      KAFKA_SECURITY_PROTOCOL: "sasl_plaintext",
+      KAFKA_SASL_MECHANISM: "PLAIN",
+      KAFKA_SASL_USERNAME: "tally",
+      KAFKA_SASL_PASSWORD: "wrong",
+    }),
+    "refused the login",
+  ],
+  [
+    "a certificate that is not trusted",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls, KAFKA_SECURITY_PROTOCOL: "ssl" }),
+    "KAFKA_SSL_CA_LOCATION",
+  ],
+];
+
+test.each(FAULTS)(
+  "the processor names %s: once in the log, and in health",
+  async (_title, env, remedy) => {
+    const remedies: string[] = [];
+    const write = (fields: { remedy?: string }, text: string): void => {
+      if (text.includes("Kafka: an operator")) remedies.push(fields.remedy ?? "");
+    };
+    const log = { info: write, warn: write, error: write } as unknown as Log;
+    const config = loadConfig(
+      {
+        PROCESSOR_PORT: "0",
+        S3_ENABLED: "false",
+        // Nothing listens there: what is looked at needs no database.
+        DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
+        ...env(),
+      },
+      "processor",
+    );
+    const service = await start(config, { log });
+    try {
+      await until(() => remedies.length > 0);
+      const answer = await fetch(`${service.url}/actuator/health`);
+
+      expect(await answer.json()).toMatchObject({
+        components: {
+          kafka: { status: "CONFIGURATION", details: { remedy: expect.stringContaining(remedy) } },
+        },
+      });
+      // Long enough for further attempts, which fail in the same way.
+      await Bun.sleep(2000);
+      expect(remedies).toEqual([expect.stringContaining(remedy)]);
+    } finally {
+      await service.stop();
+    }
+  },
+  60_000,
+);
