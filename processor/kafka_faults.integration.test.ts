@@ -1,15 +1,17 @@
 /** What an operator may get wrong with Kafka, as the processor shows it. */
-import { loadConfig, type Log } from "@tally/shared";
+import { eventually, loadConfig, type Log } from "@tally/shared";
 import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { start } from "./main.ts";
-import { until } from "./pipeline/testing/pipeline.ts";
 
 let kafka: GuardedKafka;
 beforeAll(async () => {
   kafka = await startGuardedKafka();
 }, 60_000);
 afterAll(() => kafka.end());
+
+/** A client repeats a refused login or handshake with growing pauses. */
+const REMEDY_MS_MAX = 30_000;
 
 type Fault = [title: string, env: () => Record<string, string>, remedy: string];
 
@@ -57,7 +59,7 @@ test.each(FAULTS)(
     );
     const service = await start(config, { log });
     try {
-      await until(() => remedies.length > 0);
+      await eventually(() => remedies.length > 0, REMEDY_MS_MAX);
       const answer = await fetch(`${service.url}/actuator/health`);
 
       expect(await answer.json()).toMatchObject({

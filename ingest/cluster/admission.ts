@@ -15,10 +15,13 @@ export interface AdmissionOptions {
   readonly now: () => number;
 }
 
-/** Longest wait for room. A sender that is refused after it tries again a second later. */
-export const WAIT_MS_MAX = 500; // chosen
+/**
+ * Longest wait for room: a new window and a client that still connects must not refuse the first
+ * burst of a busy machine. A sender that is refused after it tries again a second later.
+ */
+export const WAIT_MS_MAX = 1500; // chosen
 /** When a request has waited this long, new ones are refused before their body is read. */
-const WAIT_MS_SLOW = 250; // chosen
+const WAIT_MS_SLOW = 750; // chosen
 /** Most requests in a row that are looked at and still have no room. */
 const LOOKS_MAX = 32; // chosen
 

@@ -97,7 +97,7 @@ async function sendBatches(bench: Bench): Promise<Round> {
     bench.onNote("comparing events with rows");
     await system.ingests[0].stop();
     await startReady(system.processors);
-    await untilStored(system, ({ rows }) => rows >= traffic.next);
+    await untilStored(system, ({ rows }) => rows >= traffic.accepted);
     return {
       values: {
         batches: batches.eventsPerSecond,

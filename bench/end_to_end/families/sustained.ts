@@ -129,9 +129,9 @@ async function tryRate(
     // Half of the rate for a moment, so that groups are joined and code is warm.
     const warmSeconds = WARM_SECONDS[bench.size];
     await traffic.send({ ...load, eventsPerSecond: rounded(rate / 2), seconds: warmSeconds });
-    await untilStored(system, ({ rows }) => rows >= traffic.next);
+    await untilStored(system, ({ rows }) => rows >= traffic.accepted);
     const outcome = await traffic.send({ ...load, eventsPerSecond: rate, seconds });
-    const lagMs = await waitForSinks(system, traffic.next);
+    const lagMs = await waitForSinks(system, traffic.accepted);
     return {
       held: lagMs < lagMsMax && outcome.elapsedMs < seconds * 1000 * LATE_MAX,
       lagMs,

@@ -34,8 +34,8 @@ export interface LoadOutcome extends SenderOutcome {
 /** What was sent to one system so far. */
 export interface Traffic {
   send(load: Load): Promise<LoadOutcome>;
-  /** Number of the next event; all events below were sent. */
-  readonly next: number;
+  /** Events with a 202 so far; ingest may refuse some of a burst. */
+  readonly accepted: number;
   sent(): Sent;
 }
 
@@ -45,6 +45,7 @@ export function createTraffic(bench: Bench, system: System): Traffic {
   const startedAtMs = bench.nowMs();
   const stretches: Stretch[] = [];
   let next = 0;
+  let accepted = 0;
   const costs = async () => {
     const [processor] = system.processors;
     return {
@@ -53,8 +54,8 @@ export function createTraffic(bench: Bench, system: System): Traffic {
     };
   };
   return {
-    get next() {
-      return next;
+    get accepted() {
+      return accepted;
     },
     async send(load) {
       const { url } = system.ingests[0];
@@ -63,6 +64,7 @@ export function createTraffic(bench: Bench, system: System): Traffic {
       const outcome = await runSender(bench, order);
       const after = await costs();
       stretches.push(...outcome.stretches);
+      accepted += outcome.accepted;
       next = Math.max(next, ...outcome.stretches.map(([, first, count]) => first + count));
       return {
         ...outcome,
