@@ -10,6 +10,7 @@ import {
   PipelineError,
   runService,
   sleep,
+  monotonicNow,
   wallNow,
   withinTime,
   type Config,
@@ -72,7 +73,7 @@ export async function start(
   const log = options.log ?? createLog("ingest", config.log.level);
   const { ingest } = config;
   const connection = kafkaConnection(config, "tally-ingest");
-  const troubles = new TroubleMemory(connection.bootstrapServers, monotonicMs);
+  const troubles = new TroubleMemory(connection.bootstrapServers, monotonicNow);
   const partitions = createPartitions(config);
   const producer = await connect(connection, {
     lingerMs: ingest.lingerUs / 1000,
@@ -136,11 +137,9 @@ function watch({ config, connection, ...parts }: WatchParts): Promise<Broker> {
     topic,
     findTopicTrouble: () => findTopicTrouble(connection, topic, PROBE_TIMEOUT_MS),
     probeTimeoutMs: PROBE_TIMEOUT_MS,
-    now: monotonicMs,
+    now: monotonicNow,
   });
 }
-
-const monotonicMs = (): number => performance.now();
 
 /** Starts to listen. If the address is taken, releases the producer first. */
 async function listen(parts: FlowParts, release: () => Promise<void>): Promise<IngestServer> {
