@@ -13,16 +13,23 @@ test(
     const topic = await kafka.newTopic(2);
     const acknowledged = new Set<string>();
     const consumed: string[] = [];
+    const nextOffsets = new Map<number, bigint>();
     const troubles: string[] = [];
     const producer = await kafka.producer({ messageTimeoutMs: 2000 });
     const consumer = await kafka.consumer({
       topic,
+      // A broker that is away longer than the session takes the partitions and gives them again.
+      onAssign: async (partitions) =>
+        new Map(partitions.map((each) => [each, nextOffsets.get(each) ?? 0n])),
       onError: ({ code }) => troubles.push(code),
     });
     let isOver = false;
     const consuming = (async () => {
       while (!isOver)
-        for (const { value } of await consumer.consume(100)) consumed.push(`${value}`);
+        for (const { value, partition, offset } of await consumer.consume(100)) {
+          consumed.push(`${value}`);
+          nextOffsets.set(partition, offset + 1n);
+        }
     })();
     let batches = 0;
     const publishBatch = async (): Promise<boolean> => {
@@ -40,6 +47,7 @@ test(
     };
 
     const before = await publishBatch();
+    await until(() => consumed.length === 50, "the first records were not consumed");
     await stack.kafka.kill();
     const during = await publishBatch();
     const isReachable = await isConnected(producer, 500);
