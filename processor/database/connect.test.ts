@@ -1,7 +1,8 @@
 /** How pools are configured, and how they fail. No server runs but fakes. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
-import { errorCode } from "@tally/shared";
+import { join } from "node:path";
+import { errorCode, runCommand } from "@tally/shared";
 import { connect, renew, type ConnectOptions } from "./connect.ts";
 import { guarded } from "./database.ts";
 
@@ -67,6 +68,53 @@ describe("connect()", () => {
       expect(attempt).not.toThrow(/hush/);
     },
   );
+});
+
+/** What the driver as published reads besides those of libpq; and how it and Bun name a user. */
+const OF_DRIVER =
+  "PGUSERNAME PGAPPNAME PGTARGET_SESSION_ATTRS PGMAX PGSSL PGIDLE_TIMEOUT PGMAX_LIFETIME " +
+  "PGMAX_PIPELINE PGBACKOFF PGKEEP_ALIVE PGPREPARE PGDEBUG PGFETCH_TYPES PGPUBLICATIONS " +
+  "USER USERNAME LOGNAME";
+/** Of PostgreSQL 18, "Environment Variables" of libpq. */
+const OF_LIBPQ =
+  "PGHOST PGSSLNEGOTIATION PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGREQUIREAUTH " +
+  "PGCHANNELBINDING PGSERVICE PGSERVICEFILE PGOPTIONS PGSSLMODE PGREQUIRESSL PGSSLCOMPRESSION " +
+  "PGSSLCERT PGSSLKEY PGSSLCERTMODE PGSSLROOTCERT PGSSLCRL PGSSLCRLDIR PGSSLSNI PGREQUIREPEER " +
+  "PGSSLMINPROTOCOLVERSION PGSSLMAXPROTOCOLVERSION PGGSSENCMODE PGKRBSRVNAME PGGSSLIB " +
+  "PGGSSDELEGATION PGCONNECT_TIMEOUT PGCLIENTENCODING PGTARGETSESSIONATTRS PGLOADBALANCEHOSTS " +
+  "PGMINPROTOCOLVERSION PGMAXPROTOCOLVERSION PGDATESTYLE PGTZ PGGEQO PGSYSCONFDIR PGLOCALEDIR " +
+  "PGDATA";
+const URLS = ["postgres://u:p@h:1/d", "postgres://"];
+const PRINT_USER = `import { connect } from "${join(import.meta.dir, "connect.ts")}";
+  const names = { schema: "s", applicationName: "a", connectionsMax: 1, session: {} };
+  console.log(connect({ url: "postgres://", ...names }).options.user);`;
+
+describe("the environment", () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  });
+
+  test.each(`${OF_DRIVER} ${OF_LIBPQ}`.split(" "))("connect() is not changed by %s", (name) => {
+    // Without the functions, which are made for each pool.
+    const texts = () => URLS.map((url) => JSON.stringify(open(url).options));
+    delete process.env[name];
+    const without = texts();
+
+    for (const value of ["7", "read-only", "disable"]) {
+      process.env[name] = value;
+      expect(texts()).toEqual(without);
+    }
+  });
+
+  test("connect() takes the user of this process for a URL without one, whatever USER says", async () => {
+    const asked = await runCommand(["id", "-un"], { env: before });
+    const env = { ...before, USER: "another", LOGNAME: "another" };
+    const { text, output } = await runCommand([process.execPath, "-e", PRINT_USER], { env });
+
+    expect(text.trim() || output).toBe(asked.text.trim());
+  });
 });
 
 describe("a pool", () => {

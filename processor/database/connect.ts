@@ -3,7 +3,7 @@
  * `DATABASE_URL` as database_url.ts reads it; the settings of a session come from here alone.
  */
 import { parseDatabaseUrl, PipelineError, type DatabaseTarget } from "@tally/shared";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import postgres from "postgres";
 import { createSockets, type Sockets } from "./sockets.ts";
@@ -93,7 +93,8 @@ export function connect(options: ConnectOptions): Database {
   const { url, schema, applicationName, connectionsMax, session } = options;
   const { firstHost = 0, isLasting = false, onClosed } = options;
   const target = readTarget(url);
-  const { user, password, database, isPooled } = target;
+  const { password, database, isPooled } = target;
+  const user = target.user ?? systemUser();
   // Text, because the driver leaves out a 0, and the role's own timeout would hold.
   const timeouts = Object.fromEntries(Object.entries(session).map(([k, ms]) => [k, String(ms)]));
   const settings = { search_path: schema, ...timeouts, ...MEANING_UNTRACKED };
@@ -102,9 +103,9 @@ export function connect(options: ConnectOptions): Database {
     // Only for messages: the sockets choose.
     host: target.hosts[0]?.host ?? "",
     port: target.hosts[0]?.port ?? 0,
-    ...(user === null ? {} : { user }),
-    ...(password === null ? {} : { password }),
-    ...(database === null ? {} : { database }),
+    user,
+    password: password ?? "",
+    database: database ?? user,
     ssl: tlsOf(target),
     socket: () => sockets.open(),
     // A pooler may run the next statement in a session that does not know the prepared one.
@@ -132,7 +133,8 @@ export function connect(options: ConnectOptions): Database {
   // The driver is mended by the patch beside this file (postgres@3.4.9.patch). As published, a
   // connection that ends with bytes still to be sent never sends any again, and its statements wait
   // for seconds in vain; a statement sent between a connection's error and its end gets no outcome;
-  // statements of a transaction whose connection has ended run outside of it, on a new connection.
+  // statements of a transaction whose connection has ended run outside of it, on a new connection;
+  // and variables of the environment (PGTARGETSESSIONATTRS, PGMAX, ...) fill in what is not given.
   const sql = postgres(given);
   FACTS.set(sql, { target, schema, sockets, settings: { ...MEANING, ...settings } });
   return sql;
@@ -148,6 +150,21 @@ function readTarget(url: string): DatabaseTarget {
   if (target.kind === "value") return target.value;
   throw new PipelineError("config_invalid", `Cannot use DATABASE_URL: it ${target.problem}`);
 }
+
+/**
+ * The name of the user of this process, which libpq takes for a URL without one. It is read from
+ * the list of users: the runtime takes it from a variable of the environment.
+ */
+function systemUser(): string {
+  const uid = String(process.getuid?.());
+  const lines = existsSync(USERS) ? readFileSync(USERS, "utf8").split("\n") : [];
+  const name = lines.map((line) => line.split(":")).find((fields) => fields[2] === uid)?.[0];
+  if (name !== undefined) return name;
+  const message = `Cannot use DATABASE_URL: it must name its user, because the user ${uid} of this process has no name`;
+  throw new PipelineError("config_invalid", message);
+}
+
+const USERS = "/etc/passwd";
 
 /** What the driver passes to TLS; "prefer" goes on without TLS when the server has none. */
 function tlsOf(target: DatabaseTarget): false | "prefer" | object {
