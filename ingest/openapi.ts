@@ -16,12 +16,13 @@ import {
   mapOf,
   OFFSET,
   problems,
-  record,
+  objectOf,
   ref,
   response,
   SESSION_ID_LENGTH_MAX,
   STORABLE_TEXT,
   TEXT,
+  YEAR_9999_END_MS,
   type Config,
   type ErrorCode,
   type Schema,
@@ -69,7 +70,7 @@ const CODES: readonly ErrorCode[] = [...REQUEST_CODES, ...EVENT_CODES];
 
 /** The largest number up to which each integer is exact as a double. */
 const INTEGER_MAX = 2 ** 53;
-/** The strings that hold JSON are more; a pattern can only describe those that hold no text. */
+/** Strings that hold a number or a literal. No pattern can describe all strings that hold JSON. */
 const JSON_TEXT = "^[ \\t\\r\\n]*(?:-?(?:0|[1-9][0-9]{0,14})|true|false|null)[ \\t\\r\\n]*$";
 const PART_REF: Schema = { $ref: "#/components/x-values/JsonPart" };
 /** Any JSON value but a string. */
@@ -97,7 +98,7 @@ export function describeApi(limits: Limits): object {
     },
     paths: {
       "/events": { post: describeEvents(limits) },
-      ...describeViews("Kafka is reachable and the service isn't stopping"),
+      ...describeViews("Kafka stores events and the service isn't stopping"),
     },
     components: {
       schemas: { ...describeSchemas(limits), ...HEALTH_SCHEMAS },
@@ -148,7 +149,7 @@ function describeSchemas(limits: Limits): Record<string, Schema> {
   const place = { eventId, partition: COUNT, offset: OFFSET };
   const tsReplaced = { ...FLAG, description: "Its `ts` was outside the window" };
   const rejected = arrayOf(
-    record(
+    objectOf(
       { index: COUNT, code: { type: "string", enum: EVENT_CODES }, pointer: TEXT },
       { eventId },
     ),
@@ -156,9 +157,9 @@ function describeSchemas(limits: Limits): Record<string, Schema> {
   const problem = describeProblem(CODES);
   return {
     Event: describeEvent(limits),
-    Place: record(place, { tsReplaced }),
-    Result: record({ index: COUNT, ...place }, { tsReplaced }),
-    BatchAnswer: record(
+    Place: objectOf(place, { tsReplaced }),
+    Result: objectOf({ index: COUNT, ...place }, { tsReplaced }),
+    BatchAnswer: objectOf(
       { accepted: { type: "integer", minimum: 1 }, rejected },
       {
         results: arrayOf(ref("Result")),
@@ -199,16 +200,13 @@ function describeEvent(limits: Limits): Schema {
         anyOf: [
           // PostgreSQL knows no year 0.
           { type: "string", format: "date-time", pattern: "^(?!0000)" },
-          { type: "integer", minimum: EPOCH_MS_MIN, maximum: TS_MS_MAX },
+          { type: "integer", minimum: EPOCH_MS_MIN, maximum: YEAR_9999_END_MS },
           { type: "null" },
         ],
       },
     },
   };
 }
-
-/** The end of the year 9999. */
-const TS_MS_MAX = 253_402_300_799_999;
 
 function header(name: string, { description, ...schema }: Record<string, string>): object {
   return { name, in: "header", required: false, description, schema: { ...TEXT, ...schema } };

@@ -5,7 +5,8 @@ const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
 const YEAR_1_MS = -62_135_596_800_000;
-const YEAR_9999_END_MS = 253_402_300_799_999;
+/** The last millisecond of the year 9999. */
+export const YEAR_9999_END_MS = 253_402_300_799_999;
 
 /**
  * Milliseconds since 1970 of an RFC 3339 time with a zone, or null. The zone may lack its colon

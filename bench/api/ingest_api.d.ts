@@ -44,7 +44,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Kafka is reachable and the service isn't stopping */
+    /** Kafka stores events and the service isn't stopping */
     get: operations["getReady"];
     put?: never;
     post?: never;
@@ -226,6 +226,7 @@ export interface components {
     Health: {
       /** @enum {string} */
       status: "UP" | "DOWN";
+      reason?: string;
     };
     ComponentHealth: {
       status: string;
@@ -474,7 +475,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Kafka is reachable and the service isn't stopping */
+      /** @description Kafka stores events and the service isn't stopping */
       200: {
         headers: {
           [name: string]: unknown;

@@ -291,6 +291,7 @@ export interface components {
       /** @enum {string} */
       code:
         | "invalid_body"
+        | "json_lines"
         | "invalid_host"
         | "invalid_parameter"
         | "origin_not_allowed"
@@ -368,6 +369,7 @@ export interface components {
         /** @enum {string} */
         code:
           | "invalid_body"
+          | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
           | "origin_not_allowed"
@@ -445,6 +447,7 @@ export interface components {
       /** @enum {string} */
       code:
         | "invalid_body"
+        | "json_lines"
         | "invalid_host"
         | "invalid_parameter"
         | "origin_not_allowed"
@@ -535,6 +538,7 @@ export interface components {
         /** @enum {string} */
         code:
           | "invalid_body"
+          | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
           | "origin_not_allowed"
@@ -637,6 +641,7 @@ export interface components {
         lastKey: string | null;
       };
       duplicates: number;
+      lostRecords: number;
       deadLetters: {
         total: number;
         byCode: {
@@ -658,6 +663,7 @@ export interface components {
           remedy?: string;
         };
       };
+      otherGroups: string[];
       subscribers: number;
     };
     PartitionFrame: {
@@ -671,11 +677,13 @@ export interface components {
       lagSeconds: number | null;
       archiveLagSeconds: number | null;
       nearsRetention: string[];
+      lostRecords: number;
       stopped: string | null;
     };
     Health: {
       /** @enum {string} */
       status: "UP" | "DOWN";
+      reason?: string;
     };
     ComponentHealth: {
       status: string;
@@ -695,6 +703,7 @@ export interface components {
       /** @enum {string} */
       code:
         | "invalid_body"
+        | "json_lines"
         | "invalid_host"
         | "invalid_parameter"
         | "origin_not_allowed"
@@ -1018,6 +1027,7 @@ export interface operations {
       query?: {
         code?:
           | "invalid_body"
+          | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
           | "origin_not_allowed"
@@ -1557,6 +1567,7 @@ export interface operations {
       query: {
         code:
           | "invalid_body"
+          | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
           | "origin_not_allowed"

@@ -12,7 +12,7 @@ import {
   nullable,
   NUMBER,
   OFFSET,
-  record,
+  objectOf,
   ref,
   TEXT,
   TIME,
@@ -52,7 +52,7 @@ const LETTER = {
 
 /** Pages, documents and their parts. */
 export const ANSWER_SCHEMAS = {
-  StoredEvent: record({
+  StoredEvent: objectOf({
     eventId: TEXT,
     sessionId: TEXT,
     eventType: TEXT,
@@ -61,54 +61,54 @@ export const ANSWER_SCHEMAS = {
     payload: ANY,
     ...PLACE,
   }),
-  EventsPage: record({ events: arrayOf(ref("StoredEvent")), next: next(EVENTS_CURSOR) }),
-  EventTrace: record({
+  EventsPage: objectOf({ events: arrayOf(ref("StoredEvent")), next: next(EVENTS_CURSOR) }),
+  EventTrace: objectOf({
     eventId: TEXT,
-    accepted: nullable(record({ at: TIME })),
-    log: nullable(record(PLACE)),
-    row: nullable(record({ sessionId: TEXT, eventType: TEXT, ts: TIME, payload: ANY })),
+    accepted: nullable(objectOf({ at: TIME })),
+    log: nullable(objectOf(PLACE)),
+    row: nullable(objectOf({ sessionId: TEXT, eventType: TEXT, ts: TIME, payload: ANY })),
     archive: nullable(
-      record({
+      objectOf({
         state: choice("waiting", "planned", "stored"),
         key: nullable(TEXT),
         storedAt: nullable(TIME),
       }),
     ),
   }),
-  DeadLetterSummary: record(LETTER),
-  DeadLettersPage: record({
+  DeadLetterSummary: objectOf(LETTER),
+  DeadLettersPage: objectOf({
     deadLetters: arrayOf(ref("DeadLetterSummary")),
     next: next(LETTERS_CURSOR),
   }),
-  DeadLetterCodes: record({
+  DeadLetterCodes: objectOf({
     codes: arrayOf(
-      record({ code: CODE, count: COUNT, firstSeen: TIME, lastSeen: TIME, unresolved: COUNT }),
+      objectOf({ code: CODE, count: COUNT, firstSeen: TIME, lastSeen: TIME, unresolved: COUNT }),
     ),
   }),
-  Bytes: record({ base64: TEXT, text: nullable(TEXT) }),
-  Resend: record({
+  Bytes: objectOf({ base64: TEXT, text: nullable(TEXT) }),
+  Resend: objectOf({
     resentAt: TIME,
     ...PLACE,
     eventId: nullable(TEXT),
     outcome: choice("waiting", "stored", "dead", "lost"),
     deadLetterId: nullable(OFFSET),
   }),
-  DeadLetterDetail: record({
+  DeadLetterDetail: objectOf({
     ...LETTER,
     recordTimestampMs: { type: "string", pattern: "^-?[0-9]+$" },
     key: nullable(ref("Bytes")),
     value: nullable(ref("Bytes")),
-    headers: arrayOf(record({ key: TEXT, value: nullable(ref("Bytes")) })),
+    headers: arrayOf(objectOf({ key: TEXT, value: nullable(ref("Bytes")) })),
     resendsTotal: COUNT,
     resends: arrayOf(ref("Resend")),
   }),
-  Resent: record({ deadLetterId: OFFSET, eventId: nullable(TEXT), ...PLACE }),
-  ResentMany: record({
+  Resent: objectOf({ deadLetterId: OFFSET, eventId: nullable(TEXT), ...PLACE }),
+  ResentMany: objectOf({
     resent: COUNT,
-    refused: arrayOf(record({ id: OFFSET, code: CODE })),
+    refused: arrayOf(objectOf({ id: OFFSET, code: CODE })),
     next: next(LETTERS_CURSOR),
   }),
-  ArchiveObject: record({
+  ArchiveObject: objectOf({
     topic: TEXT,
     partition: COUNT,
     firstOffset: OFFSET,
@@ -122,18 +122,18 @@ export const ANSWER_SCHEMAS = {
     plannedAt: TIME,
     storedAt: nullable(TIME),
   }),
-  ObjectsPage: record({ objects: arrayOf(ref("ArchiveObject")), next: next(OBJECTS_CURSOR) }),
+  ObjectsPage: objectOf({ objects: arrayOf(ref("ArchiveObject")), next: next(OBJECTS_CURSOR) }),
   /** The data of the event `metrics`; further fields may come. */
-  MetricsFrame: record({
+  MetricsFrame: objectOf({
     ts: TIME,
     receivedTotal: COUNT,
     writtenTotal: COUNT,
     avgProcessingMs: nullable(NUMBER),
     lag: nullable(COUNT),
-    eventsPerSecond: record({ received: NUMBER, stored: NUMBER, archived: NUMBER }),
-    latencyMs: record({ p50: nullable(NUMBER), p95: nullable(NUMBER), p99: nullable(NUMBER) }),
+    eventsPerSecond: objectOf({ received: NUMBER, stored: NUMBER, archived: NUMBER }),
+    latencyMs: objectOf({ p50: nullable(NUMBER), p95: nullable(NUMBER), p99: nullable(NUMBER) }),
     partitions: arrayOf(ref("PartitionFrame")),
-    archive: record({
+    archive: objectOf({
       enabled: FLAG,
       objects: COUNT,
       events: COUNT,
@@ -142,14 +142,16 @@ export const ANSWER_SCHEMAS = {
       lastKey: nullable(TEXT),
     }),
     duplicates: COUNT,
-    deadLetters: record({ total: COUNT, byCode: mapOf(COUNT) }),
-    eventTypes: arrayOf(record({ eventType: TEXT, events: COUNT })),
+    lostRecords: COUNT,
+    deadLetters: objectOf({ total: COUNT, byCode: mapOf(COUNT) }),
+    eventTypes: arrayOf(objectOf({ eventType: TEXT, events: COUNT })),
     eventTypesOther: COUNT,
     completeUpTo: nullable(TIME),
-    dependencies: mapOf(record({ state: TEXT, since: TIME }, { remedy: TEXT })),
+    dependencies: mapOf(objectOf({ state: TEXT, since: TIME }, { remedy: TEXT })),
+    otherGroups: arrayOf(TEXT),
     subscribers: COUNT,
   }),
-  PartitionFrame: record({
+  PartitionFrame: objectOf({
     partition: COUNT,
     logStart: nullable(OFFSET),
     highWatermark: nullable(OFFSET),
@@ -160,6 +162,7 @@ export const ANSWER_SCHEMAS = {
     lagSeconds: nullable(NUMBER),
     archiveLagSeconds: nullable(NUMBER),
     nearsRetention: arrayOf(TEXT),
+    lostRecords: COUNT,
     stopped: nullable(TEXT),
   }),
 } as const satisfies Readonly<Record<string, Schema>>;

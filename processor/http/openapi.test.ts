@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../database/database.ts";
 import { openApiFaults } from "@tally/stack/testing/openapi_faults";
+import { frameOf, look, partition, totals, NOW_MS } from "../live/testing/frames.ts";
+import { ANSWER_SCHEMAS } from "./answers.ts";
 import { describeApi } from "./openapi.ts";
 import { createRoutes } from "./routes.ts";
 import { testParts } from "./testing/server.ts";
@@ -51,4 +53,17 @@ test("describeApi() wants a body of every change, so that clients send its conte
 
   expect(changes).toHaveLength(2);
   for (const change of changes) expect(change).toMatchObject({ requestBody: { required: true } });
+});
+
+test("describeApi() names every field of a frame, and none that a frame lacks", () => {
+  const frame = frameOf({
+    totals: totals(NOW_MS, { postgres: [partition(0)] }),
+    look: look({ 0: 1n }),
+  });
+  const named = (schema: { readonly properties: object }) => Object.keys(schema.properties).sort();
+
+  expect(named(ANSWER_SCHEMAS.MetricsFrame)).toEqual(Object.keys(frame).sort());
+  expect(named(ANSWER_SCHEMAS.PartitionFrame)).toEqual(
+    Object.keys(frame.partitions[0] ?? {}).sort(),
+  );
 });

@@ -36,7 +36,10 @@ export function arrayOf(items: Schema): Schema {
 }
 
 /** An object that has all of these properties, and perhaps the optional ones. */
-export function record(properties: Record<string, Schema>, optional: Record<string, Schema> = {}) {
+export function objectOf(
+  properties: Record<string, Schema>,
+  optional: Record<string, Schema> = {},
+) {
   return {
     type: "object",
     required: Object.keys(properties),
@@ -66,9 +69,9 @@ export function problems(codes: readonly ErrorCode[] = []): Record<string, objec
 
 /** Answers of the health routes. */
 export const HEALTH_SCHEMAS: Readonly<Record<string, Schema>> = {
-  Health: record({ status: { type: "string", enum: ["UP", "DOWN"] } }),
-  ComponentHealth: record({ status: TEXT }, { details: { type: "object" } }),
-  ActuatorHealth: record({
+  Health: objectOf({ status: { type: "string", enum: ["UP", "DOWN"] } }, { reason: TEXT }),
+  ComponentHealth: objectOf({ status: TEXT }, { details: { type: "object" } }),
+  ActuatorHealth: objectOf({
     status: { type: "string", enum: ["UP", "DOWN"] },
     components: mapOf(ref("ComponentHealth")),
   }),
