@@ -11,7 +11,6 @@ import {
   createHostRule,
   endsConnection,
   guardRequests,
-  HEALTH_PATHS,
   problemResponse,
   type ErrorCode,
 } from "@tally/shared";
@@ -127,7 +126,6 @@ function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App
   const { ingest, http } = parts.config;
   const guarded = guardRequests(app.fetch, {
     hostRule: createHostRule({ listensOn: ingest.host, names: http.hosts }),
-    healthPaths: HEALTH_PATHS,
     refuse: (request, code) => finish(request, refuse(code)),
   });
   return { fetch: guarded, fail };

@@ -12,7 +12,6 @@ import {
   errorCode,
   ERRORS,
   guardRequests,
-  HEALTH_PATHS,
   problemResponse,
   type Config,
   type Log,
@@ -155,7 +154,6 @@ export function createApp(parts: ServerParts, hooks: ServerHooks): App {
   const { processor, http } = parts.config;
   const guarded = guardRequests(app.fetch, {
     hostRule: createHostRule({ listensOn: processor.host, names: http.hosts }),
-    healthPaths: HEALTH_PATHS,
     refuse: (request, code) => finish(request, refuse({ code })),
   });
   return { fetch: guarded, fail };

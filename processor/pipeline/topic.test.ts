@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { errorCode } from "@tally/shared";
-import { readTopic } from "./topic.ts";
+import { topicReader } from "./topic.ts";
 
 /** A topic in a cluster whose brokers learn of new partitions one after the other. */
 function cluster() {
@@ -17,7 +17,7 @@ function cluster() {
     isReachable: async () => true,
     disconnect: async () => undefined,
   };
-  return { state, reader: readTopic(admin, "events") };
+  return { state, reader: topicReader(admin, "events") };
 }
 
 test("look() reads the watermarks of every partition that was ever seen, also of new ones", async () => {

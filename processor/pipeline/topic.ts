@@ -7,6 +7,7 @@ import {
   connectAdmin,
   connectConsumer,
   kafkaConnection,
+  TROUBLE_ADVICE,
   type Admin,
   type AssignmentEvents,
   type Consumer,
@@ -22,7 +23,7 @@ const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
  *
  * The number of records bounds the queue: about 4 and 3 MiB of usual events. The bytes leave room
  * for 1 MiB of each of 16 partitions in one answer, which makes shares fair. With 4 MiB the last
- * two of six partitions got nothing while the first four had a backlog.
+ * two of six partitions got nothing while the first four had a backlog (measured).
  */
 export const FETCH = {
   postgres: {
@@ -47,7 +48,6 @@ const ADMIN_TIMEOUT_MS = 5000;
  * so what a look shows is at most 10 s old.
  */
 const LOOK_TIMEOUT_MS = 4000;
-const TOPIC_MISSING = "The topic does not exist: create it, or set KAFKA_TOPIC to the right name";
 
 /** The topic as it is now. */
 export interface Topic {
@@ -84,11 +84,11 @@ export interface TopicReader {
  * here.
  */
 export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {
-  return readTopic(await connectAdmin(kafkaConnection(config, CLIENT_ID)), config.kafka.topic);
+  return topicReader(await connectAdmin(kafkaConnection(config, CLIENT_ID)), config.kafka.topic);
 }
 
 /** A reader that asks an existing client. */
-export function readTopic(
+export function topicReader(
   admin: Pick<Admin, "describeTopic" | "watermarks" | "isReachable" | "disconnect">,
   topic: string,
 ): TopicReader {
@@ -99,7 +99,7 @@ export function readTopic(
       throw new PipelineError(
         "broker_misconfigured",
         `Cannot read topic "${topic}": it does not exist, create it first`,
-        { remedy: TOPIC_MISSING },
+        { remedy: TROUBLE_ADVICE.topic_missing },
       );
     }
     // Partitions are never removed: a broker that names fewer than another has not heard of them.

@@ -1,6 +1,6 @@
 /** Names of hosts, as `Host` headers and options write them. */
 
-/** What a URL would take for user, path, list or escape, and what is no part of a host. */
+/** Characters that no host has: `URL.parse` would read them as a user, a path or an escape. */
 const NOT_IN_HOST = /[\s,@/?#\\%]/;
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 

@@ -2,9 +2,8 @@
  * Kinds of options: how the text of an environment variable becomes a value,
  * and what is wrong with it when it can't. The rows are in options_*.ts.
  */
-import { parseHost } from "./host_name.ts";
-
 import { parseDatabaseUrl } from "./database_url.ts";
+import { parseHost } from "./host_name.ts";
 import type { Parsed } from "./parsed.ts";
 import type { Env } from "../command.ts";
 
@@ -126,11 +125,10 @@ export function hostNames(row: Row<string>): Option<readonly string[]> {
 
 /** A URL with one of the given schemes, or null when it is not set and has no default. */
 export function address<D extends string | null>(
-  row: Row<D> & { schemes: readonly string[]; secret?: boolean },
+  row: Row<D> & { schemes: readonly string[] },
 ): Option<D extends null ? string | null : string> {
   return {
     ...base(row, `URL: ${row.schemes.map((scheme) => `${scheme}://`).join(", ")}`),
-    secret: row.secret ?? false,
     parse(value) {
       const scheme = URL.parse(value)?.protocol.slice(0, -1);
       if (scheme !== undefined && row.schemes.includes(scheme)) {

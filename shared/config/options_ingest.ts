@@ -197,7 +197,7 @@ export const INGEST_OPTIONS = {
     unit: "requests",
     min: 1,
     max: 100_000,
-    help: "Requests whose events are being checked and stored, and as many whose bodies are still coming; above it requests get 503.",
+    help: "Requests whose events are being checked and stored; as many again may have bodies that are still coming. Above it requests get 503.",
   }),
   requestBytesMax: integer({
     env: "INGEST_REQUEST_BYTES_MAX",
@@ -205,7 +205,7 @@ export const INGEST_OPTIONS = {
     unit: "bytes",
     min: MEBIBYTE,
     max: 2048 * MEBIBYTE,
-    help: "Bytes of bodies that are still coming; above it the one that is stalled the longest gets 503, or else the new one.",
+    help: "Bytes of bodies that are still coming; above it the body that is stalled the longest gets 503, or the new one when none is stalled.",
   }),
   peerPercentMax: integer({
     env: "INGEST_PEER_PERCENT_MAX",
@@ -213,7 +213,7 @@ export const INGEST_OPTIONS = {
     unit: "percent",
     min: 1,
     max: 100,
-    help: "Share of bodies that are still coming (their number and bytes) that one address may hold; 100 behind a proxy that does not read a body before it passes it on.",
+    help: "Most that one address may hold of the number and bytes of bodies that are still coming; set 100 behind a proxy that passes bodies on before they are whole.",
   }),
   bodyBytesPerSecondMin: integer({
     env: "INGEST_BODY_BYTES_PER_SECOND_MIN",

@@ -112,7 +112,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "records",
     min: 100,
     max: 1_000_000,
-    help: "Records of one partition in memory, per sink, give or take one call of the client; above it consuming waits, and after a second the partition is paused.",
+    help: "Records of one partition in memory, per sink; one call of the client can exceed it. Above it consuming waits, and after a second the partition is paused.",
   }),
   partitionBytesMax: integer({
     env: "PROCESSOR_PARTITION_BYTES_MAX",
@@ -120,7 +120,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "bytes",
     min: MEBIBYTE,
     max: 512 * MEBIBYTE,
-    help: "Bytes of one partition in memory, per sink; as the number of records.",
+    help: "Bytes of one partition in memory, per sink; the same rule as for records.",
   }),
   retentionHours: integer({
     env: "PROCESSOR_RETENTION_HOURS",

@@ -58,7 +58,7 @@ export function createCors(
     },
     mayChange(request) {
       const origin = request.headers.get("origin");
-      // Only browsers send an origin; a page without an own one (a sandbox, a file) sends "null".
+      // Only browsers send an origin. That of a sandbox or a file is "null".
       return origin === null || allowed.has(origin) || isOwnOrigin(origin, request);
     },
     preflight(request, methods) {

@@ -14,7 +14,6 @@ function requestOf(url: string, host?: string, method = "GET"): Request {
 function guard(listensOn: string, names: readonly string[] = []) {
   const answer = guardRequests((request) => new Response(new URL(request.url).href), {
     hostRule: createHostRule({ listensOn, names }),
-    healthPaths: new Set(["/health"]),
     refuse: (_, code) => new Response(code),
   });
   return async (request: Request) => (await answer(request)).text();
@@ -26,12 +25,12 @@ describe("guardRequests()", () => {
     ["http://LOCALHOST:1/b", "LOCALHOST:1", "http://localhost:1/b"],
     ["http://localhost/b", undefined, "http://localhost/b"],
     ["http://evil.example/b", "evil.example", "host_not_allowed"],
-    ["http://evil.example/health", "evil.example", "host_not_allowed"],
+    ["http://evil.example/health/live", "evil.example", "host_not_allowed"],
     ["http://localhost/b", "localhost, evil.example", "invalid_host"],
-    ["/health?c", undefined, "http://localhost/health?c"],
-    ["/health", "", "http://localhost/health"],
+    ["/health/live?c", undefined, "http://localhost/health/live?c"],
+    ["/health/live", "", "http://localhost/health/live"],
     ["/b", undefined, "invalid_host"],
-    ["//health", undefined, "invalid_host"],
+    ["//health/live", undefined, "invalid_host"],
     ["/b", "a b", "invalid_host"],
     ["http://[::1/b", "[::1", "invalid_host"],
     ["evil:80", "localhost", "method_not_allowed"],
@@ -51,7 +50,7 @@ describe("guardRequests()", () => {
     const ask = guard("0.0.0.0", ["tally.example"]);
     const url = "http://10.0.0.5:8081";
 
-    expect(await ask(requestOf(`${url}/health`, "10.0.0.5:8081"))).toBe(`${url}/health`);
+    expect(await ask(requestOf(`${url}/health/live`, "10.0.0.5:8081"))).toBe(`${url}/health/live`);
     expect(await ask(requestOf(`${url}/metrics`, "10.0.0.5:8081"))).toBe(`${url}/metrics`);
     expect(await ask(requestOf("/metrics"))).toBe("invalid_host");
     expect(await ask(requestOf(`${url}/events`, "10.0.0.5:8081"))).toBe("host_not_allowed");

@@ -2,6 +2,7 @@
  * What every request passes before a route sees it: its Host must be one that the
  * service answers, and from then on `new URL(request.url)` never throws.
  */
+import { HEALTH_PATHS } from "./health.ts";
 import type { HostRule, HostVerdict } from "./host_rule.ts";
 
 /** Answers one request. */
@@ -10,8 +11,6 @@ export type Answer = (request: Request) => Response | Promise<Response>;
 /** How a service guards its routes. */
 export interface GuardOptions {
   readonly hostRule: HostRule;
-  /** Paths of the health routes: they are answered without a Host, too. */
-  readonly healthPaths: ReadonlySet<string>;
   readonly refuse: (request: Request, code: HostVerdict["code"] | "method_not_allowed") => Response;
 }
 
@@ -26,7 +25,7 @@ const METRICS_PATH = "/metrics";
  * costs no more than a comparison of texts.
  */
 export function guardRequests(answer: Answer, options: GuardOptions): Answer {
-  const { hostRule, healthPaths, refuse } = options;
+  const { hostRule, refuse } = options;
   let lastAllowed = "";
   return (request) => {
     const { url } = request;
@@ -42,7 +41,7 @@ export function guardRequests(answer: Answer, options: GuardOptions): Answer {
       return answer(request);
     }
     const isMonitoring = answers === "monitoring" && path === METRICS_PATH;
-    const isHealth = healthPaths.has(path) || request.method === "OPTIONS";
+    const isHealth = HEALTH_PATHS.has(path) || request.method === "OPTIONS";
     if (!isHealth && !isMonitoring) return refuse(request, code);
     if (!url.startsWith("/")) return answer(request);
     // Not a copy: Bun knows the connection (its time-outs, its end) by the request object.

@@ -7,6 +7,7 @@ import type {
   LibrdKafkaError,
   ListOffsetsResult,
 } from "@confluentinc/kafka-javascript";
+import { monotonicNow } from "../clock.ts";
 import type { Watermarks } from "./assignment_events.ts";
 import { loadClient } from "./client.ts";
 import {
@@ -76,7 +77,7 @@ export async function connectAdmin(
   options: { readonly onLog?: (line: ClientLogLine) => void } = {},
 ): Promise<Admin> {
   const library = await loadClient();
-  const troubles = new TroubleMemory(connection.bootstrapServers, () => performance.now());
+  const troubles = new TroubleMemory(connection.bootstrapServers, monotonicNow);
   // The client takes one argument only.
   const config = { ...globalConfig(connection, {}), ...topicConfig(connection, {}) };
   try {

@@ -14,7 +14,8 @@ import {
   heldPartition,
   isQuiet,
   isStalled,
-  startQuiet,
+  setPaused,
+  startFrom,
   type HeldPartition,
 } from "./held_partition.ts";
 import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
@@ -32,6 +33,7 @@ interface Access {
 }
 
 type TopicPartition = { topic: string; partition: number };
+
 // The offset of a partition until it is started, paused. Not "the end": the client asks the broker
 // for it, and a late reply would override the seek and skip records.
 const OFFSET_UNSTARTED = 0;
@@ -48,7 +50,8 @@ export class Assignment {
   #rebalance: Promise<void> = Promise.resolve();
 
   constructor(access: Access, events: AssignmentEvents) {
-    [this.#access, this.#events] = [access, events];
+    this.#access = access;
+    this.#events = events;
   }
 
   get partitions(): readonly number[] {
@@ -76,7 +79,8 @@ export class Assignment {
 
   /** The client's rebalance callback; answers are given in order. */
   onRebalance(error: unknown, list: readonly TopicPartition[]): void {
-    const [partitions, { code }] = [list.map(({ partition }) => partition), readClientError(error)];
+    const partitions = list.map(({ partition }) => partition);
+    const { code } = readClientError(error);
     this.#rebalance = this.#rebalance
       .then(() => {
         if (code === KAFKA_CODE.assignPartitions) return this.#take(partitions);
@@ -96,16 +100,13 @@ export class Assignment {
 
   pause(partitions: readonly number[]): void {
     const states = this.#held(partitions);
-    for (const state of states) Object.assign(state, { isPaused: true, isFollowing: false });
+    for (const state of states) setPaused(state, true, this.#access.now());
     this.#pauseNow(states);
   }
 
   resume(partitions: readonly number[]): void {
     const states = this.#held(partitions);
-    for (const state of states) {
-      Object.assign(state, { isPaused: false, isFollowing: false });
-      startQuiet(state, this.#access.now()); // While it was paused nothing could arrive.
-    }
+    for (const state of states) setPaused(state, false, this.#access.now());
     this.#resumeNow(states.filter((state) => state.isStarted));
   }
 
@@ -239,7 +240,7 @@ export class Assignment {
       });
     });
     if (!this.#holds(state)) return;
-    this.#startFrom(state, offset);
+    startFrom(state, offset, this.#access.now());
     if (state.isPaused) this.#pauseNow([state]); // The caller paused it during the seek.
   }
 
@@ -255,13 +256,8 @@ export class Assignment {
     if (name === undefined) return;
     client.incrementalUnassign([name]);
     client.incrementalAssign([{ ...name, offset: Number(offset) }]);
-    this.#startFrom(state, offset);
+    startFrom(state, offset, this.#access.now());
     if (state.isPaused) this.#pauseNow([state]);
-  }
-
-  #startFrom(state: HeldPartition, nextOffset: bigint): void {
-    Object.assign(state, { nextOffset, isStarted: true, isFollowing: false });
-    startQuiet(state, this.#access.now());
   }
 
   async #isInRange(partition: number, offset: bigint): Promise<boolean> {

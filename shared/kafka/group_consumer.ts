@@ -2,6 +2,7 @@
  * The consumer that connectConsumer() makes: reading and moving a partition take
  * turns, and a wait for records holds no thread.
  */
+import { monotonicNow } from "../clock.ts";
 import { PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
 import { Assignment } from "./assignment.ts";
@@ -28,10 +29,11 @@ const CONNECT_TIMEOUT_MS = 3000;
 const CHECK_INTERVAL_MS = 2000;
 
 /**
- * The client stops fetching at `queuedBytesMax`, but what was asked for then still comes. This many
- * times as much is never in its queue: a bound for the proof that a fetcher has stopped.
+ * The client stops fetching at `queuedBytesMax`, but answers to earlier requests still arrive. Its
+ * queue never holds more than this many times `queuedBytesMax`. The proof that a fetcher has
+ * stopped needs such a bound.
  */
-const QUEUE_SHARE_MAX = 4; // chosen
+const QUEUE_FACTOR_MAX = 4; // chosen
 
 /** Result of one native consume(). */
 interface Consumed {
@@ -68,11 +70,11 @@ export class GroupConsumer implements Consumer {
     this.#library = library;
     this.#connection = connection;
     this.#options = options;
-    this.#troubles = new TroubleMemory(connection.bootstrapServers, () => performance.now());
-    this.#queue = new ClientQueue(QUEUE_SHARE_MAX * options.queuedBytesMax);
+    this.#troubles = new TroubleMemory(connection.bootstrapServers, monotonicNow);
+    this.#queue = new ClientQueue(QUEUE_FACTOR_MAX * options.queuedBytesMax);
     const access = {
       topic: options.topic,
-      now: () => performance.now(),
+      now: monotonicNow,
       queue: this.#queue,
       marks: this.#marks,
       client: () => this.#client,
@@ -109,12 +111,12 @@ export class GroupConsumer implements Consumer {
   }
 
   async consume(recordsMax: number): Promise<ConsumedRecord[]> {
-    const deadline = performance.now() + this.#options.consumeTimeoutMs;
+    const deadline = monotonicNow() + this.#options.consumeTimeoutMs;
     for (;;) {
       const records = await this.#fetch(recordsMax);
       if (records.length > 0 || this.#isClosed) return records;
       // The event may be about a rebalance or a revoked partition: then the wait continues.
-      if (!(await this.#newsWithin(deadline - performance.now()))) return records;
+      if (!(await this.#newsWithin(deadline - monotonicNow()))) return records;
     }
   }
 
@@ -152,8 +154,8 @@ export class GroupConsumer implements Consumer {
   async disconnect(timeoutMs: number): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const deadline = performance.now() + timeoutMs;
-    const remainingMs = (): number => Math.max(1, deadline - performance.now());
+    const deadline = monotonicNow() + timeoutMs;
+    const remainingMs = (): number => Math.max(1, deadline - monotonicNow());
     if (this.#checker !== null) clearInterval(this.#checker);
     this.#announceNews();
     await settledWithin(Promise.all([this.#turn, this.#loop?.stop()]), remainingMs());
@@ -205,7 +207,7 @@ export class GroupConsumer implements Consumer {
         this.#troubles.clear();
         this.#hasNews = true; // There may be more: the event comes only when the queue was empty.
       }
-      const now = performance.now();
+      const now = monotonicNow();
       const { topic } = this.#options;
       const records = unpackMessages(messages, { topic, blocks }, (partition, offset) =>
         this.#assignment.accept(partition, offset, now),

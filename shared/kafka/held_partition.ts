@@ -24,6 +24,7 @@ export interface HeldPartition {
 
 /** A partition without a record for this long is compared with the log. */
 const QUIET_MS = 5000; // chosen
+
 /**
  * The client can drop its only error, or stop fetching: this is how long records may wait in the
  * log. Each stall doubles the time, so that a slow fetch can end.
@@ -58,11 +59,23 @@ export function arriveAt(
   startQuiet(state, nowMs);
 }
 
-/**
- * Starts the quiet time again: the client could not deliver anything before now. Called when a
- * record arrives, and when the partition begins, is moved, or is resumed.
- */
-export function startQuiet(state: HeldPartition, nowMs: number): void {
+/** Notes that the client fetches from an offset. */
+export function startFrom(state: HeldPartition, nextOffset: bigint, nowMs: number): void {
+  state.nextOffset = nextOffset;
+  state.isStarted = true;
+  state.isFollowing = false;
+  startQuiet(state, nowMs);
+}
+
+/** Notes a pause or its end. */
+export function setPaused(state: HeldPartition, isPaused: boolean, nowMs: number): void {
+  state.isPaused = isPaused;
+  state.isFollowing = false;
+  if (!isPaused) startQuiet(state, nowMs);
+}
+
+/** Starts the quiet time again: the client could not deliver anything before now. */
+function startQuiet(state: HeldPartition, nowMs: number): void {
   state.movedAt = nowMs;
   state.behindSince = null;
   state.overdueAt = null;

@@ -19,5 +19,10 @@ export { partitionOf } from "./cluster/partitioner.ts";
 export type { Delivery, OnDelivery, Producer, ProducerOptions } from "./producer.ts";
 export type { PartitionState, TopicState } from "./cluster/topic_state.ts";
 export { findTopicTrouble } from "./cluster/topic_trouble.ts";
-export { isForOperator, readUnreachedBroker, type Trouble } from "./cluster/trouble.ts";
+export {
+  TROUBLE_ADVICE,
+  isForOperator,
+  readUnreachedBroker,
+  type Trouble,
+} from "./cluster/trouble.ts";
 export { TroubleMemory } from "./cluster/trouble_memory.ts";

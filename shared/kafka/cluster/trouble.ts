@@ -26,7 +26,8 @@ export interface Trouble {
   readonly detail: string;
 }
 
-const ADVICE: Readonly<Record<TroubleKind, string>> = {
+/** What an operator has to check or change. */
+export const TROUBLE_ADVICE: Readonly<Record<TroubleKind, string>> = {
   name_unresolved:
     "The name of a broker cannot be resolved: check KAFKA_BOOTSTRAP_SERVERS and the name server",
   not_connected:
@@ -56,11 +57,15 @@ export function isForOperator({ kind }: Trouble): boolean {
   return !MAY_END.includes(kind);
 }
 
-/** A broker that is down looks like this, too. */
+/** Kinds that end without an operator: a broker that is down causes the same lines. */
 const MAY_END: readonly TroubleKind[] = ["not_connected", "advertised_elsewhere", "closed_at_once"];
 
 /** Makes a trouble of a kind. */
-export function troubleOf(kind: TroubleKind, detail: string, advice = ADVICE[kind]): Trouble {
+export function troubleOf(
+  kind: TroubleKind,
+  detail: string,
+  advice = TROUBLE_ADVICE[kind],
+): Trouble {
   return { kind, advice, detail };
 }
 
@@ -98,9 +103,9 @@ export function readUnreachedBroker({ message }: ClientLogLine): number | null {
   return found === null ? null : Number(found[1]);
 }
 
-/** A broker that closes the connection at once is reported at this level, and more below it. */
+/** Level of syslog: a broker that closes a connection at once is reported no higher. */
 const INFO = 6;
-const DETAIL_LENGTH_MAX = 300;
+const DETAIL_LENGTH_MAX = 300; // chosen
 /** The end of each line: it differs from one line to the next. */
 const TIMING = / \(after \d+ms in state .*$/;
 
