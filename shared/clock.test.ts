@@ -19,7 +19,7 @@ type IsTaken<Given, Wanted> = Given extends Wanted ? "taken" : "refused";
 test("the types refuse a clock of one kind where the other kind is wanted", () => {
   const deadline: IsTaken<WallClock, MonotonicClock> = "refused";
   const stamp: IsTaken<MonotonicClock, WallClock> = "refused";
-  const test: IsTaken<() => number, MonotonicClock> = "taken";
+  const ofTest: IsTaken<() => number, MonotonicClock> = "taken";
 
-  expect([deadline, stamp, test]).toEqual(["refused", "refused", "taken"]);
+  expect([deadline, stamp, ofTest]).toEqual(["refused", "refused", "taken"]);
 });

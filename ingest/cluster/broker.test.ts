@@ -1,21 +1,38 @@
 import { PipelineError, type Log } from "@tally/shared";
 import { TroubleMemory, type Trouble } from "@tally/shared/kafka";
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { watchBroker, type Broker } from "./broker.ts";
 import { PartitionStates, type Parcel } from "./partition_states.ts";
 import { FakeProducer, HEALTHY } from "../testing/fake_producer.ts";
-import { until } from "../testing/faked_ingest.ts";
 
 const WINDOW = { bytesStart: 1000, bytesMin: 100, bytesMax: 10_000, deliveryMs: 2500 };
 const MISSING: Trouble = { kind: "topic_missing", advice: "create the topic", detail: "events" };
+/** Shorter than every interval of the watch. */
+const STEP_MS = 50;
 
+const clock = { ms: 0 };
 const brokers: Broker[] = [];
-afterEach(() => brokers.splice(0).forEach((broker) => broker.stop()));
+beforeEach(() => {
+  clock.ms = 0;
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  brokers.splice(0).forEach((broker) => broker.stop());
+  jest.useRealTimers();
+});
 
-/** Watches a cluster that the test controls. Its clock runs a hundred times as fast as time. */
-async function watch(producer: FakeProducer, clock?: { ms: number }) {
-  const startedMs = performance.now();
-  const now = () => clock?.ms ?? (performance.now() - startedMs) * 100;
+/** Lets time pass and everything run that is due meanwhile. */
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= STEP_MS) {
+    clock.ms += STEP_MS;
+    jest.advanceTimersByTime(STEP_MS);
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  }
+}
+
+/** Watches a cluster that the test controls. */
+async function watch(producer: FakeProducer) {
+  const now = () => clock.ms;
   const partitions = new PartitionStates(WINDOW);
   const lines: string[] = [];
   const write = (fields: { reason?: string }, text: string) =>
@@ -26,7 +43,7 @@ async function watch(producer: FakeProducer, clock?: { ms: number }) {
     partitions,
     troubles: new TroubleMemory("kafka:9092", now),
     findTopicTrouble: () => Promise.resolve(MISSING),
-    probeIntervalMs: 2,
+    probeIntervalMs: 500,
     probeTimeoutMs: 100,
     now,
     log: { info: write, warn: write, error: write } as unknown as Log,
@@ -45,14 +62,15 @@ describe("watchBroker()", () => {
 
     expect([broker.isReady, broker.acceptsAny()]).toEqual([false, false]);
     expect(broker.reason?.text).toBe("Kafka does not answer");
-    await until(() => lines.length === 1);
+    await pass(2500);
+    expect(lines).toHaveLength(1);
     producer.reachable = true;
-    await until(() => broker.isReady);
-    await until(() => lines.length === 2);
-    expect(broker.reason).toBeNull();
+    await pass(3000);
+    expect([broker.isReady, broker.reason, lines.length]).toEqual([true, null, 2]);
     producer.reachable = false;
-    await until(() => !broker.isReady && lines.length === 3);
+    await pass(3000);
 
+    expect(broker.isReady).toBe(false);
     expect(lines).toEqual([
       "Kafka can't store events; requests are answered with 503. Kafka does not answer",
       "Kafka stores events again. ",
@@ -68,9 +86,11 @@ describe("watchBroker()", () => {
 
     expect([broker.isReady, broker.acceptsAny()]).toEqual([false, false]);
     expect(broker.reason).toMatchObject({ text: "create the topic", isForOperator: true });
-    await until(() => lines.length === 1);
+    await pass(2500);
+    expect(lines).toHaveLength(1);
     producer.partitions = [HEALTHY];
-    await until(() => broker.isReady);
+    await pass(3000);
+    expect(broker.isReady).toBe(true);
   });
 
   test("stays ready while one partition of several has no leader, and names it", async () => {
@@ -78,7 +98,7 @@ describe("watchBroker()", () => {
     const { broker } = await watch(producer);
 
     producer.partitions = [HEALTHY, { ...HEALTHY, leader: -1 }, HEALTHY];
-    await until(() => broker.reason !== null);
+    await pass(60_000);
 
     expect([broker.isReady, broker.acceptsAny()]).toEqual([true, true]);
     expect(broker.reason).toMatchObject({
@@ -95,15 +115,20 @@ describe("watchBroker()", () => {
     partitions.admit([failed], now());
 
     partitions.settle(failed, new PipelineError("broker_unavailable", "timed out"), now());
-    await until(() => !broker.isReady);
-    // A probe that succeeds does not hide that records are not acknowledged.
-    await Bun.sleep(60);
-    expect(broker.isReady).toBe(false);
-    expect(broker.reason?.text).toContain("min.insync.replicas");
+    await pass(11_000);
+    const afterFailure = broker.isReady;
+    // Probes that succeed do not hide that records are not acknowledged.
+    await pass(60_000);
+    const afterProbes = broker.isReady;
+    const reason = broker.reason?.text;
     const stored = parcel(0);
-    await until(() => partitions.admit([stored], now()) === "admitted");
+    const verdict = partitions.admit([stored], now());
     partitions.settle(stored, { partition: 0, offset: 1n }, now());
-    await until(() => broker.isReady);
+    await pass(3000);
+
+    expect([afterFailure, afterProbes]).toEqual([false, false]);
+    expect(reason).toContain("min.insync.replicas");
+    expect([verdict, broker.isReady]).toEqual(["admitted", true]);
   });
 
   test("names a missing right when Kafka refused records for it", async () => {
@@ -116,8 +141,9 @@ describe("watchBroker()", () => {
 
     const error = new PipelineError("broker_misconfigured", "refused", { remedy });
     partitions.settle(refused, error, now());
-    await until(() => !broker.isReady);
+    await pass(3000);
 
+    expect(broker.isReady).toBe(false);
     expect(broker.reason).toMatchObject({ text: remedy, isForOperator: true });
     expect(broker.acceptsAny()).toBe(true);
     // delivery_failure.ts has logged it.
@@ -126,43 +152,33 @@ describe("watchBroker()", () => {
 
   test("follows a new state only when it has lasted", async () => {
     const producer = new FakeProducer();
-    const clock = { ms: 0 };
-    const { broker, partitions } = await watch(producer, clock);
+    const { broker } = await watch(producer);
     const { partitions: healthy } = producer;
 
     producer.partitions = [{ ...HEALTHY, leader: -1 }];
-    await until(() => partitions.storable === 0);
-    // Longer than two looks at the state, of which each could change it.
-    await Bun.sleep(600);
+    await pass(1000);
     const atFirst = broker.isReady;
-    clock.ms += 1000;
-    await until(() => !broker.isReady);
+    await pass(1000);
+    const whenLost = broker.isReady;
     producer.partitions = healthy;
-    await until(() => partitions.storable === healthy.length);
-    await Bun.sleep(600);
+    await pass(2000);
     const justAfter = broker.isReady;
-    clock.ms += 2000;
-    await until(() => broker.isReady);
+    await pass(1000);
 
-    expect([atFirst, justAfter]).toEqual([true, false]);
+    expect([atFirst, whenLost, justAfter, broker.isReady]).toEqual([true, false, false, true]);
   });
 
   test("stays ready for as long as the change of a leader may take", async () => {
     const producer = new FakeProducer();
-    const clock = { ms: 0 };
-    const { broker, partitions } = await watch(producer, clock);
+    const { broker, partitions } = await watch(producer);
 
-    for (let leader = 1; leader <= 6; leader++) partitions.loseLeader(leader);
+    partitions.loseLeader(HEALTHY.leader);
     producer.reachesLeader = () => Promise.resolve(false);
-    await until(() => partitions.storable === 0);
-    await Bun.sleep(600);
-    clock.ms += 9000;
-    await Bun.sleep(600);
+    await pass(9000);
     const duringSession = broker.isReady;
-    clock.ms += 2000;
-    await until(() => !broker.isReady);
+    await pass(2000);
 
-    expect([duringSession, broker.acceptsAny()]).toEqual([true, false]);
+    expect([duringSession, broker.isReady, broker.acceptsAny()]).toEqual([true, false, false]);
   });
 
   test("sends no probe after stop()", async () => {
@@ -174,12 +190,13 @@ describe("watchBroker()", () => {
       return readTopic.call(producer);
     };
     const { broker } = await watch(producer);
+    await pass(2000);
 
     broker.stop();
     const before = probes;
-    // Nothing can be waited for here: the pause is many times the interval.
-    await Bun.sleep(20);
+    await pass(60_000);
 
+    expect(before).toBeGreaterThan(2);
     expect(probes).toBe(before);
   });
 });

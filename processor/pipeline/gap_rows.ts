@@ -22,7 +22,7 @@ export function gapRows(gaps: readonly OffsetGap[]): GapRow[] {
 }
 
 /** How many offsets there are in ranges. */
-export function countOffsets(ranges: readonly OffsetGap[]): bigint {
+function countOffsets(ranges: readonly OffsetGap[]): bigint {
   return ranges.reduce((sum, range) => sum + range.lastOffset - range.firstOffset + 1n, 0n);
 }
 

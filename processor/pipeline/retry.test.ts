@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, jest, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import { retrying } from "./retry.ts";
 
@@ -12,6 +12,10 @@ function options(signal = new AbortController().signal) {
     onFailed: (error: PipelineError) => failures.push(error.code),
   };
 }
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe("retrying()", () => {
   test("retrying() repeats while the world is at fault", async () => {
@@ -61,7 +65,8 @@ describe("retrying()", () => {
 });
 
 describe("a run that needs an operator", () => {
-  test("retrying() pauses for seconds when only an operator can help, whatever the longest pause", async () => {
+  test("retrying() pauses for half a second at least when only an operator can help, whatever the longest pause", async () => {
+    jest.useFakeTimers();
     const ending = new AbortController();
     const given = { ...options(ending.signal), backoffMsMax: 1 };
     let attempts = 0;
@@ -69,13 +74,19 @@ describe("a run that needs an operator", () => {
       attempts += 1;
       throw new PipelineError("archive_misconfigured", "Cannot put");
     };
+    const attemptsAfter = async (ms: number): Promise<number> => {
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      jest.advanceTimersByTime(ms);
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      return attempts;
+    };
 
     const running = retrying(run, given);
-    await Bun.sleep(20);
+    const counts = [await attemptsAfter(499), await attemptsAfter(1)];
     ending.abort();
 
     expect(await running).toBeNull();
-    expect(attempts).toBe(1);
+    expect(counts).toEqual([1, 2]);
   });
 });
 

@@ -22,7 +22,7 @@ const BACKOFF_MS_MIN = 50;
  * Pauses while an operator has to act: a request cannot succeed before that, and the change is
  * noticed at most this much later.
  */
-export const OPERATOR_BACKOFF = { msMin: 1_000, msMax: 30_000 }; // chosen
+const OPERATOR_BACKOFF = { msMin: 1_000, msMax: 30_000 }; // chosen
 
 /**
  * Calls `run` until it succeeds.
