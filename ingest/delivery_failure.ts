@@ -31,17 +31,16 @@ export interface DeliveryFailures {
 }
 
 /** A kind of failure that lasts is logged again after this time. */
-const AGAIN_MS = 60_000; // chosen
-/** While some brokers refuse and others store, the failure is over when this long none refused. */
+const REPEAT_MS = 60_000; // chosen
+/** A failure is over when no broker has refused for this long; others may have stored meanwhile. */
 const OVER_MS = 10_000; // chosen
 /** Ingest has accepted the event: its own limit lies above that of the topic. */
 const SIZE_REMEDY =
   "Raise max.message.bytes of the topic, or lower INGEST_EVENT_BYTES_MAX: the topic takes less than ingest accepts.";
 const RECORD_REMEDY =
   "Look into the brokers' log: they judge a record as invalid that is valid for Kafka.";
-/** Kafka refuses a batch for one record, and says of the others only that they are invalid. */
+/** Kafka refuses a whole batch for one record. This code is all that it reports of the others. */
 const INVALID_RECORD = 87;
-
 /** Reports of one batch come within this time. */
 const TOGETHER_MS = 1000; // chosen
 
@@ -65,13 +64,16 @@ export function createDeliveryFailures(options: DeliveryFailureOptions): Deliver
     kinds.set(remedy, kind);
     kind.lastAtMs = atMs;
     kind.records += 1;
-    if (atMs - kind.loggedAtMs < AGAIN_MS) return;
+    if (atMs - kind.loggedAtMs < REPEAT_MS) return;
 
     const fields = { code: CODE, records: kind.records, clock: formatTimestamp(wallNow()), remedy };
     log.error({ ...fields, error }, "Kafka refused events; requests are answered with 503.");
     Object.assign(kind, { loggedAtMs: atMs, records: 0 });
   }
-  /** Whether another record explains it, now or in a moment: the first reports come together. */
+  /**
+   * Whether the record was refused for another one of its batch, which was reported already or is
+   * reported in a moment. Notes when the first such record came.
+   */
   function isOfRefusedBatch({ cause }: PipelineError): boolean {
     if ((cause as { readonly code?: unknown } | undefined)?.code !== INVALID_RECORD) return false;
     const atMs = now();

@@ -5,7 +5,7 @@
  */
 import type { Delivery } from "@tally/shared/kafka";
 import type { PipelineError } from "@tally/shared";
-import type { Admission as Verdict, Parcel, PartitionStates } from "./partition_states.ts";
+import type { AdmissionVerdict, Parcel, PartitionStates } from "./partition_states.ts";
 
 export interface AdmissionOptions {
   readonly partitions: PartitionStates;
@@ -16,20 +16,21 @@ export interface AdmissionOptions {
 }
 
 /**
- * Longest wait for room: a new window and a client that still connects must not refuse the first
- * burst of a busy machine. A sender that is refused after it tries again a second later.
+ * Longest wait for room. At the start windows are small and the client still connects: the first
+ * burst of a busy machine must wait then, and not be refused. A sender that gets a 503 after that
+ * tries again a second later.
  */
 export const WAIT_MS_MAX = 1500; // chosen
 /** When a request has waited this long, new ones are refused before their body is read. */
 const WAIT_MS_SLOW = 750; // chosen
-/** Most requests in a row that are looked at and still have no room. */
+/** After this many requests without room the rest is not looked at. */
 const LOOKS_MAX = 32; // chosen
 
 interface Waiter {
   readonly parcels: readonly Parcel[];
   readonly bytes: number;
   readonly sinceMs: number;
-  readonly decide: (verdict: Verdict) => void;
+  readonly decide: (verdict: AdmissionVerdict) => void;
 }
 
 export class Admission {
@@ -48,7 +49,7 @@ export class Admission {
   }
 
   /** Decides at once, or after a wait of up to `WAIT_MS_MAX`. */
-  admit(parcels: readonly Parcel[]): Verdict | Promise<Verdict> {
+  admit(parcels: readonly Parcel[]): AdmissionVerdict | Promise<AdmissionVerdict> {
     const verdict = this.#options.partitions.admit(parcels, this.#options.now());
     if (verdict !== "full") return verdict;
     let bytes = 0;
@@ -64,7 +65,7 @@ export class Admission {
     if (isLast && this.#waiters.size > 0) this.#admitWaiters();
   }
 
-  #wait(parcels: readonly Parcel[], bytes: number): Promise<Verdict> {
+  #wait(parcels: readonly Parcel[], bytes: number): Promise<AdmissionVerdict> {
     return new Promise((resolve) => {
       const waiter: Waiter = {
         parcels,

@@ -4,7 +4,7 @@
  * topic (partition_states.ts) and names what keeps them from storing.
  */
 import { sleep, type Log } from "@tally/shared";
-import { type Producer, type Trouble, type TroubleMemory } from "@tally/shared/kafka";
+import type { Producer, Trouble, TroubleMemory } from "@tally/shared/kafka";
 import { createOutageLog } from "./outage_log.ts";
 import type { PartitionStates } from "./partition_states.ts";
 import { findReason, type Reason } from "./reason.ts";
@@ -40,12 +40,12 @@ export interface Broker {
 const CHECK_INTERVAL_MS = 250; // chosen
 /** A state that differs must last this long before readiness follows: no flapping. */
 const UNREADY_AFTER_MS = 1000; // chosen
-/** For partitions of brokers that answer: a dead broker is replaced after its session of 9 s. */
-const NOTHING_STORED_AFTER_MS = 10_000; // Kafka's default, and a second.
+/** The same while brokers answer: Kafka replaces a dead leader after a session of 9 s. */
+const NOTHING_STORED_AFTER_MS = 10_000; // the session and a second
 const READY_AFTER_MS = 2000; // chosen
 /** A leader that has stored nothing for this long is asked whether it answers. */
 const QUIET_MS = 2000; // chosen
-const LEADER_MS_MAX = 1500;
+const LEADER_MS_MAX = 1500; // chosen
 /** A topic without partitions is explained this often: it takes a connection of its own. */
 const EXPLAIN_INTERVAL_MS = 10_000; // chosen
 
@@ -73,13 +73,13 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
       differsSinceMs = null;
       if (isReady) troubles.clear();
     }
-    // Not over before readiness is back: it may be a short moment between two outages.
+    // The outage ends only when readiness is back: until then this may be a moment between two.
     if (!storesAll()) outage.note(reason(), isStoring);
     else if (isReady) outage.note(null, isStoring);
   }
   function patienceMs(): number {
     if (!isReady) return READY_AFTER_MS;
-    // Where the cluster itself reports no leader, it has noticed already.
+    // When the cluster reports that no partition has a leader, it has noticed its dead brokers.
     const mayPass = partitions.stuck().withoutLeader.length < partitions.count;
     const isPassing = mayPass && prober.isAnswering() && !partitions.failure?.remedy;
     return isPassing ? NOTHING_STORED_AFTER_MS : UNREADY_AFTER_MS;

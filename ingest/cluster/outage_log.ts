@@ -7,7 +7,7 @@ import type { Reason } from "./reason.ts";
 
 /** A reason that lasts is logged again after this time. */
 export const REPEAT_MS = 600_000; // chosen
-/** An outage must last this long: a leader that changes is not worth a line. */
+/** A shorter outage is not logged: the leader of a partition may change at any time. */
 const LASTS_MS = 2000; // chosen
 
 export interface OutageLog {

@@ -1,7 +1,7 @@
 /**
  * Which partitions of the topic can store events now, and how much each may still take.
- * Three sources agree on it: what the cluster reports, whether leaders answer, and what
- * became of the last records. Decides only: the clock is a parameter.
+ * Three sources decide it: what the cluster reports, whether leaders answer, and what
+ * became of the last records. Pure: the clock is a parameter.
  */
 import { isRetryable, needsOperator, PipelineError } from "@tally/shared";
 import type { Delivery, PartitionState } from "@tally/shared/kafka";
@@ -13,12 +13,12 @@ export interface Parcel {
   readonly bytes: number;
   /** Records without a report. */
   records: number;
-  /** Called once when the partition turns out to store nothing at the moment. */
+  /** Called once when the partition is found to store nothing at the moment. */
   onStuck: (() => void) | null;
 }
 
 /** Whether the parcels of a request may go. */
-export type Admission =
+export type AdmissionVerdict =
   | "admitted"
   /** A partition among theirs can't store events now. */
   | "stuck"
@@ -35,11 +35,11 @@ export interface StuckPartitions {
 }
 
 /** Longest time without an acknowledgement while records wait; longer than a full window takes. */
-export const STALL_MS = 3000;
+export const STALL_MS = 3000; // chosen
 /** Time between two requests that try a partition which has failed, and before the first one. */
 export const RETRY_MS = 3000; // chosen
 const FIRST_RETRY_MS = 1000; // chosen
-/** A leader that did not answer twice in a row is away; once may be a pause for its memory. */
+/** A leader that missed this many probes in a row is away; one miss may be a pause of its JVM. */
 const MISSES_MAX = 2; // chosen
 
 interface Sent {
@@ -132,7 +132,7 @@ export class PartitionStates {
   }
 
   /** Sends the parcels of one request if every partition among theirs takes them. */
-  admit(parcels: readonly Parcel[], nowMs: number): Admission {
+  admit(parcels: readonly Parcel[], nowMs: number): AdmissionVerdict {
     for (const { partition: number, bytes } of parcels) {
       const partition = this.#partitions[number];
       if (partition === undefined || !this.#mayTry(partition, nowMs)) return "stuck";
@@ -172,13 +172,13 @@ export class PartitionStates {
     return true;
   }
 
-  /** Finds the partitions that have stalled, and answers for the requests that wait for them. */
+  /** Finds the partitions that have stalled, and gives up the requests that wait for them. */
   check(nowMs: number): void {
     const leaders = Map.groupBy(this.#partitions, ({ state }) => state.leader);
     for (const partitions of leaders.values()) {
       const lastStoredAtMs = Math.max(...partitions.map((each) => each.lastStoredAtMs));
       for (const partition of partitions) {
-        // On a slow link a partition waits while others of its leader are served.
+        // On a slow link a healthy partition waits while the leader serves its other partitions.
         const isSuspect = partition.failure !== null || isShortOfReplicas(partition.state);
         const since = isSuspect ? partition.lastStoredAtMs : lastStoredAtMs;
         markStalled(partition, since, nowMs);

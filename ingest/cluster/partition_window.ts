@@ -1,7 +1,7 @@
 /**
  * How many bytes may wait for the acknowledgement of one partition: as many as its
- * link has been seen to deliver in a part of a request's deadline. What is beyond that
- * would wait in vain and delay the others.
+ * link was measured to deliver in a part of a request's deadline. More would not arrive
+ * in time and would delay the others.
  */
 
 /** Bounds of a window. */
@@ -46,7 +46,7 @@ export class PartitionWindow {
     return this.#inFlight === 0 || this.#inFlight + bytes <= this.#bytes;
   }
 
-  /** Counts bytes that go. @returns All bytes that must arrive until these have, with them. */
+  /** Counts bytes that go. @returns These bytes and all that must arrive before them. */
   take(bytes: number): number {
     this.#inFlight += bytes;
     return this.#inFlight;

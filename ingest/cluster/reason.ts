@@ -3,7 +3,7 @@ import { isForOperator, type TroubleMemory } from "@tally/shared/kafka";
 import type { PartitionStates } from "./partition_states.ts";
 
 export interface Reason {
-  /** Names the kind of reason: the log repeats none of the same kind. */
+  /** The log has one line per kind while an outage lasts. */
   readonly kind: string;
   /** Holds no address and no secret: health shows it. */
   readonly text: string;
@@ -55,7 +55,7 @@ export function findReason(isAnswering: boolean, { partitions, troubles }: Evide
   };
 }
 
-/** One kind for all: numbers and brokers change all the time while a cluster is in trouble. */
+/** One kind for all of these: while a cluster is in trouble, numbers and brokers keep changing. */
 const CLUSTER = "cluster";
 
 const NO_ANSWER: Reason = {
