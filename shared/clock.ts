@@ -22,6 +22,12 @@ export interface Clocks {
   readonly monotonicNow: MonotonicClock;
 }
 
+/**
+ * Clocks of machines differ. A wall time that lies further in the future than this is from a clock
+ * that is wrong.
+ */
+export const FUTURE_MS_MAX = 5000; // chosen
+
 /** The machine's wall clock. */
 export const wallNow: WallClock = () => Date.now();
 

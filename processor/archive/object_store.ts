@@ -167,7 +167,7 @@ function listerOf({ s3, place, run, log }: StoreParts): ObjectStore["list"] {
 }
 
 const NO_LISTING =
-  "The archive may not list its bucket and goes on without: only after a restore of PostgreSQL from an older dump is that right needed.";
+  "The archive may not list its bucket and goes on without: it needs this right only after PostgreSQL was restored from an older dump.";
 
 /** A million keys at most: the caller takes the lowest offsets first and lists again. // chosen */
 const LIST_PAGES_MAX = 1_000;

@@ -88,8 +88,8 @@ async function keysFrom(
     firstTimestampMs: firstTimestampMs - CLOCKS_MS_MAX,
     format: "json",
   });
-  // Without the right to list, nothing is found here. Then the first new object has the key of an
-  // unknown one, because ranges begin where ranges end, and its upload compares the two.
+  // Without the right to list, nothing is found here. Then the first new object gets the key of an
+  // unknown one, because a range begins where the one before it ends, and its upload compares them.
   const keys = (await store.list({ prefix: `${prefix}/`, after }, signal)) ?? [];
   return keys
     .flatMap((text) => {

@@ -58,9 +58,10 @@ export function renew(sql: Database): void {
 }
 
 /**
- * A condition of the statements that move a position. A pooler may run one in a session that
- * another client or an older setting of the role has given another `search_path`, where tables of
- * the same names may be. Its second half ends the statement (42P01) with a text that has the path.
+ * A condition of the statements that move a position: the session must be in our schema. A pooler
+ * may run a statement in a session that has another `search_path`, from another client or an older
+ * setting of the role, and tables of the same names may be there. The second half of the condition
+ * ends such a statement with an error (42P01) that shows the path.
  */
 export function inSchema(sql: Database): Fragment {
   const schema = factsOf(sql)?.schema ?? null;
@@ -69,13 +70,15 @@ export function inSchema(sql: Database): Fragment {
 }
 
 // Settings that change what a statement means or how an answer is written. A role, a database or a
-// server may have others; what a session sets when it begins wins over them.
-const MEANING = {
+// server may have others; what a session sets when it begins wins over them. PgBouncer keeps the
+// first three for each of its clients ("tracks" them), and refuses a connection that asks for one
+// of the others.
+const TRACKED_SETTINGS = {
   TimeZone: "UTC",
   DateStyle: "ISO, MDY",
   standard_conforming_strings: "on",
 } as const;
-const MEANING_UNTRACKED: Readonly<Record<string, string>> = {
+const UNTRACKED_SETTINGS: Readonly<Record<string, string>> = {
   IntervalStyle: "postgres",
   bytea_output: "hex",
   array_nulls: "on",
@@ -97,7 +100,7 @@ export function connect(options: ConnectOptions): Database {
   const user = target.user ?? systemUser();
   // Text, because the driver leaves out a 0, and the role's own timeout would hold.
   const timeouts = Object.fromEntries(Object.entries(session).map(([k, ms]) => [k, String(ms)]));
-  const settings = { search_path: schema, ...timeouts, ...MEANING_UNTRACKED };
+  const settings = { search_path: schema, ...timeouts, ...UNTRACKED_SETTINGS };
   const sockets = createSockets(target.hosts, firstHost);
   const given: postgres.Options<Record<string, postgres.PostgresType>> & DriverOptions = {
     // Only for messages: the sockets choose.
@@ -125,8 +128,8 @@ export function connect(options: ConnectOptions): Database {
     ...(onClosed === undefined ? {} : { onclose: onClosed }),
     connection: {
       application_name: applicationName,
-      ...MEANING,
-      // PgBouncer refuses a connection that asks for these: they come from the role (settings.ts).
+      ...TRACKED_SETTINGS,
+      // Behind a pooler these come from the role; server_check.ts demands them.
       ...(isPooled ? {} : settings),
     },
   };
@@ -136,7 +139,7 @@ export function connect(options: ConnectOptions): Database {
   // statements of a transaction whose connection has ended run outside of it, on a new connection;
   // and variables of the environment (PGTARGETSESSIONATTRS, PGMAX, ...) fill in what is not given.
   const sql = postgres(given);
-  FACTS.set(sql, { target, schema, sockets, settings: { ...MEANING, ...settings } });
+  FACTS.set(sql, { target, schema, sockets, settings: { ...TRACKED_SETTINGS, ...settings } });
   return sql;
 }
 
@@ -166,7 +169,7 @@ function systemUser(): string {
 
 const USERS = "/etc/passwd";
 
-/** What the driver passes to TLS; "prefer" goes on without TLS when the server has none. */
+/** What the driver passes to TLS. With "prefer" it does without when the server has no TLS. */
 function tlsOf(target: DatabaseTarget): false | "prefer" | object {
   const { tlsMode, hosts, rootCertificate, certificate, key, keyPassword } = target;
   if (tlsMode === "disable" || hosts.every(({ host }) => host.startsWith("/"))) return false;

@@ -19,7 +19,7 @@ export interface Pools {
 }
 
 const READ_CONNECTIONS = 3;
-// Shorter than the time to answer a request (server.ts), so that the answer says why it ended.
+// Shorter than `QUERY_WAIT_MS_MAX` of http/routes.ts, so that the answer says why the query ended.
 const READ_MS_MAX = 5000;
 // Separate from viewers, whose slow queries must not delay them.
 const FRAME_CONNECTIONS = 2;

@@ -56,7 +56,7 @@ function losses(lostRecords: number) {
 }
 
 const GROUPS_REMEDY =
-  "Give all processors the same PROCESSOR_GROUP_PREFIX: every record is processed once for each.";
+  "Give all processors the same PROCESSOR_GROUP_PREFIX: every record is processed once per group.";
 
 function isWorking({ dependencies, isStopping, isJoined }: Health): boolean {
   const { kafka, postgres } = dependencies;

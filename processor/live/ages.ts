@@ -3,7 +3,7 @@
  * wall clock may jump. An age is therefore bounded by what this process saw on its monotonic clock,
  * and a jump can neither make it young nor decades old. Pure.
  */
-import type { MonotonicMs, WallMs } from "@tally/shared";
+import { FUTURE_MS_MAX, type MonotonicMs, type WallMs } from "@tally/shared";
 
 /** One moment on both clocks. */
 export interface Moment {
@@ -41,9 +41,6 @@ export interface WaitingRow {
   readonly seenAtMs: MonotonicMs;
 }
 
-/** Clocks of machines differ. A time that lies further in the future than this is wrong. */
-export const FUTURE_MS_MAX = 5000; // chosen
-
 /** With more ends than this, every second one is forgotten: the age is then less exact. */
 const ENDS_MAX = 128; // chosen
 
@@ -61,7 +58,7 @@ export function passEnds(
   if (seen !== null) ends = [...ends.filter(({ offset }) => offset < seen.offset), seen];
   const passed = position === null ? [] : ends.filter(({ offset }) => offset <= position);
   const left = ends.slice(passed.length);
-  const upToMs = latest(moment.upToMs, passed.at(-1)?.atMs ?? null);
+  const upToMs = latestOf(moment.upToMs, passed.at(-1)?.atMs ?? null);
   const kept = left.length > ENDS_MAX ? left.filter((_, index) => index % 2 === 0) : left;
   return { ...moment, upToMs, ends: kept };
 }
@@ -77,7 +74,7 @@ export function caughtUp(
   readAtMs: MonotonicMs,
   { nowMs, monotonicMs }: Moment,
 ): WrittenMoment {
-  const upToMs = latest(before?.upToMs ?? null, readAtMs);
+  const upToMs = latestOf(before?.upToMs ?? null, readAtMs);
   return { upToMs, offsetMs: nowMs - monotonicMs, ends: [] };
 }
 
@@ -89,7 +86,7 @@ export function lagging(
 ): WrittenMoment {
   const offsetMs = before?.offsetMs ?? now.nowMs - now.monotonicMs;
   const lastMs = lastReceivedAtMs === null ? null : placeInTime(lastReceivedAtMs, offsetMs, now);
-  return { upToMs: latest(before?.upToMs ?? null, lastMs), offsetMs, ends: before?.ends ?? [] };
+  return { upToMs: latestOf(before?.upToMs ?? null, lastMs), offsetMs, ends: before?.ends ?? [] };
 }
 
 /**
@@ -119,7 +116,8 @@ function placeInTime(
   return placed === undefined ? null : Math.min(placed, monotonicMs);
 }
 
-function latest(a: MonotonicMs | null, b: MonotonicMs | null): MonotonicMs | null {
+/** The later of two times; of one, when the other is not known. */
+export function latestOf(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.max(a, b);
 }

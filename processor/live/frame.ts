@@ -17,7 +17,6 @@ import {
 import {
   findCompleteUpTo,
   lagOf,
-  latestOf,
   partitionsOf,
   placeOf,
   tenths,
@@ -26,6 +25,7 @@ import {
 } from "./lag.ts";
 import {
   ageOfRow,
+  latestOf,
   placeKey,
   type WaitingRow,
   type WrittenMoment,
@@ -68,6 +68,7 @@ export function computeFrame(input: FrameInput): ComputedFrame {
   const rows = totals?.postgres ?? NO_ROWS;
   const writtenUpTo = new Map(input.previousWrittenUpTo);
   const partitions = partitionFrames(input, writtenUpTo);
+  // What is complete stays complete, also while a dependency gives no answer.
   const completeUpToMs = latestOf(
     notAfter(input.previousCompleteUpToMs, input.nowMs),
     findCompleteUpTo(input, writtenUpTo),

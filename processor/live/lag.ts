@@ -3,11 +3,10 @@
  * the greatest possible age of the oldest record that is not yet written. Unknown values
  * are null. Pure.
  */
-import type { MonotonicMs, SinkName, WallMs } from "@tally/shared";
+import { FUTURE_MS_MAX, type MonotonicMs, type SinkName, type WallMs } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
 import {
   caughtUp,
-  FUTURE_MS_MAX,
   lagging,
   passEnds,
   placeKey,
@@ -144,12 +143,6 @@ export function findCompleteUpTo(input: LagInput, writtenUpTo: WrittenUpTo): num
     least = Math.min(least, lastMs);
   }
   return least;
-}
-
-/** What is complete stays complete, also while a dependency gives no answer. */
-export function latestOf(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.max(a, b);
 }
 
 /** Rounds to a tenth: more digits would only be noise. */

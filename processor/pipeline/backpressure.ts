@@ -19,15 +19,15 @@ export interface Backpressure {
   regulate(consumer: Pick<Consumer, "pause" | "resume">, stopping: AbortSignal): Promise<number>;
 }
 
-// Waiting keeps the shares of the partitions fair: the client gives records in the order in which
-// it has fetched them, the same for all. A pause is unfair and dear. The client throws away what it
-// has fetched ahead for the partition; after the resume it fetches that again, behind all that it
-// holds for the others, and in an overload seconds pass until that is taken.
+// Waiting keeps the shares of the partitions fair: the client gives the records of all partitions
+// in the order in which it has fetched them. A pause is unfair and costs much. The client throws away
+// what it has fetched ahead for the partition. After the resume it fetches that again, and the new
+// records come after all that it holds for the others: in an overload that takes seconds.
 
 // How long one call waits for a full partition: rebalances and other partitions wait as well.
 const ROOM_MS_MAX = 250;
-// A partition that is full for this long is paused: its sink does not answer, or not for it. Longer
-// than a statement or an upload takes in an overload.
+// A partition that is full for this long is paused: its sink does not answer. Longer than a
+// statement or an upload takes in an overload.
 const FULL_MS_MAX = 1000; // chosen
 // Records of one call of the client: enough to make the cost of a call negligible.
 const RECORDS_MAX = 2000;

@@ -102,16 +102,17 @@ export class OwnedPartition {
   /** Takes a record, unless it is stale or the partition is not running. See `Marks` for `jump`. */
   receive(record: ConsumedRecord, jump?: bigint): void {
     const { state, buffer } = this.#life;
-    if (state === "running") this.#goOn(buffer, buffer.receive(record, jump));
+    if (state === "running") this.#follow(buffer, buffer.receive(record, jump));
   }
 
   /** Takes the end of the log, with the same exceptions. */
   reachEnd(end: bigint, jump?: bigint): void {
     const { state, buffer } = this.#life;
-    if (state === "running") this.#goOn(buffer, buffer.reachEnd(end, jump));
+    if (state === "running") this.#follow(buffer, buffer.reachEnd(end, jump));
   }
 
-  #goOn(buffer: PartitionBuffer, received: Received): void {
+  /** Does what follows from a record or from the end of the log. */
+  #follow(buffer: PartitionBuffer, received: Received): void {
     if (received.kind === "refetch") {
       this.#enter({ state: "seeking", buffer, to: received.offset });
     } else if (received.kind === "replaced") {

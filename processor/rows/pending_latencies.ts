@@ -2,16 +2,19 @@
  * Latencies that are measured after a commit and stored by the next statement. A
  * crash loses those of one batch: they are figures about the rows, not the rows.
  */
-import { countLatency, emptyHistogram, isReceiveTime, type Clocks } from "@tally/shared";
+import {
+  countLatency,
+  emptyHistogram,
+  FUTURE_MS_MAX,
+  isReceiveTime,
+  type Clocks,
+} from "@tally/shared";
 
 /** Counts by bucket (`LATENCY_BOUNDS_MS`), none when nothing was measured, and the sum. */
 export interface Latencies {
   readonly buckets: readonly number[];
   readonly sumMs: number;
 }
-
-/** Clocks of machines differ. A time that lies further in the future than this is wrong. */
-const FUTURE_MS_MAX = 5000; // chosen
 
 const NONE: Latencies = { buckets: [], sumMs: 0 };
 
@@ -59,10 +62,8 @@ export class PendingLatencies {
     for (const time of receivedAt) {
       const receivedMs = Date.parse(time);
       if (!isReceiveTime(receivedMs)) continue;
-      const ms = Math.max(
-        0,
-        (receivedMs <= earlyMs + FUTURE_MS_MAX ? earlyMs : lateMs) - receivedMs,
-      );
+      const committedMs = receivedMs <= earlyMs + FUTURE_MS_MAX ? earlyMs : lateMs;
+      const ms = Math.max(0, committedMs - receivedMs);
       countLatency(buckets, ms);
       sumMs += ms;
     }

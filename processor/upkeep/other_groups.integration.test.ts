@@ -48,7 +48,7 @@ test("startOtherGroups() says once that another group works on the same tables, 
   expect(shown).toEqual([true, false]);
   expect(isOver).toBe(true);
   expect(blue.lines).toEqual([
-    expect.stringContaining("every record is processed twice"),
+    expect.stringContaining("every record is processed more than once"),
     expect.stringContaining("no longer"),
   ]);
   expect(await database.sql`select from processors`).toHaveLength(0);

@@ -1,7 +1,7 @@
 /**
  * Notices processors that work on the same tables under another group prefix. The fence keeps every
- * row and line right, but each of them reads and writes every record, and they refuse each other
- * all the time. Kafka knows nothing of that: these are separate groups.
+ * row and line right, but each group reads and writes every record, and the fence refuses all but
+ * one of their writes. Kafka can't tell: for it these are separate groups.
  */
 import type { Metrics, MonotonicClock, MonotonicMs } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
@@ -45,7 +45,7 @@ export function startOtherGroups(options: OtherGroupsOptions): OtherGroups {
     if (next.length > 0) {
       log.error(
         fields,
-        "Processors of another group work on the same tables: every record is processed twice. Give all processors the same PROCESSOR_GROUP_PREFIX, or their own DATABASE_SCHEMA and ARCHIVE_KEY_PREFIX.",
+        "Processors of another group work on the same tables: every record is processed more than once. Give all processors the same PROCESSOR_GROUP_PREFIX, or their own DATABASE_SCHEMA and ARCHIVE_KEY_PREFIX.",
       );
     } else log.info(fields, "Processors of another group no longer work on the same tables.");
   }
