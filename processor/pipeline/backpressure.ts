@@ -20,9 +20,9 @@ export interface Backpressure {
 }
 
 // Waiting keeps the shares of the partitions fair: the client gives the records of all partitions
-// in the order in which it has fetched them. A pause is unfair and costs much. The client throws away
-// what it has fetched ahead for the partition. After the resume it fetches that again, and the new
-// records come after all that it holds for the others: in an overload that takes seconds.
+// in the order in which it has fetched them. A pause is unfair and costs much. The client throws
+// away what it has fetched ahead for the partition. After the resume it fetches that again, and the
+// new records come after all that it holds for the others: in an overload that takes seconds.
 
 // How long one call waits for a full partition: rebalances and other partitions wait as well.
 const ROOM_MS_MAX = 250;
