@@ -14,6 +14,9 @@ const ROOT = join(import.meta.dir, "..", "..");
 /** The first build compiles the Kafka client and downloads what it needs. // chosen */
 const CALL_MS_MAX = 900_000;
 
+/** Lines of a failed call that its error shows. */
+const LINES_SHOWN_MAX = 40; // chosen
+
 /** Nothing runs yet. */
 export function composeProject(name: string, env: Env): ComposeProject {
   const run = async (command: readonly string[]): Promise<string> => {
@@ -27,5 +30,3 @@ export function composeProject(name: string, env: Env): ComposeProject {
     docker: (words) => run(["docker", ...words]),
   };
 }
-
-const LINES_SHOWN_MAX = 40;

@@ -48,8 +48,8 @@ export async function runVerify(
       const outcome = await runOne(fault, { index, options, context, servers, startedMs });
       outcomes.push(outcome);
       const verdict = verdictOf(outcome);
-      const isKept = verdict !== "holds" && verdict !== "not possible here";
-      const kept = !isKept ? null : await keepLogsOf(outcome, { options, servers });
+      const needsLogs = verdict !== "holds" && verdict !== "not possible here";
+      const kept = needsLogs ? await keepLogsOf(outcome, { options, servers }) : null;
       context.onOutcome(outcome, kept === null ? verdict : `${verdict}, ${kept}`);
     }
   } finally {

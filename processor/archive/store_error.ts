@@ -29,7 +29,7 @@ export function storeError(
   return misconfigured({ action, what }, reason, { remedy, cause: error });
 }
 
-/** For what passes by itself. */
+/** For a failure that waiting can end. */
 export function unavailable({ what }: Call, reason: string, cause?: unknown): PipelineError {
   return new PipelineError("archive_unavailable", `Cannot ${what}: ${reason}`, { cause });
 }

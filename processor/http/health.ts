@@ -14,7 +14,7 @@ export interface Health {
   readonly isJoined: boolean;
   /** Groups of other processors on the same tables. */
   readonly otherGroups: readonly string[];
-  /** Records that Kafka deleted before they were read, and that nobody has acknowledged. */
+  /** Records that Kafka deleted before they were read, and that no operator has acknowledged. */
   readonly lostRecords: number;
 }
 

@@ -80,7 +80,7 @@ test("showFrame() removes a value when it is no longer known, and sets it when i
   expect(again.toSorted()).toEqual(known.toSorted());
 });
 
-test("showFrame() shows lost records that nobody has acknowledged", async () => {
+test("showFrame() shows lost records that no operator has acknowledged", async () => {
   const { metrics, show } = gauges();
 
   await show({ lostRecords: 24_000 }, 0);

@@ -31,8 +31,8 @@ describe("nearsRetention()", () => {
     ["lag is as old as half of the retention", place({ lagSeconds: 5 * 3600 }), RETAINED, true],
     ["nothing lags", place({ position: 1000n, lagRecords: 0, lagSeconds: 0 }), RETAINED, false],
     ["lag is unknown", place({ lagRecords: null, lagSeconds: null }), RETAINED, false],
-    ["nobody has begun to read", place({ position: null, lagSeconds: 5 * 3600 }), RETAINED, true],
-    ["nobody has begun yet, a moment ago", place({ position: null }), RETAINED, false],
+    ["no sink has begun to read", place({ position: null, lagSeconds: 5 * 3600 }), RETAINED, true],
+    ["no sink has begun yet, a moment ago", place({ position: null }), RETAINED, false],
     [
       "the position is at the log's start and nothing was deleted yet",
       place({ position: 0n, lagRecords: 1000, lagSeconds: 3600 }),

@@ -23,8 +23,8 @@ export interface WaitingPlace extends SinkPlace {
 /** Lag older than this share of the retention raises the alarm: half of a week leaves days. */
 const RETENTION_SHARE_MAX = 0.5; // chosen
 /**
- * A record younger than this is no alarm, however short the log is kept: nobody could do anything
- * about it.
+ * A record younger than this is no alarm, however short the log is kept: no operator could react in
+ * time.
  */
 const WAITING_MS_MIN = 5000; // chosen
 /** Where ages are not known, the alarm is raised in the oldest tenth of what the log holds. */

@@ -28,7 +28,7 @@ export interface PartitionTotals {
   /** Counts per bucket of `LATENCY_BOUNDS_MS`. */
   readonly latency: readonly number[];
   readonly latencyMsSum: number;
-  /** Records that Kafka deleted before they were read, and that nobody has acknowledged. */
+  /** Records that Kafka deleted before they were read, and that no operator has acknowledged. */
   readonly lostRecords: number;
   readonly stopped: string | null;
 }

@@ -1,7 +1,7 @@
 /**
- * Writes of this process whose figures nobody has counted yet: they ended without an answer, or
- * were part of a batch whose rest failed. When the position shows later that such a write is
- * stored, it was this one, and its figures are not lost from the metrics.
+ * Writes of this process that are not in the metrics yet: they ended without an answer, or were
+ * part of a batch whose rest failed. When the position shows later that such a write is stored, its
+ * figures are counted then.
  */
 export class LostAnswers {
   /** Where such writes end, by partition; bounded by how often a batch can be halved. */

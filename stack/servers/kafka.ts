@@ -81,8 +81,16 @@ export function createKafka(options: KafkaOptions): KafkaServer {
         const properties = join(home, "server.properties");
         await format({ java: java.path, jars, home, options });
         await writeFile(properties, await serverProperties(home, options));
-        const flags = options.member === undefined ? JVM_FLAGS : MEMBER_FLAGS;
-        const args = [...flags, marker, "-cp", join(jars, "*"), "kafka.Kafka", properties];
+        const heap = options.member === undefined ? HEAP_FLAGS : MEMBER_HEAP_FLAGS;
+        const args = [
+          ...heap,
+          ...JVM_FLAGS,
+          marker,
+          "-cp",
+          join(jars, "*"),
+          "kafka.Kafka",
+          properties,
+        ];
         return prepareJvm({ java, jars, home, args, env: options.env });
       },
       isReady: () => answersMetadata({ host: LOOPBACK, port: options.port }),
@@ -101,18 +109,17 @@ export function createKafka(options: KafkaOptions): KafkaServer {
  * 40 MiB there was one per second at 5,000 requests per second (measured). The heap starts large
  * enough for this.
  */
+const HEAP_FLAGS = ["-Xmx512m", "-Xms320m", "-Xmn192m"];
+
+/** For one of several brokers, which tests run at once. // chosen */
+const MEMBER_HEAP_FLAGS = ["-Xmx256m", "-Xms96m", "-Xmn48m"];
+
 const JVM_FLAGS = [
-  "-Xmx512m",
-  "-Xms320m",
-  "-Xmn192m",
   "-XX:+UseSerialGC",
   "-Djava.awt.headless=true",
   "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
   "-Dorg.slf4j.simpleLogger.showDateTime=true",
 ];
-
-/** Several brokers run at once, for tests only. */
-const MEMBER_FLAGS = ["-Xmx256m", "-Xms96m", "-Xmn48m", ...JVM_FLAGS.slice(3)];
 
 /** Gives the folder its cluster id, once; a kill in the middle leaves it unformatted. */
 async function format(parts: {

@@ -78,5 +78,5 @@ async function askEach(
 /** A partition that is not audited, because no sink has a position there. */
 function unreadText(topic: string, partition: number, reach: Watermarks | undefined): string {
   const waiting = reach === undefined ? "an unknown number of" : String(reach.high - reach.low);
-  return `Partition ${partition} of ${topic}: nobody has begun to read it, ${waiting} records wait`;
+  return `Partition ${partition} of ${topic}: no sink has begun to read it; ${waiting} records wait`;
 }

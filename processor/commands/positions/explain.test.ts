@@ -70,7 +70,7 @@ describe("explain()", () => {
     ],
     ["gaps", { gapOffsets: 31n }, ["31 offsets have no record", "Nothing is wrong"]],
     [
-      "a loss that nobody has acknowledged",
+      "a loss that no operator has acknowledged",
       { lostOffsets: 24_000n },
       ["deleted 24000 records", "positions acknowledge --partition 2"],
     ],

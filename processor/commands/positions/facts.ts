@@ -23,7 +23,7 @@ export interface PositionFacts {
   readonly watermarks: Watermarks | null;
   /** Offsets at which the log had no record to read. */
   readonly gapOffsets: bigint;
-  /** Records that Kafka deleted before they were read, and that nobody has acknowledged. */
+  /** Records that Kafka deleted before they were read, and that no operator has acknowledged. */
   readonly lostOffsets: bigint;
   /** The rewind back into the log when it ends below the position, or null when it does not. */
   readonly wayBack: RewindPlan | Refusal | null;
