@@ -171,7 +171,7 @@ function createWait(
     const { code, remedy } = error;
     if (code === "database_read_only") onReadOnly?.();
     const isOfKafka = code.startsWith("broker_");
-    // What a frame has seen of Kafka was not logged.
+    // Another call has logged the remedy. One of Kafka may come from a frame, which logs nothing.
     const isKnown =
       !isOfKafka && remedy !== null && Object.values(seen.remedies()).includes(remedy);
     if (isOfKafka) seen.kafka("topic", error);
