@@ -77,9 +77,9 @@ export function creatorOf(
 const NO_CONDITIONS =
   "The store does not support If-None-Match: the archive looks for an object before it uploads it.";
 
-/** A store answers 409 while another upload of the same key is in progress. // chosen */
-const PUT_ATTEMPTS_MAX = 5;
-const CONFLICT_PAUSE_MS = 20;
+/** A store answers 409 while another upload of the same key is in progress. */
+const PUT_ATTEMPTS_MAX = 5; // chosen
+const CONFLICT_PAUSE_MS = 20; // chosen
 
 type PutOutcome =
   | { readonly kind: "created" }

@@ -18,14 +18,13 @@ export interface Pools {
   close(): Promise<void>;
 }
 
-const READ_CONNECTIONS = 3;
+const VIEWER_CONNECTIONS = 3; // chosen
 // Shorter than `QUERY_WAIT_MS_MAX` of http/routes.ts, so that the answer says why the query ended.
-const READ_MS_MAX = 5000;
-// Separate from viewers, whose slow queries must not delay them.
-const FRAME_CONNECTIONS = 2;
-const CLOSE_SECONDS_MAX = 1;
-// Writers connect again at each attempt that was refused. Readers may be served by the same server,
-// and a query in flight would fail.
+const VIEWER_MS_MAX = 5000; // chosen
+const FRAME_CONNECTIONS = 2; // chosen
+const CLOSE_SECONDS_MAX = 1; // chosen
+// Writers connect again at each attempt that was refused. Readers connect again less often: a query
+// in flight fails then, and the server may still answer queries.
 const RENEW_WRITES_MS = 1000; // chosen
 const RENEW_READS_MS = 5000; // chosen
 
@@ -40,9 +39,9 @@ export function openPools(
 ): Pools {
   const open = (name: string, changes: Partial<Config<"processor">["database"]>): Database =>
     openDatabase({ database: { ...config.database, ...changes } }, `tally-processor-${name}`);
-  const statementTimeoutMs = Math.min(config.database.statementTimeoutMs, READ_MS_MAX);
+  const statementTimeoutMs = Math.min(config.database.statementTimeoutMs, VIEWER_MS_MAX);
   const writes = open("writes", {});
-  const viewers = open("viewers", { connections: READ_CONNECTIONS, statementTimeoutMs });
+  const viewers = open("viewers", { connections: VIEWER_CONNECTIONS, statementTimeoutMs });
   const frames = open("frames", { connections: FRAME_CONNECTIONS });
   const parameters = factsOf(writes)?.target.ignored ?? [];
   if (parameters.length > 0) log.info({ parameters }, "Parameters of DATABASE_URL were ignored.");

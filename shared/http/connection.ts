@@ -1,7 +1,7 @@
 /** When the connection of a request ends with its answer. */
 
 /** Bytes of a refused body that are read and dropped, so that its sender reads the answer. */
-const DROPPED_BYTES_MAX = 64 * 1024 * 1024;
+const DROPPED_BYTES_MAX = 64 * 1024 * 1024; // chosen
 /** Answers that are known only when the body has been read to its end. */
 const AFTER_BODY: ReadonlySet<number> = new Set([202, 422]);
 

@@ -13,7 +13,7 @@ import {
   arriveAt,
   heldPartition,
   isQuiet,
-  isStalled,
+  noteLogEnd,
   setPaused,
   startFrom,
   type HeldPartition,
@@ -124,16 +124,16 @@ export class Assignment {
    * log has records.
    */
   async #compare(state: HeldPartition, which: "quiet" | "all"): Promise<void> {
-    const { partition, nextOffset, movedAt } = state;
+    const { partition, nextOffset, movedAtMs } = state;
     const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
     // A record, a seek or a resume came in between: what was read says nothing about it.
-    if (!this.#holds(state) || state.isPaused || state.movedAt !== movedAt) return;
+    if (!this.#holds(state) || state.isPaused || state.movedAtMs !== movedAtMs) return;
     if (nextOffset < low || nextOffset > high) {
       this.#stop(state);
       return;
     }
     const { queue } = this.#access;
-    if (which === "all" || !isStalled(state, high, { nowMs: this.#access.now(), queue })) return;
+    if (which === "all" || !noteLogEnd(state, high, { nowMs: this.#access.now(), queue })) return;
     state.stalls += 1;
     this.#events.onStalled(partition);
     await this.#access.exclusive(() => this.#assignAgain(state, nextOffset));

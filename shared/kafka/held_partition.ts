@@ -13,9 +13,9 @@ export interface HeldPartition {
   /** Whether something has come since the last move, pause or resume; see `Marks`. */
   isFollowing: boolean;
   /** Time of the last record, move or resume, or seen at the log's end; monotonic, ms. */
-  movedAt: number;
+  movedAtMs: number;
   /** Since when the log is known to have records that did not arrive, or null. */
-  behindSince: number | null;
+  behindSinceMs: number | null;
   /** Where the client's queue was when the patience ended, or null. */
   overdueAt: QueueMark | null;
   /** Times in a row that the log had records and the client delivered none. */
@@ -39,8 +39,8 @@ export function heldPartition(partition: number, nowMs: number): HeldPartition {
     isPaused: false,
     nextOffset: 0n,
     isFollowing: false,
-    movedAt: nowMs,
-    behindSince: null,
+    movedAtMs: nowMs,
+    behindSinceMs: null,
     overdueAt: null,
     stalls: 0,
   };
@@ -76,24 +76,26 @@ export function setPaused(state: HeldPartition, isPaused: boolean, nowMs: number
 
 /** Starts the quiet time again: the client could not deliver anything before now. */
 function startQuiet(state: HeldPartition, nowMs: number): void {
-  state.movedAt = nowMs;
-  state.behindSince = null;
+  state.movedAtMs = nowMs;
+  state.behindSinceMs = null;
   state.overdueAt = null;
 }
 
 /** Whether the partition must be compared with the log: it should deliver, and is quiet. */
 export function isQuiet(state: HeldPartition, nowMs: number): boolean {
-  return state.isStarted && !state.isPaused && nowMs - state.movedAt > QUIET_MS;
+  return state.isStarted && !state.isPaused && nowMs - state.movedAtMs > QUIET_MS;
 }
 
 /**
- * Whether the fetcher of a quiet partition has stopped. `high` is the end of its log.
+ * Notes the end of the log of a quiet partition.
  *
- * A stall needs proof, because the new fetcher costs whatever the client has fetched ahead: the
+ * A stall needs proof, because a new fetcher throws away what the client has fetched ahead: the
  * records were in the log for the whole patience, and since then everything that the client held
  * was taken. So the records were not fetched, and do not just wait for this process to take them.
+ *
+ * @returns Whether the partition is stalled: its fetcher has stopped.
  */
-export function isStalled(
+export function noteLogEnd(
   state: HeldPartition,
   high: bigint,
   { nowMs, queue }: { readonly nowMs: number; readonly queue: ClientQueue },
@@ -102,8 +104,8 @@ export function isStalled(
     startQuiet(state, nowMs);
     return false;
   }
-  state.behindSince ??= nowMs;
-  if (nowMs - state.behindSince < backoffMs(state.stalls, PATIENCE)) return false;
+  state.behindSinceMs ??= nowMs;
+  if (nowMs - state.behindSinceMs < backoffMs(state.stalls, PATIENCE)) return false;
   state.overdueAt ??= queue.mark();
   return queue.hasPassed(state.overdueAt);
 }

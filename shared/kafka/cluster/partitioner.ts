@@ -3,6 +3,7 @@
  * Java client choose it: ingest knows before publishing which partition an event needs.
  */
 
+/** Constants of MurmurHash 2; the seed is that of Kafka's Java client. */
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
 const SHIFT = 24;

@@ -12,7 +12,7 @@ import {
   type TroubleKind,
 } from "./trouble.ts";
 
-/** librdkafka repeats the same line for one broker every 30 s at most. */
+/** Twice the time after which librdkafka repeats a line about one broker. */
 const REMEMBERED_MS = 60_000;
 
 /** Most specific first: a broker that is away explains less than a refused login. */
