@@ -1,6 +1,6 @@
 /** Ages when the wall clock of this process, or of the ingest that stamped a time, has jumped. */
 import { describe, expect, test } from "bun:test";
-import { ageOfRow, caughtUp, lagging, passEnds, type Moment, type WaitingRow } from "./ages.ts";
+import { ageOfRow, noteCaughtUp, noteLag, passEnds, type Moment, type WaitingRow } from "./ages.ts";
 
 const NOW_MS = Date.parse("2026-01-31T07:00:00.000Z");
 const HOUR_MS = 3_600_000;
@@ -19,7 +19,7 @@ function row(seconds: number, seenAfter = seconds): WaitingRow {
   };
 }
 
-const ageSeconds = (moment: ReturnType<typeof caughtUp>, now: Moment) =>
+const ageSeconds = (moment: ReturnType<typeof noteCaughtUp>, now: Moment) =>
   moment.upToMs === null ? null : (now.monotonicMs - moment.upToMs) / 1000;
 
 const JUMPS = [
@@ -32,26 +32,26 @@ const JUMPS = [
 ] as const;
 
 describe.each(JUMPS)("when the wall clock jumps %s", (_, jumpMs) => {
-  test("lagging() keeps the age of lag that began before the jump", () => {
+  test("noteLag() keeps the age of lag that began before the jump", () => {
     const start = after(0);
-    const before = lagging(undefined, NOW_MS - 30_000, start);
+    const before = noteLag(undefined, NOW_MS - 30_000, start);
     const now = after(10, jumpMs);
 
-    const stuck = lagging(before, NOW_MS - 30_000, now);
-    const moved = lagging(before, NOW_MS + 8000, now);
+    const stuck = noteLag(before, NOW_MS - 30_000, now);
+    const moved = noteLag(before, NOW_MS + 8000, now);
 
     expect(ageSeconds(before, start)).toBe(30);
     expect(ageSeconds(stuck, now)).toBe(40);
     expect(ageSeconds(moved, now)).toBe(2);
   });
 
-  test("lagging() counts from the last moment without lag when the jump came first", () => {
+  test("noteLag() counts from the last moment without lag when the jump came first", () => {
     const idle = after(10, jumpMs);
-    const before = caughtUp(undefined, idle.monotonicMs, idle);
+    const before = noteCaughtUp(undefined, idle.monotonicMs, idle);
     const now = after(13, jumpMs);
 
     // Received 12 s after the start: by the clock that jumped, an hour ago or in an hour.
-    const moment = lagging(before, NOW_MS + 12_000, now);
+    const moment = noteLag(before, NOW_MS + 12_000, now);
 
     const age = ageSeconds(moment, now) ?? -1;
     expect(age).toBeGreaterThanOrEqual(1);
@@ -59,14 +59,14 @@ describe.each(JUMPS)("when the wall clock jumps %s", (_, jumpMs) => {
   });
 
   test("ageOfRow() is right when the row waited before the jump", () => {
-    const caught = caughtUp(undefined, after(0).monotonicMs, after(0));
+    const caught = noteCaughtUp(undefined, after(0).monotonicMs, after(0));
 
     expect(ageOfRow(row(1), caught, after(4, jumpMs))).toBe(3000);
   });
 
   test("ageOfRow() lies between what was seen and the last moment without a wait", () => {
     const idle = after(0, jumpMs);
-    const caught = caughtUp(undefined, idle.monotonicMs, idle);
+    const caught = noteCaughtUp(undefined, idle.monotonicMs, idle);
 
     const age = ageOfRow(row(1, 2), caught, after(4, jumpMs));
 
@@ -85,7 +85,7 @@ describe("ageOfRow()", () => {
 
   test("is at most the time since the archive was there when its receive time is not known", () => {
     const unknown = { ...row(0, 2), receivedAtMs: null };
-    const caught = caughtUp(undefined, after(1).monotonicMs, after(1));
+    const caught = noteCaughtUp(undefined, after(1).monotonicMs, after(1));
 
     expect(ageOfRow(unknown, undefined, after(9))).toBe(7000);
     expect(ageOfRow(unknown, caught, after(9))).toBe(8000);
@@ -96,14 +96,14 @@ describe("ageOfRow()", () => {
   });
 
   test("takes a receive time a little in the future for now: clocks of machines differ", () => {
-    const caught = caughtUp(undefined, after(-60).monotonicMs, after(-60));
+    const caught = noteCaughtUp(undefined, after(-60).monotonicMs, after(-60));
 
     expect(ageOfRow(row(2, 1), caught, after(1))).toBe(0);
   });
 });
 
 describe("passEnds()", () => {
-  const start = { upToMs: 0, offsetMs: 0 };
+  const start = { upToMs: 0, clockOffsetMs: 0 };
   const end = (offset: bigint, atMs: number) => ({ offset, atMs });
 
   test("takes over the moment of the last end that the position has reached, by no other clock", () => {
@@ -132,12 +132,12 @@ describe("passEnds()", () => {
   });
 });
 
-describe("lagging()", () => {
+describe("noteLag()", () => {
   test("knows no age when nothing was written and the log was never seen without lag", () => {
-    expect(lagging(undefined, null, after(0)).upToMs).toBeNull();
+    expect(noteLag(undefined, null, after(0)).upToMs).toBeNull();
   });
 
   test("knows no age when the only time known lies in the future", () => {
-    expect(lagging(undefined, NOW_MS + HOUR_MS, after(0)).upToMs).toBeNull();
+    expect(noteLag(undefined, NOW_MS + HOUR_MS, after(0)).upToMs).toBeNull();
   });
 });

@@ -19,7 +19,7 @@ export interface WrittenMoment {
    * Wall time minus monotonic time when nothing waited, or when the lag was first seen. Kept while
    * records wait, so that a jump in between changes no age.
    */
-  readonly offsetMs: number;
+  readonly clockOffsetMs: number;
   /** Ends of the log that the sink has not reached yet, ascending: no clock but ours says when. */
   readonly ends?: readonly SeenEnd[];
 }
@@ -69,24 +69,29 @@ export function placeKey(sink: string, partition: number): string {
 }
 
 /** @param readAtMs When Kafka was asked for the end of the log that the sink has reached. */
-export function caughtUp(
+export function noteCaughtUp(
   before: WrittenMoment | undefined,
   readAtMs: MonotonicMs,
   { nowMs, monotonicMs }: Moment,
 ): WrittenMoment {
   const upToMs = latestOf(before?.upToMs ?? null, readAtMs);
-  return { upToMs, offsetMs: nowMs - monotonicMs, ends: [] };
+  return { upToMs, clockOffsetMs: nowMs - monotonicMs, ends: [] };
 }
 
 /** @param lastReceivedAtMs receivedAt of the last written event, or null when there is none. */
-export function lagging(
+export function noteLag(
   before: WrittenMoment | undefined,
   lastReceivedAtMs: WallMs | null,
   now: Moment,
 ): WrittenMoment {
-  const offsetMs = before?.offsetMs ?? now.nowMs - now.monotonicMs;
-  const lastMs = lastReceivedAtMs === null ? null : placeInTime(lastReceivedAtMs, offsetMs, now);
-  return { upToMs: latestOf(before?.upToMs ?? null, lastMs), offsetMs, ends: before?.ends ?? [] };
+  const clockOffsetMs = before?.clockOffsetMs ?? now.nowMs - now.monotonicMs;
+  const lastMs =
+    lastReceivedAtMs === null ? null : placeInTime(lastReceivedAtMs, clockOffsetMs, now);
+  return {
+    upToMs: latestOf(before?.upToMs ?? null, lastMs),
+    clockOffsetMs,
+    ends: before?.ends ?? [],
+  };
 }
 
 /**
@@ -98,8 +103,8 @@ export function ageOfRow(row: WaitingRow, archive: WrittenMoment | undefined, no
   const upToMs = archive?.upToMs ?? null;
   const msMax = upToMs === null ? null : now.monotonicMs - upToMs;
   if (row.receivedAtMs === null) return msMax ?? seenMs;
-  const offsetMs = archive?.offsetMs ?? now.nowMs - now.monotonicMs;
-  const receivedMs = placeInTime(row.receivedAtMs, offsetMs, now);
+  const clockOffsetMs = archive?.clockOffsetMs ?? now.nowMs - now.monotonicMs;
+  const receivedMs = placeInTime(row.receivedAtMs, clockOffsetMs, now);
   if (receivedMs === null) return msMax ?? seenMs;
   return Math.max(seenMs, Math.min(now.monotonicMs - receivedMs, msMax ?? Infinity));
 }
@@ -107,10 +112,10 @@ export function ageOfRow(row: WaitingRow, archive: WrittenMoment | undefined, no
 /** A wall time on the monotonic clock, or null when it lies in the future by either clock. */
 function placeInTime(
   atMs: WallMs,
-  offsetMs: number,
+  clockOffsetMs: number,
   { nowMs, monotonicMs }: Moment,
 ): MonotonicMs | null {
-  const placed = [offsetMs, nowMs - monotonicMs]
+  const placed = [clockOffsetMs, nowMs - monotonicMs]
     .map((offset) => atMs - offset)
     .find((ms) => ms <= monotonicMs + FUTURE_MS_MAX);
   return placed === undefined ? null : Math.min(placed, monotonicMs);

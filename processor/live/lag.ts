@@ -6,8 +6,8 @@
 import { FUTURE_MS_MAX, type MonotonicMs, type SinkName, type WallMs } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
 import {
-  caughtUp,
-  lagging,
+  noteCaughtUp,
+  noteLag,
   passEnds,
   placeKey,
   type Moment,
@@ -86,9 +86,9 @@ export function placeOf(
   // old.
   const isCaughtUp = lagRecords === 0 && look !== null;
   const moment = isCaughtUp
-    ? caughtUp(before, look.monotonicMs, input)
+    ? noteCaughtUp(before, look.monotonicMs, input)
     : passEnds(
-        lagging(before, row?.lastReceivedAtMs ?? null, input),
+        noteLag(before, row?.lastReceivedAtMs ?? null, input),
         position,
         high === null || look === null ? null : { offset: high, atMs: look.monotonicMs },
       );
@@ -105,7 +105,7 @@ export function placeOf(
 function absentUpTo(input: LagInput, partition: number): WrittenMoment | undefined {
   const { previousLook, nowMs, monotonicMs } = input;
   if (previousLook === null || partition < previousLook.partitions) return undefined;
-  return { upToMs: previousLook.monotonicMs, offsetMs: nowMs - monotonicMs };
+  return { upToMs: previousLook.monotonicMs, clockOffsetMs: nowMs - monotonicMs };
 }
 
 /** The lag of one sink in one partition, in records. */

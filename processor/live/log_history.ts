@@ -50,7 +50,7 @@ export class LogHistory {
         continue;
       }
       addSample(seen, { atMs, high });
-      if (low > seen.low) seen.keptMs = youngest(seen, low, atMs);
+      if (low > seen.low) seen.keptMs = leastAgeOf(seen, low, atMs);
       seen.low = low;
     }
   }
@@ -62,8 +62,8 @@ export class LogHistory {
     const { low, keptMs } = seen;
     return {
       // The first record of the log was not deleted yet, so records are kept at least that long.
-      keptMs: keptMs === null ? null : Math.max(keptMs, youngest(seen, low, nowMs)),
-      waitingMs: oldest(seen, position, nowMs),
+      keptMs: keptMs === null ? null : Math.max(keptMs, leastAgeOf(seen, low, nowMs)),
+      waitingMs: greatestAgeOf(seen, position, nowMs),
     };
   }
 }
@@ -82,14 +82,14 @@ function addSample(seen: Seen, sample: Sample): void {
 }
 
 /** The least age that a record can have; infinite when it is older than all samples. */
-function youngest({ samples }: Seen, offset: bigint, nowMs: MonotonicMs): number {
+function leastAgeOf({ samples }: Seen, offset: bigint, nowMs: MonotonicMs): number {
   const after = samples.findIndex(({ high }) => high > offset);
   if (after === 0) return Infinity;
   return after < 0 ? 0 : nowMs - (samples[after]?.atMs ?? nowMs);
 }
 
 /** The greatest age that a record can have, or null when it is older than all samples. */
-function oldest({ samples }: Seen, offset: bigint, nowMs: MonotonicMs): number | null {
+function greatestAgeOf({ samples }: Seen, offset: bigint, nowMs: MonotonicMs): number | null {
   const before = samples.findLast(({ high }) => high <= offset);
   return before === undefined ? null : nowMs - before.atMs;
 }
