@@ -38,6 +38,14 @@ function countedSignal() {
   return { controller, signal, listeners };
 }
 
+/** A clock that can go on while no timer is due. */
+function standStill() {
+  const now = performance.now.bind(performance);
+  let stillMs = 0;
+  const spy = spyOn(performance, "now").mockImplementation(() => now() + stillMs);
+  return { forMs: (ms: number) => (stillMs += ms), end: () => spy.mockRestore() };
+}
+
 describe("sleep()", () => {
   test("sleep() resolves when the time has passed and not before", async () => {
     const slept = sleep(1000);
@@ -165,6 +173,33 @@ describe("eventually()", () => {
     await pass(100);
 
     expect(await stateOf(waited)).toBe("resolved false");
+  });
+
+  test("eventually() does not count the time in which its process stood still", async () => {
+    const still = standStill();
+    let looks = 0;
+    const waited = eventually(() => ++looks === 4, 250, { pollMs: 100 });
+    await pass(0);
+
+    still.forMs(10_000);
+    for (let look = 0; look < 2; look += 1) await pass(100);
+    expect(await stateOf(waited)).toBe("pending");
+    await pass(100);
+
+    expect(await stateOf(waited)).toBe("resolved true");
+    still.end();
+  });
+
+  test("eventually() adds a minute at most for the time in which its process stood still", async () => {
+    const still = standStill();
+    const waited = eventually(() => false, 250, { pollMs: 100 });
+    await pass(0);
+
+    still.forMs(61_000);
+    await pass(100);
+
+    expect(await stateOf(waited)).toBe("resolved false");
+    still.end();
   });
 
   test("eventually() is false when the signal is aborted", async () => {

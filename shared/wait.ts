@@ -63,8 +63,14 @@ export interface PollOptions {
 /** Pause between two checks: short against the seconds that a server takes to start. */
 const POLL_MS = 25;
 
+/** Most of the time that a wait adds because this process stood still; chosen. */
+const STALL_MS_MAX = 60_000;
+
 /**
  * Checks a condition until it holds; at least once.
+ *
+ * A pause that ends late means that this process stood still, as after a SIGCONT or on a machine
+ * that was out of memory. That time does not count: nothing could have happened in it.
  *
  * @returns True as soon as it holds, false when `msMax` have passed or the signal is aborted.
  */
@@ -73,11 +79,15 @@ export async function eventually(
   msMax: number,
   { pollMs = POLL_MS, signal }: PollOptions = {},
 ): Promise<boolean> {
-  const endMs = performance.now() + msMax;
+  const startedMs = performance.now();
+  let stallMs = 0;
   for (;;) {
     if (await holds()) return true;
-    if (performance.now() >= endMs || signal?.aborted === true) return false;
+    const nowMs = performance.now();
+    if (nowMs - startedMs - stallMs >= msMax || signal?.aborted === true) return false;
     await sleep(pollMs, signal);
+    const lateMs = Math.max(0, performance.now() - nowMs - pollMs);
+    stallMs = Math.min(stallMs + lateMs, STALL_MS_MAX);
   }
 }
 
