@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { decompress, type Encoding } from "./decompress.ts";
 import type { Body } from "./read_body.ts";
 import { refuse, type Refusal } from "./refusal.ts";
@@ -11,7 +11,19 @@ const COMPRESS = {
   gzip: (bytes: Buffer) => gzipSync(bytes),
   zstd: (bytes: Buffer) => zstdCompressSync(bytes),
 };
+const DECOMPRESS = { gzip: gunzipSync, zstd: zstdDecompressSync };
 const ENCODINGS = ["gzip", "zstd"] as const;
+
+/** CPU time of a call, µs; the least of three, as other threads of this process count as well. */
+function leastCpuUs(call: () => unknown): number {
+  const costs = [1, 2, 3].map(() => {
+    const before = process.cpuUsage();
+    call();
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  });
+  return Math.min(...costs);
+}
 const bodyOf = (bytes: Uint8Array): Body => ({ kind: "body", bytes: Buffer.from(bytes) });
 const run = (bytes: Buffer, encoding: Encoding): Body | Refusal =>
   decompress(bodyOf(bytes), encoding, BYTES_MAX);
@@ -38,13 +50,11 @@ describe.each(ENCODINGS)("decompress() of %s", (encoding) => {
 
   test("refuses a bomb in a time that does not depend on its content", () => {
     const bomb = compress(Buffer.alloc(200_000_000));
-    const before = process.cpuUsage();
+    const refused = leastCpuUs(() => expect(run(bomb, encoding)).toEqual(refuse("body_too_large")));
+    const whole = leastCpuUs(() => DECOMPRESS[encoding](bomb));
 
-    const result = run(bomb, encoding);
-
-    expect(result).toEqual(refuse("body_too_large"));
     // Measured: 1,000 to 3,000 µs; decompressing all of it takes 60,000 and more.
-    expect(process.cpuUsage(before).user).toBeLessThan(25_000);
+    expect(refused).toBeLessThan(whole / 3);
   });
 
   test("refuses every cut of it", () => {
