@@ -1,5 +1,5 @@
 import { type MonotonicMs } from "@tally/shared";
-import { describe, expect, test } from "bun:test";
+import { describe, expect, jest, test } from "bun:test";
 import { BodyReads, type BodyRead, type BodyReadLimits } from "./body_reads.ts";
 
 const LIMITS: BodyReadLimits = {
@@ -47,6 +47,24 @@ describe("a least rate", () => {
 
     expect(stopped).toEqual(["silent: body_too_slow", "late: body_too_slow"]);
     expect(reads.count).toBe(0);
+  });
+
+  test("BodyReads stops no body for the time in which the process stood still", () => {
+    jest.useFakeTimers();
+    const { begin, pass, stopped } = harness();
+    const sweepAfter = (ms: number): void => {
+      pass(ms);
+      jest.advanceTimersByTime(250);
+    };
+    begin("body");
+
+    // A timer of 250 ms that fires ten seconds later.
+    sweepAfter(10_000);
+    expect(stopped).toEqual([]);
+    for (let sweep = 0; sweep < 12; sweep++) sweepAfter(250);
+    jest.useRealTimers();
+
+    expect(stopped).toEqual(["body: body_too_slow"]);
   });
 
   test("BodyReads stops a body that trickles below the rate, and none at the rate", () => {

@@ -96,6 +96,15 @@ export class BodyReads {
     return true;
   }
 
+  /**
+   * Waits longer after a sweep that came late: this process stood still, and what its senders have
+   * sent meanwhile is not read yet.
+   */
+  #wait(lateMs: number): void {
+    if (lateMs < SWEEP_INTERVAL_MS) return;
+    for (const read of this.#reads) read.patienceEndMs += lateMs;
+  }
+
   /** How long bytes may take at the least rate. */
   #msOf(bytes: number): number {
     return (bytes / this.#limits.bytesPerSecondMin) * 1000;
@@ -148,8 +157,10 @@ export class BodyReads {
   #sweepLater(): void {
     if (this.#isSweepDue) return;
     this.#isSweepDue = true;
+    const dueMs = this.#now() + SWEEP_INTERVAL_MS;
     const timer = setTimeout(() => {
       this.#isSweepDue = false;
+      this.#wait(this.#now() - dueMs);
       this.sweep();
       if (this.#reads.size > 0) this.#sweepLater();
     }, SWEEP_INTERVAL_MS);
