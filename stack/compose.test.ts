@@ -7,6 +7,7 @@ import { loadConfig, OPTIONS } from "@tally/shared";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { memorySettings } from "./servers/postgres_memory.ts";
 import { TOPIC_CONFIG } from "./servers/topics.ts";
 
 interface Service {
@@ -40,12 +41,17 @@ const BUILT = ["ingest", "processor"] as const;
 function environmentOf(name: string, dotenv: Record<string, string> = {}): Record<string, string> {
   const filled = Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
     key,
-    String(value).replaceAll(/\$\{(\w+)(:?-)([^}]*)\}/g, (_, variable, operator, fallback) => {
-      const set = dotenv[variable];
-      return set === undefined || (operator === ":-" && set === "") ? fallback : set;
-    }),
+    filledIn(String(value), dotenv),
   ]);
   return { ...dotenv, ...Object.fromEntries(filled) };
+}
+
+/** A text with its variables replaced. */
+function filledIn(text: string, dotenv: Record<string, string> = {}): string {
+  return text.replaceAll(/\$\{(\w+)(:?-)([^}]*)\}/g, (_, variable, operator, fallback) => {
+    const set = dotenv[variable];
+    return set === undefined || (operator === ":-" && set === "") ? fallback : set;
+  });
 }
 
 describe("services", () => {
@@ -103,7 +109,7 @@ describe("confinement", () => {
     (name, it) => {
       expect(it.cap_drop).toEqual(["ALL"]);
       expect(it.security_opt).toEqual(["no-new-privileges:true"]);
-      expect(it.mem_limit).toMatch(/^\d+[mg]$/);
+      expect(filledIn(it.mem_limit ?? "")).toMatch(/^\d+[mg]$/);
       // The images of Kafka and PostgreSQL write beside their data.
       const writes = ["kafka", "topics", "postgres"].includes(name);
       expect(it.read_only ?? false).toBe(!writes);
@@ -134,6 +140,35 @@ describe("confinement", () => {
     const command = services.postgres?.healthcheck?.test.join(" ");
 
     expect(command).toContain('psql -h 127.0.0.1 -U "$$POSTGRES_USER" -d "$$POSTGRES_DB"');
+  });
+});
+
+describe("memory", () => {
+  const settingsWith = (dotenv: Record<string, string> = {}) => {
+    const [program, ...words] = services.postgres?.command ?? [];
+    expect(program).toBe("postgres");
+    const settings = words.filter((word) => word !== "-c").map((word) => filledIn(word, dotenv));
+    expect(words.filter((word) => word === "-c")).toHaveLength(settings.length);
+    return Object.fromEntries(settings.map((setting) => setting.split("=")));
+  };
+
+  test("compose.yml gives PostgreSQL the settings that follow from its container's limit", () => {
+    const limit = /^(\d+)g$/.exec(filledIn(services.postgres?.mem_limit ?? ""))?.[1];
+
+    expect(settingsWith()).toEqual(memorySettings(Number(limit) * 1024 ** 3));
+  });
+
+  test("compose.yml takes PostgreSQL's limit and settings from .env", () => {
+    const { postgres } = services;
+    const dotenv = {
+      POSTGRES_MEMORY: "8g",
+      POSTGRES_SHARED_BUFFERS: "2048MB",
+      POSTGRES_EFFECTIVE_CACHE_SIZE: "4096MB",
+      POSTGRES_MAX_WAL_SIZE: "8192MB",
+    };
+
+    expect(filledIn(postgres?.mem_limit ?? "", dotenv)).toBe("8g");
+    expect(settingsWith(dotenv)).toEqual(memorySettings(8 * 1024 ** 3));
   });
 });
 

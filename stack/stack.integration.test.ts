@@ -101,9 +101,37 @@ describe("startStack()", () => {
     expect(String(error)).toContain("apt install maven");
   });
 
+  test("startStack() lets PostgreSQL's settings follow the memory, and keeps them small without", async () => {
+    const sized = await ownStack({ use: ["postgres"], memoryBytes: 2 * 1024 ** 3 });
+    const given = await sizesOf(sized);
+    await sized.stop();
+
+    expect(given).toEqual({
+      buffers: "512MB",
+      cache: "1GB",
+      wal: "2GB",
+      timeout: "15min",
+    });
+    expect(await sizesOf(stack)).toEqual({
+      buffers: "128MB",
+      cache: "4GB",
+      wal: "1GB",
+      timeout: "5min",
+    });
+  });
+
   test("startStack() refuses a disk with too little room", async () => {
     const starting = ownStack({ freeBytesMin: 2 ** 62 });
 
     await expect(starting).rejects.toMatchObject({ code: "disk_full" });
   });
 });
+
+async function sizesOf({ postgres }: Pick<Stack, "postgres">): Promise<unknown> {
+  const sql = new SQL(postgres.url, { max: 1 });
+  const [row] = await sql`select current_setting('shared_buffers') as buffers,
+    current_setting('effective_cache_size') as cache, current_setting('max_wal_size') as wal,
+    current_setting('checkpoint_timeout') as timeout`;
+  await sql.close();
+  return row;
+}

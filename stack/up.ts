@@ -9,6 +9,7 @@ import { join } from "node:path";
 
 import { bringUp } from "./up/bring_up.ts";
 import { onLauncherGone } from "./machine/launchers.ts";
+import { readMemory } from "./machine/memory.ts";
 import { killEverything } from "./machine/server_process.ts";
 import { statusPage } from "./up/status_page.ts";
 
@@ -50,6 +51,7 @@ async function up(isDevelopment: boolean): Promise<number> {
       env: Bun.env,
       root: join(import.meta.dir, ".."),
       isDevelopment,
+      memoryBytes: readMemory(),
       progress,
       signal: stopping.signal,
       onNews: progress.say,

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { StackError } from "../machine/error.ts";
 import { LOOPBACK } from "../machine/ports.ts";
 import { findPostgresHome, type PostgresHome } from "./postgres_home.ts";
+import { memorySettings } from "./postgres_memory.ts";
 import { clearPidFile } from "./postgres_pid_file.ts";
 import { createServerProcess, type OnEnded, type Server } from "../machine/server_process.ts";
 
@@ -29,6 +30,8 @@ export interface PostgresOptions {
   readonly dataFolder: string;
   readonly port: number;
   readonly database: string;
+  /** Memory that its settings follow; PostgreSQL's small defaults when absent. */
+  readonly memoryBytes?: number;
   readonly env: Env;
   readonly onProgress: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -59,7 +62,7 @@ export function createPostgres(options: PostgresOptions): PostgresServer {
         runsAs = home.user?.name;
         await initialise(home, cluster, options);
         await clearPidFile(cluster);
-        const settings = SETTINGS.flatMap((setting) => ["-c", setting]);
+        const settings = settingsOf(options).flatMap((setting) => ["-c", setting]);
         const program = join(home.programs, "bin", "postgres");
         const command = [program, "-D", cluster, "-p", String(options.port), ...settings];
         const user = home.user && { uid: home.user.uid, gid: home.user.gid };
@@ -76,6 +79,11 @@ export function createPostgres(options: PostgresOptions): PostgresServer {
     dataFolder: { value: options.dataFolder, enumerable: true },
     runsAs: { get: () => runsAs, enumerable: true },
   }) as PostgresServer;
+}
+
+function settingsOf({ memoryBytes }: PostgresOptions): string[] {
+  const sizes = memoryBytes === undefined ? {} : memorySettings(memoryBytes);
+  return [...SETTINGS, ...Object.entries(sizes).map(([name, value]) => `${name}=${value}`)];
 }
 
 /** Durability stays as PostgreSQL ships it; only addresses and sizes are set here. */

@@ -55,6 +55,8 @@ export interface StackOptions<Name extends PartName = PartName> {
   /** The parts to start; all when absent. */
   readonly use?: readonly Name[];
   readonly database?: string;
+  /** Memory that PostgreSQL's settings follow; small settings, as for tests, when absent. */
+  readonly memoryBytes?: number;
   readonly bucket?: string;
   /** Environment of the servers; that of this process when absent. */
   readonly env?: Env;
@@ -152,6 +154,7 @@ async function createParts(options: StackOptions): Promise<Parts> {
       ...(await common("postgres")),
       dataFolder: await postgresDataFolder(folder),
       database: options.database ?? "eventsdb",
+      ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
     }),
     s3: createS3({ ...(await common("s3")), bucket: options.bucket ?? "tally-events" }),
   };

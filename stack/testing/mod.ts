@@ -20,6 +20,7 @@ import {
 } from "../servers/stack.ts";
 import { topicSettings } from "../servers/topics.ts";
 
+export { readMemory } from "../machine/memory.ts";
 export { freePort, LOOPBACK } from "../machine/ports.ts";
 export { isRunning, signalProcess } from "../machine/process_table.ts";
 export { bunCommand, createService } from "../machine/service.ts";

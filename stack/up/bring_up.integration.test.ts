@@ -2,6 +2,7 @@ import { eventually, tryLock } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
 import { silentProgress } from "@tally/shared/terminal/progress";
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { SQL } from "bun";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +46,9 @@ test("bringUp() starts everything, restarts a service that ends, and stops witho
   const running = await up({ ...env }, news);
   const address = `http://127.0.0.1:${env["INGEST_PORT"]}`;
   const given = (await (await fetch(`${address}/env`)).json()) as Record<string, string>;
+  const sql = new SQL(given["DATABASE_URL"] ?? "", { max: 1 });
+  const [sizes] = await sql`select current_setting('shared_buffers') as buffers`;
+  await sql.close();
   await fetch(`${address}/end`);
   const restarted = await eventually(() => news.includes("ingest runs again"), 30_000);
   await running.stop();
@@ -57,6 +61,7 @@ test("bringUp() starts everything, restarts a service that ends, and stops witho
   expect(running.status.ingestUrl).toBe(`http://localhost:${env["INGEST_PORT"]}`);
   expect(given["KAFKA_BOOTSTRAP_SERVERS"]).toBe(`127.0.0.1:${env["STACK_KAFKA_PORT"]}`);
   expect(given["DATABASE_URL"]).toContain(`127.0.0.1:${env["STACK_POSTGRES_PORT"]}/eventsdb`);
+  expect(sizes).toEqual({ buffers: "512MB" });
   expect(given["S3_ENDPOINT"]).toBe(`http://127.0.0.1:${env["STACK_S3_PORT"]}`);
   expect(restarted).toBe(true);
   expect(news.some((text) => text.includes("ingest ended (exit code 3)"))).toBe(true);
@@ -120,6 +125,7 @@ function up(
     env: { ...Bun.env, ...REAL_SERVICES, ...env },
     root,
     isDevelopment: false,
+    memoryBytes: 2 * 1024 ** 3,
     progress: silentProgress,
     signal,
     onNews: (text) => news.push(text),

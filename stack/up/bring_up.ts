@@ -22,6 +22,8 @@ export interface BringUp {
   /** Folder of the checkout. */
   readonly root: string;
   readonly isDevelopment: boolean;
+  /** Memory of this machine or container, which PostgreSQL's settings follow. */
+  readonly memoryBytes: number;
   readonly progress: Progress;
   /** Aborts a start in progress. */
   readonly signal: AbortSignal;
@@ -104,6 +106,7 @@ async function prepare(options: BringUp): Promise<Up> {
     use: plan.use,
     signal,
     bucket: config.archive.bucket,
+    memoryBytes: options.memoryBytes,
     ports: {
       kafka: config.stack.kafkaPort,
       postgres: config.stack.postgresPort,
