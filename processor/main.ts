@@ -34,6 +34,7 @@ import { createResender } from "./dead_letters/resend.ts";
 import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
 import { startOtherGroups } from "./upkeep/other_groups.ts";
 import { startCleanup } from "./upkeep/duplicate_cleanup.ts";
+import { startIdIndexWatch } from "./upkeep/id_index_watch.ts";
 import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
 import { createArchiveStore } from "./archive/object_store.ts";
 import { startProcessing, type Processing } from "./bring_up.ts";
@@ -219,7 +220,7 @@ async function lookAtTopic(topic: TopicReader, processing: Processing) {
 
 /**
  * Periodic work beside the pipelines: publishes dead letters, looks up what became of resent ones,
- * and deletes old duplicates.
+ * deletes old duplicates, and watches the size of the index of event ids.
  */
 function startPeriodicTasks(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
   const { config, sql, producer, processing, log, metrics } = parts;
@@ -237,7 +238,8 @@ function startPeriodicTasks(parts: Omit<LiveParts, "topic"> & { readonly produce
     keptDays: config.processor.deadLetterDays,
   });
   const cleanup = startCleanup({ ...shared, keptDays: config.processor.duplicateDays });
-  return { stop: () => Promise.all([outbox.stop(), resendOutcomes.stop(), cleanup.stop()]) };
+  const tasks = [outbox, resendOutcomes, cleanup, startIdIndexWatch(shared)];
+  return { stop: () => Promise.all(tasks.map((task) => task.stop())) };
 }
 
 if (import.meta.main) {

@@ -5,12 +5,12 @@ import { startPeriodicTask, type Pass } from "./periodic_task.ts";
 
 const DONE: Pass = { hasMore: false, error: null };
 
-function start(pass: () => Promise<Pass>, { isReady = true, intervalMs = 1 } = {}) {
+function start(pass: () => Promise<Pass>, { isReady = (): boolean => true, intervalMs = 1 } = {}) {
   const lines: string[] = [];
   const note = (level: string) => (_: object, text: string) => void lines.push(`${level} ${text}`);
   const log = { ...silentLog(), warn: note("warn"), error: note("error") } as unknown as Log;
   let passes = 0;
-  const options = { isReady: () => isReady, log, backoffMsMax: 1, random: () => 0 };
+  const options = { isReady, log, backoffMsMax: 1, random: () => 0 };
   const running = startPeriodicTask(options, {
     intervalMs,
     failure: "Not done.",
@@ -66,8 +66,22 @@ describe("startPeriodicTask()", () => {
     expect([isOver, passes()]).toEqual([true, 5]);
   });
 
+  test("startPeriodicTask() runs its first pass soon after the tables exist, whatever its interval", async () => {
+    let isThere = false;
+    const { running, passes } = start(async () => DONE, {
+      isReady: () => isThere,
+      intervalMs: 600_000,
+    });
+
+    isThere = true;
+    const hasRun = await eventually(() => passes() === 1, 5000);
+    await running.stop();
+
+    expect(hasRun).toBeTrue();
+  });
+
   test("startPeriodicTask() runs no pass before the tables exist", async () => {
-    const { running, passes } = start(async () => DONE, { isReady: false });
+    const { running, passes } = start(async () => DONE, { isReady: () => false });
 
     await Bun.sleep(20); // No pass may come, so there is no condition to wait for.
     await running.stop();

@@ -52,6 +52,8 @@ export function startPeriodicTask(options: PeriodicTaskOptions, work: PeriodicWo
 }
 
 const BACKOFF_MS_MIN = 50;
+/** Longest time from the tables' coming to the first pass, ms. */
+const READY_LOOK_MS = 1000; // chosen
 
 async function runPasses(
   options: PeriodicTaskOptions,
@@ -61,7 +63,11 @@ async function runPasses(
   const backoff = { msMin: BACKOFF_MS_MIN, msMax: options.backoffMsMax };
   let failures = 0;
   while (!signal.aborted) {
-    const { hasMore, error } = await passOf(options, work, signal);
+    if (!options.isReady()) {
+      await sleep(Math.min(work.intervalMs, READY_LOOK_MS), signal);
+      continue;
+    }
+    const { hasMore, error } = await passOf(work, signal);
     failures = error === null ? 0 : failures + 1;
     if (failures === 1) {
       const level = ERRORS[errorCode(error)].level ?? "error";
@@ -74,11 +80,6 @@ async function runPasses(
   }
 }
 
-async function passOf(
-  { isReady }: PeriodicTaskOptions,
-  work: PeriodicWork,
-  signal: AbortSignal,
-): Promise<Pass> {
-  if (!isReady()) return { hasMore: false, error: null };
+async function passOf(work: PeriodicWork, signal: AbortSignal): Promise<Pass> {
   return await work.pass(signal).catch((error: unknown) => ({ hasMore: false, error }));
 }

@@ -1,6 +1,7 @@
 /** The flow of each `bun run positions` command: read, check, explain, ask, change. */
 import type { Config } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
+import { wrapText } from "@tally/shared/terminal/wrap";
 import {
   guarded,
   openDatabase,
@@ -8,6 +9,7 @@ import {
   type Database,
   type SchemaState,
 } from "../../database/database.ts";
+import { idIndexWarning, readIdIndex } from "../../database/id_index.ts";
 import { demandRights, READ_RIGHTS } from "../../database/rights.ts";
 import { reachPrimary } from "../../database/server_check.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -104,7 +106,10 @@ async function describe(
 ): Promise<string> {
   const { topic, isAnswered } = await readTopicIfThere(config);
   const facts = await readFacts(sql, config.kafka.topic, isAnswered ? topic : undefined);
-  return name === "show" ? showTable(facts) : explainPositions(facts);
+  const index = await readIdIndex(sql);
+  const warning = index === null ? null : idIndexWarning(index);
+  const text = name === "show" ? showTable(facts) : explainPositions(facts);
+  return warning === null ? text : `${text}\n${wrapText(warning)}`;
 }
 
 /** Resolves with null when the command is done. */
