@@ -109,7 +109,7 @@ function infoOf({ families, growth }: Choice): CommandInfo {
         rows: [...rowsOf(families), [MICRO, "the hot pure paths, one call at a time"]],
       },
       {
-        title: `Only when named; "${GROWTH}" is all three, about twenty minutes`,
+        title: `Only when named; "${GROWTH}" is all three, about an hour and 30 GB of disk`,
         rows: rowsOf(growth),
       },
     ],

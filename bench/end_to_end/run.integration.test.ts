@@ -5,6 +5,7 @@ import { testNames, testStack } from "@tally/stack/testing";
 import { Ledger } from "../driver/ledger.ts";
 import { DRAIN } from "./families/drain.ts";
 import { FIXED_RATE } from "./families/fixed_rate.ts";
+import { growthRows } from "./families/growth_rows.ts";
 import { BATCHES, SINGLES } from "./families/http.ts";
 import type { Bench } from "./figure.ts";
 import { findDifferences } from "./measure/counted.ts";
@@ -27,7 +28,7 @@ async function tinyBench(): Promise<Bench> {
 }
 
 describe("a family", () => {
-  test.each([DRAIN, SINGLES, BATCHES, FIXED_RATE])(
+  test.each([DRAIN, SINGLES, BATCHES, FIXED_RATE, growthRows({ parts: 1, comparedPart: 1 })])(
     "$name measures all its figures, and its events agree in all places",
     async (family) => {
       const round = await family.run(await tinyBench());

@@ -1,5 +1,5 @@
 /** The flow of the end-to-end half: start the servers, run round after round, stop the servers. */
-import { endStack, ownStack } from "@tally/stack/testing";
+import { endStack, ownStack, readMemory } from "@tally/stack/testing";
 import type { Stack } from "@tally/stack";
 
 import type { Bench, Family, FamilyResult, Round, Size } from "./figure.ts";
@@ -47,7 +47,8 @@ export async function runEndToEnd(
     return { families: [], versions: await readVersions(context, null) };
   }
   const rounds: RoundsByFamily = new Map();
-  const stack = await ownStack();
+  // As `up` starts it on this machine.
+  const stack = await ownStack({ memoryBytes: readMemory() });
   try {
     const versions = await readVersions(context, stack);
     const first = { family: WARM_UP, round: 1, options, rounds };

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { FIXED_EVENT_LIMITS, isRejection, parseEvent } from "@tally/shared";
 
-import { numberOf, requestBody, runIds } from "./event.ts";
+import { eventIdOf, numberOf, requestBody, runIds } from "./event.ts";
 
 const ids = runIds("abc");
 
@@ -52,5 +52,16 @@ test.each(["load-abc-5", "load-abc-01", "load-abc-x", "load-abc-", "load-abd-1",
   "numberOf() is -1 when the id %p is not one of the first five of the run",
   (id) => {
     expect(numberOf(id, ids, 5)).toBe(-1);
+  },
+);
+
+test.each(["named", "v7", "v4"] as const)(
+  "eventIdOf() makes %s ids within their range, and numberOf() finds those below the total",
+  (form) => {
+    const some = runIds("abc", form);
+    const made = [0, 1, 99, 100, 1999, 2000].map((number) => eventIdOf(some, number));
+
+    expect(made.filter((id) => id < some.prefix || id >= some.end)).toEqual([]);
+    expect(made.map((id) => numberOf(id, some, 2000))).toEqual([0, 1, 99, 100, 1999, -1]);
   },
 );

@@ -3,22 +3,44 @@
  * that an event that is found can be identified and checked.
  */
 
+import { uuidNumber, uuidOf, type UuidForm } from "./uuid_ids.ts";
+
+/** How the ids of a run are made: names that begin with the run, or UUIDs as clients make them. */
+export type IdForm = "named" | UuidForm;
+
 /** The ids of one run. */
 export interface RunIds {
-  /** Every id begins with this; its number follows. */
+  readonly form: IdForm;
+  readonly run: string;
+  /** Every id begins with this; of named ids the number follows. */
   readonly prefix: string;
   /** Every id is at least `prefix` and below this, compared byte by byte. */
   readonly end: string;
 }
 
-/** Ids of a run; `run` is 1..32 of `[a-z0-9]`. */
-export function runIds(run: string): RunIds {
-  // "." follows "-" in ASCII, so the range holds exactly what begins with the prefix.
-  return { prefix: `load-${run}-`, end: `load-${run}.` };
+/**
+ * Ids of a run; `run` is 1..32 of `[a-z0-9]`. UUIDs of several runs share one range, so a table
+ * that is to be counted holds one run of them.
+ */
+export function runIds(run: string, form: IdForm = "named"): RunIds {
+  // "." follows "-" in ASCII, so the range holds exactly what begins with the prefix; "g" follows
+  // all digits.
+  return form === "named"
+    ? { form, run, prefix: `load-${run}-`, end: `load-${run}.` }
+    : { form, run, prefix: "", end: "g" };
+}
+
+/** The id of an event. */
+export function eventIdOf({ form, run, prefix }: RunIds, number: number): string {
+  return form === "named" ? `${prefix}${number}` : uuidOf(form, run, number);
 }
 
 /** The number of an event, or -1 when its id is not of this run or its number not below `total`. */
 export function numberOf(eventId: string, ids: RunIds, total: number): number {
+  if (ids.form !== "named") {
+    const found = uuidNumber(ids.form, ids.run, eventId);
+    return found < total ? found : -1;
+  }
   if (!eventId.startsWith(ids.prefix)) return -1;
   const digits = eventId.slice(ids.prefix.length);
   const number = /^(0|[1-9]\d{0,8})$/.test(digits) ? Number(digits) : -1;
@@ -34,7 +56,7 @@ const PATHS = ["/", "/home", "/products", "/products/42", "/cart", "/checkout"] 
 export function eventJson(ids: RunIds, number: number): string {
   const type = EVENT_TYPES[number % EVENT_TYPES.length];
   const path = PATHS[(number * 7) % PATHS.length];
-  return `{"eventId":"${ids.prefix}${number}","sessionId":"session-${number % SESSIONS}","eventType":"${type}","payload":{"path":"${path}","number":${number},"price":${number % 997}.25,"tags":["load","t${number % 13}"]}}`;
+  return `{"eventId":"${eventIdOf(ids, number)}","sessionId":"session-${number % SESSIONS}","eventType":"${type}","payload":{"path":"${path}","number":${number},"price":${number % 997}.25,"tags":["load","t${number % 13}"]}}`;
 }
 
 /** Body of one request: a single event, or an array of several. */

@@ -1,7 +1,7 @@
 /** The report of a load test: numbers, verdict and exit code from a result. Pure. */
 import type { ExitCode } from "@tally/shared/terminal/command_line";
 import { tableText } from "@tally/shared/terminal/table";
-import type { RunIds } from "./event.ts";
+import { eventIdOf, type RunIds } from "./event.ts";
 import type { Counted, LoadResult } from "./run.ts";
 import { isWhole, type Reconciliation } from "./reconcile.ts";
 
@@ -94,7 +94,7 @@ export function differenceLines(reconciliation: Reconciliation, ids: RunIds): st
     ([kind, text]) => `${whole(Number(reconciliation[kind]))} ${text}`,
   );
   if (!isWhole(reconciliation) && reconciliation.examples.length > 0) {
-    lines.push(`for example ${reconciliation.examples.map((n) => ids.prefix + n).join(", ")}`);
+    lines.push(`for example ${reconciliation.examples.map((n) => eventIdOf(ids, n)).join(", ")}`);
   }
   return lines;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { parseCost, readCost } from "./cost.ts";
+import { parseCost, readCost, readParent, readTreeCpuUs } from "./cost.ts";
 
 test("parseCost() reads the times after a name with brackets and spaces, and both sizes", () => {
   const stat = "42 (a) b (c)) S 1 2 3 0 -1 4194560 100 0 0 0 150 50 9 9 20 0 12 0 100 1 1";
@@ -23,4 +23,25 @@ test("readCost() counts the CPU that this process takes", async () => {
   expect(after.cpuUs - before.cpuUs).toBeGreaterThanOrEqual(50_000);
   expect(after.residentBytes).toBeGreaterThan(0);
   expect(after.residentBytesMax).toBeGreaterThanOrEqual(after.residentBytes);
+});
+
+test("readTreeCpuUs() counts this process, a child that runs and a child that has ended", async () => {
+  const spin = (ms: number, then: string) =>
+    `const used = () => { const { user, system } = process.cpuUsage(); return user + system; };
+    const end = used() + ${ms} * 1000; while (used() < end); ${then}`;
+  const before = await readTreeCpuUs(process.pid);
+
+  const ended = Bun.spawn([process.execPath, "-e", spin(300, "")]);
+  await ended.exited;
+  const child = spin(200, "console.log(process.ppid); setInterval(() => undefined, 1000)");
+  const running = Bun.spawn([process.execPath, "-e", child], { stdout: "pipe" });
+  const { value } = await running.stdout.getReader().read();
+  const after = await readTreeCpuUs(process.pid);
+  const parent = await readParent(running.pid);
+  running.kill();
+  await running.exited;
+
+  expect(Number(new TextDecoder().decode(value))).toBe(process.pid);
+  expect(parent).toBe(process.pid);
+  expect(after - before).toBeGreaterThanOrEqual(490_000);
 });

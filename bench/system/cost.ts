@@ -24,14 +24,48 @@ export async function readCost(pid: number | undefined): Promise<Cost> {
   return parseCost(stat, status);
 }
 
+/**
+ * Reads the CPU of a process and all its children, with those that have ended: of PostgreSQL, given
+ * the process that started all others.
+ */
+export async function readTreeCpuUs(pid: number): Promise<number> {
+  const list = await Bun.file(`/proc/${pid}/task/${pid}/children`).text();
+  const children = list.split(" ").filter((word) => word !== "");
+  const stats = await Promise.all(
+    // A child that ends meanwhile is counted by its parent the next time.
+    children.map((child) =>
+      Bun.file(`/proc/${child}/stat`)
+        .text()
+        .catch(() => ""),
+    ),
+  );
+  const own = fieldsOf(await Bun.file(`/proc/${pid}/stat`).text());
+  const ticks = stats.filter((stat) => stat !== "").map((stat) => ticksOf(fieldsOf(stat)));
+  const ended = Number(own[13]) + Number(own[14]);
+  return ticks.reduce((sum, each) => sum + each, ticksOf(own) + ended) * TICK_US;
+}
+
+/** Reads the pid of the parent of a process. */
+export async function readParent(pid: number): Promise<number> {
+  return Number(fieldsOf(await Bun.file(`/proc/${pid}/stat`).text())[1]);
+}
+
+/** What follows the name, which is in brackets and may contain anything: the fields from 3 on. */
+function fieldsOf(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** User and system time: fields 14 and 15. */
+function ticksOf(fields: readonly string[]): number {
+  return Number(fields[11]) + Number(fields[12]);
+}
+
 /** Parses the texts of the two files. */
 export function parseCost(stat: string, status: string): Cost {
-  // The name is in brackets and may contain anything; user and system time are fields 14 and 15.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const kilobytes = (name: string) =>
     Number(new RegExp(String.raw`^${name}:\s+(\d+) kB`, "m").exec(status)?.[1] ?? 0);
   return {
-    cpuUs: (Number(fields[11]) + Number(fields[12])) * TICK_US,
+    cpuUs: ticksOf(fieldsOf(stat)) * TICK_US,
     residentBytes: kilobytes("VmRSS") * 1024,
     residentBytesMax: kilobytes("VmHWM") * 1024,
   };

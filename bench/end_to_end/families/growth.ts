@@ -10,53 +10,15 @@ import {
   type Figure,
   type Round,
 } from "../figure.ts";
-import { findDifferences, settleAndCompare, type Sent } from "../measure/counted.ts";
-import { drain, drainAndCount } from "../measure/drained.ts";
+import { settleAndCompare } from "../measure/counted.ts";
+import { drainAndCount } from "../measure/drained.ts";
 import { fillLog } from "../measure/filled_log.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { createTraffic } from "../measure/traffic.ts";
+import { growthRows } from "./growth_rows.ts";
 
-const CHUNK_RECORDS = { tiny: 10_000, quick: 200_000, full: 1_000_000 };
-const CHUNKS = 10;
-const chunks = Array.from({ length: CHUNKS }, (_, index) => index + 1);
-
-const ROWS: Family = {
-  name: "growth-rows",
-  title: "drain to rows, a million at a time into one table",
-  figures: [
-    ...chunks.map((chunk) =>
-      highFigure(`grown-${chunk}`, `drain, part ${chunk} of ${CHUNKS} into one table`, {
-        unit: "events/s",
-      }),
-    ),
-    ...chunks.map((chunk) =>
-      lowFigure(`grown-${chunk}-cpu`, `CPU per event, part ${chunk} of ${CHUNKS}`, {
-        unit: "µs",
-        target: null,
-      }),
-    ),
-  ],
-  async run(bench) {
-    const count = CHUNK_RECORDS[bench.size];
-    return await onSystem(bench, { options: { S3_ENABLED: "false" } }, async (system) => {
-      const values: Record<string, number> = {};
-      const sent: Sent[] = [];
-      for (const chunk of chunks) {
-        bench.onNote(`filling the log, ${chunk} of ${CHUNKS}`);
-        sent.push((await fillLog(bench, { topic: system.topic, count })).sent);
-        bench.onNote(`drain, ${chunk} of ${CHUNKS}`);
-        const drained = await drain(system, { events: chunk * count, withArchive: false });
-        values[`grown-${chunk}`] = drained.eventsPerSecond;
-        values[`grown-${chunk}-cpu`] = drained.cpuUs;
-      }
-      bench.onNote("comparing events with rows");
-      const counting = { withArchive: false, nowMs: bench.nowMs };
-      const problems = await findDifferences(system, sent, counting);
-      return { values, problems, sizes: { records: count } };
-    });
-  },
-};
-
+/** Records that one, two and three processors share. */
+const SHARED_RECORDS = { tiny: 10_000, quick: 200_000, full: 1_000_000 };
 const PROCESSORS = [1, 2, 3] as const;
 
 const SEVERAL: Family = {
@@ -70,7 +32,7 @@ const SEVERAL: Family = {
     ),
   ),
   async run(bench) {
-    const count = CHUNK_RECORDS[bench.size];
+    const count = SHARED_RECORDS[bench.size];
     const topic = await createTopics(bench.stack, `bench-${bench.newName()}`);
     bench.onNote("filling the log");
     const { sent } = await fillLog(bench, { topic, count });
@@ -138,5 +100,5 @@ async function watchMemory(bench: Bench): Promise<Round> {
   });
 }
 
-/** They run only when named, because they take about twenty minutes. */
-export const GROWTH: readonly Family[] = [ROWS, SEVERAL, MEMORY];
+/** They run only when named, because they take about an hour. */
+export const GROWTH: readonly Family[] = [growthRows(), SEVERAL, MEMORY];

@@ -1,5 +1,5 @@
 /** One drain: processors work off a backlog, measured from the first rows to the last. */
-import { readCost } from "../../system/cost.ts";
+import { readCost, readParent, readTreeCpuUs } from "../../system/cost.ts";
 import { startReady } from "../../system/service.ts";
 import type { System } from "../../system/system.ts";
 import type { Bench } from "../figure.ts";
@@ -11,6 +11,10 @@ export interface Drained {
   readonly eventsPerSecond: number;
   /** CPU of the processors per event. */
   readonly cpuUs: number;
+  /** CPU of PostgreSQL per event, with its checkpoints. */
+  readonly postgresUs: number;
+  /** Bytes of PostgreSQL's write-ahead log per event. */
+  readonly walBytes: number;
   /** Largest memory of the largest processor. */
   readonly bytesMax: number;
   /** Memory of the largest processor at the end. */
@@ -42,14 +46,21 @@ export async function drain(
   return {
     eventsPerSecond: (drained * 1000) / (last.atMs - first.atMs),
     cpuUs: (costLast.cpuUs - costFirst.cpuUs) / drained,
+    postgresUs: (costLast.postgresUs - costFirst.postgresUs) / drained,
+    walBytes: (costLast.walBytes - costFirst.walBytes) / drained,
     bytesMax: costLast.bytesMax,
     bytesEnd: costLast.bytesEnd,
   };
 }
 
-async function costOf({ processors }: System) {
+async function costOf({ processors, sql }: System) {
   const costs = await Promise.all(processors.map(({ pid }) => readCost(pid)));
+  const [server] = await sql<[{ pid: number; walBytes: number }]>`
+    select pg_backend_pid() as pid,
+      pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as "walBytes"`;
   return {
+    postgresUs: await readTreeCpuUs(await readParent(server.pid)),
+    walBytes: server.walBytes,
     cpuUs: costs.reduce((sum, { cpuUs }) => sum + cpuUs, 0),
     bytesMax: Math.max(...costs.map(({ residentBytesMax }) => residentBytesMax)),
     bytesEnd: Math.max(...costs.map(({ residentBytes }) => residentBytes)),

@@ -18,7 +18,8 @@ export async function fillLog(
 ): Promise<FilledLog> {
   const run = bench.newName();
   const startedAtMs = bench.nowMs();
-  const recordsPerSecond = await rawProduce(bench, { topic, run, count });
+  const part = { run, form: "named", first: 0, count } as const;
+  const recordsPerSecond = await rawProduce(bench, { topic, ...part });
   const ledger = Ledger.from([["accepted", 0, count]]);
   return { sent: { ids: runIds(run), ledger, startedAtMs }, recordsPerSecond };
 }

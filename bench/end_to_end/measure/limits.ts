@@ -29,7 +29,7 @@ export async function bareRequests(
 /** Fills a topic with the Kafka client alone. @returns Records per second. */
 export async function rawProduce(
   bench: Bench,
-  order: { readonly topic: string; readonly run: string; readonly count: number },
+  order: Omit<RawProduceOrder, "bootstrapServers">,
 ): Promise<number> {
   const { bootstrapServers } = bench.stack.kafka;
   const outcome = await runProgram<RawProduceOrder, RawProduceOutcome>(

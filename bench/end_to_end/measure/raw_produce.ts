@@ -6,14 +6,12 @@ import { loadConfig, wallNow } from "@tally/shared";
 import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
 
 import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
-import { logRecords } from "./log_records.ts";
+import { logRecords, type RunPart } from "./log_records.ts";
 
 /** What the parent asks for. */
-export interface RawProduceOrder {
+export interface RawProduceOrder extends RunPart {
   readonly bootstrapServers: string;
   readonly topic: string;
-  readonly run: string;
-  readonly count: number;
 }
 
 /** The only report of this program. */
@@ -33,7 +31,7 @@ const CLOSE_MS_MAX = 5000;
 if (import.meta.main) await runAsProgram(main);
 
 async function main(
-  { bootstrapServers, topic, run, count }: RawProduceOrder,
+  { bootstrapServers, topic, ...part }: RawProduceOrder,
   { report }: ProgramContext<RawProduceOutcome>,
 ): Promise<void> {
   const { ingest } = loadConfig({}, "ingest");
@@ -48,7 +46,7 @@ async function main(
       connectTimeoutMs: CLOSE_MS_MAX,
     },
   );
-  const records = logRecords({ run, count, receivedAtMs: wallNow() });
+  const records = logRecords(part, wallNow());
   const beganAt = performance.now();
   const acknowledged = await produceAll(producer, { topic, records });
   const elapsedMs = performance.now() - beganAt;

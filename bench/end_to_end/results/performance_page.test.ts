@@ -30,3 +30,12 @@ test("performancePage() says that there is no full run yet when there is none", 
     "There was no full run yet.",
   );
 });
+
+test("performancePage() leaves out a figure that is newer than the result", () => {
+  const older = [roundOf({ copy: 100_000, rows: 85_000 })];
+
+  const text = performancePage([FAMILY], { full: resultOf(older), growth: null });
+
+  expect(text).toContain("| drain to rows |");
+  expect(text).not.toContain("| latency, p99 |");
+});

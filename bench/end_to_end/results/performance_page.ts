@@ -96,6 +96,8 @@ function familyParts(
   if (found === undefined) return [];
   const rows = judged
     .filter((each) => each.family === family.name)
+    // A figure that is newer than the result is not in its table.
+    .filter(({ figure }) => found.rounds.some(({ values }) => figure.name in values))
     .map(({ figure, value, ratio, verdict }) => [
       figure.title,
       valueText(value, figure.unit),
@@ -143,7 +145,8 @@ npx -y bun@1.4.5 run bench --quick
 
 const HOW = `## How it is measured
 
-- \`bun run bench\` starts its own Kafka, PostgreSQL and S3 server. Each round gets its own topic, database and services. All settings
+- \`bun run bench\` starts its own Kafka, PostgreSQL and S3 server as \`up\` does, PostgreSQL with settings that follow the memory
+  of the machine. Each round gets its own topic, database and services. All options
   are the defaults, except that an archive object closes after 2 s instead of a minute, so that a round ends soon; above 3,000 events a
   second an object is full before that. The load is sent by a separate process. Each figure is the median of three rounds; \`--quick\` takes
   one short round. The servers are warmed up first by records and a drain: a cold broker takes a third less, and a cold S3 server costs
