@@ -73,7 +73,7 @@ export async function start(
   const log = options.log ?? createLog("ingest", config.log.level);
   const { ingest } = config;
   const connection = kafkaConnection(config, "tally-ingest");
-  const troubles = new TroubleMemory(connection.bootstrapServers, monotonicNow);
+  const troubles = new TroubleMemory(connection, monotonicNow);
   const partitions = createPartitions(config);
   const producer = await connect(connection, {
     lingerMs: ingest.lingerUs / 1000,

@@ -13,6 +13,14 @@ afterAll(() => kafka.end());
 /** A client repeats a refused login or handshake with growing pauses. */
 const REMEDY_MS_MAX = 30_000;
 
+const login = (): Record<string, string> => ({
+  KAFKA_BOOTSTRAP_SERVERS: kafka.login,
+  KAFKA_SECURITY_PROTOCOL: "sasl_plaintext",
+  KAFKA_SASL_MECHANISM: "PLAIN",
+  KAFKA_SASL_USERNAME: "tally",
+  KAFKA_SASL_PASSWORD: "right",
+});
+
 type Fault = [title: string, env: () => Record<string, string>, remedy: string];
 
 const FAULTS: Fault[] = [
@@ -21,16 +29,26 @@ const FAULTS: Fault[] = [
     () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_TOPIC: "never-made" }),
     "topic does not exist",
   ],
+  ["a wrong password", () => ({ ...login(), KAFKA_SASL_PASSWORD: "wrong" }), "refused the login"],
   [
-    "a wrong password",
-    () => ({
-      KAFKA_BOOTSTRAP_SERVERS: kafka.login,
-      KAFKA_SECURITY_PROTOCOL: "sasl_plaintext",
-      KAFKA_SASL_MECHANISM: "PLAIN",
-      KAFKA_SASL_USERNAME: "tally",
-      KAFKA_SASL_PASSWORD: "wrong",
-    }),
-    "refused the login",
+    "no login at a listener that wants one",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.login }),
+    "speaks sasl_plaintext, with a login by PLAIN, and KAFKA_SECURITY_PROTOCOL is plaintext",
+  ],
+  [
+    "a login at a listener that wants none",
+    () => ({ ...login(), KAFKA_BOOTSTRAP_SERVERS: kafka.plain }),
+    "KAFKA_SECURITY_PROTOCOL",
+  ],
+  [
+    "no TLS at a listener that wants it",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls }),
+    "speaks ssl or sasl_ssl, and KAFKA_SECURITY_PROTOCOL is plaintext",
+  ],
+  [
+    "TLS at a listener without it",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_SECURITY_PROTOCOL: "ssl" }),
+    "KAFKA_SECURITY_PROTOCOL",
   ],
   [
     "a certificate that is not trusted",

@@ -41,7 +41,7 @@ async function watch(producer: FakeProducer) {
     producer,
     topic: "events",
     partitions,
-    troubles: new TroubleMemory("kafka:9092", now),
+    troubles: new TroubleMemory({ bootstrapServers: "kafka:9092" }, now),
     findTopicTrouble: () => Promise.resolve(MISSING),
     probeIntervalMs: 500,
     probeTimeoutMs: 100,

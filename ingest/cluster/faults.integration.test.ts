@@ -56,6 +56,26 @@ const FAULTS: Fault[] = [
     () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls, KAFKA_SECURITY_PROTOCOL: "ssl" }),
     "KAFKA_SSL_CA_LOCATION",
   ],
+  [
+    "no login at a listener that wants one",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.login }),
+    "speaks sasl_plaintext, with a login by PLAIN, and KAFKA_SECURITY_PROTOCOL is plaintext",
+  ],
+  [
+    "a login at a listener that wants none",
+    () => ({ ...login(), KAFKA_BOOTSTRAP_SERVERS: kafka.plain }),
+    "KAFKA_SECURITY_PROTOCOL",
+  ],
+  [
+    "no TLS at a listener that wants it",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls }),
+    "speaks ssl or sasl_ssl, and KAFKA_SECURITY_PROTOCOL is plaintext",
+  ],
+  [
+    "TLS at a listener without it",
+    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_SECURITY_PROTOCOL: "ssl" }),
+    "KAFKA_SECURITY_PROTOCOL",
+  ],
   ["a missing right", () => ({ ...login(), KAFKA_SASL_USERNAME: "limited" }), "Kafka's ACLs"],
 ];
 

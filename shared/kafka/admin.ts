@@ -77,7 +77,7 @@ export async function connectAdmin(
   options: { readonly onLog?: (line: ClientLogLine) => void } = {},
 ): Promise<Admin> {
   const library = await loadClient();
-  const troubles = new TroubleMemory(connection.bootstrapServers, monotonicNow);
+  const troubles = new TroubleMemory(connection, monotonicNow);
   // The client takes one argument only.
   const config = { ...globalConfig(connection, {}), ...topicConfig(connection, {}) };
   try {

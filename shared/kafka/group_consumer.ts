@@ -70,7 +70,7 @@ export class GroupConsumer implements Consumer {
     this.#library = library;
     this.#connection = connection;
     this.#options = options;
-    this.#troubles = new TroubleMemory(connection.bootstrapServers, monotonicNow);
+    this.#troubles = new TroubleMemory(connection, monotonicNow);
     this.#queue = new ClientQueue(QUEUE_FACTOR_MAX * options.queuedBytesMax);
     const access = {
       topic: options.topic,

@@ -17,6 +17,8 @@ export interface GuardedKafka {
   readonly tls: string;
   /** Asks for a password. */
   readonly login: string;
+  /** Asks for a password, over TLS. */
+  readonly tlsLogin: string;
   /** Sends every client to `nowhere.invalid`. */
   readonly elsewhere: string;
   /** The authority, and a client's certificate and key, as files. */
@@ -30,24 +32,27 @@ export interface GuardedKafka {
 export async function startGuardedKafka(): Promise<GuardedKafka> {
   const folder = await mkdtemp(join(tmpdir(), "tally-guarded-"));
   const files = await makeCertificates(folder);
-  const ports = { tls: await freePort(), login: await freePort(), elsewhere: await freePort() };
+  const [tlsPort, loginPort] = [await freePort(), await freePort()];
+  const [tlsLoginPort, elsewherePort] = [await freePort(), await freePort()];
   const stack = await ownStack({
     use: ["kafka"],
     kafka: {
       listeners: {
-        SECURE: { port: ports.tls },
-        LOGIN: { port: ports.login },
-        ELSEWHERE: { port: ports.elsewhere, advertised: "nowhere.invalid:9092" },
+        SECURE: { port: tlsPort },
+        LOGIN: { port: loginPort },
+        SECURELOGIN: { port: tlsLoginPort },
+        ELSEWHERE: { port: elsewherePort, advertised: "nowhere.invalid:9092" },
       },
       properties: properties(files),
     },
   });
-  const login = `${LOOPBACK}:${ports.login}`;
+  const login = `${LOOPBACK}:${loginPort}`;
   return {
     plain: stack.kafka.bootstrapServers,
-    tls: `${LOOPBACK}:${ports.tls}`,
+    tls: `${LOOPBACK}:${tlsPort}`,
     login,
-    elsewhere: `${LOOPBACK}:${ports.elsewhere}`,
+    tlsLogin: `${LOOPBACK}:${tlsLoginPort}`,
+    elsewhere: `${LOOPBACK}:${elsewherePort}`,
     files,
     asUser: (saslUsername, saslPassword = "right") => ({
       bootstrapServers: login,
@@ -72,16 +77,25 @@ interface Files {
 
 function properties({ ca, serverStore }: Files): Record<string, string> {
   const module = "org.apache.kafka.common.security.plain.PlainLoginModule";
+  const certificateOf = (listener: string) => ({
+    [`listener.name.${listener}.ssl.keystore.type`]: "PEM",
+    [`listener.name.${listener}.ssl.keystore.location`]: serverStore,
+  });
+  const loginOf = (listener: string) => ({
+    [`listener.name.${listener}.sasl.enabled.mechanisms`]: "PLAIN",
+    [`listener.name.${listener}.plain.sasl.jaas.config`]: `${module} required user_tally="right" user_limited="right";`,
+  });
   return {
     "listener.security.protocol.map":
-      "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SSL,LOGIN:SASL_PLAINTEXT,ELSEWHERE:PLAINTEXT",
-    "listener.name.secure.ssl.keystore.type": "PEM",
-    "listener.name.secure.ssl.keystore.location": serverStore,
+      "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SSL,LOGIN:SASL_PLAINTEXT," +
+      "SECURELOGIN:SASL_SSL,ELSEWHERE:PLAINTEXT",
+    ...certificateOf("secure"),
+    ...certificateOf("securelogin"),
+    ...loginOf("login"),
+    ...loginOf("securelogin"),
     "listener.name.secure.ssl.truststore.type": "PEM",
     "listener.name.secure.ssl.truststore.location": ca,
     "listener.name.secure.ssl.client.auth": "required",
-    "listener.name.login.sasl.enabled.mechanisms": "PLAIN",
-    "listener.name.login.plain.sasl.jaas.config": `${module} required user_tally="right" user_limited="right";`,
     "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
     "super.users": "User:ANONYMOUS;User:CN=tally;User:tally",
     "auto.create.topics.enable": "true",

@@ -20,7 +20,7 @@ afterAll(() => kafka.end());
 
 /** What a producer finds out about a connection that fails. */
 async function troubleOf(connection: KafkaConnection, asksLeader = false) {
-  const troubles = new TroubleMemory(connection.bootstrapServers, () => performance.now());
+  const troubles = new TroubleMemory(connection, () => performance.now());
   const producer = await connectProducer(connection, {
     ...PRODUCER_OPTIONS,
     connectTimeoutMs: 1000,
@@ -70,11 +70,49 @@ describe("TroubleMemory with a real broker", () => {
     expect(await troubleOf(tls())).toBe("tls_failed");
   });
 
-  test("names the wrong protocol", async () => {
-    expect(await troubleOf({ bootstrapServers: kafka.tls })).toBe("closed_at_once");
-    expect(await troubleOf({ bootstrapServers: kafka.login })).toBe("not_connected");
-    expect(await troubleOf({ ...tls(), bootstrapServers: kafka.plain })).toBe("protocol_mismatch");
+  const login = { saslMechanism: "PLAIN", saslUsername: "tally", saslPassword: "right" };
+  const certificate = () => ({
+    sslCaLocation: kafka.files.ca,
+    sslCertificateLocation: kafka.files.certificate,
+    sslKeyLocation: kafka.files.key,
   });
+  const PROTOCOLS = {
+    plaintext: () => ({ address: kafka.plain, connection: {} }),
+    ssl: () => ({ address: kafka.tls, connection: certificate() }),
+    sasl_plaintext: () => ({ address: kafka.login, connection: login }),
+    sasl_ssl: () => ({
+      address: kafka.tlsLogin,
+      // The listener for ssl asks for a certificate before anything else.
+      connection: { ...login, ...certificate() },
+    }),
+  } as const;
+  const names = Object.keys(PROTOCOLS) as (keyof typeof PROTOCOLS)[];
+  const pairs = names.flatMap((used) => names.map((spoken) => [used, spoken] as const));
+
+  test.each(pairs.filter(([used, spoken]) => used !== spoken))(
+    "names the wrong protocol: %s at a listener for %s",
+    async (used, spoken) => {
+      const { connection } = PROTOCOLS[used]();
+      const { address } = PROTOCOLS[spoken]();
+      const wrong: KafkaConnection = {
+        ...connection,
+        securityProtocol: used,
+        bootstrapServers: address,
+      };
+      const troubles = new TroubleMemory(wrong, () => performance.now());
+      const producer = await connectProducer(wrong, {
+        ...PRODUCER_OPTIONS,
+        connectTimeoutMs: 1000,
+        onLog: troubles.noteLine,
+      });
+      try {
+        await until(() => troubles.current?.kind === "protocol_mismatch", "no mismatch was named");
+        expect(troubles.current?.advice).toContain("KAFKA_SECURITY_PROTOCOL");
+      } finally {
+        await producer.disconnect(1000);
+      }
+    },
+  );
 
   test("names a listener that advertises another host", async () => {
     const admin = await testKafka(kafka.plain);

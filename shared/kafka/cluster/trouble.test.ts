@@ -34,6 +34,14 @@ const LINES: [message: string, kind: TroubleKind][] = [
     "protocol_mismatch",
   ],
   [
+    "[thrd:sasl_plaintext://kafka.example:9093/bootstrap]: sasl_plaintext://kafka.example:9093/bootstrap: SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL state: broker's supported mechanisms:  (after 2ms in state AUTH_HANDSHAKE)",
+    "protocol_mismatch",
+  ],
+  [
+    "[thrd:sasl_plaintext://kafka.example:9093/bootstrap]: sasl_plaintext://kafka.example:9093/bootstrap: SASL PLAIN mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported mechanisms: SCRAM-SHA-256 (after 2ms in state AUTH_HANDSHAKE)",
+    "login_refused",
+  ],
+  [
     "[thrd:a]: kafka.example:9093/bootstrap: Disconnected (after 3ms in state APIVERSION_QUERY)",
     "closed_at_once",
   ],

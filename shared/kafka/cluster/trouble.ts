@@ -103,6 +103,15 @@ export function readUnreachedBroker({ message }: ClientLogLine): number | null {
   return found === null ? null : Number(found[1]);
 }
 
+/**
+ * The address of a broker that ended a connection, as a line of librdkafka's log says; null for any
+ * other line.
+ */
+export function readClosedAddress({ message }: ClientLogLine): string | null {
+  const found = /([^\s/]+)\/(?:bootstrap|\d+): (?:Disconnected|Receive failed)/.exec(message);
+  return found?.[1] ?? null;
+}
+
 /** Level of syslog: a broker that closes a connection at once is reported no higher. */
 const INFO = 6;
 const DETAIL_LENGTH_MAX = 300; // chosen
@@ -113,6 +122,8 @@ const TIMING = / \(after \d+ms in state .*$/;
 const LINES: readonly (readonly [shape: RegExp, kind: TroubleKind])[] = [
   [/^Failed to resolve /, "name_unresolved"],
   [/security\.protocol|unexpected message|wrong version number|PLAINTEXT/i, "protocol_mismatch"],
+  // A listener that wants no login.
+  [/SASL .* handshake failed: .*not valid in current SASL state/, "protocol_mismatch"],
   [/SASL|authentication/i, "login_refused"],
   [/certificate verify failed|unable to get .*issuer|self[- ]signed/i, "certificate_untrusted"],
   [/SSL|TLS|certificate/i, "tls_failed"],

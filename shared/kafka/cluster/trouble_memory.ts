@@ -3,9 +3,11 @@
  * a failure: the most specific of the last minute.
  */
 import { PipelineError } from "../../error.ts";
-import type { ClientLogLine } from "../connection.ts";
+import type { ClientLogLine, KafkaConnection } from "../connection.ts";
+import { findProtocolMismatch } from "./protocol_mismatch.ts";
 import {
   isForOperator,
+  readClosedAddress,
   readTrouble,
   troubleText,
   type Trouble,
@@ -29,22 +31,44 @@ const ORDER: readonly TroubleKind[] = [
   "closed_at_once",
 ];
 
+/** A broker that ends connections is asked this often what its listener speaks. */
+const ASK_INTERVAL_MS = 10_000; // chosen
+
+type Connection = Pick<KafkaConnection, "bootstrapServers" | "securityProtocol">;
+
 export class TroubleMemory {
-  readonly #bootstrapServers: string;
+  readonly #connection: Connection;
   readonly #now: () => number;
+  readonly #findMismatch: typeof findProtocolMismatch;
   readonly #latest = new Map<TroubleKind, { readonly trouble: Trouble; readonly atMs: number }>();
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  /** The last answer of a listener that speaks another protocol. */
+  #mismatch: Trouble | null = null;
 
   /** @param now Monotonic, ms. */
-  constructor(bootstrapServers: string, now: () => number) {
-    this.#bootstrapServers = bootstrapServers;
+  constructor(connection: Connection, now: () => number, findMismatch = findProtocolMismatch) {
+    this.#connection = connection;
     this.#now = now;
+    this.#findMismatch = findMismatch;
   }
 
   /** Takes a line of a client's log. */
   readonly noteLine = (line: ClientLogLine): void => {
-    const trouble = readTrouble(line, this.#bootstrapServers);
-    if (trouble !== null) this.note(trouble);
+    const trouble = readTrouble(line, this.#connection.bootstrapServers);
+    if (trouble === null) return;
+    // What a listener answered says more than the client's guess.
+    this.note(trouble.kind === "protocol_mismatch" ? (this.#mismatch ?? trouble) : trouble);
+    const address = readClosedAddress(line);
+    if (address !== null) void this.#ask(address);
   };
+
+  async #ask(address: string): Promise<void> {
+    if (this.#now() - this.#askedAtMs < ASK_INTERVAL_MS) return;
+    this.#askedAtMs = this.#now();
+    const { securityProtocol = "plaintext" } = this.#connection;
+    this.#mismatch = await this.#findMismatch(address, securityProtocol);
+    if (this.#mismatch !== null) this.note(this.#mismatch);
+  }
 
   note(trouble: Trouble): void {
     this.#latest.set(trouble.kind, { trouble, atMs: this.#now() });
@@ -76,5 +100,6 @@ export class TroubleMemory {
   /** Forgets everything: Kafka works. */
   clear(): void {
     this.#latest.clear();
+    this.#mismatch = null;
   }
 }
