@@ -1,5 +1,6 @@
 /** What an operator may get wrong with Kafka, as the processor shows it. */
-import { eventually, loadConfig, type Log } from "@tally/shared";
+import { eventually, loadConfig, type Log, type RunningService } from "@tally/shared";
+import { connectAdmin } from "@tally/shared/kafka";
 import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { start } from "./main.ts";
@@ -57,30 +58,36 @@ const FAULTS: Fault[] = [
   ],
 ];
 
+/** Starts the processor with options; `onLine` gets what it logs. */
+function startWith(
+  env: Record<string, string>,
+  onLine: (fields: { remedy?: string }, text: string) => void,
+) {
+  const log = { info: onLine, warn: onLine, error: onLine } as unknown as Log;
+  const fixed = {
+    PROCESSOR_PORT: "0",
+    S3_ENABLED: "false",
+    // Nothing listens there: what is looked at needs no database.
+    DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
+  };
+  return start(loadConfig({ ...fixed, ...env }, "processor"), { log });
+}
+
+async function health({ url }: RunningService): Promise<unknown> {
+  return (await fetch(`${url}/actuator/health`)).json();
+}
+
 test.each(FAULTS)(
   "the processor names %s: once in the log, and in health",
   async (_title, env, remedy) => {
     const remedies: string[] = [];
-    const write = (fields: { remedy?: string }, text: string): void => {
+    const service = await startWith(env(), (fields, text) => {
       if (text.includes("Kafka: an operator")) remedies.push(fields.remedy ?? "");
-    };
-    const log = { info: write, warn: write, error: write } as unknown as Log;
-    const config = loadConfig(
-      {
-        PROCESSOR_PORT: "0",
-        S3_ENABLED: "false",
-        // Nothing listens there: what is looked at needs no database.
-        DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
-        ...env(),
-      },
-      "processor",
-    );
-    const service = await start(config, { log });
+    });
     try {
       await eventually(() => remedies.length > 0, REMEDY_MS_MAX);
-      const answer = await fetch(`${service.url}/actuator/health`);
 
-      expect(await answer.json()).toMatchObject({
+      expect(await health(service)).toMatchObject({
         components: {
           kafka: { status: "CONFIGURATION", details: { remedy: expect.stringContaining(remedy) } },
         },
@@ -94,3 +101,33 @@ test.each(FAULTS)(
   },
   60_000,
 );
+
+test("the processor names a missing topic of dead letters as soon as it has started", async () => {
+  const admin = await connectAdmin({ bootstrapServers: kafka.plain });
+  await admin.createTopics([{ topic: "here", partitions: 1, replicationFactor: 1, config: {} }]);
+  const remedies: string[] = [];
+  const env = {
+    KAFKA_BOOTSTRAP_SERVERS: kafka.plain,
+    KAFKA_TOPIC: "here",
+    KAFKA_DLQ_TOPIC: "not-here",
+  };
+  const service = await startWith(env, (fields, text) => {
+    if (text.includes("topic of dead letters is missing")) remedies.push(fields.remedy ?? "");
+  });
+  try {
+    expect(await eventually(() => remedies.length > 0, 3000)).toBe(true);
+
+    const remedy = expect.stringContaining("Create the topic not-here");
+    expect(remedies).toEqual([remedy]);
+    expect(await health(service)).toMatchObject({
+      components: {
+        kafka: { status: "UP" },
+        deadLetterTopic: { status: "CONFIGURATION", details: { remedy } },
+      },
+    });
+    expect(await admin.describeTopic("not-here")).toBeNull();
+  } finally {
+    await service.stop();
+    await admin.disconnect();
+  }
+});

@@ -30,6 +30,7 @@ import { CLIENT_ID, openTopic, type TopicReader } from "./pipeline/topic.ts";
 import type { Database } from "./database/database.ts";
 import { openPools } from "./database/pools.ts";
 import { startOutbox } from "./upkeep/outbox.ts";
+import { createDlqTopic, watchDlqTopic } from "./upkeep/dlq_topic.ts";
 import { createResender } from "./dead_letters/resend.ts";
 import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
 import { startOtherGroups } from "./upkeep/other_groups.ts";
@@ -95,6 +96,7 @@ export async function start(
   });
   const parts = { config, sql: pools.frames, processing, log, metrics };
   const live = startLive({ ...parts, topic, onReadOnly: pools.onReadOnly });
+  let tasks: PeriodicTasks | null = null;
   const server = startServer({
     config,
     metrics,
@@ -109,6 +111,7 @@ export async function start(
       log,
     }),
     ...live.alarms,
+    dlqRemedy: () => tasks?.dlqRemedy() ?? null,
     isJoined: processing.isJoined,
     dashboardFolder: DASHBOARD_FOLDER,
     ingestUrl: config.processor.ingestUrl,
@@ -117,7 +120,7 @@ export async function start(
   // After listening, because it takes a while when no broker answers.
   const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const producer = await connecting;
-  const tasks = startPeriodicTasks({ ...parts, producer });
+  tasks = startPeriodicTasks({ ...parts, producer });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;
@@ -126,7 +129,7 @@ export async function start(
     await processing.stop(config.processor.shutdownMs);
     // Whatever still waits for an answer after this time is abandoned: it can be repeated.
     const { others, frames } = live;
-    const ended = [tasks.stop(), others.stop(), frames.stop(), server.stop(CLOSE_MS_MAX)];
+    const ended = [tasks?.stop(), others.stop(), frames.stop(), server.stop(CLOSE_MS_MAX)];
     await withinTime(Promise.all<unknown>(ended), CLOSE_MS_MAX);
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
     store?.close();
@@ -218,11 +221,19 @@ async function lookAtTopic(topic: TopicReader, processing: Processing) {
   }
 }
 
+interface PeriodicTasks {
+  /** What to change so that dead letters reach their topic, or null when it is there. */
+  readonly dlqRemedy: () => string | null;
+  stop(): Promise<unknown>;
+}
+
 /**
- * Periodic work beside the pipelines: publishes dead letters, looks up what became of resent ones,
- * deletes old duplicates, and watches the size of the index of event ids.
+ * Periodic work beside the pipelines: publishes dead letters, looks whether their topic exists and
+ * what became of resent ones, deletes old duplicates, watches the size of the index of event ids.
  */
-function startPeriodicTasks(parts: Omit<LiveParts, "topic"> & { readonly producer: Producer }) {
+function startPeriodicTasks(
+  parts: Omit<LiveParts, "topic"> & { readonly producer: Producer },
+): PeriodicTasks {
   const { config, sql, producer, processing, log, metrics } = parts;
   const shared = {
     isReady: () => processing.topicLog() !== null,
@@ -238,8 +249,11 @@ function startPeriodicTasks(parts: Omit<LiveParts, "topic"> & { readonly produce
     keptDays: config.processor.deadLetterDays,
   });
   const cleanup = startCleanup({ ...shared, keptDays: config.processor.duplicateDays });
-  const tasks = [outbox, resendOutcomes, cleanup, startIdIndexWatch(shared)];
-  return { stop: () => Promise.all(tasks.map((task) => task.stop())) };
+  const dlqTopic = createDlqTopic({ producer, log, kafka: config.kafka });
+  // It needs no tables.
+  const watch = watchDlqTopic(dlqTopic, { ...shared, isReady: () => true });
+  const tasks = [outbox, resendOutcomes, cleanup, startIdIndexWatch(shared), watch];
+  return { dlqRemedy: dlqTopic.remedy, stop: () => Promise.all(tasks.map((task) => task.stop())) };
 }
 
 if (import.meta.main) {

@@ -12,6 +12,24 @@ const health = (changes: Partial<Health["dependencies"]>): Health => ({
   isJoined: true,
   lostRecords: 0,
   otherGroups: [],
+  dlqRemedy: null,
+});
+
+test("answerActuator() names a missing topic of dead letters, and stays UP", async () => {
+  const waiting = { ...health({}), dlqRemedy: "Create the topic events.DLQ." };
+  const answer = answerActuator(waiting);
+
+  expect(answer.status).toBe(200);
+  expect(answerReady(waiting).status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    status: "UP",
+    components: {
+      deadLetterTopic: {
+        status: "CONFIGURATION",
+        details: { remedy: "Create the topic events.DLQ." },
+      },
+    },
+  });
 });
 
 test("answerActuator() names the other groups on the same tables, and stays UP", async () => {

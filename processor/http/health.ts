@@ -16,6 +16,8 @@ export interface Health {
   readonly otherGroups: readonly string[];
   /** Records that Kafka deleted before they were read, and that no operator has acknowledged. */
   readonly lostRecords: number;
+  /** What to change so that dead letters reach their topic, or null when it is there. */
+  readonly dlqRemedy: string | null;
 }
 
 /** Whether viewers should be sent here: rows can be read and written, and no stop has begun. */
@@ -29,7 +31,7 @@ export function answerReady(health: Health): Response {
  * that warns and leaves the status as it is: a restart would not bring them back.
  */
 export function answerActuator(health: Health): Response {
-  const { dependencies, isStopping, otherGroups, lostRecords } = health;
+  const { dependencies, isStopping, otherGroups, lostRecords, dlqRemedy } = health;
   const components: Record<string, ComponentHealth> = Object.fromEntries(
     Object.entries(dependencies)
       .filter(([, { state }]) => state !== "off")
@@ -39,6 +41,10 @@ export function answerActuator(health: Health): Response {
   if (otherGroups.length > 0) {
     const details = { otherGroups, remedy: GROUPS_REMEDY };
     components["processors"] = { status: "CONFIGURATION", details };
+  }
+  // Rows are written, and the letters are in their table.
+  if (dlqRemedy !== null) {
+    components["deadLetterTopic"] = { status: "CONFIGURATION", details: { remedy: dlqRemedy } };
   }
   const isArchiving = !["down", "configuration"].includes(dependencies.s3.state);
   const isUp = isWorking(health) && isArchiving;

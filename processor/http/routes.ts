@@ -40,6 +40,8 @@ export interface RouteParts {
   readonly otherGroups: () => readonly string[];
   /** Records that Kafka deleted before they were read, and that no operator has acknowledged. */
   readonly lostRecords: () => number;
+  /** What to change so that dead letters reach their topic, or null when it is there. */
+  readonly dlqRemedy: () => string | null;
 }
 
 /** What the routes need of the listening server. */
@@ -144,6 +146,7 @@ function operationRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[
     isJoined: parts.isJoined(),
     otherGroups: parts.otherGroups(),
     lostRecords: parts.lostRecords(),
+    dlqRemedy: parts.dlqRemedy(),
   });
   const expose = async (): Promise<Response> =>
     new Response(await metrics.expose(), { headers: { "content-type": metrics.contentType } });

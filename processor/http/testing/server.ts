@@ -134,6 +134,7 @@ export function testParts(
     isJoined: () => true,
     otherGroups: () => [],
     lostRecords: () => 0,
+    dlqRemedy: () => null,
     dashboardFolder: "/nonexistent",
     ingestUrl: null,
     newRequestId: () => "request-1",
