@@ -35,6 +35,7 @@ export const ERRORS = {
   not_found: caller(404, "There is nothing here"),
   method_not_allowed: caller(405, "This method is not allowed here"),
   dead_letter_superseded: caller(409, "A newer dead letter has replaced this one: send that one"),
+  dead_letter_resent: caller(409, "A copy of this dead letter is on its way already"),
   dead_letter_cleared: caller(410, "The dead letter's bytes were cleared after it was resolved"),
   dead_letter_too_large: caller(422, "The dead letter is larger than the topic accepts"),
   body_too_slow: caller(408, "The body came too slowly"),

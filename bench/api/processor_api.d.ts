@@ -128,7 +128,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can */
+    /** Sends one record again; 202 when Kafka has it. One copy at a time: 409 until it is known what became of the last one. Its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can */
     post: operations["resendDeadLetter"];
     delete?: never;
     options?: never;
@@ -298,6 +298,7 @@ export interface components {
         | "not_found"
         | "method_not_allowed"
         | "dead_letter_superseded"
+        | "dead_letter_resent"
         | "dead_letter_cleared"
         | "dead_letter_too_large"
         | "body_too_slow"
@@ -376,6 +377,7 @@ export interface components {
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
+          | "dead_letter_resent"
           | "dead_letter_cleared"
           | "dead_letter_too_large"
           | "body_too_slow"
@@ -454,6 +456,7 @@ export interface components {
         | "not_found"
         | "method_not_allowed"
         | "dead_letter_superseded"
+        | "dead_letter_resent"
         | "dead_letter_cleared"
         | "dead_letter_too_large"
         | "body_too_slow"
@@ -545,6 +548,7 @@ export interface components {
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
+          | "dead_letter_resent"
           | "dead_letter_cleared"
           | "dead_letter_too_large"
           | "body_too_slow"
@@ -710,6 +714,7 @@ export interface components {
         | "not_found"
         | "method_not_allowed"
         | "dead_letter_superseded"
+        | "dead_letter_resent"
         | "dead_letter_cleared"
         | "dead_letter_too_large"
         | "body_too_slow"
@@ -1034,6 +1039,7 @@ export interface operations {
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
+          | "dead_letter_resent"
           | "dead_letter_cleared"
           | "dead_letter_too_large"
           | "body_too_slow"
@@ -1424,7 +1430,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can */
+      /** @description Sends one record again; 202 when Kafka has it. One copy at a time: 409 until it is known what became of the last one. Its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can */
       202: {
         headers: {
           [name: string]: unknown;
@@ -1481,7 +1487,10 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description - `dead_letter_superseded`: A newer dead letter has replaced this one: send that one */
+      /**
+       * @description - `dead_letter_superseded`: A newer dead letter has replaced this one: send that one
+       *     - `dead_letter_resent`: A copy of this dead letter is on its way already
+       */
       409: {
         headers: {
           [name: string]: unknown;
@@ -1574,6 +1583,7 @@ export interface operations {
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
+          | "dead_letter_resent"
           | "dead_letter_cleared"
           | "dead_letter_too_large"
           | "body_too_slow"

@@ -3,6 +3,7 @@ import { decodeRecord, isRecordFault } from "@tally/shared";
 import { connectProducer } from "@tally/shared/kafka";
 import { describe, expect, test } from "bun:test";
 import type { LetterProducer } from "./publish.ts";
+import { markOutcomes } from "../upkeep/resend_outcomes.ts";
 import { fakeProducer, lettersOfFile, VALUE } from "./testing/dead_letters.ts";
 
 const letters = lettersOfFile();
@@ -46,27 +47,87 @@ describe("POST /dead-letters/{id}/resend", () => {
     expect(counted.values).toMatchObject([{ value: 1, labels: { code: "database_rejected" } }]);
   });
 
-  test("POST /dead-letters/{id}/resend keeps every copy of many concurrent requests", async () => {
+  test("POST /dead-letters/{id}/resend sends one copy when twenty ask at once, of each of two processors", async () => {
+    const { producer, records } = fakeProducer();
+    const processors = [letters.routes(producer), letters.routes(producer)];
+    for (let round = 1; round <= 20; round++) {
+      const id = await letters.letter({ offset: round });
+
+      const answers = await Promise.all(
+        processors.flatMap(({ post }) =>
+          Array.from({ length: 20 }, () => post(`/dead-letters/${id}/resend`)),
+        ),
+      );
+
+      const refused = answers.filter(({ status }) => status === 409);
+      expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+      expect(refused).toHaveLength(39);
+      for (const { body } of refused) expect(body).toMatchObject({ code: "dead_letter_resent" });
+      expect([records.length, await letters.resends()]).toEqual([round, round]);
+    }
+  });
+
+  test("POST /dead-letters/{id}/resend sends no second copy until it is known what became of the first", async () => {
     const { post, show } = letters.routes();
     const id = await letters.letter({ offset: 1 });
+    const { sql } = letters.database;
+    const send = async () => (await post(`/dead-letters/${id}/resend`)).status;
 
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, () => post(`/dead-letters/${id}/resend`)),
-    );
+    expect([await send(), await send()]).toEqual([202, 409]);
+    await letters.passed(501);
+    await markOutcomes(sql);
+    // Kafka had deleted the copy before it was read.
+    expect(await show(id)).toMatchObject({ state: "open", resends: [{ outcome: "lost" }] });
+    expect([await send(), await send()]).toEqual([202, 409]);
+    // The topic was deleted and made again: nobody reads the copy any more.
+    await sql`update dead_letter_resends set log = log + 1 where outcome is null`;
+    expect([await send(), await send()]).toEqual([202, 409]);
+  });
 
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
-    const detail = await show(id);
-    const offsets = detail.resends.map(({ offset }) => Number(offset)).toSorted((a, b) => a - b);
-    expect([detail.resendsTotal, offsets]).toEqual([8, [500, 501, 502, 503, 504, 505, 506, 507]]);
+  test.each([
+    ["that was killed a minute ago", "-1 second"],
+    ["from before the server's clock was set back", "1 hour"],
+  ])(
+    "POST /dead-letters/{id}/resend is not kept by the claim of a process %s",
+    async (_, interval) => {
+      const { post } = letters.routes();
+      const id = await letters.letter({ offset: 1 });
+      const claim = (until: string) => letters.database.sql`
+      update dead_letters set resending_until = now() + ${until}::text::interval where id = ${id}`;
+
+      await claim("30 seconds");
+      const one = await post(`/dead-letters/${id}/resend`);
+      const many = await post("/dead-letters/resend?code=database_rejected");
+      await claim(interval);
+      const later = await post(`/dead-letters/${id}/resend`);
+
+      expect([one.status, many.body]).toEqual([409, { resent: 0, refused: [], next: null }]);
+      expect(later.status).toBe(202);
+    },
+  );
+
+  test("POST /dead-letters/resend and single ones at once send one copy of each letter", async () => {
+    const { producer, records } = fakeProducer();
+    const processors = [letters.routes(producer), letters.routes(producer)];
+    const ids: string[] = [];
+    for (let offset = 0; offset < 40; offset++) ids.push(await letters.letter({ offset }));
+
+    await Promise.all([
+      ...processors.map(({ post }) => post("/dead-letters/resend?code=database_rejected")),
+      ...ids.slice(0, 6).map((id) => processors[0]?.post(`/dead-letters/${id}/resend`)),
+    ]);
+
+    expect([records.length, await letters.resends()]).toEqual([40, 40]);
   });
 
   test("POST /dead-letters/{id}/resend answers overloaded when too many are in progress", async () => {
     const silent: LetterProducer = { produceBatch: () => undefined };
     const { post } = letters.routes(silent);
-    const id = await letters.letter({ offset: 1 });
+    const ids: string[] = [];
+    for (let offset = 1; offset <= 9; offset++) ids.push(await letters.letter({ offset }));
 
-    const waiting = Array.from({ length: 8 }, () => post(`/dead-letters/${id}/resend`));
-    const refused = await post(`/dead-letters/${id}/resend`);
+    const waiting = ids.slice(1).map((id) => post(`/dead-letters/${id}/resend`));
+    const refused = await post(`/dead-letters/${ids[0]}/resend`);
 
     expect([refused.status, refused.body]).toMatchObject([503, { code: "overloaded" }]);
     expect(waiting).toHaveLength(8);

@@ -1,14 +1,24 @@
 /**
- * Sends dead letters again: publishes the exact record to the topic, where it is
- * processed like any other. The event keeps its id, so that one row results however
- * often it is sent. upkeep/resend_outcomes.ts finds out later what became of it.
+ * Sends dead letters again: publishes the exact record to the topic, where it is processed like any
+ * other; its event keeps its id. One copy at a time: each that fails again becomes one more letter.
+ * upkeep/resend_outcomes.ts finds out later what became of it.
  */
 import { decodeRecord, isRecordFault, PipelineError, resentHeaders } from "@tally/shared";
 import type { ErrorCode, Log, Metrics, Problem, SourceRecord } from "@tally/shared";
 import { isTooLarge, type Delivery, type OutgoingRecord } from "@tally/shared/kafka";
-import { guarded, type Database, type Fragment } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { decodeHeaders } from "./dead_letter.ts";
-import { LETTER_BYTES_MAX, publishLetters, type LetterProducer } from "./publish.ts";
+import { publishLetters, type LetterProducer } from "./publish.ts";
+import {
+  claim,
+  endClaims,
+  hasUnresolved,
+  readLetter,
+  readUnresolved,
+  type Copy,
+  type LetterRow,
+  type UnresolvedQuery,
+} from "./resend_claim.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 
 export interface ResendOptions {
@@ -32,11 +42,8 @@ export interface Resent {
 }
 
 /** Which dead letters to send again, oldest first. */
-export interface ResendQuery {
+export interface ResendQuery extends UnresolvedQuery {
   readonly code: ErrorCode;
-  readonly limit: number;
-  /** Only letters after this id, or null to begin with the oldest. */
-  readonly after: string | null;
 }
 
 /** The result of a bulk resend. */
@@ -75,6 +82,7 @@ export interface Resender {
 /** Makes the resender that the routes use. */
 export function createResender(options: ResendOptions): Resender {
   let running = 0;
+  const ones = new Map<string, Promise<ResendOutcome>>();
   const bounded = async <T>(run: (topicLog: TopicLog) => Promise<T>): Promise<T> => {
     const topicLog = options.topicLog();
     if (topicLog === null) {
@@ -91,7 +99,16 @@ export function createResender(options: ResendOptions): Resender {
     }
   };
   return {
-    one: (id) => bounded((topicLog) => resendOne({ ...options, topicLog }, id)),
+    async one(id) {
+      const first = ones.get(id);
+      if (first !== undefined) {
+        const outcome = await first;
+        return outcome.kind === "resent" ? refusal("dead_letter_resent") : outcome;
+      }
+      const own = bounded((topicLog) => resendOne({ ...options, topicLog }, id));
+      ones.set(id, own);
+      return await own.finally(() => ones.delete(id));
+    },
     many: (query) => bounded((topicLog) => resendMany({ ...options, topicLog }, query)),
   };
 }
@@ -99,19 +116,16 @@ export function createResender(options: ResendOptions): Resender {
 type Parts = Omit<ResendOptions, "topicLog"> & { readonly topicLog: TopicLog };
 
 async function resendOne(parts: Parts, id: string): Promise<ResendOutcome> {
-  const { sql } = parts;
-  const [letter] = await guarded(
-    () => sql<LetterRow[]>`select ${columns(sql)} where letter.id = ${id}::bigint`,
-  );
+  const letter = await readLetter(parts, id);
   if (letter === undefined) return refusal("not_found");
-  // Each further copy would become one more open dead letter beside the one that replaced this.
   if (letter.is_superseded) return refusal("dead_letter_superseded");
   if (letter.is_cleared) return refusal("dead_letter_cleared");
+  if (!letter.is_free) return refusal("dead_letter_resent");
   const { resent, refused, error } = await resendLetters(parts, [letter]);
   if (error !== null) throw error;
   const [done] = resent;
   if (done !== undefined) return { kind: "resent", resent: done };
-  return refusal(refused[0]?.code ?? "broker_rejected");
+  return refusal(refused[0]?.code ?? "dead_letter_resent");
 }
 
 function refusal(code: ErrorCode): ResendOutcome {
@@ -119,7 +133,7 @@ function refusal(code: ErrorCode): ResendOutcome {
 }
 
 async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany> {
-  const { sql, log } = parts;
+  const { log } = parts;
   const endMs = performance.now() + BULK_MS_MAX;
   const refused: ResentMany["refused"][number][] = [];
   let resent = 0;
@@ -128,7 +142,7 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
   let isEnd = false;
   while (!isEnd && left > 0 && performance.now() < endMs) {
     const wanted = Math.min(left, BATCH_LETTERS_MAX);
-    const letters = await readUnresolved(sql, { ...query, limit: wanted, after: last });
+    const letters = await readUnresolved(parts, { ...query, limit: wanted, after: last });
     const batch = await resendLetters(parts, letters);
     resent += batch.resent.length;
     if (batch.error !== null) throw batch.error;
@@ -138,10 +152,11 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
     isEnd = letters.length < wanted;
   }
   log.info({ code: query.code, resent, refused: refused.length }, "Dead letters resent.");
-  const hasMore = !isEnd && (await hasUnresolved(sql, { ...query, after: last }));
+  const hasMore = !isEnd && (await hasUnresolved(parts, { ...query, after: last }));
   return { resent, refused, last: hasMore ? last : null };
 }
 
+/** A letter that another resend has claimed meanwhile is in neither list. */
 interface ResentBatch {
   readonly resent: readonly Resent[];
   readonly refused: ResentMany["refused"];
@@ -149,20 +164,23 @@ interface ResentBatch {
   readonly error: PipelineError | null;
 }
 
-/** Publishes, then records what Kafka has acknowledged, even when the rest failed. */
+/** Claims, publishes, then records what Kafka has acknowledged, even when the rest failed. */
 async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promise<ResentBatch> {
   const { sql, producer, topicLog, metrics } = parts;
-  const small = letters.filter(({ is_large: isLarge }) => !isLarge);
   const large = letters.filter(({ is_large: isLarge }) => isLarge);
   const publish = { producer: await producer(), topic: topicLog.topic };
-  const outcomes = await publishLetters(small.map(outgoing), publish);
+  const claimed = await claim(
+    sql,
+    letters.filter(({ is_large: isLarge }) => !isLarge),
+  );
+  const outcomes = await publishLetters(claimed.map(outgoing), publish);
   const resent: Resent[] = [];
   const refused: ResentBatch["refused"][number][] = large.map(({ id }) => ({
     id,
     code: TOO_LARGE,
   }));
   let error: PipelineError | null = null;
-  for (const [index, letter] of small.entries()) {
+  for (const [index, letter] of claimed.entries()) {
     const outcome = outcomes[index];
     if (outcome?.kind === "published") {
       resent.push(resentOf(letter, topicLog, outcome.delivery));
@@ -172,7 +190,7 @@ async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promi
       refused.push({ id: letter.id, code });
     } else if (outcome !== undefined) error ??= outcome.error;
   }
-  await recordResends(sql, topicLog, resent);
+  await endClaims(sql, claimed, copiesOf(topicLog, resent));
   return { resent, refused, error };
 }
 
@@ -213,75 +231,12 @@ function sourceOf(letter: LetterRow): SourceRecord {
   };
 }
 
-interface LetterRow {
-  readonly id: string;
-  readonly topic_id: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly code: string;
-  readonly record_timestamp_ms: string;
-  readonly is_superseded: boolean;
-  readonly is_cleared: boolean;
-  readonly is_large: boolean;
-  /** Key, value and headers are null when they are too large. */
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Buffer | null;
-}
-
-/** The columns of a letter that a resend needs, with their `from`. */
-function columns(sql: Database): Fragment {
-  return sql`
-    letter.id::text, logs.topic_id, letter.partition, letter."offset"::text as "offset", letter.code,
-    letter.record_timestamp_ms::text, letter.superseded_by is not null as is_superseded,
-    letter.cleared_at is not null as is_cleared, size.is_large,
-    case when not size.is_large then letter.key end as key,
-    case when not size.is_large then letter.value end as value,
-    case when not size.is_large then letter.headers end as headers
-    from dead_letters letter join logs using (log) cross join lateral (
-      select coalesce(octet_length(letter.key), 0) + coalesce(octet_length(letter.value), 0)
-        + octet_length(letter.headers) > ${LETTER_BYTES_MAX} as is_large
-    ) as size`;
-}
-
-/** Unresolved letters without a copy on its way. */
-function unresolved(sql: Database, { code, after }: ResendQuery): Fragment {
-  return sql`
-    where letter.code = ${code} and letter.resolved_at is null
-      ${after === null ? sql`` : sql`and letter.id > ${after}::bigint`}
-      and not exists (
-        select from dead_letter_resends resend
-        where resend.dead_letter = letter.id and resend.outcome is null
-      )`;
-}
-
-function readUnresolved(sql: Database, query: ResendQuery): Promise<LetterRow[]> {
-  return guarded(
-    () => sql<LetterRow[]>`
-      select ${columns(sql)} ${unresolved(sql, query)} order by letter.id limit ${query.limit}`,
-  );
-}
-
-async function hasUnresolved(sql: Database, query: ResendQuery): Promise<boolean> {
-  const rows = await guarded(
-    () => sql`select from dead_letters letter ${unresolved(sql, query)} limit 1`,
-  );
-  return rows.length > 0;
-}
-
-/** Inserts one row per copy. Its key is the place in the log: concurrent resends don't conflict. */
-async function recordResends(
-  sql: Database,
-  { logNumber }: TopicLog,
-  resent: readonly Resent[],
-): Promise<void> {
-  if (resent.length === 0) return;
-  const rows = resent.map(({ deadLetterId, eventId, partition, offset }) => ({
+function copiesOf({ logNumber }: TopicLog, resent: readonly Resent[]): Copy[] {
+  return resent.map(({ deadLetterId, eventId, partition, offset }) => ({
     log: logNumber,
     partition,
     offset,
     dead_letter: deadLetterId,
     event_id: eventId,
   }));
-  await guarded(() => sql`insert into dead_letter_resends ${sql(rows)} on conflict do nothing`);
 }

@@ -21,12 +21,13 @@ export function resendRoutes(resender: Resender): readonly Route[] {
       api: {
         operationId: "resendDeadLetter",
         summary:
-          "Sends one record again; 202 when Kafka has it. Any number of times: its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can",
+          "Sends one record again; 202 when Kafka has it. One copy at a time: 409 until it is known what became of the last one. Its event keeps its id. One whose cause is still there becomes a dead letter again, which replaces it: an `id_conflict` always, and what can't be decoded, unless a newer version can",
         schema: "Resent",
       },
       codes: [
         "not_found",
         "dead_letter_superseded",
+        "dead_letter_resent",
         "dead_letter_cleared",
         "dead_letter_too_large",
         ...RESEND_CODES,
