@@ -127,6 +127,28 @@ function beat(
   );
 }
 
+/** The groups that work on one log. */
+export interface GroupsAtWork {
+  readonly topic: string;
+  readonly log: number;
+  /** Prefixes, sorted. */
+  readonly groups: readonly string[];
+}
+
+/** Reads which groups work on each log now; a process that was just killed may be among them. */
+export async function readGroups(sql: Database): Promise<GroupsAtWork[]> {
+  const rows = await sql<{ topic: string; log: number; group: string }[]>`
+    select distinct topic, log, group_prefix as "group"
+    from processors join logs using (log)
+    where abs(extract(epoch from now() - seen_at)) < ${ALIVE_MS / 1000}
+    order by log, group_prefix`;
+  return [...Map.groupBy(rows, ({ log }) => log)].map(([log, found]) => ({
+    log,
+    topic: found[0]?.topic ?? "",
+    groups: found.map(({ group }) => group),
+  }));
+}
+
 async function leave(sql: Database, processId: string): Promise<void> {
   await guarded(() => sql`delete from processors where process_id = ${processId}`);
 }

@@ -49,8 +49,9 @@ function unknown(reason: string): LogReach {
   };
 }
 
-async function askEach(
-  admin: Admin,
+/** The same, of a client that is connected. */
+export async function askEach(
+  admin: Pick<Admin, "describeTopic" | "watermarks">,
   partitions: readonly PartitionPositions[],
   isWhole: boolean,
 ): Promise<LogReach> {

@@ -3,6 +3,7 @@ import { addLine, emptyLine, type Ledger, type LedgerHour, type LedgerLine } fro
 import { placeId, type PartitionPositions } from "./audited_positions.ts";
 import { offsetsOf, type Findings, type FoundKind } from "./findings.ts";
 import type { LogReach } from "./log_lag.ts";
+import type { GroupsAtWork } from "../../upkeep/other_groups.ts";
 import { describeLoss, type Loss } from "../losses.ts";
 
 /** A partition that was audited. */
@@ -48,6 +49,8 @@ export interface AuditReport {
   readonly hours: readonly LedgerHour[];
   readonly partitions: readonly PartitionReport[];
   readonly problems: readonly FoundKind[];
+  /** The group prefixes of the processors that work on each log now: more than one is a mistake. */
+  readonly groups: readonly GroupsAtWork[];
   /** Remarks that are no problems. */
   readonly notes: readonly string[];
 }
@@ -64,11 +67,13 @@ export interface ReportInput {
   readonly audited: readonly AuditedPartition[];
   readonly reach: LogReach;
   readonly losses: readonly Loss[];
+  readonly groups: readonly GroupsAtWork[];
   readonly findings: Findings;
 }
 
 /** Makes the report. */
-export function makeReport({ run, audited, reach, losses, findings }: ReportInput): AuditReport {
+export function makeReport(input: ReportInput): AuditReport {
+  const { run, audited, reach, losses, groups, findings } = input;
   const partitions = audited.map((each) => partitionReport(each, reach));
   findLosses(findings, { losses, reach, audited });
   const problems = findings.list();
@@ -87,9 +92,11 @@ export function makeReport({ run, audited, reach, losses, findings }: ReportInpu
     hours: sumHours(partitions),
     partitions,
     problems,
+    groups,
     notes: [
       ...losses.flatMap(lossNotes),
       ...(isArchiveAudited ? [] : ["The archive is switched off (S3_ENABLED=false) and left out"]),
+      ...groups.flatMap(groupNotes),
       ...reach.notes,
       ...audited.flatMap((each) => notesOf(each, reach)),
     ],
@@ -99,7 +106,7 @@ export function makeReport({ run, audited, reach, losses, findings }: ReportInpu
 /** Adds losses that are not acknowledged, and those that no processor has recorded yet. */
 function findLosses(
   findings: Findings,
-  { losses, reach, audited }: Omit<ReportInput, "run" | "findings">,
+  { losses, reach, audited }: Pick<ReportInput, "losses" | "reach" | "audited">,
 ): void {
   const known = new Map(
     audited.map(({ positions }) => [placeId(positions.log, positions.partition), positions]),
@@ -190,6 +197,15 @@ function lossNotes(loss: Loss): string[] {
   const { at, by, note } = loss.acknowledged;
   return [
     `Lost: ${describeLoss(loss)}; acknowledged by ${by} at ${at}${note === null ? "" : ` (${note})`}`,
+  ];
+}
+
+/** Rows and lines are right all the same: the fence keeps them so. */
+function groupNotes({ topic, log, groups }: GroupsAtWork): string[] {
+  if (groups.length < 2) return [];
+  const names = groups.join(", ");
+  return [
+    `Processors of ${groups.length} groups (${names}) work on ${topic} (log ${log}) and these tables: every record is processed once for each. Give all the same PROCESSOR_GROUP_PREFIX`,
   ];
 }
 

@@ -44,13 +44,14 @@ function text({
   findings = new Findings(),
   objectsListed = 7 as number | null,
   notes = [] as string[],
+  groups = ["processor"],
 }): string {
   const run = { startedAtMs: 0, elapsedMs: 1_500, fromMs: null, toMs: null, objectsListed };
   const watermarks = new Map([["1/4", { low: 0n, high: 20n }]]);
   const audited = logs.map((log) => partition(log));
-  return auditText(
-    makeReport({ run, audited, reach: { watermarks, notes }, losses: [], findings }),
-  );
+  const atWork = [{ log: 1, topic: "events", groups }];
+  const reach = { watermarks, notes };
+  return auditText(makeReport({ run, audited, reach, losses: [], groups: atWork, findings }));
 }
 
 describe("auditText()", () => {
@@ -70,6 +71,13 @@ describe("auditText()", () => {
 
     expect(printed).toContain("events (log 1) 4");
     expect(printed).toContain("events (log 2) 4");
+  });
+
+  test("auditText() notes that several groups work on the same tables", () => {
+    expect(text({})).not.toContain("groups");
+    expect(text({ groups: ["blue", "green"] })).toContain(
+      "Note: Processors of 2 groups (blue, green) work on events (log 1)",
+    );
   });
 
   test("auditText() leaves lines out and notes it when the archive was not audited", () => {

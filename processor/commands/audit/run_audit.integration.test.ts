@@ -198,6 +198,26 @@ describe("runAudit()", () => {
     expect(named.partitions).toEqual([]);
   });
 
+  test("runAudit() notes processors of other groups that are at work, and stays clean", async () => {
+    const { logNumber } = data.topicLog;
+    const beat = (id: string, group: string, age: string) => data.sql`
+      insert into processors (process_id, group_prefix, log, seen_at)
+      values (${id}, ${group}, ${logNumber}, now() - ${age}::text::interval)`;
+    await beat("a", "blue", "1 second");
+    await beat("b", "blue", "2 seconds");
+    await beat("killed", "red", "1 minute");
+
+    const one = await data.audit();
+    await beat("c", "green", "3 seconds");
+    const two = await data.audit();
+
+    const [of] = one.groups;
+    expect(of).toMatchObject({ log: logNumber, groups: ["blue"] });
+    expect(one.notes.filter((note) => note.includes("groups"))).toEqual([]);
+    expect(two).toMatchObject({ isClean: true, groups: [{ groups: ["blue", "green"] }] });
+    expect(two.notes.filter((note) => note.includes("2 groups (blue, green)"))).toHaveLength(1);
+  });
+
   test("runAudit() leaves the archive out when it is switched off", async () => {
     await data.store.delete(await data.keyAt(0, 10));
 

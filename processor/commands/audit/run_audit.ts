@@ -11,6 +11,7 @@ import type { Database } from "../../database/database.ts";
 import { ask, type DatabaseAddress } from "../../database/read_only.ts";
 import { readLosses } from "../losses.ts";
 import { DUPLICATES_LOCK } from "../../upkeep/duplicate_cleanup.ts";
+import { readGroups } from "../../upkeep/other_groups.ts";
 import {
   placeId,
   readPositions,
@@ -67,12 +68,13 @@ async function auditAll(audit: Audit, started: Started): Promise<AuditReport> {
   const partitions = await readPositions(sql, options);
   const reach = await readReachOf(options, partitions);
   const losses = await ask("read the losses", readLosses(sql));
+  const groups = await ask("read who is at work", readGroups(sql));
   const audited = await auditPartitions(audit, partitions);
   const objectsListed = bucket === null ? null : await listBucket(audit, bucket);
   const { fromMs, toMs } = options;
   const elapsedMs = performance.now() - started.monotonicMs;
   const run = { startedAtMs: started.atMs, elapsedMs, fromMs, toMs, objectsListed };
-  return makeReport({ run, audited, reach, losses, findings });
+  return makeReport({ run, audited, reach, losses, groups, findings });
 }
 
 /**
