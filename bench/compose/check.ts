@@ -3,7 +3,7 @@
  * restart and a kill -9 of each container under load, every event accounted for, and a `down` that
  * leaves nothing but the named volumes.
  */
-import { runCommand, sleep, type Env } from "@tally/shared";
+import { runCommand, sleep, type CommandResult, type Env } from "@tally/shared";
 import { join } from "node:path";
 import { composeProject, type ComposeProject } from "./engine.ts";
 import { startSender } from "./sender.ts";
@@ -147,11 +147,23 @@ async function waitForArchive(): Promise<void> {
 /** With the options' defaults, which are the ports that compose.yml publishes. */
 async function audit({ PATH, HOME, XDG_CACHE_HOME }: Env): Promise<string> {
   const entry = join(import.meta.dir, "..", "..", "processor", "commands", "audit", "main.ts");
-  const { exitCode, output } = await runCommand([process.execPath, entry], {
-    env: { PATH, HOME, XDG_CACHE_HOME },
-  });
+  return auditVerdict(
+    await runCommand([process.execPath, entry], { env: { PATH, HOME, XDG_CACHE_HOME } }),
+  );
+}
+
+/**
+ * The end of the audit's report, which is its standard output: its progress goes to the other one.
+ *
+ * @throws {Error} With all that it wrote, when it is not clean.
+ */
+export function auditVerdict({
+  exitCode,
+  text,
+  output,
+}: Pick<CommandResult, "exitCode" | "text" | "output">): string {
   if (exitCode !== 0) throw new Error(`The audit is not clean:\n${output}`);
-  return output.trim().split("\n").slice(-4).join("\n");
+  return text.trim().split("\n").slice(-4).join("\n");
 }
 
 async function expectNoInstallCache({ docker }: ComposeProject): Promise<void> {
