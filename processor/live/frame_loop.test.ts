@@ -164,6 +164,28 @@ describe("createFrameMaker()", () => {
     expect(frame).toMatchObject({ lag: null, completeUpTo: "2026-01-31T07:00:00.000Z" });
   });
 
+  test.each([
+    { stoppedMs: 10_000, what: "lag 0", highWatermark: "50", lag: 0 },
+    { stoppedMs: 10_001, what: "no lag", highWatermark: null, lag: null },
+  ])(
+    "make() knows $what when the process was stopped for $stoppedMs ms after its look",
+    async ({ stoppedMs, highWatermark, lag }) => {
+      const world = new World();
+      Object.assign(world, { position: 50n, high: 50n, database: "held" });
+      const maker = createFrameMaker(world.options());
+
+      // Both reads are on their way, and the look has its answer.
+      const making = maker.make(WAIT_MS);
+      Object.assign(world, { others: [800n], nowMs: NOW_MS + stoppedMs });
+      world.answerHeld();
+      const frame = await making;
+      const next = await maker.make(WAIT_MS);
+
+      expect(frame).toMatchObject({ lag, partitions: [{ highWatermark, stored: "50", lag }] });
+      expect(next.lag).toBe(800);
+    },
+  );
+
   test("make() knows no lag when the topic was deleted and created again", async () => {
     const world = new World();
     const maker = createFrameMaker(world.options());

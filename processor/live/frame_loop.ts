@@ -10,6 +10,7 @@ import {
   type DependencyFrame,
   type Log,
   type MetricsFrame,
+  type MonotonicMs,
   type WallClock,
 } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
@@ -175,7 +176,8 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
     read,
     dependencies,
     async make(waitMsMax) {
-      const { stored, look } = await read(waitMsMax);
+      const { stored, look: answered } = await read(waitMsMax);
+      const look = isRecent(answered, monotonicNow()) ? answered : null;
       if (look !== null) memory.history.note(look);
       const { previousLook, history } = memory;
       const computed = computeFrame({
@@ -201,6 +203,17 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
       return computed.frame;
     },
   };
+}
+
+/**
+ * Older than this, a look says nothing: since then partitions may have been added, and records
+ * written into them. Requests end before that, but a process that is stopped while it waits for
+ * an answer finds it when it continues, whole minutes later.
+ */
+const LOOK_AGE_MS_MAX = 10_000;
+
+function isRecent(look: LogLook | null, nowMs: MonotonicMs): boolean {
+  return look !== null && nowMs - look.monotonicMs <= LOOK_AGE_MS_MAX;
 }
 
 /** Combines what the pipelines observed with what the frame's own reads found. */

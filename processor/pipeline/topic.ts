@@ -45,7 +45,7 @@ export const CLIENT_ID = "tally-processor";
 const ADMIN_TIMEOUT_MS = 5000;
 /**
  * One request of a look. A look makes at most two of these and two that end within a second each,
- * so what a look shows is at most 10 s old.
+ * so it ends within 10 s. Frames drop an older one.
  */
 const LOOK_TIMEOUT_MS = 4000;
 

@@ -1,4 +1,6 @@
 /** Demands that several faults make. */
+import { eventually } from "@tally/shared";
+
 import type { Trial } from "../fault.ts";
 import type { Load } from "../load.ts";
 
@@ -25,4 +27,16 @@ export function demandSteadyRows({ demand }: Trial, stallMs: number): void {
 export function demandNoStalls({ demand, watch }: Trial): void {
   const stalls = watch.total("processor_stalls_total");
   demand(`no partition is called stalled (${stalls} times)`, stalls === 0);
+}
+
+/** Frames come every second, counts follow the write by a moment; a loaded machine answers late. */
+const FIGURE_MS_MAX = 10_000;
+const FIGURE_POLL_MS = 100;
+
+/** Reads a figure until it is as wanted, or the time is over. @returns The last figure. */
+export async function untilFigure(wanted: number, read: () => Promise<number>): Promise<number> {
+  let last = Number.NaN;
+  const isWanted = async () => (last = await read()) === wanted;
+  await eventually(isWanted, FIGURE_MS_MAX, { pollMs: FIGURE_POLL_MS });
+  return last;
 }

@@ -14,6 +14,7 @@ import { numberOfId, type RunOfEvents } from "../events.ts";
 import { readHighWatermarks, readPositions } from "../evidence.ts";
 import type { Fault, LostRecord, Trial } from "../fault.ts";
 import { untilQuiet } from "../quiet.ts";
+import { untilFigure } from "./demands.ts";
 
 /** Partitions that lose the first half of what waits in them. */
 const PARTITIONS_HIT = 3;
@@ -175,11 +176,15 @@ async function demandReported(
   lost: readonly LostRecord[],
 ): Promise<void> {
   const [processor] = system.processors;
-  const lines = (await Bun.file(processor.logPath).text()).split(LOG_LINE).length - 1;
+  const linesOfLoss = async () =>
+    (await Bun.file(processor.logPath).text()).split(LOG_LINE).length - 1;
+  const lines = await untilFigure(PARTITIONS_HIT, linesOfLoss);
   demand(`the log names the loss once per partition (${lines})`, lines === PARTITIONS_HIT);
-  const counted = await watch.now(processor, "processor_lost_records_total");
+  const metric = (name: string) => untilFigure(lost.length, () => watch.now(processor, name));
+  const counted = await metric("processor_lost_records_total");
   demand(`a metric counts ${lost.length} lost records (${counted})`, counted === lost.length);
-  const open = await watch.now(processor, "processor_unacknowledged_lost_records");
+  // The gauge is a figure of the frame, which is made once a second.
+  const open = await metric("processor_unacknowledged_lost_records");
   demand(`a gauge shows them until they are acknowledged (${open})`, open === lost.length);
   const frame = await frameWith(system, ({ lostRecords }) => lostRecords === lost.length);
   demand("the frame shows them", frame !== null);

@@ -1,11 +1,20 @@
 /** Partitions are added to the topic under load: nobody may claim to know them too early. */
-import { eventually, sleep, type MetricsFrame } from "@tally/shared";
+import { eventually, sleep } from "@tally/shared";
 
 import { framesOf } from "../../driver/frames.ts";
 import { PARTITIONS, type System } from "../../system/system.ts";
 import { readHighWatermarks, readPositions } from "../evidence.ts";
 import type { Fault, Trial } from "../fault.ts";
 import { untilQuiet } from "../quiet.ts";
+import {
+  judgeClaim,
+  leastLag,
+  LOOK_AGE_MS_MAX,
+  mustKnow,
+  type Claim,
+  type SeenEnds,
+  type WrongClaims,
+} from "./claims.ts";
 import { demandNoStalls } from "./demands.ts";
 
 const GROWN_PARTITIONS = 2 * PARTITIONS;
@@ -15,11 +24,8 @@ const WATCH_MS_MAX = 30_000;
 const SAMPLE_MS = 200;
 /** The processor sleeps while ingest writes into new partitions; shorter than its session. */
 const FROZEN_MS = 3000;
-/**
- * How old what a frame shows may be: two intervals of frames, and the time of its reads. Also
- * longer than a request takes from its `receivedAt` to the log.
- */
-const FRAME_AGE_MS_MAX = 3000;
+/** Frames come every second: one that must know new partitions follows soon after that time. */
+const JUDGED_MS_MAX = LOOK_AGE_MS_MAX + 5000;
 
 export const partitionsAdded: Fault = {
   name: "partitions-added",
@@ -29,10 +35,10 @@ export const partitionsAdded: Fault = {
     const { system } = trial;
     const load = trial.load();
     const stop = new AbortController();
-    const truth: Truth[] = [];
-    const claims: Claim[] = [];
+    const seen: SeenEnds[] = [];
+    const claims: Arrival[] = [];
     const watching = [
-      watchTruth(system, truth, stop.signal),
+      watchEnds(trial, seen, stop.signal),
       watchClaims(system, claims, stop.signal),
     ];
     await trial.randomPause(2000, 3000);
@@ -43,81 +49,65 @@ export const partitionsAdded: Fault = {
     processor.freeze();
     await sleep(FROZEN_MS);
     processor.thaw();
-    await eventually(() => (truth.at(-1)?.begun ?? 0) === PARTITIONS, WATCH_MS_MAX);
+    await eventually(() => hasRowsOfAll(system), WATCH_MS_MAX);
     const begunMs = performance.now() - grownMs;
     await trial.randomPause(2000, 3000);
     trial.repaired();
     await load.stop();
     await untilQuiet(system);
-    await sleep(FRAME_AGE_MS_MAX);
+    const isLastJudged = () => claims.some((claim) => mustKnowNew(claim, seen));
+    await eventually(isLastJudged, JUDGED_MS_MAX);
+    await judgeEnd(trial, claims);
     stop.abort();
     await Promise.all(watching);
     judgeTimes(trial, { grownMs, begunMs, claims });
-    await judgeClaims(trial, truth, claims);
-    await judgeEnd(trial, claims.at(-1)?.frame);
+    judgeClaims(trial, seen, claims);
     demandNoStalls(trial);
   },
 };
 
-/** What waits in new partitions at one moment, read without the processor. */
-interface Truth {
+/** A claim, and when its frame arrived. */
+interface Arrival extends Claim {
   readonly atMs: number;
-  /** Records of new partitions that are no rows yet. */
-  readonly waiting: number;
-  /** New partitions of which records were stored. */
-  readonly begun: number;
 }
 
-/** A frame, and how many rows it claims to be all that were accepted by its `completeUpTo`. */
-interface Claim {
-  readonly atMs: number;
-  readonly frame: MetricsFrame;
-  readonly rows: number | null;
-}
-
-async function watchTruth(system: System, truth: Truth[], signal: AbortSignal): Promise<void> {
+async function watchEnds(
+  { system, nowMs }: Trial,
+  seen: SeenEnds[],
+  signal: AbortSignal,
+): Promise<void> {
   for (; !signal.aborted; await sleep(SAMPLE_MS, signal)) {
-    const atMs = performance.now();
     // A new partition has no leader for a moment; the next sample is near.
     const ends = await readHighWatermarks(system).catch(() => null);
-    if (ends === null) continue;
-    const positions = await readPositions(system);
-    let waiting = 0;
-    let begun = 0;
-    for (const [partition, end] of ends) {
-      if (partition < PARTITIONS) continue;
-      const rows = positions.find(
-        (each) => each.sink === "postgres" && each.partition === partition,
-      );
-      waiting += Math.max(0, end - (rows?.nextOffset ?? 0));
-      if ((rows?.records ?? 0) > 0) begun += 1;
-    }
-    truth.push({ atMs, waiting, begun });
+    if (ends !== null) seen.push({ byMs: nowMs(), ends });
   }
 }
 
-async function watchClaims(system: System, claims: Claim[], signal: AbortSignal): Promise<void> {
+async function watchClaims(system: System, claims: Arrival[], signal: AbortSignal): Promise<void> {
   const [{ url }] = system.processors;
   for await (const frame of framesOf(url, signal)) {
     const atMs = performance.now();
-    claims.push({ atMs, frame, rows: await rowsBefore(system, frame) });
+    claims.push({ atMs, frame, positions: await readPositions(system) });
   }
 }
 
-/** Rows received before `completeUpTo`; null when the frame claims nothing. */
-async function rowsBefore({ sql }: System, { completeUpTo }: MetricsFrame): Promise<number | null> {
-  if (completeUpTo === null) return null;
-  const until = new Date(Date.parse(completeUpTo) - FRAME_AGE_MS_MAX).toISOString();
-  const [{ rows }] = await sql<[{ rows: number }]>`
-    select count(*)::integer as rows from web_events where received_at < ${until}::timestamptz`;
-  return rows;
+/** Whether each new partition has rows. */
+async function hasRowsOfAll(system: System): Promise<boolean> {
+  const begun = (await readPositions(system)).filter(
+    ({ sink, partition, records }) => sink === "postgres" && isNew(partition) && records > 0,
+  );
+  return begun.length === GROWN_PARTITIONS - PARTITIONS;
+}
+
+function isNew(partition: number): boolean {
+  return partition >= PARTITIONS;
 }
 
 interface Times {
   readonly grownMs: number;
   /** From the growth until every new partition had rows. */
   readonly begunMs: number;
-  readonly claims: readonly Claim[];
+  readonly claims: readonly Arrival[];
 }
 
 function judgeTimes({ demand }: Trial, { grownMs, begunMs, claims }: Times): void {
@@ -131,49 +121,70 @@ function isGrown({ frame }: Claim): boolean {
   return frame.partitions.length === GROWN_PARTITIONS;
 }
 
-/** No frame says less lag, or more completeness, than what it could know. */
-async function judgeClaims(
-  { system, demand, hadEffect }: Trial,
-  truth: readonly Truth[],
+/** No frame says less lag, or more completeness, than its look allows, and no look is too old. */
+function judgeClaims(
+  { demand, hadEffect }: Trial,
+  seen: readonly SeenEnds[],
   claims: readonly Claim[],
-): Promise<void> {
-  let waited = 0;
-  let tooLow = 0;
-  let tooComplete = 0;
-  for (const claim of claims) {
-    const { atMs, frame, rows } = claim;
-    const recent = truth.filter((each) => each.atMs <= atMs && each.atMs > atMs - FRAME_AGE_MS_MAX);
-    const least = Math.min(...recent.map(({ waiting }) => waiting));
-    const isKnown = isGrown(claim) && frame.lag !== null && recent.length > 0;
-    if (isKnown && (frame.lag ?? 0) < least) tooLow += 1;
-    if (frame.partitions.some(({ partition, lag }) => partition >= PARTITIONS && lag)) waited += 1;
-    if (rows !== null && rows !== (await rowsBefore(system, frame))) tooComplete += 1;
+): void {
+  const mustWait = claims.filter((claim) => waitsInNew(claim, seen)).length;
+  hadEffect("frames that must say that new partitions wait", mustWait);
+  const must = claims.filter((claim) => mustKnowNew(claim, seen)).length;
+  hadEffect("frames that must know the ends of new partitions", must);
+  const wrong = claims.map((claim) => judgeClaim(claim, seen));
+  for (const [what, kind] of DEMANDS) {
+    const found = wrong.flatMap((each) => each[kind].slice(0, 1));
+    const example = found[0] === undefined ? "" : `: one ${found[0]}`;
+    demand(`${what} (${found.length})${example}`, found.length === 0);
   }
-  hadEffect("frames that show what waits in new partitions", waited);
-  demand(`no frame says too little lag (${tooLow} do)`, tooLow === 0);
-  demand(`nothing is stored late that a frame called complete (${tooComplete})`, tooComplete === 0);
 }
 
-/** All partitions are known at the end, and none of them lags. */
+const DEMANDS: readonly (readonly [string, keyof WrongClaims])[] = [
+  [`no frame is made from a look older than ${LOOK_AGE_MS_MAX / 1000} s`, "oldLook"],
+  ["no frame says too little lag", "littleLag"],
+  ["no frame calls complete what is not stored", "tooComplete"],
+];
+
+/** Whether records were in new partitions before the oldest look that a frame may be made from. */
+function mustKnowNew(claim: Claim, seen: readonly SeenEnds[]): boolean {
+  return [...mustKnow(claim, seen)].some(([partition, end]) => isNew(partition) && end > 0);
+}
+
+/** Whether the frame claims a lag of new partitions in which records wait that it must know. */
+function waitsInNew(claim: Claim, seen: readonly SeenEnds[]): boolean {
+  const ends = mustKnow(claim, seen);
+  return claim.frame.partitions.some(
+    ({ partition, lag }) =>
+      isNew(partition) &&
+      lag !== null &&
+      leastLag(claim, ends, { sink: "postgres", partition }) > 0,
+  );
+}
+
+/** Soon after the last record all partitions are known, and none of them lags. */
 async function judgeEnd(
   { system, demand, hadEffect }: Trial,
-  last: MetricsFrame | undefined,
+  claims: readonly Claim[],
 ): Promise<void> {
   const ends = await readHighWatermarks(system);
-  const records = [...ends].reduce(
-    (sum, [number, end]) => sum + (number < PARTITIONS ? 0 : end),
-    0,
-  );
+  const records = [...ends].reduce((sum, [number, end]) => sum + (isNew(number) ? end : 0), 0);
   hadEffect("records in new partitions", records, PARTITIONS);
-  const lags = last?.partitions.map(({ lag, archiveLag }) => `${lag} ${archiveLag}`) ?? [];
-  const isWell =
-    last?.lag === 0 && lags.length === GROWN_PARTITIONS && lags.every((each) => each === "0 0");
-  demand(
-    `the last frame shows no lag of ${GROWN_PARTITIONS} partitions (${lags.join(", ")})`,
-    isWell,
-  );
+  // Not the last frame alone: one whose reads took too long knows no lag.
+  const lags = () =>
+    claims.at(-1)?.frame.partitions.map(({ lag, archiveLag }) => `${lag} ${archiveLag}`) ?? [];
+  const isWell = () =>
+    claims.at(-1)?.frame.lag === 0 &&
+    lags().length === GROWN_PARTITIONS &&
+    lags().every((each) => each === "0 0");
+  const hasNoLag = await eventually(isWell, NOTICED_MS_MAX);
+  demand(`a frame shows no lag of ${GROWN_PARTITIONS} partitions (${lags().join(", ")})`, hasNoLag);
   const [{ url }] = system.processors;
-  const metrics = await fetch(`${url}/metrics`).then((answer) => answer.text());
-  const gauges = [...metrics.matchAll(/^processor_lag_records\{[^}]*\} 0$/gm)].length;
-  demand(`metrics show no lag of both sinks (${gauges})`, gauges === 2 * GROWN_PARTITIONS);
+  let gauges = 0;
+  const showNone = async () => {
+    const text = await fetch(`${url}/metrics`).then((answer) => answer.text());
+    gauges = [...text.matchAll(/^processor_lag_records\{[^}]*\} 0$/gm)].length;
+    return gauges === 2 * GROWN_PARTITIONS;
+  };
+  const areNone = await eventually(showNone, NOTICED_MS_MAX, { pollMs: SAMPLE_MS });
+  demand(`metrics show no lag of both sinks (${gauges})`, areNone);
 }

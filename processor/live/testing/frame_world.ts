@@ -20,7 +20,9 @@ export class World {
   /** High watermarks of the partitions after that; null for one without a leader. */
   others: readonly (bigint | null)[] = [];
   topicId = LOG.topicId;
-  database: "up" | "down" | "hanging" = "up";
+  /** `held`: it answers as soon as `answerHeld` is called. */
+  database: "up" | "down" | "hanging" | "held" = "up";
+  readonly #held = Promise.withResolvers<void>();
   reads = 0;
   readonly errors: unknown[] = [];
 
@@ -44,6 +46,12 @@ export class World {
     };
   }
 
+  /** The database answers from now on. */
+  answerHeld(): void {
+    this.database = "up";
+    this.#held.resolve();
+  }
+
   async #look(): Promise<TopicLook> {
     if (this.high === null) throw new PipelineError("broker_unavailable", "Cannot look");
     const highs = [this.high, ...this.others];
@@ -59,6 +67,7 @@ export class World {
     const run = async (): Promise<object[]> => {
       this.reads += 1;
       if (this.database === "hanging") await new Promise(() => undefined);
+      if (this.database === "held") await this.#held.promise;
       if (this.database === "down") throw new Error("connect ECONNREFUSED");
       return [this.#row()];
     };
