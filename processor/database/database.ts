@@ -4,7 +4,7 @@
  */
 import { PipelineError, type Config, withinTime } from "@tally/shared";
 import postgres from "postgres";
-import { connect, type Database } from "./connect.ts";
+import { connect, type Database, type Transaction } from "./connect.ts";
 import { refusalOf } from "./refusals.ts";
 import { demandCreation, demandRights, TABLE_RIGHTS } from "./rights.ts";
 import { checkServer } from "./server_check.ts";
@@ -76,7 +76,7 @@ export async function prepareTables(sql: Database, schema: string): Promise<void
 }
 
 /** What of the schema is there. The catalog answers whatever rights the role has. */
-async function lookForTables(sql: Database, schema: string) {
+async function lookForTables(sql: Database | Transaction, schema: string) {
   const [found] = await sql<{ isSchemaThere: boolean; isListThere: boolean; isListed: boolean }[]>`
     select count(*) > 0 as "isSchemaThere", count(pg_class.oid) > 0 as "isListThere",
       coalesce(bool_and(has_schema_privilege(pg_namespace.oid, 'usage')
@@ -86,12 +86,12 @@ async function lookForTables(sql: Database, schema: string) {
     where nspname = ${schema}`;
   const { isSchemaThere = false, isListThere = false, isListed = false } = found ?? {};
   // Without the right to read the list, the tables are taken as current; the right is asked for.
-  if (isListThere && !isListed) return { isSchemaThere, areTablesOlder: false, missing: [] };
+  if (isListThere && !isListed) return { isSchemaThere, isListThere, missing: [] };
   const applied = isListThere
     ? await sql<{ version: number }[]>`select version from ${sql(schema)}.schema_migrations`
     : [];
   const missing = MIGRATIONS.filter((each) => !applied.some((row) => row.version === each.version));
-  return { isSchemaThere, areTablesOlder: isListThere, missing };
+  return { isSchemaThere, isListThere, missing };
 }
 
 /**
@@ -108,22 +108,14 @@ export async function migrate(sql: Database, schema: string): Promise<void> {
         await transaction`
           select set_config(name, case name when 'statement_timeout' then ${String(MIGRATION_MS_MAX)} else '0' end, true)
           from pg_settings where name in ('statement_timeout', 'transaction_timeout')`;
-        const [found] = await transaction<{ isSchemaThere: boolean; isListThere: boolean }[]>`
-          select count(*) > 0 as "isSchemaThere", count(pg_class.oid) > 0 as "isListThere"
-          from pg_namespace left join pg_class
-            on relnamespace = pg_namespace.oid and relname = 'schema_migrations'
-          where nspname = ${schema}`;
         // Looked for first: "if not exists" fails without the right to create, whether or not it
         // exists.
-        if (found?.isSchemaThere !== true) await transaction`create schema ${transaction(schema)}`;
-        if (found?.isListThere !== true) {
+        const found = await lookForTables(transaction, schema);
+        if (!found.isSchemaThere) await transaction`create schema ${transaction(schema)}`;
+        if (!found.isListThere) {
           await transaction`create table schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`;
         }
-        const applied = await transaction<
-          { version: number }[]
-        >`select version from schema_migrations`;
-        for (const { version, name, sql: statements } of MIGRATIONS) {
-          if (applied.some((row) => row.version === version)) continue;
+        for (const { version, name, sql: statements } of found.missing) {
           await transaction.unsafe(statements);
           await transaction`insert into schema_migrations (version, name) values (${version}, ${name})`;
         }

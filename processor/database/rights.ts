@@ -81,8 +81,8 @@ export async function demandRights(
 export interface Absence {
   readonly schema: string;
   readonly isSchemaThere: boolean;
-  /** Whether there are tables, made by an older version. */
-  readonly areTablesOlder: boolean;
+  /** Whether the list of migrations is there: then an older version has made tables. */
+  readonly isListThere: boolean;
 }
 
 /**
@@ -91,7 +91,7 @@ export interface Absence {
  * @throws {PipelineError} `database_misconfigured`, retryable, with the statement.
  */
 export async function demandCreation(sql: Database, absence: Absence): Promise<void> {
-  const { schema, isSchemaThere, areTablesOlder } = absence;
+  const { schema, isSchemaThere, isListThere } = absence;
   const [found] = await sql<
     { role: string; database: string; mayMakeSchema: boolean; mayMakeTables: boolean | null }[]
   >`
@@ -110,7 +110,7 @@ export async function demandCreation(sql: Database, absence: Absence): Promise<v
       `tables are missing in schema "${schema}"`,
     );
   }
-  if (!areTablesOlder) return;
+  if (!isListThere) return;
   const owned = await sql<{ owner: string }[]>`
     select distinct pg_get_userbyid(relowner)::text as owner from pg_class
     where relnamespace = (select oid from pg_namespace where nspname = ${schema})
