@@ -2,18 +2,14 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { openBucket, type BucketReader } from "./bucket.ts";
 import type { ListedObject } from "./s3_client.ts";
-import { fakeS3, s3Error, s3Page, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
+import { s3Error, s3Page, useFakeS3, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
 
-let fake: FakeS3 | undefined;
+const start = useFakeS3();
 let reader: BucketReader | undefined;
-
-afterEach(async () => {
-  reader?.close();
-  await fake?.close();
-});
+afterEach(() => reader?.close());
 
 function open(answer: Answer): { readonly bucket: BucketReader; readonly fake: FakeS3 } {
-  fake = fakeS3(answer);
+  const fake = start(answer);
   reader = openBucket(fake.bucket);
   return { bucket: reader, fake };
 }

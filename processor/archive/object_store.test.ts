@@ -1,35 +1,14 @@
 /** Every answer of a store, caused by a scripted server. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { errorCode } from "@tally/shared";
-import { fakeS3, s3Error, s3Page, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
-import type { NewObject } from "./create_object.ts";
+import { NEVER, OBJECT, s3Error, s3Page, s3Stored, useFakeS3 } from "./testing/fake_s3.ts";
 
-const NEVER = new AbortController().signal;
-const OBJECT: NewObject = {
-  key: "events/a.json",
-  body: Buffer.from("{}\n"),
-  contentType: "application/x-ndjson",
-  sha256: "ab12",
-  metadata: { "topic-id": "t+/=" },
-};
-let fake: FakeS3 | undefined;
-
-afterEach(async () => {
-  await fake?.close();
-  fake = undefined;
-});
-
-function start(answer: Answer, env: Record<string, string> = {}): FakeS3 {
-  fake = fakeS3(answer, env);
-  return fake;
-}
-
-const ok = () => new Response(null, { headers: { etag: '"1"' } });
+const start = useFakeS3();
 const keep = (error: unknown) => error;
 
 describe("create()", () => {
   test("create() sends the condition, the digest, the type and a signed body", async () => {
-    const { store, requests } = start(ok);
+    const { store, requests } = start(s3Stored);
 
     const outcome = await store.create(OBJECT, NEVER);
 
@@ -61,7 +40,7 @@ describe("create()", () => {
 
   test("create() repeats when the store answers 409", async () => {
     const { store, requests } = start((_, index) =>
-      index < 2 ? s3Error(409, "ConditionalRequestConflict") : ok(),
+      index < 2 ? s3Error(409, "ConditionalRequestConflict") : s3Stored(),
     );
 
     expect(await store.create(OBJECT, NEVER)).toBe("created");
@@ -80,7 +59,7 @@ describe("create()", () => {
   test("create() puts without the condition, permanently, when the store answers 501", async () => {
     const { store, requests } = start(({ method, headers }) => {
       if (method === "HEAD") return new Response(null, { status: 404 });
-      return headers.has("if-none-match") ? s3Error(501, "NotImplemented") : ok();
+      return headers.has("if-none-match") ? s3Error(501, "NotImplemented") : s3Stored();
     });
 
     expect(await store.create(OBJECT, NEVER)).toBe("created");
@@ -96,7 +75,7 @@ describe("create()", () => {
 
   test("create() overwrites nothing when the store supports no conditions", async () => {
     const { store, requests } = start(({ method }) =>
-      method === "HEAD" ? ok() : s3Error(501, "NotImplemented"),
+      method === "HEAD" ? s3Stored() : s3Error(501, "NotImplemented"),
     );
 
     expect(await store.create(OBJECT, NEVER)).toBe("exists");
@@ -121,7 +100,7 @@ describe("create()", () => {
   );
 
   test("create() rejects with archive_unavailable when nothing listens", async () => {
-    const { store, close } = start(ok);
+    const { store, close } = start(s3Stored);
     await close();
 
     const error = await store.create(OBJECT, NEVER).catch(keep);
@@ -136,7 +115,7 @@ describe("create()", () => {
     const error = await store.create(OBJECT, NEVER).catch(keep);
 
     expect(error).toMatchObject({ code: "archive_unavailable" });
-    resolve(ok());
+    resolve(s3Stored());
   });
 
   test("create() ends at once when it is aborted", async () => {
@@ -150,7 +129,7 @@ describe("create()", () => {
     const error = await store.create(OBJECT, abort.signal).catch(keep);
 
     expect(error).toMatchObject({ code: "archive_unavailable" });
-    resolve(ok());
+    resolve(s3Stored());
   });
 });
 

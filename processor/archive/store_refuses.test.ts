@@ -1,35 +1,23 @@
 /** A store that answers and refuses: what is tried, what is named, what is logged. */
-import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBucket } from "./bucket.ts";
 import { readCaBundle } from "./s3_client.ts";
 import { TEST_CA, TEST_CERTIFICATE, TEST_KEY } from "./testing/certificates.ts";
-import { fakeS3, s3Error, s3Page, type Answer, type FakeS3 } from "./testing/fake_s3.ts";
-import type { NewObject } from "./create_object.ts";
+import {
+  NEVER,
+  OBJECT,
+  s3Error,
+  s3Page,
+  s3Stored,
+  useFakeS3,
+  type Answer,
+  type FakeS3,
+} from "./testing/fake_s3.ts";
 
-const NEVER = new AbortController().signal;
-const OBJECT: NewObject = {
-  key: "events/a.json",
-  body: Buffer.from("{}\n"),
-  contentType: "application/x-ndjson",
-  sha256: "ab12",
-  metadata: {},
-};
-let fake: FakeS3 | undefined;
-
-afterEach(async () => {
-  await fake?.close();
-  fake = undefined;
-});
-
-function start(answer: Answer, env: Record<string, string> = {}): FakeS3 {
-  fake = fakeS3(answer, env);
-  return fake;
-}
-
-const ok = () => new Response(null, { headers: { etag: '"1"' } });
+const start = useFakeS3();
 const keep = (error: unknown) => error;
 const methods = ({ requests }: FakeS3) => requests.map(({ method }) => method);
 
@@ -43,7 +31,7 @@ test("create() signs with the store's time when a clock has jumped, even in the 
     const [century, year, month, day, hour, minute, second] = signed;
     const signedMs = Date.parse(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
     const isSkewed = Math.abs(signedMs - storeMs) > 900_000;
-    const answer = isSkewed ? s3Error(403, "RequestTimeTooSkewed") : ok();
+    const answer = isSkewed ? s3Error(403, "RequestTimeTooSkewed") : s3Stored();
     answer.headers.set("date", new Date(storeMs).toUTCString());
     return answer;
   });
@@ -63,7 +51,7 @@ describe("a store without If-None-Match", () => {
     async (status, code) => {
       const given = start(({ method, headers }) => {
         if (method === "HEAD") return new Response(null, { status: 404 });
-        return headers.has("if-none-match") ? s3Error(status, code) : ok();
+        return headers.has("if-none-match") ? s3Error(status, code) : s3Stored();
       });
 
       const outcomes = [
@@ -81,7 +69,7 @@ describe("a store without If-None-Match", () => {
     let isRefusing = true;
     const given = start(({ method }) => {
       if (method === "HEAD") return new Response(null, { status: 404 });
-      return isRefusing ? s3Error(400, "InvalidRequest") : ok();
+      return isRefusing ? s3Error(400, "InvalidRequest") : s3Stored();
     });
 
     const error = await given.store.create(OBJECT, NEVER).catch(keep);
@@ -98,7 +86,7 @@ describe("a store without If-None-Match", () => {
   test("create() overwrites nothing when it may not look", async () => {
     const given = start(({ method, headers }) => {
       if (method === "HEAD") return new Response(null, { status: 403 });
-      return headers.has("if-none-match") ? s3Error(501, "NotImplemented") : ok();
+      return headers.has("if-none-match") ? s3Error(501, "NotImplemented") : s3Stored();
     });
 
     const error = await given.store.create(OBJECT, NEVER).catch(keep);
@@ -136,7 +124,7 @@ describe("a bucket with Object Lock", () => {
 
 describe("a key that may only write", () => {
   const writeOnly: Answer = ({ method }) =>
-    method === "PUT" ? ok() : s3Error(403, "AccessDenied");
+    method === "PUT" ? s3Stored() : s3Error(403, "AccessDenied");
 
   test("create() needs no other right", async () => {
     const { store } = start(writeOnly);
@@ -169,7 +157,7 @@ describe("a key that may only write", () => {
 
 describe("what is sent and expected", () => {
   test("create() sends the encryption that the options ask for", async () => {
-    const { store, requests } = start(ok, {
+    const { store, requests } = start(s3Stored, {
       ARCHIVE_ENCRYPTION: "aws:kms",
       ARCHIVE_KMS_KEY_ID: "alias/tally",
     });
@@ -214,10 +202,10 @@ describe("what is sent and expected", () => {
         port: 0,
         fetch(request) {
           seen.push(new URL(request.url).pathname);
-          return request.method === "PUT" ? ok() : s3Page([]);
+          return request.method === "PUT" ? s3Stored() : s3Page([]);
         },
       });
-      const { store } = start(ok, { S3_ENDPOINT: `http://127.0.0.1:${server.port}${path}` });
+      const { store } = start(s3Stored, { S3_ENDPOINT: `http://127.0.0.1:${server.port}${path}` });
 
       await store.create(OBJECT, NEVER);
       await store.list({ prefix: "events/", after: "events/a" }, NEVER);
@@ -242,13 +230,13 @@ describe("a private authority", () => {
       hostname: "127.0.0.1",
       port: 0,
       tls: { cert: TEST_CERTIFICATE, key: TEST_KEY },
-      fetch: ({ method }) => (method === "PUT" ? ok() : s3Page(["events/a.json"])),
+      fetch: ({ method }) => (method === "PUT" ? s3Stored() : s3Page(["events/a.json"])),
     });
   }
 
   test("create() names AWS_CA_BUNDLE when the store's certificate is not trusted", async () => {
     using server = serveTls();
-    const { store } = start(ok, { S3_ENDPOINT: `https://127.0.0.1:${server.port}` });
+    const { store } = start(s3Stored, { S3_ENDPOINT: `https://127.0.0.1:${server.port}` });
 
     const error = await store.create(OBJECT, NEVER).catch(keep);
 
@@ -259,7 +247,7 @@ describe("a private authority", () => {
   test("create() and openBucket() trust the authority that AWS_CA_BUNDLE names", async () => {
     using server = serveTls();
     const endpoint = `https://127.0.0.1:${server.port}`;
-    const { store, bucket } = start(ok, { S3_ENDPOINT: endpoint, AWS_CA_BUNDLE: file });
+    const { store, bucket } = start(s3Stored, { S3_ENDPOINT: endpoint, AWS_CA_BUNDLE: file });
     const reader = openBucket({ ...bucket, ca: readCaBundle(file) });
 
     const created = await store.create(OBJECT, NEVER);
@@ -274,7 +262,7 @@ describe("a private authority", () => {
     ["is absent", join(folder, "absent.pem")],
     ["holds no certificate", import.meta.path],
   ])("createArchiveStore() throws config_invalid when the file of AWS_CA_BUNDLE %s", (_, path) => {
-    expect(() => start(ok, { AWS_CA_BUNDLE: path })).toThrow(
+    expect(() => start(s3Stored, { AWS_CA_BUNDLE: path })).toThrow(
       expect.objectContaining({ code: "config_invalid" }),
     );
   });

@@ -2,8 +2,10 @@
  * A scripted S3 server: answers each request as a test wants, so that every answer
  * of a store can be caused. Test support; what real stores do is tested on one.
  */
+import { afterEach } from "bun:test";
 import { loadConfig, type Log } from "@tally/shared";
 import type { Bucket } from "../bucket.ts";
+import type { NewObject } from "../create_object.ts";
 import { createArchiveStore, type ObjectStore } from "../object_store.ts";
 
 /** A request as the server saw it. */
@@ -28,8 +30,33 @@ export interface FakeS3 {
 /** Gives the answer to one request; objects are the caller's to keep. */
 export type Answer = (request: SeenRequest, index: number) => Response | Promise<Response>;
 
+/** A signal that is never aborted. */
+export const NEVER = new AbortController().signal;
+
+/** What the tests upload. */
+export const OBJECT: NewObject = {
+  key: "events/a.json",
+  body: Buffer.from("{}\n"),
+  contentType: "application/x-ndjson",
+  sha256: "ab12",
+  metadata: { "topic-id": "t+/=" },
+};
+
+/** Gives what starts a server in a test; each is closed after its test. */
+export function useFakeS3(): typeof fakeS3 {
+  const open: FakeS3[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((fake) => fake.close()));
+  });
+  return (answer, env) => {
+    const fake = fakeS3(answer, env);
+    open.push(fake);
+    return fake;
+  };
+}
+
 /** Starts the server, with a store that talks to it. */
-export function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3 {
+function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3 {
   const requests: SeenRequest[] = [];
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -63,6 +90,11 @@ export function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3
       await server.stop(true);
     },
   };
+}
+
+/** The answer to an upload that was stored. */
+export function s3Stored(): Response {
+  return new Response(null, { headers: { etag: '"1"' } });
 }
 
 /** One page of a listing, as S3 answers it; with a token when there are more. */
