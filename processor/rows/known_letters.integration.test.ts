@@ -1,29 +1,12 @@
 /** An offset that is a dead letter stays one when its record is read again. */
-import { beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { ErrorCode } from "@tally/shared";
-import type { Database } from "../database/database.ts";
 import type { DeadLetterFault } from "../dead_letters/dead_letter.ts";
-import type { TopicLog } from "../pipeline/positions.ts";
 import { batchOf, event } from "./testing/batches.ts";
-import { NEVER, newSink, sinkOver, useTables } from "./testing/tables.ts";
-import type { Batch, Sink } from "../pipeline/sink.ts";
+import { NEVER, sinkOver, useSink } from "./testing/tables.ts";
+import type { Batch } from "../pipeline/sink.ts";
 
-const tables = useTables();
-let sql: Database;
-let topicLog: TopicLog;
-let sink: Sink;
-let nextPartition = 0;
-
-beforeAll(async () => {
-  ({ sql } = tables);
-  ({ topicLog, sink } = await newSink(sql, "topic-id", { partitions: 0 }));
-});
-
-async function newPartition(): Promise<number> {
-  const partition = nextPartition++;
-  await sink.begin(partition, 0n);
-  return partition;
-}
+const own = useSink();
 
 /** The batch as an earlier version judged it, that could not read some of the records. */
 function refusing(batch: Batch, faults: Readonly<Record<number, DeadLetterFault>>): Batch {
@@ -36,7 +19,7 @@ function refusing(batch: Batch, faults: Readonly<Record<number, DeadLetterFault>
 
 /** Moves a position to the log's start; its counters cover what is below it, so they are 0. */
 async function rewind(partition: number): Promise<void> {
-  await sql`
+  await own.sql`
     update positions set next_offset = 0, planned_to = 0, records = 0, events = 0, duplicates = 0,
       dead_letters = 0, event_types = '{}', dead_letter_codes = '{}'
     where partition = ${partition}`;
@@ -44,7 +27,7 @@ async function rewind(partition: number): Promise<void> {
 
 /** The position with its counters, and what the tables hold. */
 async function ledger(partition: number): Promise<object | undefined> {
-  const [row] = await sql`
+  const [row] = await own.sql`
     select next_offset::int as position, records::int, events::int, dead_letters::int,
       dead_letter_codes, event_types,
       (select json_agg("offset" order by "offset") from web_events e
@@ -56,7 +39,7 @@ async function ledger(partition: number): Promise<object | undefined> {
 }
 
 test("write() keeps every dead letter after a rewind, whatever its record would become now", async () => {
-  const partition = await newPartition();
+  const partition = await own.newPartition();
   const id = Bun.randomUUIDv7();
   const events = Array.from({ length: 5 }, (_, index) => event(`${id}-${index}`));
   const whole = batchOf(partition, 0n, events);
@@ -64,7 +47,7 @@ test("write() keeps every dead letter after a rewind, whatever its record would 
     batchOf(partition, 0n, events.slice(0, 2)),
     batchOf(partition, 2n, events.slice(2)),
   ];
-  await sink.write(
+  await own.sink.write(
     refusing(whole, {
       1: { code: "field_invalid", pointer: "/eventType" },
       3: { code: "timestamp_out_of_range", pointer: "/ts", message: "Then", eventId: "then" },
@@ -74,7 +57,12 @@ test("write() keeps every dead letter after a rewind, whatever its record would 
   const before = await ledger(partition);
 
   // The owner that wrote them and goes on, the same after it opened the partition, and others.
-  const owners = [sink, sink, sinkOver(sql, topicLog), sinkOver(sql, topicLog)];
+  const owners = [
+    own.sink,
+    own.sink,
+    sinkOver(own.sql, own.topicLog),
+    sinkOver(own.sql, own.topicLog),
+  ];
   for (const [turn, owner] of owners.entries()) {
     await rewind(partition);
     if (turn % 2 === 1) await owner.open(partition);
@@ -96,29 +84,29 @@ test("write() keeps every dead letter after a rewind, whatever its record would 
 });
 
 test("write() keeps a dead letter whose code this version does not know", async () => {
-  const partition = await newPartition();
+  const partition = await own.newPartition();
   const batch = batchOf(partition, 0n, [event(Bun.randomUUIDv7())]);
   const code = "of_a_newer_version" as ErrorCode;
-  await sink.write(refusing(batch, { 0: { code, pointer: "", message: "New" } }), NEVER);
+  await own.sink.write(refusing(batch, { 0: { code, pointer: "", message: "New" } }), NEVER);
   const before = await ledger(partition);
   await rewind(partition);
 
-  const written = await sinkOver(sql, topicLog).write(batch, NEVER);
+  const written = await sinkOver(own.sql, own.topicLog).write(batch, NEVER);
 
   expect(written).toMatchObject({ events: 0, deadLetters: [code] });
   expect(await ledger(partition)).toEqual(before);
 });
 
 test("write() judges the copy of a resent dead letter again: it is another record", async () => {
-  const partition = await newPartition();
+  const partition = await own.newPartition();
   const resent = event(Bun.randomUUIDv7());
   const whole = batchOf(partition, 0n, [resent, resent]);
   const fault = { code: "field_invalid", pointer: "/eventType" } as const;
-  await sink.write(refusing(whole, { 0: fault }), NEVER);
+  await own.sink.write(refusing(whole, { 0: fault }), NEVER);
   const before = await ledger(partition);
   await rewind(partition);
 
-  await sinkOver(sql, topicLog).write(whole, NEVER);
+  await sinkOver(own.sql, own.topicLog).write(whole, NEVER);
 
   expect(before).toMatchObject({ events: 1, dead_letters: 1, rows: [1] });
   expect(await ledger(partition)).toEqual(before);

@@ -1,44 +1,23 @@
 /** The source of an event: a column of its row, and no part of its content. */
-import { beforeAll, expect, test } from "bun:test";
-import type { Database } from "../database/database.ts";
-import type { TopicLog } from "../pipeline/positions.ts";
+import { expect, test } from "bun:test";
 import { JUDGED_BATCHES } from "./new_events.ts";
 import { batchOf, event } from "./testing/batches.ts";
-import { NEVER, newSink, sinkOver, useTables } from "./testing/tables.ts";
-import type { Sink } from "../pipeline/sink.ts";
+import { NEVER, sinkOver, useSink } from "./testing/tables.ts";
 
-const tables = useTables();
-let sql: Database;
-let topicLog: TopicLog;
-let sink: Sink;
-let nextPartition = 0;
-
-beforeAll(async () => {
-  ({ sql } = tables);
-  ({ topicLog, sink } = await newSink(sql, "topic-id", {
-    partitions: 0,
-    judgedBatches: JUDGED_BATCHES,
-  }));
-});
-
-async function newPartition(): Promise<number> {
-  const partition = nextPartition++;
-  await sink.begin(partition, 0n);
-  return partition;
-}
+const own = useSink({ judgedBatches: JUDGED_BATCHES });
 
 test("write() stores the source of an event, and compares events without it", async () => {
-  const partition = await newPartition();
+  const partition = await own.newPartition();
   const id = Bun.randomUUIDv7();
   const from = (source: string) => event(id, { source });
 
-  const written = await sink.write(
+  const written = await own.sink.write(
     batchOf(partition, 0n, [event(`${id}-none`), from("web"), from("null"), event(id)]),
     NEVER,
   );
 
   expect(written).toMatchObject({ events: 2, duplicates: 2, deadLetters: [] });
-  const rows = await sql`
+  const rows = await own.sql`
     select event_id, source from web_events where partition = ${partition} order by "offset"`;
   expect([...rows]).toEqual([
     { event_id: `${id}-none`, source: null },
@@ -47,14 +26,17 @@ test("write() stores the source of an event, and compares events without it", as
 });
 
 test("write() stores the sources of new events, whichever of them have one", async () => {
-  const partition = await newPartition();
+  const partition = await own.newPartition();
   const events = ["b", "a", "d", "c"].map((name) =>
     event(`sources-${name}`, name < "c" ? { source: `from-${name}` } : {}),
   );
 
-  await sinkOver(sql, topicLog, { judgedBatches: 0 }).write(batchOf(partition, 0n, events), NEVER);
+  await sinkOver(own.sql, own.topicLog, { judgedBatches: 0 }).write(
+    batchOf(partition, 0n, events),
+    NEVER,
+  );
 
-  const rows = await sql`
+  const rows = await own.sql`
     select event_id, source from web_events where partition = ${partition} order by "offset"`;
   expect(rows.map(({ event_id, source }) => [event_id, source])).toEqual([
     ["sources-b", "from-b"],

@@ -92,6 +92,40 @@ export async function newSink(
   return { topicLog, sink };
 }
 
+/** A sink over tables of its own, and partitions that no other test of the file uses. */
+export interface SinkTables extends Tables {
+  readonly topicLog: TopicLog;
+  readonly sink: Sink;
+  /** Opens a new partition at offset 0. */
+  readonly newPartition: () => Promise<number>;
+}
+
+/** The tables of `useTables`, with one sink for all tests of a file. */
+export function useSink(options: { readonly judgedBatches?: number } = {}): SinkTables {
+  const tables = useTables();
+  let own: Awaited<ReturnType<typeof newSink>>;
+  let nextPartition = 0;
+  beforeAll(async () => {
+    own = await newSink(tables.sql, "topic-id", { ...options, partitions: 0 });
+  });
+  return {
+    get sql() {
+      return tables.sql;
+    },
+    get topicLog() {
+      return own.topicLog;
+    },
+    get sink() {
+      return own.sink;
+    },
+    async newPartition() {
+      const partition = nextPartition++;
+      await own.sink.begin(partition, 0n);
+      return partition;
+    },
+  };
+}
+
 /** Next offsets by partition, and the number of rows. */
 export async function readEnds(sql: Database, { logNumber }: TopicLog) {
   const positions = await sql`
