@@ -17,16 +17,29 @@ export async function* framesOf(url: string, signal: AbortSignal): AsyncGenerato
   }
 }
 
-/** The first frame that is accepted, or null when there is none in time. */
+/** A frame, or null with the reason why none came. */
+export type AwaitedFrame =
+  | { readonly frame: MetricsFrame; readonly reason: null }
+  | { readonly frame: null; readonly reason: string };
+
+/** Waits for the first frame that is accepted. Never rejects. */
 export async function firstFrame(
   url: string,
   msMax: number,
   accepts: (frame: MetricsFrame) => boolean = () => true,
-): Promise<MetricsFrame | null> {
-  for await (const frame of framesOf(url, AbortSignal.timeout(msMax))) {
-    if (accepts(frame)) return frame;
+): Promise<AwaitedFrame> {
+  const signal = AbortSignal.timeout(msMax);
+  let refused = 0;
+  try {
+    for await (const frame of framesOf(url, signal)) {
+      if (accepts(frame)) return { frame, reason: null };
+      refused += 1;
+    }
+  } catch (error) {
+    return { frame: null, reason: String(error) };
   }
-  return null;
+  const end = signal.aborted ? `within ${msMax} ms` : "before the stream ended";
+  return { frame: null, reason: `${refused} frames came ${end}, and none was it` };
 }
 
 /** The frame of a message, or null when the message is no frame. */

@@ -1,5 +1,5 @@
 /** I9 and I10: a new event gets through, and nothing is left over. */
-import { eventually } from "@tally/shared";
+import { eventually, type MetricsFrame } from "@tally/shared";
 
 import { firstFrame } from "../driver/frames.ts";
 import type { ServiceProcess } from "../system/service.ts";
@@ -23,20 +23,26 @@ export async function judgeProbe(
   const [processor] = system.processors;
   const eventId = eventIdOf(run, number);
   const rowsBefore = await rowsOf(system);
-  const frame = nextFrameWith(processor, rowsBefore + 1);
+  const hasRow = ({ writtenTotal }: MetricsFrame) => writtenTotal > rowsBefore;
+  const frame = firstFrame(processor.url, STREAM_MS_MAX + ROW_MS_MAX, hasRow);
   const body = sentJson(run, number);
   const headers = { "content-type": "application/json" };
   const request = { method: "POST", body, headers };
-  const answer = await fetch(`${ingest.url}/events`, request).catch(() => null);
+  const answer = await fetch(`${ingest.url}/events`, request).catch((error: Error) => error);
   const broken: Broken[] = [];
   const say = (text: string) => broken.push({ invariant: "I9", text: `a new event ${text}` });
-  if (answer?.status !== 202) say(`was answered with ${answer?.status ?? "nothing"}`);
+  if (answer instanceof Error) say(`got no answer: ${answer.message}`);
+  else if (answer.status !== 202) say(`was answered with ${answer.status}`);
   const isRow = await eventually(async () => (await rowsOf(system)) > rowsBefore, ROW_MS_MAX);
   if (!isRow) say(`has no row after ${ROW_MS_MAX} ms`);
-  if (!(await frame)) say(`is in no frame of the stream after ${STREAM_MS_MAX} ms`);
+  const { reason } = await frame;
+  if (reason !== null) say(`is in no frame of the stream after ${STREAM_MS_MAX} ms: ${reason}`);
   const archiveMs = OBJECT_AGE_MS + ARCHIVE_MS_MAX;
-  const isArchived = await eventually(() => hasLine(processor, eventId), archiveMs);
-  if (!isArchived) say(`has no archive line after ${archiveMs} ms`);
+  let archive = "";
+  const isArchived = async () => (archive = await archiveOf(processor, eventId)) === "stored";
+  if (!(await eventually(isArchived, archiveMs))) {
+    say(`has no archive line after ${archiveMs} ms: ${archive}`);
+  }
   return broken;
 }
 
@@ -46,18 +52,13 @@ async function rowsOf({ sql }: System): Promise<number> {
   return rows;
 }
 
-/** Whether a frame shows at least `rows` rows in time; false when the processor does not answer. */
-async function nextFrameWith({ url }: ServiceProcess, rows: number): Promise<boolean> {
-  const hasRows = ({ writtenTotal }: { writtenTotal: number }) => writtenTotal >= rows;
-  const frame = firstFrame(url, STREAM_MS_MAX + ROW_MS_MAX, hasRows);
-  return (await frame.catch(() => null)) !== null;
-}
-
-async function hasLine({ url }: ServiceProcess, eventId: string): Promise<boolean> {
-  const answer = await fetch(`${url}/events/${eventId}/trace`).catch(() => null);
-  if (answer?.status !== 200) return false;
+/** The state of the event's archive line, or why it is not known. */
+async function archiveOf({ url }: ServiceProcess, eventId: string): Promise<string> {
+  const answer = await fetch(`${url}/events/${eventId}/trace`).catch((error: Error) => error);
+  if (answer instanceof Error) return answer.message;
+  if (answer.status !== 200) return `status ${answer.status}`;
   const { archive } = (await answer.json()) as { archive: { state: string } };
-  return archive.state === "stored";
+  return archive.state;
 }
 
 const MEBIBYTE = 1024 * 1024;

@@ -43,6 +43,7 @@ export function startWatch(system: System): Watch {
         const life = `${service.name} ${service.starts}`;
         const metrics = await readMetrics(service);
         if (metrics !== null) lives.set(life, metrics);
+        // A process that was killed has none.
         const cost = await readCost(service.pid).catch(() => null);
         const now = cost?.residentBytes ?? 0;
         const max = Math.max(resident.get(service.name)?.max ?? 0, now);

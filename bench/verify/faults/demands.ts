@@ -1,6 +1,7 @@
 /** Demands that several faults make. */
 import { eventually } from "@tally/shared";
 
+import type { AwaitedFrame } from "../../driver/frames.ts";
 import type { Trial } from "../fault.ts";
 import type { Load } from "../load.ts";
 
@@ -39,4 +40,9 @@ export async function untilFigure(wanted: number, read: () => Promise<number>): 
   const isWanted = async () => (last = await read()) === wanted;
   await eventually(isWanted, FIGURE_MS_MAX, { pollMs: FIGURE_POLL_MS });
   return last;
+}
+
+/** What is demanded of a frame, with the reason why there is none. */
+export function withReason(what: string, { reason }: AwaitedFrame): string {
+  return reason === null ? what : `${what} (${reason})`;
 }

@@ -11,7 +11,7 @@ import { sentJson } from "../events.ts";
 import type { Fault, Trial } from "../fault.ts";
 import type { Load } from "../load.ts";
 import { readLag, untilQuiet, type Lag } from "../quiet.ts";
-import { demandNoStalls } from "./demands.ts";
+import { demandNoStalls, withReason } from "./demands.ts";
 
 /** Each waits for the broker most of the time. */
 const PRODUCERS = 6;
@@ -139,12 +139,13 @@ async function demandDrained({ system, demand }: Trial, holes: number): Promise<
 /** A marker at the end is no lag, and nothing is alarmed. */
 async function demandNoLag({ system, demand }: Trial): Promise<void> {
   const [{ url }] = system.processors;
-  const isIdle = await firstFrame(url, FRAME_MS_MAX, ({ lag, partitions }) => {
+  const idle = await firstFrame(url, FRAME_MS_MAX, ({ lag, partitions }) => {
     const lags = partitions.map(({ archiveLag }) => archiveLag);
     return lag === 0 && lags.every((each) => each === 0);
-  }).catch(() => null);
-  demand("a frame shows no lag in rows and archive", isIdle !== null);
-  demand("nothing is called lost", isIdle?.lostRecords === 0);
-  const near = isIdle?.partitions.filter(({ nearsRetention }) => nearsRetention.length > 0) ?? [];
+  });
+  const { frame } = idle;
+  demand(withReason("a frame shows no lag in rows and archive", idle), frame !== null);
+  demand("nothing is called lost", frame?.lostRecords === 0);
+  const near = frame?.partitions.filter(({ nearsRetention }) => nearsRetention.length > 0) ?? [];
   demand("no partition nears the retention", near.length === 0);
 }

@@ -8,13 +8,13 @@ import { connectConsumer, type ConsumedRecord } from "@tally/shared/kafka";
 import { deleteRecords } from "@tally/shared/kafka/testing";
 import { eventually, runCommand, sleep, type MetricsFrame } from "@tally/shared";
 
-import { firstFrame } from "../../driver/frames.ts";
+import { firstFrame, type AwaitedFrame } from "../../driver/frames.ts";
 import type { System } from "../../system/system.ts";
 import { numberOfId, type RunOfEvents } from "../events.ts";
 import { readHighWatermarks, readPositions } from "../evidence.ts";
 import type { Fault, LostRecord, Trial } from "../fault.ts";
 import { untilQuiet } from "../quiet.ts";
-import { untilFigure } from "./demands.ts";
+import { untilFigure, withReason } from "./demands.ts";
 
 /** Partitions that lose the first half of what waits in them. */
 const PARTITIONS_HIT = 3;
@@ -70,7 +70,8 @@ async function demandAlarm(trial: Trial): Promise<void> {
   const isNear = ({ partitions }: MetricsFrame) =>
     partitions.some(({ nearsRetention }) => nearsRetention.includes("postgres"));
   const calm = await frameWith(system, () => true);
-  demand("no alarm while nothing lags", calm !== null && !isNear(calm));
+  const isCalm = calm.frame !== null && !isNear(calm.frame);
+  demand(withReason("no alarm while nothing lags", calm), isCalm);
   await system.stack.postgres.stop();
   const alarm = await frameWith(system, isNear, KEPT_MS);
   const deleted = await deleting.stop();
@@ -81,7 +82,8 @@ async function demandAlarm(trial: Trial): Promise<void> {
     ({ sink, partition, nextOffset }) =>
       sink === "postgres" && nextOffset < (deleted.before.get(partition) ?? 0),
   );
-  demand("the retention alarm came before a loss", alarm !== null && !isLost);
+  const isInTime = alarm.frame !== null && !isLost;
+  demand(withReason("the retention alarm came before a loss", alarm), isInTime);
   await load.stop();
 }
 
@@ -186,12 +188,13 @@ async function demandReported(
   // The gauge is a figure of the frame, which is made once a second.
   const open = await metric("processor_unacknowledged_lost_records");
   demand(`a gauge shows them until they are acknowledged (${open})`, open === lost.length);
-  const frame = await frameWith(system, ({ lostRecords }) => lostRecords === lost.length);
-  demand("the frame shows them", frame !== null);
-  const answer = await fetch(`${processor.url}/actuator/health`).catch(() => null);
-  const health = (await answer?.json()) as { components?: Record<string, { status: string }> };
+  const shown = await frameWith(system, ({ lostRecords }) => lostRecords === lost.length);
+  demand(withReason("the frame shows them", shown), shown.frame !== null);
+  // The processor runs: without an answer the fault ends with the reason.
+  const answer = await fetch(`${processor.url}/actuator/health`);
+  const health = (await answer.json()) as { components?: Record<string, { status: string }> };
   const status = health.components?.["lostRecords"]?.status;
-  demand(`the health warns (${answer?.status} ${status})`, status === "WARNING");
+  demand(`the health warns (${answer.status} ${status})`, status === "WARNING");
 }
 
 async function acknowledge(trial: Trial): Promise<void> {
@@ -200,8 +203,8 @@ async function acknowledge(trial: Trial): Promise<void> {
   const { exitCode, text } = await command(trial, "positions", words);
   demand(`positions acknowledge ends well (${exitCode})`, exitCode === 0);
   demand("it says how many losses", text.includes(`Acknowledged: ${PARTITIONS_HIT} losses`));
-  const frame = await frameWith(system, ({ lostRecords }) => lostRecords === 0);
-  demand("the frame shows no loss any more", frame !== null);
+  const shown = await frameWith(system, ({ lostRecords }) => lostRecords === 0);
+  demand(withReason("the frame shows no loss any more", shown), shown.frame !== null);
 }
 
 async function demandAudit(trial: Trial, wanted: 0 | 1, when: string): Promise<void> {
@@ -222,6 +225,6 @@ function frameWith(
   { processors: [{ url }] }: System,
   holds: (frame: MetricsFrame) => boolean,
   msMax = NOTICED_MS_MAX,
-): Promise<MetricsFrame | null> {
-  return firstFrame(url, msMax, holds).catch(() => null);
+): Promise<AwaitedFrame> {
+  return firstFrame(url, msMax, holds);
 }

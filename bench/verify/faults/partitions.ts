@@ -72,14 +72,20 @@ interface Arrival extends Claim {
 }
 
 async function watchEnds(
-  { system, nowMs }: Trial,
+  { system, nowMs, note }: Trial,
   seen: SeenEnds[],
   signal: AbortSignal,
 ): Promise<void> {
+  const leftOut = new Set<string>();
   for (; !signal.aborted; await sleep(SAMPLE_MS, signal)) {
+    const ends = await readHighWatermarks(system).catch((error: Error) => error.message);
+    if (typeof ends !== "string") {
+      seen.push({ byMs: nowMs(), ends });
+      continue;
+    }
     // A new partition has no leader for a moment; the next sample is near.
-    const ends = await readHighWatermarks(system).catch(() => null);
-    if (ends !== null) seen.push({ byMs: nowMs(), ends });
+    if (!leftOut.has(ends)) note(`sample left out: ${ends}`);
+    leftOut.add(ends);
   }
 }
 

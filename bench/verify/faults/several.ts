@@ -52,8 +52,8 @@ async function showTheSame({ system, note }: Trial): Promise<boolean> {
 }
 
 async function frameOf(url: string): Promise<MetricsFrame> {
-  const frame = await firstFrame(url, FRAME_MS_MAX);
-  if (frame === null) throw new Error(`Cannot compare frames: ${url} sends none`);
+  const { frame, reason } = await firstFrame(url, FRAME_MS_MAX);
+  if (frame === null) throw new Error(`Cannot compare frames: ${url} sends none: ${reason}`);
   return frame;
 }
 

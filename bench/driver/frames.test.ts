@@ -1,0 +1,51 @@
+/** Frames of a stream that a fake server sends. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { firstFrame } from "./frames.ts";
+
+let server: Bun.Server<undefined> | null = null;
+afterEach(async () => {
+  await server?.stop(true);
+  server = null;
+});
+
+/** Sends frames of these lags, then ends the stream or leaves it open. */
+function serve(lags: readonly number[], end: "ended" | "open"): string {
+  server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            for (const lag of lags) controller.enqueue(`event: metrics\ndata: {"lag":${lag}}\n\n`);
+            if (end === "ended") controller.close();
+          },
+        }),
+      ),
+  });
+  return server.url.href.replace(/\/$/, "");
+}
+
+describe("firstFrame()", () => {
+  test("firstFrame() gives the first frame that is accepted, and no reason", async () => {
+    const awaited = await firstFrame(serve([3, 0, 1], "open"), 2000, ({ lag }) => lag === 0);
+
+    expect(awaited).toMatchObject({ frame: { lag: 0 }, reason: null });
+  });
+
+  test("firstFrame() gives the reason when none is accepted, in time or before the stream ends", async () => {
+    const late = await firstFrame(serve([3, 1], "open"), 100, ({ lag }) => lag === 0);
+    await server?.stop(true);
+    const ended = await firstFrame(serve([3], "ended"), 2000, ({ lag }) => lag === 0);
+
+    expect(late).toEqual({ frame: null, reason: "2 frames came within 100 ms, and none was it" });
+    expect(ended.reason).toBe("1 frames came before the stream ended, and none was it");
+  });
+
+  test("firstFrame() gives the reason when nobody answers", async () => {
+    const { frame, reason } = await firstFrame("http://127.0.0.1:1", 2000);
+
+    expect(frame).toBeNull();
+    expect(reason).toMatch(/connect/i);
+  });
+});
