@@ -42,7 +42,7 @@ export function answerActuator(health: Health): Response {
     const details = { otherGroups, remedy: GROUPS_REMEDY };
     components["processors"] = { status: "CONFIGURATION", details };
   }
-  // Rows are written, and the letters are in their table.
+  // Rows are written, and the dead letters are in their table.
   if (dlqRemedy !== null) {
     components["deadLetterTopic"] = { status: "CONFIGURATION", details: { remedy: dlqRemedy } };
   }

@@ -1,7 +1,7 @@
 /**
  * Looks whether the topic of dead letters exists. A missing one is named when the processor starts,
- * not when the first letter has waited for it: Kafka's client takes up to half a minute to give a
- * record for an unknown topic up.
+ * not after the first dead letter: Kafka's client waits up to half a minute before it fails a
+ * record for an unknown topic.
  */
 import type { Config, Log } from "@tally/shared";
 import type { Producer } from "@tally/shared/kafka";
@@ -21,7 +21,7 @@ export interface DlqTopic {
   look(): Promise<void>;
 }
 
-const LOOK_MS_MAX = 5000;
+const LOOK_MS_MAX = 5000; // chosen
 /** How late a topic that was created, or deleted, is noticed. */
 const INTERVAL_MS = 10_000; // chosen
 

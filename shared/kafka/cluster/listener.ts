@@ -45,9 +45,9 @@ function listenerOf(isTls: boolean, handshake: Handshake | null): Listener {
 
 /** Whether a listener wants a login, by its answer to the first request of one. */
 const LOGIN_BY_ERROR: ReadonlyMap<number, boolean> = new Map([
-  [0, true],
-  [33, true], // unsupported SASL mechanism
-  [34, false], // illegal SASL state
+  [0, true], // NONE
+  [33, true], // UNSUPPORTED_SASL_MECHANISM
+  [34, false], // ILLEGAL_SASL_STATE
 ]);
 
 /** The answer to a `SaslHandshake`. */
@@ -56,7 +56,7 @@ interface Handshake {
   readonly mechanisms: readonly string[];
 }
 
-/** Sends one request and reads the answer. */
+/** Sends one handshake and reads the answer. */
 async function ask(
   open: () => Socket,
   connected: "connect" | "secureConnect",
@@ -82,19 +82,26 @@ async function ask(
   return { isConnected, handshake: readHandshake(received) };
 }
 
-const ANSWER_BYTES_MAX = 4096;
-const CORRELATION = 0x7a11_7a11;
+/** A listener names a handful of mechanisms; whatever is longer is no such answer. */
+const ANSWER_BYTES_MAX = 4096; // chosen
+/** Sent back by the broker; any value that other protocols do not send by chance. */
+const CORRELATION = 0x7a11_7a11; // chosen
+/** The number of this request, and its version, in Kafka's protocol. */
+const SASL_HANDSHAKE = 17;
+const VERSION = 1;
+/** Size, correlation id, error and number of mechanisms: what an answer begins with. */
+const ANSWER_HEAD_BYTES = 4 + 4 + 2 + 4;
 const HANDSHAKE = handshakeRequest("PLAIN");
 
-/** A `SaslHandshake` of version 1, as Kafka's protocol guide writes it. */
+/** A `SaslHandshake`, as Kafka's protocol guide writes it. */
 function handshakeRequest(mechanism: string): Buffer {
   const text = (value: string) => {
     const bytes = Buffer.from(value);
     return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
   };
   const head = Buffer.alloc(8);
-  head.writeInt16BE(17, 0);
-  head.writeInt16BE(1, 2);
+  head.writeInt16BE(SASL_HANDSHAKE, 0);
+  head.writeInt16BE(VERSION, 2);
   head.writeInt32BE(CORRELATION, 4);
   const request = Buffer.concat([head, text("tally"), text(mechanism)]);
   const size = Buffer.alloc(4);
@@ -104,10 +111,10 @@ function handshakeRequest(mechanism: string): Buffer {
 
 /** Reads the answer; null when it is not there as a whole, or none of Kafka's. */
 export function readHandshake(bytes: Buffer): Handshake | null {
-  if (bytes.length < 14 || bytes.readInt32BE(4) !== CORRELATION) return null;
+  if (bytes.length < ANSWER_HEAD_BYTES || bytes.readInt32BE(4) !== CORRELATION) return null;
   if (bytes.length < 4 + bytes.readInt32BE(0)) return null;
   const mechanisms: string[] = [];
-  let at = 14;
+  let at = ANSWER_HEAD_BYTES;
   for (let left = bytes.readInt32BE(10); left > 0 && at + 2 <= bytes.length; left--) {
     const end = at + 2 + bytes.readInt16BE(at);
     const name = bytes.toString("latin1", at + 2, end);

@@ -24,8 +24,10 @@ export function adviceOf(
   const hasLogin = configured.startsWith("sasl");
   if (isTls === hasTls && (wantsLogin ?? hasLogin) === hasLogin) return null;
   const base = isTls ? "ssl" : "plaintext";
-  const names = { true: `sasl_${base}`, false: base, null: `${base} or sasl_${base}` };
-  const spoken = names[`${wantsLogin}`];
+  const possible: string[] = [];
+  if (wantsLogin !== true) possible.push(base);
+  if (wantsLogin !== false) possible.push(`sasl_${base}`);
+  const spoken = possible.join(" or ");
   const login = mechanisms.length === 0 ? "" : `, with a login by ${mechanisms.join(" or ")}`;
   return `A broker's listener speaks ${spoken}${login}, and KAFKA_SECURITY_PROTOCOL is ${configured}: change it`;
 }
