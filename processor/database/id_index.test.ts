@@ -11,6 +11,10 @@ test("idIndexWarning() names both sizes when random ids outgrow the buffers", ()
   expect(warning).toContain("(128 MiB): since the ids are random");
 });
 
+test("idIndexWarning() warns when half of the ids are random", () => {
+  expect(idIndexWarning({ ...LARGE, correlation: 0.25 })).not.toBeNull();
+});
+
 test("idIndexWarning() says so when PostgreSQL does not know the order of the ids yet", () => {
   expect(idIndexWarning({ ...LARGE, correlation: null })).toContain("if the ids are random");
 });
@@ -18,6 +22,7 @@ test("idIndexWarning() says so when PostgreSQL does not know the order of the id
 test.each([
   { what: "the index fits", index: { indexBytes: 128 * MIB, buffersBytes: 128 * MIB } },
   { what: "ids grow", index: { ...LARGE, correlation: 0.99 } },
+  { what: "a backlog was read partition by partition", index: { ...LARGE, correlation: 0.89 } },
   { what: "ids fall", index: { ...LARGE, correlation: -0.99 } },
 ])("idIndexWarning() is null when $what", ({ index }) => {
   expect(idIndexWarning({ correlation: 0, ...index })).toBeNull();

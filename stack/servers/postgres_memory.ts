@@ -11,7 +11,7 @@ const ROOMY_BYTES_MIN = 2 * GIB;
 const BUFFERS_BYTES_MIN = 128 * MIB;
 /** A "reasonable starting value" by PostgreSQL's documentation, which sees no gain above 40 %. */
 const BUFFERS_SHARE = 1 / 4;
-/** Holds the index of 50 million random ids (measured: 110 bytes per id). */
+/** Holds the index of 110 million random ids (measured: 77 bytes per id). */
 const BUFFERS_BYTES_MAX = 8 * GIB; // chosen
 /** Of all memory: the server's buffers, and as much again that the system caches. */
 const CACHE_SHARE = 1 / 2; // chosen
