@@ -22,13 +22,12 @@ export type AwaitedFrame =
   | { readonly frame: MetricsFrame; readonly reason: null }
   | { readonly frame: null; readonly reason: string };
 
-/** Waits for the first frame that is accepted. Never rejects. */
+/** Waits for the first frame that is accepted, until the signal ends it. Never rejects. */
 export async function firstFrame(
   url: string,
-  msMax: number,
+  signal: AbortSignal,
   accepts: (frame: MetricsFrame) => boolean = () => true,
 ): Promise<AwaitedFrame> {
-  const signal = AbortSignal.timeout(msMax);
   let refused = 0;
   try {
     for await (const frame of framesOf(url, signal)) {
@@ -38,7 +37,7 @@ export async function firstFrame(
   } catch (error) {
     return { frame: null, reason: String(error) };
   }
-  const end = signal.aborted ? `within ${msMax} ms` : "before the stream ended";
+  const end = signal.aborted ? "in time" : "before the stream ended";
   return { frame: null, reason: `${refused} frames came ${end}, and none was it` };
 }
 

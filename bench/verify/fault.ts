@@ -1,4 +1,5 @@
 /** What a fault is, and what it works with: the contract of every file in `faults/`. */
+import type { MachineClock } from "../driver/machine_clock.ts";
 import type { System, SystemOptions } from "../system/system.ts";
 import type { Load } from "./load.ts";
 import type { SendOptions } from "./send.ts";
@@ -16,7 +17,7 @@ export interface Fault {
   readonly system?: Pick<SystemOptions, "ingests" | "processors" | "brokers" | "hasOwnGroups">;
   /** True: the services are made and the fault starts them. */
   readonly isColdStart?: boolean;
-  /** Longest time from the end of the fault until nothing lags, ms; no limit when absent. */
+  /** Longest machine time from the end of the fault until nothing lags, ms; no limit by default. */
   readonly recoveryMsMax?: number;
   /** What this machine lacks for it, as a sentence, or null; absent when it needs nothing. */
   readonly lacks?: () => Promise<string | null>;
@@ -38,6 +39,8 @@ export interface LostRecord {
 export interface Trial {
   readonly system: System;
   readonly watch: Watch;
+  /** By this clock times are measured and waits are bounded: a busy machine decides no verdict. */
+  readonly clock: MachineClock;
   /** What the programs of the fault inherit. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** 0 to less than 1; the same numbers for the same seed. */

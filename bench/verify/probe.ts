@@ -1,5 +1,5 @@
 /** I9 and I10: a new event gets through, and nothing is left over. */
-import { eventually, type MetricsFrame } from "@tally/shared";
+import type { MetricsFrame } from "@tally/shared";
 
 import { firstFrame } from "../driver/frames.ts";
 import type { ServiceProcess } from "../system/service.ts";
@@ -8,6 +8,7 @@ import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
 import type { Broken } from "./judge.ts";
 import { countOpenFiles, type Watch } from "./watch.ts";
 
+// In milliseconds of the machine's clock.
 const ROW_MS_MAX = 5000;
 const STREAM_MS_MAX = 3000;
 /** Longest wait after the rotation of the object. */
@@ -15,7 +16,7 @@ const ARCHIVE_MS_MAX = 10_000;
 
 /** I9: sends one more event and waits for its row, its frame and its archive line. */
 export async function judgeProbe(
-  system: System,
+  { system, watch: { clock } }: { readonly system: System; readonly watch: Watch },
   run: RunOfEvents,
   number: number,
 ): Promise<Broken[]> {
@@ -24,7 +25,7 @@ export async function judgeProbe(
   const eventId = eventIdOf(run, number);
   const rowsBefore = await rowsOf(system);
   const hasRow = ({ writtenTotal }: MetricsFrame) => writtenTotal > rowsBefore;
-  const frame = firstFrame(processor.url, STREAM_MS_MAX + ROW_MS_MAX, hasRow);
+  const frame = firstFrame(processor.url, clock.timeout(STREAM_MS_MAX + ROW_MS_MAX), hasRow);
   const body = sentJson(run, number);
   const headers = { "content-type": "application/json" };
   const request = { method: "POST", body, headers };
@@ -33,14 +34,14 @@ export async function judgeProbe(
   const say = (text: string) => broken.push({ invariant: "I9", text: `a new event ${text}` });
   if (answer instanceof Error) say(`got no answer: ${answer.message}`);
   else if (answer.status !== 202) say(`was answered with ${answer.status}`);
-  const isRow = await eventually(async () => (await rowsOf(system)) > rowsBefore, ROW_MS_MAX);
+  const isRow = await clock.eventually(async () => (await rowsOf(system)) > rowsBefore, ROW_MS_MAX);
   if (!isRow) say(`has no row after ${ROW_MS_MAX} ms`);
   const { reason } = await frame;
   if (reason !== null) say(`is in no frame of the stream after ${STREAM_MS_MAX} ms: ${reason}`);
   const archiveMs = OBJECT_AGE_MS + ARCHIVE_MS_MAX;
   let archive = "";
   const isArchived = async () => (archive = await archiveOf(processor, eventId)) === "stored";
-  if (!(await eventually(isArchived, archiveMs))) {
+  if (!(await clock.eventually(isArchived, archiveMs))) {
     say(`has no archive line after ${archiveMs} ms: ${archive}`);
   }
   return broken;
@@ -89,7 +90,10 @@ export async function judgeLeftovers(system: System, watch: Watch): Promise<Brok
     const { rest, peak } = RESIDENT_BYTES_MAX[kind];
     const used = (bytes: number) => `${kind} used ${Math.round(bytes / MEBIBYTE)} MiB of memory`;
     if (watch.residentBytesMax(kind) > peak) say(used(watch.residentBytesMax(kind)));
-    const comesToRest = await eventually(() => watch.residentBytes(kind) <= rest, REST_MS_MAX);
+    const comesToRest = await watch.clock.eventually(
+      () => watch.residentBytes(kind) <= rest,
+      REST_MS_MAX,
+    );
     if (!comesToRest) say(`${used(watch.residentBytes(kind))} at rest`);
   }
   for (const { name, pid, crashes } of servicesOf(system)) {

@@ -3,6 +3,8 @@ import { eventually } from "@tally/shared";
 
 import type { System } from "../system/system.ts";
 import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
+import type { Fault } from "./fault.ts";
+import type { Broken } from "./judge.ts";
 
 /** Longest wait for quiet after a fault, ms: longer than it takes to catch up after minutes. */
 const QUIET_MS_MAX = 120_000;
@@ -16,6 +18,14 @@ export async function untilQuiet(system: System): Promise<boolean> {
     return lag?.postgres === 0 && lag.archive === 0;
   };
   return await eventually(isQuiet, QUIET_MS_MAX, { pollMs: READ_MS });
+}
+
+/** I7: the sinks have caught up in time. */
+export function judgeRecovery({ recoveryMsMax }: Fault, recoveredMs: number | null): Broken[] {
+  if (recoveryMsMax === undefined || recoveredMs === null || recoveredMs <= recoveryMsMax)
+    return [];
+  const text = `lag 0 only ${Math.round(recoveredMs)} ms after the fault, ${recoveryMsMax} allowed`;
+  return [{ invariant: "I7", text }];
 }
 
 /** Records that a sink has not written yet. */

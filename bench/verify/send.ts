@@ -70,8 +70,22 @@ export function noCounts(): SendCounts {
   };
 }
 
+/** Counts of several runs together: the largest of each time, the sum of all others. */
+export function sumOfCounts(counts: readonly SendCounts[]): SendCounts {
+  const sums = noCounts();
+  for (const each of counts) {
+    for (const key of Object.keys(sums) as (keyof SendCounts)[]) {
+      const isTime = key === "unavailableMsMax" || key === "acceptedMsP99";
+      sums[key] = isTime ? Math.max(sums[key], each[key]) : sums[key] + each[key];
+    }
+  }
+  return sums;
+}
+
 /** Pause before a request is sent again, ms. */
 const PAUSE_MS = 50;
+/** How long a load may go on to send all of its events when the machine is slow, ms. */
+const LATE_MS_MAX = 60_000;
 /** Most events that wait to be sent once more. */
 const LATER_MAX = 10_000;
 
@@ -93,7 +107,7 @@ export async function send(
     ...options,
     targets: [targetOf(first), ...others.map(targetOf)],
     schedule: createSchedule(options),
-    lateMsMax: 0,
+    lateMsMax: LATE_MS_MAX,
     pauseMs: PAUSE_MS,
     makeRequest: (events) => makeRequest(sending, events),
     onOutcome: (request, outcome) => noteOutcome(sending, request, outcome),

@@ -5,20 +5,28 @@
 import { readdir } from "node:fs/promises";
 import { sleep } from "@tally/shared";
 
+import type { MachineClock } from "../driver/machine_clock.ts";
 import { readCost } from "../system/cost.ts";
 import type { ServiceProcess } from "../system/service.ts";
 import { servicesOf, type System } from "../system/system.ts";
 
 export interface Watch {
+  /** By this clock all times are judged. */
+  readonly clock: MachineClock;
   /** Sum of a counter over services, starts and labels, without the last moments of killed ones. */
   total(metric: string): number;
-  /** The counter of one service since its latest start, read now. */
+  /**
+   * The counter of one service since its latest start, read now: the sum over its labels, or the
+   * value of some labels when they are part of the name, as in the text of `/metrics`.
+   *
+   * @throws {Error} When the service does not answer in time: no answer is no 0.
+   */
   now(service: ServiceProcess, metric: string): Promise<number>;
   /** Resident set of the largest process of one kind at the latest read, bytes. */
   residentBytes(kind: "ingest" | "processor"): number;
   /** The largest resident set of all reads, bytes. */
   residentBytesMax(kind: "ingest" | "processor"): number;
-  /** Longest time in which the rows' position of a partition did not move, ms. */
+  /** Longest time in which the rows' position of a partition did not move, ms of the clock. */
   readonly longestStallMs: number;
   /** Forgets the stalls measured so far. */
   resetStalls(): void;
@@ -28,9 +36,12 @@ export interface Watch {
 /** Time between two reads, ms. */
 const READ_MS = 300;
 const ANSWER_MS_MAX = 1000;
+/** Longest wait for a counter that a fault needs: of one attempt, and in all in machine time. */
+const NOW_ANSWER_MS_MAX = 10_000;
+const NOW_MS_MAX = 30_000;
 
 /** Starts to watch. */
-export function startWatch(system: System): Watch {
+export function startWatch(system: System, clock: MachineClock): Watch {
   const lives = new Map<string, ReadonlyMap<string, number>>();
   const resident = new Map<string, { now: number; max: number }>();
   const movements = new Map<number, { nextOffset: number; atMs: number; stallMs: number }>();
@@ -38,10 +49,10 @@ export function startWatch(system: System): Watch {
 
   async function look(): Promise<void> {
     await Promise.all([
-      lookAtPositions(system, movements),
+      lookAtPositions(system, movements, clock.nowMs),
       ...servicesOf(system).map(async (service) => {
         const life = `${service.name} ${service.starts}`;
-        const metrics = await readMetrics(service);
+        const metrics = await readMetrics(service, ANSWER_MS_MAX);
         if (metrics !== null) lives.set(life, metrics);
         // A process that was killed has none.
         const cost = await readCost(service.pid).catch(() => null);
@@ -64,7 +75,17 @@ export function startWatch(system: System): Watch {
 
   return {
     total: (metric) => [...lives.values()].reduce((sum, life) => sum + (life.get(metric) ?? 0), 0),
-    now: async (service, metric) => (await readMetrics(service))?.get(metric) ?? 0,
+    clock,
+    async now(service, metric) {
+      let metrics: Map<string, number> | null = null;
+      await clock.eventually(async () => {
+        metrics = await readMetrics(service, NOW_ANSWER_MS_MAX);
+        return metrics !== null;
+      }, NOW_MS_MAX);
+      metrics = metrics as Map<string, number> | null;
+      if (metrics === null) throw new Error(`Cannot judge: ${service.name} shows no metrics`);
+      return metrics.get(metric) ?? 0;
+    },
     residentBytes: (kind) => largest(kind, "now"),
     residentBytesMax: (kind) => largest(kind, "max"),
     get longestStallMs() {
@@ -78,20 +99,27 @@ export function startWatch(system: System): Watch {
   };
 }
 
-/** Sums of all metrics over their labels, or null when there is no answer. */
-async function readMetrics({ url }: ServiceProcess): Promise<Map<string, number> | null> {
-  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+/** All metrics, each with its labels and as the sum over these; null when there is no answer. */
+async function readMetrics(
+  { url }: ServiceProcess,
+  msMax: number,
+): Promise<Map<string, number> | null> {
+  const signal = AbortSignal.timeout(msMax);
   const text = await fetch(`${url}/metrics`, { signal })
     .then((answer) => answer.text())
     // The service is killed, frozen or not yet started: its earlier values stay.
     .catch(() => null);
   if (text === null) return null;
   const sums = new Map<string, number>();
-  for (const [, name, value] of text.matchAll(/^([a-z_]+)(?:\{[^}]*\})? ([-+0-9.e]+)$/gm)) {
-    if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(value));
+  for (const [, name, labels, value] of text.matchAll(METRIC)) {
+    if (name === undefined) continue;
+    sums.set(name, (sums.get(name) ?? 0) + Number(value));
+    if (labels !== undefined) sums.set(`${name}${labels}`, Number(value));
   }
   return sums;
 }
+
+const METRIC = /^([a-z_]+)(\{[^}]*\})? ([-+0-9.e]+)$/gm;
 
 /** Number of open files of a process; 0 when it does not run. */
 export async function countOpenFiles(pid: number | undefined): Promise<number> {
@@ -101,12 +129,13 @@ export async function countOpenFiles(pid: number | undefined): Promise<number> {
 async function lookAtPositions(
   { sql }: System,
   movements: Map<number, { nextOffset: number; atMs: number; stallMs: number }>,
+  nowMs: () => number,
 ): Promise<void> {
   const rows = await sql<{ partition: number; nextOffset: number }[]>`
     select partition, next_offset::integer as "nextOffset" from positions where sink = 'postgres'`
     // Some faults stop the database.
     .catch(() => []);
-  const atMs = performance.now();
+  const atMs = nowMs();
   for (const { partition, nextOffset } of rows) {
     const before = movements.get(partition);
     if (before === undefined) movements.set(partition, { nextOffset, atMs, stallMs: 0 });

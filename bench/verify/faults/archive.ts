@@ -1,6 +1,4 @@
 /** The processor dies at each step of an archive object, and the store fails in every way. */
-import { eventually, withinTime } from "@tally/shared";
-
 import type { UploadStep } from "../../system/s3_proxy.ts";
 import type { ServiceProcess } from "../../system/service.ts";
 import type { System } from "../../system/system.ts";
@@ -69,21 +67,22 @@ export const archiveKilled: Fault = {
 
 /** Starts the process for each trap: it sends the text of a statement only once. */
 async function springTrap(
-  { system, hadEffect }: Trial,
+  { system, clock, hadEffect }: Trial,
   trap: Trap,
   processor: ServiceProcess,
 ): Promise<void> {
   await processor.stop();
-  const sprung = Promise.withResolvers<true>();
-  trap.arm(processor, () => sprung.resolve(true));
+  let hasSprung = false;
+  trap.arm(processor, () => (hasSprung = true));
   await processor.start();
-  const isSprung = (await withinTime(sprung.promise, TRAP_MS_MAX)) !== null;
+  const isSprung = await clock.eventually(() => hasSprung, TRAP_MS_MAX);
   processor.postgres?.tap(null);
   processor.s3?.onStep(null);
-  await eventually(() => processor.pid === undefined, TRAP_MS_MAX);
+  await clock.eventually(() => processor.pid === undefined, TRAP_MS_MAX);
   const before = await archivedOf(system);
   await processor.start();
-  const continues = await eventually(async () => (await archivedOf(system)) > before, TRAP_MS_MAX);
+  const hasMore = async () => (await archivedOf(system)) > before;
+  const continues = await clock.eventually(hasMore, TRAP_MS_MAX);
   hadEffect(`killed ${trap.name}`, isSprung && continues ? 1 : 0);
 }
 

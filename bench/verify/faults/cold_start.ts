@@ -1,6 +1,4 @@
 /** All servers are down at first; later everything restarts in a random order. */
-import { eventually } from "@tally/shared";
-
 import { isReady, type ServiceProcess } from "../../system/service.ts";
 import { servicesOf } from "../../system/system.ts";
 import type { Fault, Trial } from "../fault.ts";
@@ -46,18 +44,23 @@ const LOG_LINES = {
 /** Longer than the longest first attempt of a service to connect. */
 const LOG_LINES_MS_MAX = 20_000;
 
-async function demandLogLines({ system, demand }: Trial): Promise<void> {
+async function demandLogLines(trial: Trial): Promise<void> {
+  const { system, demand } = trial;
   const expected = [
     ...system.ingests.map((service) => ({ service, lines: LOG_LINES.ingest })),
     ...system.processors.map((service) => ({ service, lines: LOG_LINES.processor })),
   ];
   for (const { service, lines } of expected) {
-    for (const text of lines) demand(`${service.name} logs "${text}"`, await logs(service, text));
+    for (const text of lines)
+      demand(`${service.name} logs "${text}"`, await logs(trial, service, text));
   }
 }
 
-function logs({ logPath }: ServiceProcess, text: string): Promise<boolean> {
-  return eventually(async () => (await Bun.file(logPath).text()).includes(text), LOG_LINES_MS_MAX);
+function logs({ clock }: Trial, { logPath }: ServiceProcess, text: string): Promise<boolean> {
+  return clock.eventually(
+    async () => (await Bun.file(logPath).text()).includes(text),
+    LOG_LINES_MS_MAX,
+  );
 }
 
 /** Stops and starts services and servers, one after the other, in a random order. */
@@ -94,7 +97,8 @@ async function demandReady(
   what: string,
   services: readonly ServiceProcess[],
 ): Promise<void> {
-  const isSo = await eventually(async () => (await countUnready(services)) === 0, READY_MS_MAX);
+  const areReady = async () => (await countUnready(services)) === 0;
+  const isSo = await trial.clock.eventually(areReady, READY_MS_MAX);
   const healths = isSo ? [] : await Promise.all(services.map(healthOf));
   trial.demand([what, ...healths].join("; "), isSo);
 }

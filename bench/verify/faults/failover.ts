@@ -1,10 +1,9 @@
 /** PostgreSQL as its administrators move and mend it: failover, lost answers, maintenance. */
-import { eventually } from "@tally/shared";
 import type { TcpProxy } from "@tally/stack/testing/tcp_proxy";
 
 import type { System } from "../../system/system.ts";
 import { readPositions } from "../evidence.ts";
-import type { Fault } from "../fault.ts";
+import type { Fault, Trial } from "../fault.ts";
 import { demandSteadyIngest } from "./demands.ts";
 
 /** Rows must be written again this soon after the failover has ended. */
@@ -16,20 +15,21 @@ export const databaseFailover: Fault = {
   title: "open connections stay at a PostgreSQL that takes no writes any more",
   isShort: false,
   async run(trial) {
-    const { system, watch } = trial;
+    const { system, watch, clock } = trial;
     const [processor] = system.processors;
     const refused = () => watch.now(processor, "processor_write_errors_total");
     const load = trial.load({ eventsPerSecond: 500 });
     await trial.randomPause(2000, 3000);
     const before = await refused();
-    const undo = await leaveConnectionsBehind(system);
-    const startedMs = performance.now();
-    const hasRefused = await eventually(async () => (await refused()) > before, WATCH_MS_MAX);
+    const undo = await leaveConnectionsBehind(trial);
+    const startedMs = clock.nowMs();
+    const isRefused = async () => (await refused()) > before;
+    const hasRefused = await clock.eventually(isRefused, WATCH_MS_MAX);
     // Each partition may still have had one statement in flight: more rows than these hold.
     const rows = await rowsOf(system);
     const isMore = async () => (await rowsOf(system)) > rows + 200;
-    const areRowsBack = await eventually(isMore, WATCH_MS_MAX);
-    const tookMs = performance.now() - startedMs;
+    const areRowsBack = await clock.eventually(isMore, WATCH_MS_MAX);
+    const tookMs = clock.nowMs() - startedMs;
     trial.note(`rows again after ${Math.round(tookMs)} ms`);
     await undo();
     trial.repaired();
@@ -49,7 +49,7 @@ export const databaseFailover: Fault = {
  * are open take no writes any more, new ones do. A server setting reaches open sessions, a setting
  * of the role only new ones.
  */
-async function leaveConnectionsBehind(system: System): Promise<() => Promise<void>> {
+async function leaveConnectionsBehind({ system, clock }: Trial): Promise<() => Promise<void>> {
   const { sql, database } = system;
   await sql.unsafe(`alter role "${database.role}" set default_transaction_read_only = off`);
   await sql.unsafe("alter system set default_transaction_read_only = on");
@@ -63,7 +63,7 @@ async function leaveConnectionsBehind(system: System): Promise<() => Promise<voi
         () => true,
         () => false,
       );
-    await eventually(isReset, WATCH_MS_MAX);
+    await clock.eventually(isReset, WATCH_MS_MAX);
   };
 }
 
@@ -86,7 +86,7 @@ export const answersLost: Fault = {
     let lost = 0;
     for (let round = 0; round < rounds; round += 1) {
       await trial.randomPause(500, 1500);
-      for (const proxy of proxies) lost += await loseOneAnswer(proxy);
+      for (const proxy of proxies) lost += await loseOneAnswer(trial, proxy);
     }
     for (const statement of MAINTENANCE) {
       await system.sql.unsafe(statement);
@@ -108,19 +108,18 @@ const MAINTENANCE = [
   "reindex table positions",
 ] as const;
 
-const ANSWER_MS_MAX = 5000;
+/** After a cut it takes a back-off, a connection and a batch until the next write. */
+const ANSWER_MS_MAX = 20_000;
 
 /** Cuts all connections when the answer to a write is on its way: then it is committed. */
-async function loseOneAnswer(proxy: TcpProxy): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+async function loseOneAnswer({ clock }: Trial, proxy: TcpProxy): Promise<number> {
+  let isLost = false;
   proxy.tap((bytes, direction) => {
     if (direction === "up" || !isAnswerToWrite(bytes)) return true;
-    resolve(true);
+    isLost = true;
     return false;
   });
-  const timer = setTimeout(() => resolve(false), ANSWER_MS_MAX);
-  const wasLost = await promise;
-  clearTimeout(timer);
+  const wasLost = await clock.eventually(() => isLost, ANSWER_MS_MAX);
   proxy.tap(null);
   proxy.set({ kind: "reset" });
   proxy.set({ kind: "pass" });

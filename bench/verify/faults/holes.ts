@@ -3,7 +3,6 @@
  * records in the log, thousands a second, and a marker at its end.
  */
 import { connectTransactions, type Transactions } from "@tally/shared/kafka/testing";
-import { eventually } from "@tally/shared";
 
 import { firstFrame } from "../../driver/frames.ts";
 import { OBJECT_AGE_MS, PARTITIONS, type System } from "../../system/system.ts";
@@ -17,7 +16,7 @@ import { demandNoStalls, withReason } from "./demands.ts";
 const PRODUCERS = 6;
 /** Records of a transaction; an aborted one is a hole of this length and its marker. */
 const RECORDS_MAX = 3;
-/** A second fetch for each hole would go through a hundred a second at most. */
+/** Per second of the clock. A second fetch for each hole takes 10 ms or more: a hundred at most. */
 const HOLES_PER_SECOND_MIN = 1000;
 const DRAIN_MS_MAX = 60_000;
 /** Longest time to write them: a loaded machine takes a while. */
@@ -91,11 +90,11 @@ interface Writing {
  */
 async function writeHoles(trial: Trial, producers: readonly Transactions[], writing: Writing) {
   const { known, holesMax } = writing;
-  const endMs = performance.now() + WRITE_MS_MAX;
+  const endMs = trial.clock.nowMs() + WRITE_MS_MAX;
   const counts = { holes: 0, offsets: 0, repeats: 0 };
   const write = async (producer: Transactions): Promise<void> => {
     for (let isLast = false; !isLast;) {
-      isLast = counts.holes >= holesMax || performance.now() > endMs;
+      isLast = counts.holes >= holesMax || trial.clock.nowMs() > endMs;
       const outcome = isLast || trial.random() < 0.5 ? "abort" : "commit";
       const records = recordsOf(trial, known, isLast ? 1 : RECORDS_MAX);
       await producer.run(records, outcome);
@@ -121,25 +120,25 @@ function recordsOf({ random }: Trial, { load, numbers }: Known, recordsMax: numb
 }
 
 /** Both sinks go through the backlog fast. The archive also waits for its last object's age. */
-async function demandDrained({ system, demand }: Trial, holes: number): Promise<void> {
+async function demandDrained({ system, clock, demand }: Trial, holes: number): Promise<void> {
   const lag = async () => (await readLag(system)) ?? ({ postgres: 1, archive: 1 } as Lag);
   const before = await lag();
-  await eventually(async () => (await lag()).postgres < before.postgres, DRAIN_MS_MAX);
-  const startedMs = performance.now();
+  await clock.eventually(async () => (await lag()).postgres < before.postgres, DRAIN_MS_MAX);
+  const startedMs = clock.nowMs();
   for (const [sink, waitMs] of [
     ["postgres", 0],
     ["archive", OBJECT_AGE_MS],
   ] as const) {
-    await eventually(async () => (await lag())[sink] === 0, DRAIN_MS_MAX);
-    const rate = Math.round((holes * 1000) / Math.max(1, performance.now() - startedMs - waitMs));
+    await clock.eventually(async () => (await lag())[sink] === 0, DRAIN_MS_MAX);
+    const rate = Math.round((holes * 1000) / Math.max(1, clock.nowMs() - startedMs - waitMs));
     demand(`${sink} goes through ${rate} holes a second`, rate >= HOLES_PER_SECOND_MIN);
   }
 }
 
 /** A marker at the end is no lag, and nothing is alarmed. */
-async function demandNoLag({ system, demand }: Trial): Promise<void> {
+async function demandNoLag({ system, clock, demand }: Trial): Promise<void> {
   const [{ url }] = system.processors;
-  const idle = await firstFrame(url, FRAME_MS_MAX, ({ lag, partitions }) => {
+  const idle = await firstFrame(url, clock.timeout(FRAME_MS_MAX), ({ lag, partitions }) => {
     const lags = partitions.map(({ archiveLag }) => archiveLag);
     return lag === 0 && lags.every((each) => each === 0);
   });

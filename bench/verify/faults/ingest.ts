@@ -1,12 +1,10 @@
 /** Ingest is killed, or stopped gently, under load. */
-import { eventually } from "@tally/shared";
-
 import { isReady } from "../../system/service.ts";
 import type { Fault, Trial } from "../fault.ts";
 
-/** Longest time until it is ready again, ms. */
+/** Longest time until it is ready again, ms of the clock. */
 const READY_MS_MAX = 5000;
-/** Longest stop, ms. */
+/** Longest stop, ms of the clock. */
 const STOP_MS_MAX = 15_000;
 
 export const ingestKilled: Fault = {
@@ -14,6 +12,7 @@ export const ingestKilled: Fault = {
   title: "kill -9 ingest at random moments",
   isShort: true,
   async run(trial) {
+    const { clock } = trial;
     const [ingest] = trial.system.ingests;
     const load = trial.load();
     const kills = trial.isShort ? 5 : 20;
@@ -21,10 +20,10 @@ export const ingestKilled: Fault = {
     for (let kill = 0; kill < kills; kill += 1) {
       await trial.randomPause(200, 1500);
       await ingest.kill();
-      const startedMs = performance.now();
+      const startedMs = clock.nowMs();
       await ingest.start();
-      await untilReady(ingest.url);
-      slowestMs = Math.max(slowestMs, performance.now() - startedMs);
+      await untilReady(trial, ingest.url);
+      slowestMs = Math.max(slowestMs, clock.nowMs() - startedMs);
       trial.note(`killed ${kill + 1} of ${kills}`);
     }
     await trial.randomPause(300, 600);
@@ -66,19 +65,22 @@ export const ingestStopped: Fault = {
 
 /** Stops the first ingest gently and starts it again. */
 async function stopOne(
-  { system }: Trial,
+  trial: Trial,
   counts: () => { unavailable: number; otherErrors: number; broken: number },
 ): Promise<{ errors: number; ms: number }> {
+  const { system, clock } = trial;
   const [ingest] = system.ingests;
   const errorsOf = () => counts().unavailable + counts().otherErrors + counts().broken;
   const before = errorsOf();
-  const ms = await ingest.stop();
+  const startedMs = clock.nowMs();
+  await ingest.stop();
+  const ms = clock.nowMs() - startedMs;
   const errors = errorsOf() - before;
   await ingest.start();
-  await untilReady(ingest.url);
+  await untilReady(trial, ingest.url);
   return { errors, ms };
 }
 
-async function untilReady(url: string): Promise<void> {
-  await eventually(() => isReady({ url }), 2 * READY_MS_MAX);
+async function untilReady({ clock }: Trial, url: string): Promise<void> {
+  await clock.eventually(() => isReady({ url }), 2 * READY_MS_MAX);
 }

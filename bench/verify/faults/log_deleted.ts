@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { connectConsumer, type ConsumedRecord } from "@tally/shared/kafka";
 import { deleteRecords } from "@tally/shared/kafka/testing";
-import { eventually, runCommand, sleep, type MetricsFrame } from "@tally/shared";
+import { runCommand, sleep, type MetricsFrame } from "@tally/shared";
 
 import { firstFrame, type AwaitedFrame } from "../../driver/frames.ts";
 import type { System } from "../../system/system.ts";
@@ -63,17 +63,17 @@ const LEARN_MS = 1.5 * KEPT_MS;
  * can't be written: the alarm must come while nothing is lost.
  */
 async function demandAlarm(trial: Trial): Promise<void> {
-  const { system, demand, hadEffect } = trial;
+  const { system, clock, demand, hadEffect } = trial;
   const load = trial.load({ eventsPerSecond: 1000 });
   const deleting = startDeleting(system);
-  await Bun.sleep(LEARN_MS);
+  await clock.sleep(LEARN_MS);
   const isNear = ({ partitions }: MetricsFrame) =>
     partitions.some(({ nearsRetention }) => nearsRetention.includes("postgres"));
-  const calm = await frameWith(system, () => true);
+  const calm = await frameWith(trial, () => true);
   const isCalm = calm.frame !== null && !isNear(calm.frame);
   demand(withReason("no alarm while nothing lags", calm), isCalm);
   await system.stack.postgres.stop();
-  const alarm = await frameWith(system, isNear, KEPT_MS);
+  const alarm = await frameWith(trial, isNear, KEPT_MS);
   const deleted = await deleting.stop();
   hadEffect("records deleted after they were written", deleted.records, 1000);
   await system.stack.postgres.start();
@@ -92,9 +92,11 @@ function startDeleting({ admin, topic, stack }: System) {
   const stop = new AbortController();
   const looks: { readonly atMs: number; readonly ends: ReadonlyMap<number, number> }[] = [];
   const before = new Map<number, number>();
+  // Records must not grow old at once while the machine stands still.
+  let nowMs = 0;
   const deleteOld = async (): Promise<void> => {
-    looks.push({ atMs: performance.now(), ends: await readHighWatermarks({ admin, topic }) });
-    const old = looks.findLast(({ atMs }) => performance.now() - atMs >= KEPT_MS);
+    looks.push({ atMs: nowMs, ends: await readHighWatermarks({ admin, topic }) });
+    const old = looks.findLast(({ atMs }) => nowMs - atMs >= KEPT_MS);
     for (const [partition, end] of old?.ends ?? []) {
       if (end <= (before.get(partition) ?? 0)) continue;
       before.set(partition, end);
@@ -103,7 +105,12 @@ function startDeleting({ admin, topic, stack }: System) {
     }
   };
   const deleting = (async () => {
-    for (; !stop.signal.aborted; await sleep(DELETE_EVERY_MS, stop.signal)) await deleteOld();
+    while (!stop.signal.aborted) {
+      const startedMs = performance.now();
+      await deleteOld();
+      await sleep(DELETE_EVERY_MS, stop.signal);
+      nowMs += Math.min(performance.now() - startedMs, 2 * DELETE_EVERY_MS);
+    }
   })();
   return {
     stop: async () => {
@@ -142,7 +149,7 @@ interface Unread {
 
 /** Reads the records of a partition from its position up to, but without, an offset. */
 async function readRecords(
-  { system: { stack, topic, id }, note }: Trial,
+  { system: { stack, topic, id }, clock, note }: Trial,
   { partition, nextOffset, before }: Unread,
 ): Promise<ConsumedRecord[]> {
   const consumer = await connectConsumer(
@@ -164,7 +171,7 @@ async function readRecords(
     },
   );
   const records: ConsumedRecord[] = [];
-  await eventually(async () => {
+  await clock.eventually(async () => {
     records.push(...(await consumer.consume(1000)));
     return records.length >= before - nextOffset;
   }, READ_MS_MAX);
@@ -173,10 +180,8 @@ async function readRecords(
 }
 
 /** The loss stands in the log, in the metrics, in the frame and in the health. */
-async function demandReported(
-  { system, demand, watch }: Trial,
-  lost: readonly LostRecord[],
-): Promise<void> {
+async function demandReported(trial: Trial, lost: readonly LostRecord[]): Promise<void> {
+  const { system, demand, watch } = trial;
   const [processor] = system.processors;
   const linesOfLoss = async () =>
     (await Bun.file(processor.logPath).text()).split(LOG_LINE).length - 1;
@@ -188,7 +193,7 @@ async function demandReported(
   // The gauge is a figure of the frame, which is made once a second.
   const open = await metric("processor_unacknowledged_lost_records");
   demand(`a gauge shows them until they are acknowledged (${open})`, open === lost.length);
-  const shown = await frameWith(system, ({ lostRecords }) => lostRecords === lost.length);
+  const shown = await frameWith(trial, ({ lostRecords }) => lostRecords === lost.length);
   demand(withReason("the frame shows them", shown), shown.frame !== null);
   // The processor runs: without an answer the fault ends with the reason.
   const answer = await fetch(`${processor.url}/actuator/health`);
@@ -198,12 +203,12 @@ async function demandReported(
 }
 
 async function acknowledge(trial: Trial): Promise<void> {
-  const { system, demand } = trial;
+  const { demand } = trial;
   const words = ["acknowledge", "--yes", "--by", "verify", "--note", "deleted on purpose"];
   const { exitCode, text } = await command(trial, "positions", words);
   demand(`positions acknowledge ends well (${exitCode})`, exitCode === 0);
   demand("it says how many losses", text.includes(`Acknowledged: ${PARTITIONS_HIT} losses`));
-  const shown = await frameWith(system, ({ lostRecords }) => lostRecords === 0);
+  const shown = await frameWith(trial, ({ lostRecords }) => lostRecords === 0);
   demand(withReason("the frame shows no loss any more", shown), shown.frame !== null);
 }
 
@@ -222,9 +227,10 @@ function command({ system }: Trial, name: "audit" | "positions", words: readonly
 }
 
 function frameWith(
-  { processors: [{ url }] }: System,
+  { system, clock }: Trial,
   holds: (frame: MetricsFrame) => boolean,
   msMax = NOTICED_MS_MAX,
 ): Promise<AwaitedFrame> {
-  return firstFrame(url, msMax, holds);
+  const [{ url }] = system.processors;
+  return firstFrame(url, clock.timeout(msMax), holds);
 }

@@ -28,7 +28,7 @@ export const kafkaNetwork: Fault = {
   },
 };
 
-/** What the link to Kafka carries, and how long it is narrow. */
+/** What the link to Kafka carries, and how long it is narrow, ms of the clock. */
 const LINK_BYTES_PER_SECOND = 50_000;
 const NARROW_MS = 25_000;
 /** Half of what the link carries. A record of this load has about 250 bytes. */
@@ -44,7 +44,7 @@ export const kafkaSlowLink: Fault = {
     kafkaProxy.set({ kind: "narrow", bytesPerSecond: LINK_BYTES_PER_SECOND });
     const shape = { eventsPerSecond: 20_000, batchEvents: 100, connections: 100, repeatsMax: 0 };
     const load = trial.load(shape);
-    await Bun.sleep(NARROW_MS);
+    await trial.clock.sleep(NARROW_MS);
     const { acknowledged, unavailable } = load.counts;
     await load.stop();
     kafkaProxy.set({ kind: "pass" });
@@ -77,7 +77,7 @@ export const postgresNetwork: Fault = {
 
 /** Breaks the network in one way after the other, with a healthy moment between them. */
 async function breakNetwork(
-  { hadEffect, randomPause }: Trial,
+  { clock, hadEffect, randomPause }: Trial,
   proxies: readonly TcpProxy[],
   lastsMs: number,
 ): Promise<void> {
@@ -85,7 +85,7 @@ async function breakNetwork(
   for (const [name, mode] of MODES) {
     const before = interventions();
     for (const proxy of proxies) proxy.set(mode);
-    await Bun.sleep(lastsMs);
+    await clock.sleep(lastsMs);
     for (const proxy of proxies) proxy.set({ kind: "pass" });
     hadEffect(`connections with ${name}`, interventions() - before);
     await randomPause(1000, 2500);

@@ -1,5 +1,5 @@
 /** Partitions are added to the topic under load: nobody may claim to know them too early. */
-import { eventually, sleep } from "@tally/shared";
+import { sleep } from "@tally/shared";
 
 import { framesOf } from "../../driver/frames.ts";
 import { PARTITIONS, type System } from "../../system/system.ts";
@@ -32,31 +32,28 @@ export const partitionsAdded: Fault = {
   title: `partitions added under load, ${PARTITIONS} -> ${GROWN_PARTITIONS}`,
   isShort: false,
   async run(trial) {
-    const { system } = trial;
+    const { system, clock } = trial;
     const load = trial.load();
     const stop = new AbortController();
     const seen: SeenEnds[] = [];
     const claims: Arrival[] = [];
-    const watching = [
-      watchEnds(trial, seen, stop.signal),
-      watchClaims(system, claims, stop.signal),
-    ];
+    const watching = [watchEnds(trial, seen, stop.signal), watchClaims(trial, claims, stop.signal)];
     await trial.randomPause(2000, 3000);
     await system.admin.growTopic(system.topic, GROWN_PARTITIONS);
-    const grownMs = performance.now();
+    const grownMs = clock.nowMs();
     trial.note("grown");
     const [processor] = system.processors;
     processor.freeze();
     await sleep(FROZEN_MS);
     processor.thaw();
-    await eventually(() => hasRowsOfAll(system), WATCH_MS_MAX);
-    const begunMs = performance.now() - grownMs;
+    await clock.eventually(() => hasRowsOfAll(system), WATCH_MS_MAX);
+    const begunMs = clock.nowMs() - grownMs;
     await trial.randomPause(2000, 3000);
     trial.repaired();
     await load.stop();
     await untilQuiet(system);
     const isLastJudged = () => claims.some((claim) => mustKnowNew(claim, seen));
-    await eventually(isLastJudged, JUDGED_MS_MAX);
+    await clock.eventually(isLastJudged, JUDGED_MS_MAX);
     await judgeEnd(trial, claims);
     stop.abort();
     await Promise.all(watching);
@@ -66,7 +63,7 @@ export const partitionsAdded: Fault = {
   },
 };
 
-/** A claim, and when its frame arrived. */
+/** A claim, and when its frame arrived, by the clock. */
 interface Arrival extends Claim {
   readonly atMs: number;
 }
@@ -89,10 +86,14 @@ async function watchEnds(
   }
 }
 
-async function watchClaims(system: System, claims: Arrival[], signal: AbortSignal): Promise<void> {
+async function watchClaims(
+  { system, clock }: Trial,
+  claims: Arrival[],
+  signal: AbortSignal,
+): Promise<void> {
   const [{ url }] = system.processors;
   for await (const frame of framesOf(url, signal)) {
-    const atMs = performance.now();
+    const atMs = clock.nowMs();
     claims.push({ atMs, frame, positions: await readPositions(system) });
   }
 }
@@ -169,7 +170,7 @@ function waitsInNew(claim: Claim, seen: readonly SeenEnds[]): boolean {
 
 /** Soon after the last record all partitions are known, and none of them lags. */
 async function judgeEnd(
-  { system, demand, hadEffect }: Trial,
+  { system, clock, demand, hadEffect }: Trial,
   claims: readonly Claim[],
 ): Promise<void> {
   const ends = await readHighWatermarks(system);
@@ -182,7 +183,7 @@ async function judgeEnd(
     claims.at(-1)?.frame.lag === 0 &&
     lags().length === GROWN_PARTITIONS &&
     lags().every((each) => each === "0 0");
-  const hasNoLag = await eventually(isWell, NOTICED_MS_MAX);
+  const hasNoLag = await clock.eventually(isWell, NOTICED_MS_MAX);
   demand(`a frame shows no lag of ${GROWN_PARTITIONS} partitions (${lags().join(", ")})`, hasNoLag);
   const [{ url }] = system.processors;
   let gauges = 0;
@@ -191,6 +192,6 @@ async function judgeEnd(
     gauges = [...text.matchAll(/^processor_lag_records\{[^}]*\} 0$/gm)].length;
     return gauges === 2 * GROWN_PARTITIONS;
   };
-  const areNone = await eventually(showNone, NOTICED_MS_MAX, { pollMs: SAMPLE_MS });
+  const areNone = await clock.eventually(showNone, NOTICED_MS_MAX);
   demand(`metrics show no lag of both sinks (${gauges})`, areNone);
 }

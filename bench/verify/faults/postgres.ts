@@ -1,6 +1,4 @@
 /** PostgreSQL stops, restarts, and refuses writes for reasons that are no fault of a row. */
-import { eventually } from "@tally/shared";
-
 import type { System } from "../../system/system.ts";
 import { readPositions } from "../evidence.ts";
 import type { Fault, Trial } from "../fault.ts";
@@ -8,7 +6,7 @@ import { readLag } from "../quiet.ts";
 import { demandNoStalls, demandSteadyIngest } from "./demands.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 
-/** Catching up must be this many times faster than the load. */
+/** Catching up must be this many times faster than the load, in machine time. */
 const CATCH_UP_FACTOR = 3;
 const RATE = 1500;
 
@@ -29,7 +27,7 @@ export const postgresStopped: Fault = {
     const refused = load.counts.unavailable - before.unavailable;
     await postgres.start();
     trial.note("started");
-    const rate = await catchUp(system);
+    const rate = await catchUp(trial);
     trial.repaired();
     await load.stop();
     trial.hadEffect("events acknowledged meanwhile", acknowledged, RATE);
@@ -42,19 +40,21 @@ export const postgresStopped: Fault = {
   },
 };
 
-/** Events per second, from the first new row until the lag is below one second of the load. */
-async function catchUp(system: System): Promise<number> {
-  const first = await eventuallyRows(system);
-  const startedMs = performance.now();
-  await eventually(async () => ((await readLag(system))?.postgres ?? Infinity) < RATE, 120_000);
+/** Events per second of the clock: from the first new row until the lag is below a second of it. */
+async function catchUp(trial: Trial): Promise<number> {
+  const { system, clock } = trial;
+  const first = await eventuallyRows(trial);
+  const startedMs = clock.nowMs();
+  const isNear = async () => ((await readLag(system))?.postgres ?? Infinity) < RATE;
+  await clock.eventually(isNear, 120_000);
   const rows = (await rowsOf(system)) - first;
-  return (rows * 1000) / (performance.now() - startedMs);
+  return (rows * 1000) / Math.max(1, clock.nowMs() - startedMs);
 }
 
-async function eventuallyRows(system: System): Promise<number> {
+async function eventuallyRows({ system, clock }: Trial): Promise<number> {
   let first: number | null = null;
   let now = 0;
-  await eventually(async () => {
+  await clock.eventually(async () => {
     now = await rowsOf(system).catch(() => 0);
     if (now > 0) first ??= now;
     return first !== null && now > first;
@@ -112,7 +112,7 @@ const REFUSAL_MS = 6500;
 const PAUSE_SEEN_MS_MAX = 15_000;
 
 async function refuseFor(
-  { system, watch, hadEffect, note }: Trial,
+  { system, watch, clock, hadEffect, note }: Trial,
   refusal: Refusal,
 ): Promise<void> {
   const [processor] = system.processors;
@@ -124,10 +124,10 @@ async function refuseFor(
     note(`${refusal.name}: can't be made on this machine, left out`);
     return;
   }
-  const wasPaused = await eventually(isPaused, PAUSE_SEEN_MS_MAX);
-  await Bun.sleep(REFUSAL_MS);
+  const wasPaused = await clock.eventually(isPaused, PAUSE_SEEN_MS_MAX);
+  await clock.sleep(REFUSAL_MS);
   const count = (await errors()) - before;
   await undo();
-  const isOver = await eventually(async () => !(await isPaused()), PAUSE_SEEN_MS_MAX);
+  const isOver = await clock.eventually(async () => !(await isPaused()), PAUSE_SEEN_MS_MAX);
   hadEffect(`${refusal.name}: writes refused`, wasPaused && isOver ? count : 0);
 }

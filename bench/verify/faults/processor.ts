@@ -1,6 +1,4 @@
 /** Processors are killed, frozen, started and stopped. */
-import { eventually } from "@tally/shared";
-
 import type { ServiceProcess } from "../../system/service.ts";
 import { SESSION_MS, type Fault, type Trial } from "../fault.ts";
 
@@ -43,7 +41,7 @@ async function isWriting({ watch }: Trial, processor: ServiceProcess): Promise<b
 }
 
 async function untilWriting(trial: Trial, processor: ServiceProcess): Promise<void> {
-  await eventually(() => isWriting(trial, processor), SESSION_MS * 4);
+  await trial.clock.eventually(() => isWriting(trial, processor), SESSION_MS * 4);
 }
 
 export const processorFrozen: Fault = {
@@ -62,7 +60,7 @@ export const processorFrozen: Fault = {
     frozen.freeze();
     const other = await trial.system.addProcessor();
     const rowsBefore = await trial.watch.now(other, "processor_rows_total");
-    const isTaken = await eventually(
+    const isTaken = await trial.clock.eventually(
       async () => (await trial.watch.now(other, "processor_rows_total")) > rowsBefore,
       SESSION_MS * 4,
     );
@@ -70,7 +68,7 @@ export const processorFrozen: Fault = {
     frozen.postgres.set({ kind: "pass" });
     frozen.thaw();
     trial.note("thawed");
-    const isFenced = await eventually(
+    const isFenced = await trial.clock.eventually(
       async () => (await trial.watch.now(frozen, "processor_fence_hits_total")) > 0,
       SESSION_MS * 2,
     );

@@ -1,5 +1,5 @@
 /** Several processes of each kind: one of each is killed, and all processors show the same. */
-import { eventually, type MetricsFrame } from "@tally/shared";
+import type { MetricsFrame } from "@tally/shared";
 import { isDeepStrictEqual } from "node:util";
 
 import { firstFrame } from "../../driver/frames.ts";
@@ -8,8 +8,7 @@ import { untilQuiet } from "../quiet.ts";
 
 const FRAME_MS_MAX = 5000;
 const SAME_MS_MAX = 10_000;
-/** The interval of frames. */
-const SAME_POLL_MS = 1000;
+const FRAME_INTERVAL_MS = 1000;
 /** Frames are made at different moments, so they agree only when nothing moves. */
 const SETTLE_MS = 3000;
 
@@ -36,23 +35,24 @@ export const severalOfEach: Fault = {
     await untilQuiet(trial.system);
     await Bun.sleep(SETTLE_MS);
     // Not their first frames alone: one whose reads took too long knows no lag.
-    const isSame = await eventually(() => showTheSame(trial), SAME_MS_MAX, {
-      pollMs: SAME_POLL_MS,
-    });
+    const isSame = await trial.clock.eventually(() => showTheSame(trial), SAME_MS_MAX);
     trial.demand("every processor shows the same", isSame);
   },
 };
 
-async function showTheSame({ system, note }: Trial): Promise<boolean> {
-  const frames = await Promise.all(system.processors.map(({ url }) => frameOf(url)));
+async function showTheSame({ system, clock, note }: Trial): Promise<boolean> {
+  const frames = await Promise.all(system.processors.map(({ url }) => frameOf(url, clock)));
   const shown = frames.map(sharedPart);
   const isSame = shown.every((part) => isDeepStrictEqual(part, shown[0]));
-  if (!isSame) note(`frames differ: ${JSON.stringify(shown)}`);
-  return isSame;
+  if (isSame) return true;
+  note(`frames differ: ${JSON.stringify(shown)}`);
+  // The next ones.
+  await Bun.sleep(FRAME_INTERVAL_MS);
+  return false;
 }
 
-async function frameOf(url: string): Promise<MetricsFrame> {
-  const { frame, reason } = await firstFrame(url, FRAME_MS_MAX);
+async function frameOf(url: string, clock: Trial["clock"]): Promise<MetricsFrame> {
+  const { frame, reason } = await firstFrame(url, clock.timeout(FRAME_MS_MAX));
   if (frame === null) throw new Error(`Cannot compare frames: ${url} sends none: ${reason}`);
   return frame;
 }

@@ -1,6 +1,4 @@
 /** Two processors under different group prefixes: both believe to own every partition. */
-import { eventually } from "@tally/shared";
-
 import type { ServiceProcess } from "../../system/service.ts";
 import type { Fault } from "../fault.ts";
 import { untilQuiet } from "../quiet.ts";
@@ -16,14 +14,14 @@ export const twoGroups: Fault = {
   isShort: false,
   system: { processors: 2, hasOwnGroups: true },
   async run(trial) {
-    const { system, watch, demand, hadEffect } = trial;
+    const { system, watch, clock, demand, hadEffect } = trial;
     const load = trial.load();
     for (const processor of system.processors) {
       const isSaid = () =>
         Bun.file(processor.logPath)
           .text()
           .then((text) => text.includes(LOG_LINE));
-      demand(`${processor.name} says so in its log`, await eventually(isSaid, SAID_MS_MAX));
+      demand(`${processor.name} says so in its log`, await clock.eventually(isSaid, SAID_MS_MAX));
       const others = await untilFigure(1, () => watch.now(processor, "processor_other_groups"));
       demand(`${processor.name} counts the other group (${others})`, others === 1);
     }

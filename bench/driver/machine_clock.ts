@@ -1,0 +1,129 @@
+/**
+ * A clock that goes at the pace of the machine: as the wall does while a core is free, slower while
+ * the cores are shared, and hardly at all during a stall. Promises like "ready within 5 s" are
+ * judged by it, so that other programs decide no verdict. A separate process measures the pace.
+ */
+import { join } from "node:path";
+import { sleep } from "@tally/shared";
+
+import { startProgram } from "./program.ts";
+
+/** Machine time at one moment. */
+export interface Moment {
+  /** Milliseconds of the wall since the start of the measuring process. */
+  readonly atMs: number;
+  /** Machine time since the start of the clock, ms. */
+  readonly machineMs: number;
+}
+
+/** The report of the measuring process after each of its rounds. */
+export interface Pace extends Moment {
+  /** Longest time that the machine stood still at once, ms. */
+  readonly stallMsMax: number;
+  /** How often it stood still for at least `STALL_MS`. */
+  readonly stalls: number;
+}
+
+/** The clock of a machine. */
+export interface MachineClock {
+  /** Machine time since the start, ms; it goes on in steps of a round. */
+  nowMs(): number;
+  /** How long the latest `machineMs` of machine time took on the wall, ms; at least as long. */
+  wallMs(machineMs: number): number;
+  /** Longest time that the machine stood still at once, ms. */
+  readonly stallMsMax: number;
+  /** How often it stood still for long enough to break a deadline: `STALL_MS`. */
+  readonly stalls: number;
+  /** Like `eventually` of shared, with a limit in machine time. */
+  eventually(holds: () => boolean | Promise<boolean>, machineMsMax: number): Promise<boolean>;
+  /** Waits until this much machine time has passed. */
+  sleep(machineMs: number): Promise<void>;
+  /** Like `AbortSignal.timeout()`, in machine time. */
+  timeout(machineMs: number): AbortSignal;
+  stop(): Promise<void>;
+}
+
+/** One round of the measuring process, ms on the wall. */
+export interface PaceRound {
+  readonly pauseMs: number;
+  readonly workMs: number;
+}
+
+/** The pause of a round, ms: with the work, the process takes 3 % of a core. */
+export const PAUSE_MS = 150;
+/** Steps of the work of a round. */
+export const WORK_STEPS = 3_000_000;
+/** What they take on the machine of docs/performance.md when nothing else runs; measured. */
+const WORK_MS = 5.2;
+/** The clock goes at least at a tenth of the wall's pace, so that every wait ends. */
+const SLOWNESS_MAX = 10;
+/** A stall of this length can cost a request its deadline of 10 s; chosen. */
+export const STALL_MS = 5000;
+
+/** Machine time of a round: a late start does not count, and slow work counts less. */
+export function machineMsOf({ pauseMs, workMs }: PaceRound): number {
+  const share = Math.min(1, WORK_MS / workMs);
+  const counted = (Math.min(pauseMs, PAUSE_MS) + workMs) * share;
+  return Math.max(counted, (pauseMs + workMs) / SLOWNESS_MAX);
+}
+
+/** How long the latest `machineMs` took on the wall. @param moments Ascending, not empty. */
+export function wallMsOf(moments: readonly Moment[], machineMs: number): number {
+  const last = moments.at(-1);
+  if (last === undefined) return machineMs;
+  const from = moments.findLast((each) => last.machineMs - each.machineMs >= machineMs);
+  return Math.max(machineMs, last.atMs - (from ?? moments[0] ?? last).atMs);
+}
+
+const ENTRY = join(import.meta.dir, "machine_clock_process.ts");
+/** A few minutes: no question goes further back. */
+const MOMENTS_MAX = 2000;
+const POLL_MS = 25;
+
+/** Starts the clock; resolves when it goes. */
+export async function startMachineClock(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<MachineClock> {
+  const program = startProgram<null, Pace>(ENTRY, null, env);
+  const first = await program.first;
+  const moments: Moment[] = [first];
+  const latest = (): Pace => program.latest ?? first;
+  const timer = setInterval(() => {
+    if (latest() !== moments.at(-1)) moments.push(latest());
+    if (moments.length > MOMENTS_MAX) moments.shift();
+  }, POLL_MS);
+  const nowMs = (): number => latest().machineMs;
+  const waitFor = async (
+    holds: () => boolean | Promise<boolean>,
+    machineMsMax: number,
+  ): Promise<boolean> => {
+    const endMs = nowMs() + machineMsMax;
+    for (;;) {
+      if (await holds()) return true;
+      // Without its process the clock would stand still for ever.
+      if (nowMs() >= endMs || !program.isRunning) return false;
+      await sleep(POLL_MS);
+    }
+  };
+  return {
+    nowMs,
+    wallMs: (machineMs) => wallMsOf([...moments, latest()], machineMs),
+    get stallMsMax() {
+      return latest().stallMsMax;
+    },
+    get stalls() {
+      return latest().stalls;
+    },
+    eventually: waitFor,
+    sleep: async (machineMs) => void (await waitFor(() => false, machineMs)),
+    timeout(machineMs) {
+      const over = new AbortController();
+      void waitFor(() => false, machineMs).then(() => over.abort());
+      return over.signal;
+    },
+    async stop() {
+      clearInterval(timer);
+      await program.kill();
+    },
+  };
+}
