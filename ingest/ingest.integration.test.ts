@@ -6,6 +6,7 @@ import {
   type RunningService,
 } from "@tally/shared";
 import { ownStack, testNames, testStack } from "@tally/stack/testing";
+import { measureAwake } from "@tally/stack/testing/awake_time";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { start } from "./main.ts";
@@ -24,14 +25,25 @@ beforeAll(async () => {
 });
 afterAll(() => ingest.stop());
 
-function startReal(env: Record<string, string> = {}): Promise<RunningService> {
+async function startReal(env: Record<string, string> = {}): Promise<RunningService> {
   const variables = {
     INGEST_PORT: "0",
     KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
     KAFKA_TOPIC: topic,
+    // Longer than a busy machine may stand still: these tests expect a 202.
+    INGEST_REQUEST_DEADLINE_MS: "30000",
+    INGEST_SHUTDOWN_MS_MAX: "35000",
     ...env,
   };
-  return start(loadConfig(variables, "ingest"), { log: silentLog(), stopNoticeMs: 0 });
+  const options = { log: silentLog(), stopNoticeMs: 0 };
+  const service = await start(loadConfig(variables, "ingest"), options);
+  // A busy broker is reached a moment later; until then requests get 503.
+  await until(() => isReady(service.url));
+  return service;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return (await fetch(`${url}/health/ready`)).ok;
 }
 
 /** A batch of events whose ids are numbers from `first`. */
@@ -139,6 +151,7 @@ describe("a graceful stop under load", () => {
     const output = child.stdout.getReader();
     const { value } = await output.read();
     const { url } = JSON.parse(Buffer.from(value ?? []).toString()) as { url: string };
+    await until(() => isReady(url));
     expect((await post(url, EVENT)).status).toBe(202);
 
     child.kill("SIGTERM");
@@ -194,15 +207,15 @@ test("Kafka away: 503 within the deadline, then at once; Kafka back: 202 again",
   expect((await post(service.url, EVENT)).status).toBe(202);
 
   await stack.kafka.kill();
-  const startedMs = performance.now();
-  const answer = await post(service.url, EVENT);
-  expectProblem(answer, "broker_unavailable");
-  expect(performance.now() - startedMs).toBeLessThan(4000);
+  const first = await measureAwake(() => post(service.url, EVENT));
+  expectProblem(first.value, "broker_unavailable");
+  expect(first.ms).toBeLessThan(4000);
   await until(async () => (await fetch(`${service.url}/health/ready`)).status === 503);
-  const againMs = performance.now();
-  for (let at = 0; at < 100; at++)
-    expectProblem(await post(service.url, EVENT), "broker_unavailable");
-  expect(performance.now() - againMs).toBeLessThan(2000);
+  const again = await measureAwake(async () => {
+    for (let at = 0; at < 100; at++)
+      expectProblem(await post(service.url, EVENT), "broker_unavailable");
+  });
+  expect(again.ms).toBeLessThan(2000);
 
   await stack.kafka.start();
   await until(async () => (await post(service.url, EVENT)).status === 202);

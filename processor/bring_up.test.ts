@@ -15,6 +15,9 @@ import type { ObjectStore } from "./archive/object_store.ts";
 import { until } from "./pipeline/testing/pipeline.ts";
 import { startProcessing } from "./bring_up.ts";
 
+/** The shortest pause while an operator has to act: half of a second's back-off. */
+const OPERATOR_MS_MIN = 500;
+
 /** A processor whose dependencies are absent, until `store` is made to answer. */
 function start(
   storeError = new PipelineError("archive_unavailable", "away"),
@@ -76,16 +79,18 @@ describe("startProcessing()", () => {
 
   test("startProcessing() logs once what an operator must change, and shows it", async () => {
     const remedy = "Grant s3:ListBucket.";
+    const startedMs = performance.now();
     const { processing, lines, looks } = start(
       new PipelineError("archive_misconfigured", "refused", { remedy }),
     );
 
     await until(() => looks.postgres > 5);
     const seen = [processing.states().s3, processing.remedies().s3];
+    const mostLooks = 1 + (performance.now() - startedMs) / OPERATOR_MS_MIN;
     await processing.stop(1000);
 
     expect(seen).toEqual(["configuration", remedy]);
-    expect(looks.s3).toBe(1);
+    expect(looks.s3).toBeLessThanOrEqual(mostLooks);
     expect(lines).toContain("Waiting for a change of S3: an operator must act.");
   });
 

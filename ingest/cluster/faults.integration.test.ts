@@ -1,6 +1,7 @@
 /** What an operator may get wrong with Kafka, as ingest shows it. */
 import { loadConfig, type Log, type RunningService } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
+import { measureAwake } from "@tally/stack/testing/awake_time";
 import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { start } from "../main.ts";
@@ -86,16 +87,14 @@ describe("ingest names", () => {
       const { service, lines } = await startWith(env());
       try {
         await until(() => lines.length > 0);
-        const startedMs = performance.now();
-        const answers = await Promise.all(
-          Array.from({ length: 20 }, () => post(service.url, EVENT)),
+        const { value: answers, ms } = await measureAwake(() =>
+          Promise.all(Array.from({ length: 20 }, () => post(service.url, EVENT))),
         );
-        const tookMs = performance.now() - startedMs;
 
         expect(lines).toMatchObject([{ level: "error", reason: expect.stringContaining(remedy) }]);
         expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(503));
         expect(answers[0]?.headers.get("retry-after")).toBe("1");
-        expect(tookMs).toBeLessThan(2000);
+        expect(ms).toBeLessThan(2000);
         expect(await health(service, "/health/ready")).toMatchObject({
           status: "DOWN",
           reason: expect.stringContaining(remedy),
@@ -120,12 +119,11 @@ describe("ingest names", () => {
     const { service, lines } = await startWith({ KAFKA_BOOTSTRAP_SERVERS: kafka.elsewhere });
     try {
       await until(() => lines.length > 0);
-      const startedMs = performance.now();
-      const { status } = await post(service.url, EVENT);
+      const { value: answer, ms } = await measureAwake(() => post(service.url, EVENT));
 
       expect(lines[0]?.reason).toContain("advertised.listeners");
-      expect(status).toBe(503);
-      expect(performance.now() - startedMs).toBeLessThan(2000);
+      expect(answer.status).toBe(503);
+      expect(ms).toBeLessThan(2000);
     } finally {
       await service.stop();
     }

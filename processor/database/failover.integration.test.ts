@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { errorCode, eventually } from "@tally/shared";
 import { endStack, freePort, LOOPBACK, ownStack } from "@tally/stack/testing";
+import { measureAwake } from "@tally/stack/testing/awake_time";
 import type { Stack } from "@tally/stack";
 import { SQL } from "bun";
 import { spawn, type ChildProcess } from "node:child_process";
@@ -102,18 +103,16 @@ test("a pool leaves the standby, and follows a failover to it", async () => {
     return row?.follows === false;
   };
   await eventually(isPrimary, STANDBY_MS_MAX);
-  const startedMs = performance.now();
   const follows = async () => {
     const port = await portOf().catch(() => null);
     return port === standbyPort;
   };
-  const hasFollowed = await eventually(follows, FAILOVER_MS_MAX);
-  const tookMs = performance.now() - startedMs;
+  const followed = await measureAwake(() => eventually(follows, 3 * FAILOVER_MS_MAX));
   await reachPrimary(sql);
   await Promise.all([sql, onlyStandby].map((pool) => pool.end({ timeout: 1 })));
 
   expect(errorCode(error)).toBe("database_read_only");
   expect(before).toBe(primaryPort);
-  expect(hasFollowed).toBe(true);
-  expect(tookMs).toBeLessThan(FAILOVER_MS_MAX);
+  expect(followed.value).toBe(true);
+  expect(followed.ms).toBeLessThan(FAILOVER_MS_MAX);
 }, 60_000);

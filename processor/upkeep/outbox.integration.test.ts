@@ -211,7 +211,7 @@ async function firstRecord(
     topic,
     groupId: group,
     groupProtocol: "classic",
-    sessionTimeoutMs: 6000,
+    sessionTimeoutMs: 30_000,
     fetchWaitMs: 50,
     queuedRecordsMax: 1000,
     queuedBytesMax: 1_000_000,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { measureAwake } from "@tally/stack/testing/awake_time";
 import { PipelineError } from "../error.ts";
 import {
   consumeUntil,
@@ -183,22 +184,22 @@ describe("produceBatch()", () => {
 describe("connectProducer()", () => {
   test("connectProducer() resolves and refuses records quickly when no broker is reachable", async () => {
     const bootstrapServers = `127.0.0.1:${unusedPort()}`;
-    const startedAt = performance.now();
 
-    const producer = await connectProducer(
-      { bootstrapServers },
-      { ...PRODUCER_OPTIONS, connectTimeoutMs: 500 },
-    );
-    const outcomes = await publish(producer, "any", [textRecord("a"), textRecord("b")]);
-    const isReachable = await isConnected(producer, 200);
-    await producer.disconnect(2000);
+    const { value, ms } = await measureAwake(async () => {
+      const options = { ...PRODUCER_OPTIONS, connectTimeoutMs: 500 };
+      const producer = await connectProducer({ bootstrapServers }, options);
+      const outcomes = await publish(producer, "any", [textRecord("a"), textRecord("b")]);
+      const isReachable = await isConnected(producer, 200);
+      await producer.disconnect(2000);
+      return { outcomes, isReachable };
+    });
 
-    expect(outcomes.map((outcome) => "code" in outcome && outcome.code)).toEqual([
+    expect(value.outcomes.map((outcome) => "code" in outcome && outcome.code)).toEqual([
       "broker_unavailable",
       "broker_unavailable",
     ]);
-    expect(isReachable).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(4000);
+    expect(value.isReachable).toBe(false);
+    expect(ms).toBeLessThan(4000);
   });
 
   test("connectProducer() recovers by itself when the broker comes later", async () => {
@@ -239,7 +240,7 @@ describe("disconnect()", () => {
     const outcomes: unknown[] = [];
     producer.produceBatch(topic, [textRecord("a")], (_, outcome) => outcomes.push(outcome));
 
-    await producer.disconnect(5000);
+    await producer.disconnect(60_000);
 
     expect(outcomes).toEqual([{ partition: 0, offset: 0n }]);
   });
