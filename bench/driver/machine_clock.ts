@@ -93,6 +93,7 @@ export async function startMachineClock(
     if (moments.length > MOMENTS_MAX) moments.shift();
   }, POLL_MS);
   const nowMs = (): number => latest().machineMs;
+  let isStopped = false;
   const waitFor = async (
     holds: () => boolean | Promise<boolean>,
     machineMsMax: number,
@@ -100,8 +101,9 @@ export async function startMachineClock(
     const endMs = nowMs() + machineMsMax;
     for (;;) {
       if (await holds()) return true;
-      // Without its process the clock would stand still for ever.
-      if (nowMs() >= endMs || !program.isRunning) return false;
+      if (nowMs() >= endMs || isStopped) return false;
+      // Without its process the clock stands still: nothing could be judged.
+      if (!program.isRunning) throw new Error("Cannot judge times: the machine's clock has ended");
       await sleep(POLL_MS);
     }
   };
@@ -118,10 +120,12 @@ export async function startMachineClock(
     sleep: async (machineMs) => void (await waitFor(() => false, machineMs)),
     timeout(machineMs) {
       const over = new AbortController();
-      void waitFor(() => false, machineMs).then(() => over.abort());
+      const abort = (): void => over.abort();
+      void waitFor(() => false, machineMs).then(abort, abort);
       return over.signal;
     },
     async stop() {
+      isStopped = true;
       clearInterval(timer);
       await program.kill();
     },
