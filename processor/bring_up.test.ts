@@ -9,6 +9,7 @@ import {
   wallNow,
   type Log,
 } from "@tally/shared";
+import type { LetterTopic } from "./dead_letters/letter_topic.ts";
 import type { TopicReader } from "./pipeline/topic.ts";
 import type { Database } from "./database/database.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
@@ -54,6 +55,7 @@ function start(
     sql,
     topic,
     store,
+    letterTopic: {} as LetterTopic,
     log: log as unknown as Log,
     metrics,
     onDefect,

@@ -13,6 +13,8 @@ import {
 } from "@tally/shared";
 import { archiveSink, type ArchiveSink } from "./archive/archive_sink.ts";
 import { connectSinkConsumer, type TopicReader } from "./pipeline/topic.ts";
+import type { LearnedLetters } from "./dead_letters/known_letters.ts";
+import type { LetterTopic } from "./dead_letters/letter_topic.ts";
 import { prepareTables, type Database } from "./database/database.ts";
 import { explainRefusal } from "./database/explain.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
@@ -34,6 +36,8 @@ export interface ProcessingOptions extends Clocks {
   readonly topic: TopicReader;
   /** Null when the archive is disabled. */
   readonly store: ObjectStore | null;
+  /** Where dead letters are learned that PostgreSQL lacks after a restore. */
+  readonly letterTopic: LetterTopic;
   readonly log: Log;
   readonly metrics: Metrics<"processor">;
   readonly random: () => number;
@@ -87,7 +91,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
     processed = await findLog(options, stopping.signal, wait);
     if (processed === null) return;
     const archive = openArchive(options, processed);
-    const rowsSink = openRows(options, processed);
+    const rowsSink = openRows(options, processed, stopping.signal);
     pipelines.postgres = await startSink(options, processed.topicId, {
       sink: rowsSink,
       onWritten: ({ batch }) => archive?.rowsWritten(batch),
@@ -219,8 +223,8 @@ async function findLog(
   }, "postgres");
 }
 
-function openRows(options: ProcessingOptions, topicLog: TopicLog): Sink {
-  const { config, sql, wallNow, monotonicNow } = options;
+function openRows(options: ProcessingOptions, topicLog: TopicLog, stopping: AbortSignal): Sink {
+  const { config, sql, letterTopic, wallNow, monotonicNow } = options;
   const { batchRecordsMax, batchBytesMax, batchAgeMs } = config.processor;
   const limits = {
     recordsMax: batchRecordsMax,
@@ -229,7 +233,12 @@ function openRows(options: ProcessingOptions, topicLog: TopicLog): Sink {
     hourly: false,
   };
   const answerMsMax = 2 * config.database.statementTimeoutMs + ANSWER_MS;
-  return postgresSink({ sql, topicLog, limits, answerMsMax, wallNow, monotonicNow });
+  const learnedLetters: LearnedLetters = {
+    learn: () => letterTopic.learn(topicLog, stopping),
+    reject: (partition, offsets) => letterTopic.reject(topicLog, partition, offsets),
+  };
+  const clocks = { wallNow, monotonicNow };
+  return postgresSink({ sql, topicLog, limits, answerMsMax, learnedLetters, ...clocks });
 }
 
 function openArchive(

@@ -20,16 +20,19 @@ import {
   type RunningService,
 } from "@tally/shared";
 import {
+  connectAdmin,
   connectProducer,
   kafkaConnection,
   type Producer,
   type ProducerOptions,
 } from "@tally/shared/kafka";
 import { startFrames } from "./live/frame_loop.ts";
-import { CLIENT_ID, openTopic, type TopicReader } from "./pipeline/topic.ts";
+import { CLIENT_ID, topicReader, type TopicReader } from "./pipeline/topic.ts";
 import type { Database } from "./database/database.ts";
 import { openPools } from "./database/pools.ts";
 import { startOutbox } from "./upkeep/outbox.ts";
+import { copyReader } from "./dead_letters/copy_reader.ts";
+import { createLetterTopic, type LetterTopic } from "./dead_letters/letter_topic.ts";
 import { createDlqTopic, watchDlqTopic } from "./upkeep/dlq_topic.ts";
 import { createResender } from "./dead_letters/resend.ts";
 import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
@@ -79,13 +82,14 @@ export async function start(
   const log = options.log ?? createLog("processor", config.log.level);
   const metrics = createMetrics("processor");
   const pools = openPools(config, { log, monotonicNow });
-  const topic = await openTopic(config);
+  const { topic, letterTopic } = await openTopics(config, pools.frames, log);
   const store = config.archive.enabled ? createArchiveStore(config, { log }) : null;
   const processing = startProcessing({
     config,
     sql: pools.writes,
     topic,
     store,
+    letterTopic,
     log,
     metrics,
     wallNow,
@@ -120,7 +124,7 @@ export async function start(
   // After listening, because it takes a while when no broker answers.
   const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const producer = await connecting;
-  tasks = startPeriodicTasks({ ...parts, producer });
+  tasks = startPeriodicTasks({ ...parts, producer, letterTopic });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;
@@ -137,6 +141,18 @@ export async function start(
     log.info({}, "Processor stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+/** The two topics. Nothing is asked yet, so a broker that is down is no error here. */
+async function openTopics(config: Config<"processor">, sql: Database, log: Log) {
+  const admin = await connectAdmin(kafkaConnection(config, CLIENT_ID));
+  const newId = () => Bun.randomUUIDv7();
+  const read = copyReader({ config, now: monotonicNow, newId });
+  const parts = { config, sql, admin, read, log };
+  return {
+    topic: topicReader(admin, config.kafka.topic),
+    letterTopic: createLetterTopic({ ...parts, now: monotonicNow, random: Math.random }),
+  };
 }
 
 /** What a server shows only once it is reached can be wrong with the configuration, too. */
@@ -227,14 +243,17 @@ interface PeriodicTasks {
   stop(): Promise<unknown>;
 }
 
+interface PeriodicParts extends Omit<LiveParts, "topic"> {
+  readonly producer: Producer;
+  readonly letterTopic: LetterTopic;
+}
+
 /**
  * Periodic work beside the pipelines: publishes dead letters, looks whether their topic exists and
  * what became of resent ones, deletes old duplicates, watches the size of the index of event ids.
  */
-function startPeriodicTasks(
-  parts: Omit<LiveParts, "topic"> & { readonly producer: Producer },
-): PeriodicTasks {
-  const { config, sql, producer, processing, log, metrics } = parts;
+function startPeriodicTasks(parts: PeriodicParts): PeriodicTasks {
+  const { config, sql, producer, letterTopic, processing, log, metrics } = parts;
   const shared = {
     isReady: () => processing.topicLog() !== null,
     sql,
@@ -243,7 +262,7 @@ function startPeriodicTasks(
     backoffMsMax: config.processor.backoffMs,
     random: Math.random,
   };
-  const outbox = startOutbox({ ...shared, producer, kafka: config.kafka });
+  const outbox = startOutbox({ ...shared, producer, letterTopic, kafka: config.kafka });
   const resendOutcomes = startResendOutcomes({
     ...shared,
     keptDays: config.processor.deadLetterDays,

@@ -1,6 +1,7 @@
 /** A whole processor after PostgreSQL was restored from an older dump, or the archive was off. */
 import { afterEach, expect, test } from "bun:test";
 import { deleteRecords } from "@tally/shared/kafka/testing";
+import { dump, restore } from "./testing/dump.ts";
 import { testProcessor, type TestProcessor } from "./testing/processor.ts";
 
 const TEST_MS_MAX = 90_000;
@@ -12,30 +13,6 @@ afterEach(async () => {
 
 const idsOf = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `event-${from + index}`);
-
-const TABLES = [
-  "logs",
-  "web_events",
-  "positions",
-  "duplicate_events",
-  "dead_letters",
-  "archive_objects",
-  "offset_gaps",
-] as const;
-
-/** Copies every table, as a dump does. */
-async function dump({ sql, schema }: TestProcessor): Promise<void> {
-  for (const table of TABLES) {
-    await sql.unsafe(`create table dump_${table} as table ${schema}.${table}`);
-  }
-}
-
-async function restore({ sql }: TestProcessor): Promise<void> {
-  await sql.unsafe(`truncate ${TABLES.join(", ")} cascade`);
-  for (const table of TABLES) {
-    await sql.unsafe(`insert into ${table} overriding system value table dump_${table}`);
-  }
-}
 
 /** Every event is one row and one line, in as many objects as the table knows. */
 async function expectWhole(processed: TestProcessor, ids: readonly string[]): Promise<void> {

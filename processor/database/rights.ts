@@ -15,11 +15,12 @@ export const TABLE_RIGHTS: Rights = {
   web_events: ["select", "insert"],
   positions: ["select", "insert", "update"],
   duplicate_events: ["select", "insert", "delete"],
-  dead_letters: ["select", "insert", "update"],
+  dead_letters: ["select", "insert", "update", "delete"],
   dead_letter_resends: ["select", "insert", "update", "delete"],
   archive_objects: ["select", "insert", "update"],
   offset_gaps: ["select", "insert"],
   processors: ["select", "insert", "update", "delete"],
+  letter_topics: ["select", "insert", "update"],
 };
 
 /** What commands that only read need. */

@@ -72,7 +72,7 @@ const SEARCHED_BYTES_MAX = 128 * 1024;
  * The event id that a record's value names, or null when there is no well-formed one. With it a
  * search for the event finds the dead letter.
  */
-function findEventId(value: Buffer | null): string | null {
+export function findEventId(value: Buffer | null): string | null {
   if (value === null || value.length > SEARCHED_BYTES_MAX) return null;
   try {
     const raw: unknown = JSON.parse(value.toString());

@@ -4,7 +4,6 @@
  */
 import { PipelineError, type Config } from "@tally/shared";
 import {
-  connectAdmin,
   connectConsumer,
   kafkaConnection,
   TROUBLE_ADVICE,
@@ -77,14 +76,6 @@ export interface TopicReader {
   look(): Promise<TopicLook>;
   isReachable(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
-}
-
-/**
- * Opens a reader of the configured topic. It connects later, so a broker that is down is no error
- * here.
- */
-export async function openTopic(config: Pick<Config<"processor">, "kafka">): Promise<TopicReader> {
-  return topicReader(await connectAdmin(kafkaConnection(config, CLIENT_ID)), config.kafka.topic);
 }
 
 /** A reader that asks an existing client. */

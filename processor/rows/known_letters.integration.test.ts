@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import type { ErrorCode } from "@tally/shared";
 import type { DeadLetterFault } from "../dead_letters/dead_letter.ts";
-import { batchOf, event } from "./testing/batches.ts";
+import type { LearnedLetters } from "../dead_letters/known_letters.ts";
+import { batchOf, event, RECEIVED_MS } from "./testing/batches.ts";
 import { NEVER, sinkOver, useSink } from "./testing/tables.ts";
 import type { Batch } from "../pipeline/sink.ts";
 
@@ -110,4 +111,70 @@ test("write() judges the copy of a resent dead letter again: it is another recor
 
   expect(before).toMatchObject({ events: 1, dead_letters: 1, rows: [1] });
   expect(await ledger(partition)).toEqual(before);
+});
+
+/** What the database learned from the DLQ topic: a letter without bytes. */
+async function learn(partition: number, offset: number, recordTimestampMs: number): Promise<void> {
+  await own.sql`
+    insert into dead_letters (log, partition, "offset", code, pointer, message, headers,
+      record_timestamp_ms, published_at, cleared_at)
+    values (${own.topicLog.logNumber}, ${partition}, ${offset}, 'field_invalid', '/eventType', 'Then', '[]',
+      ${recordTimestampMs}, now(), now())`;
+}
+
+test("write() keeps a letter that was learned, adds its bytes, and asks for no copy again", async () => {
+  const partition = await own.newPartition();
+  const id = Bun.randomUUIDv7();
+  const batch = batchOf(partition, 0n, [event(`${id}-0`), event(`${id}-1`)]);
+  const asked: number[] = [];
+  const learnedLetters: LearnedLetters = {
+    learn: async () => {
+      asked.push(partition);
+      await learn(partition, 1, RECEIVED_MS);
+    },
+    reject: () => Promise.reject(new Error("not wanted")),
+  };
+  const owner = sinkOver(own.sql, own.topicLog, { learnedLetters });
+
+  await owner.open(partition);
+  const written = await owner.write(batch, NEVER);
+
+  expect(asked).toEqual([partition]);
+  expect(written).toMatchObject({ events: 1, deadLetters: ["field_invalid"] });
+  expect(await ledger(partition)).toMatchObject({
+    rows: [0],
+    dead_letters: 1,
+    letters: [["1", "field_invalid", "/eventType", "Then", `${id}-1`]],
+  });
+  const [letter] = await own.sql`
+    select value, published_at is not null as published, cleared_at from dead_letters
+    where partition = ${partition}`;
+  expect(letter).toMatchObject({ published: true, cleared_at: null });
+  expect(letter?.["value"]).toEqual(batch.records[1]?.record.value);
+});
+
+test("write() judges a record that is not the one of a learned letter", async () => {
+  const partition = await own.newPartition();
+  const id = Bun.randomUUIDv7();
+  const whole = batchOf(partition, 0n, [event(`${id}-0`), event(`${id}-1`), event(`${id}-2`)]);
+  // The record at 1 is missing in the log, and the one at 2 has another time.
+  const batch = { ...whole, records: whole.records.filter((_, index) => index !== 1) };
+  const rejected: bigint[] = [];
+  await learn(partition, 1, RECEIVED_MS);
+  await learn(partition, 2, RECEIVED_MS + 1);
+  const learnedLetters: LearnedLetters = {
+    learn: async () => undefined,
+    reject: async (_, offsets) => {
+      rejected.push(...offsets);
+      await own.sql`delete from dead_letters where partition = ${partition}`;
+    },
+  };
+  const owner = sinkOver(own.sql, own.topicLog, { learnedLetters });
+
+  await owner.open(partition);
+  const written = await owner.write(batch, NEVER);
+
+  expect(written).toMatchObject({ events: 2, deadLetters: [] });
+  expect(rejected).toEqual([1n, 2n]);
+  expect(await ledger(partition)).toMatchObject({ rows: [0, 2], letters: null });
 });

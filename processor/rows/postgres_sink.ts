@@ -5,7 +5,7 @@
  */
 import { errorCode, PipelineError, type Clocks } from "@tally/shared";
 import { guarded, type Database } from "../database/database.ts";
-import { KnownLetters } from "../dead_letters/known_letters.ts";
+import { KnownLetters, type LearnedLetters } from "../dead_letters/known_letters.ts";
 import { conflictsAfter, withConflicts } from "./conflicts.ts";
 import { asRefused, merge, split, splitAt } from "./halves.ts";
 import { JUDGED_BATCHES, NewEvents } from "./new_events.ts";
@@ -49,6 +49,8 @@ export interface PostgresSinkOptions extends Clocks {
    * absent.
    */
   readonly judgedBatches?: number;
+  /** Letters that the database may lack; none when absent. */
+  readonly learnedLetters?: LearnedLetters;
 }
 
 // How often a batch is sent again because another transaction decided about one of its ids. Each
@@ -76,7 +78,7 @@ class PostgresSink implements Sink {
     this.limits = limits;
     this.#latencies = new PendingLatencies(options);
     this.#newEvents = new NewEvents({ target: this.#target, limits, judgedBatches });
-    this.#letters = new KnownLetters(sql, topicLog.logNumber);
+    this.#letters = new KnownLetters(sql, topicLog, options.learnedLetters ?? null);
   }
 
   async open(partition: number): Promise<OpenedPartition> {

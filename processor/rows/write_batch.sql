@@ -15,6 +15,7 @@
 --
 -- After a rewind, records are read again whose rows, duplicates and dead letters exist. They are
 -- counted, because the rewind took them off the counters, but they are not stored a second time.
+-- After a restore from an older dump the same is true of dead letters that were learned meanwhile.
 --
 -- $1 is the number of the log, $2 the batch (an array of one), $3 to $11 the columns of its events
 -- (statement_parameters.ts), $12 the schema of the tables.
@@ -115,7 +116,11 @@ dead as (
     "offset" bigint, code text, pointer text, message text, event_id text,
     key text, value text, headers text, record_timestamp_ms bigint)
   where exists (select from held)
-  on conflict (log, partition, "offset") do nothing
+  -- One that was learned from the DLQ topic after a restore gets its bytes (learned_letters.ts).
+  on conflict (log, partition, "offset") do update set
+    event_id = coalesce(dead_letters.event_id, excluded.event_id),
+    key = excluded.key, value = excluded.value, headers = excluded.headers, cleared_at = null
+  where dead_letters.cleared_at is not null and dead_letters.resolved_at is null
 ),
 noted as (
   insert into offset_gaps (sink, log, partition, first_offset, last_offset, offsets, holes, lost)

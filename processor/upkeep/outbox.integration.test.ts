@@ -5,6 +5,7 @@ import {
   connectConsumer,
   connectProducer,
   type ConsumedRecord,
+  type Delivery,
   type OutgoingRecord,
 } from "@tally/shared/kafka";
 import { testNames, testStack } from "@tally/stack/testing";
@@ -34,6 +35,7 @@ function options(changes: Partial<OutboxOptions>): OutboxOptions {
     sql: database.sql,
     producer: fakeProducer().producer,
     kafka: { dlqTopic: "events.DLQ" },
+    letterTopic: { published: async () => undefined },
     metrics: createMetrics("processor"),
     log: silentLog(),
     backoffMsMax: 100,
@@ -75,6 +77,7 @@ describe("publishDeadLetters()", () => {
       ["__connect.errors.exception.class.name", "record_corrupt"],
       ["__connect.errors.exception.message", "The record can't be decoded"],
       ["tally.record.timestamp_ms", "1769843612345"],
+      ["tally.topic_id", database.topicLog.topicId],
     ]);
     expect(await unpublished()).toEqual([]);
   });
@@ -121,6 +124,24 @@ describe("publishDeadLetters()", () => {
     expect([left, gauge]).toEqual([["2"], 1]);
     expect(second).toEqual({ leased: 1, published: 1, error: null });
     expect(await unpublished()).toEqual([]);
+  });
+
+  test("publishDeadLetters() reports the copies that Kafka has acknowledged, and only those", async () => {
+    const { producer } = fakeProducer((record) => (record.value === null ? "ok" : "rejected"));
+    const reported: Delivery[] = [];
+    const letterTopic: OutboxOptions["letterTopic"] = {
+      published: async (deliveries) => void reported.push(...deliveries),
+    };
+    await database.insertDeadLetter({ offset: 1, value: VALUE });
+    await database.insertDeadLetter({ offset: 2, value: null });
+
+    await publishDeadLetters(options({ producer, letterTopic }), RUNNING);
+
+    // The record without a value, and the pointer to the one that was refused.
+    expect(reported.toSorted((a, b) => Number(a.offset - b.offset))).toEqual([
+      { partition: 0, offset: 500n },
+      { partition: 0, offset: 501n },
+    ]);
   });
 
   test("publishDeadLetters() leaves alone what another processor is publishing", async () => {

@@ -3,14 +3,16 @@
  * once, and marks it afterwards. An outage only delays this and stops nothing else (P8).
  */
 import type { Config, Metrics } from "@tally/shared";
-import type { OutgoingRecord } from "@tally/shared/kafka";
+import type { Delivery } from "@tally/shared/kafka";
 import { guarded, type Database } from "../database/database.ts";
-import { decodeHeaders } from "../dead_letters/dead_letter.ts";
+import { writeCopy, type PublishedLetter } from "../dead_letters/letter_copy.ts";
+import type { LetterTopic } from "../dead_letters/letter_topic.ts";
 import {
   firstFailure,
   LETTER_BYTES_MAX,
   publishLetters,
   type LetterProducer,
+  type PublishOutcome,
 } from "../dead_letters/publish.ts";
 import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
@@ -18,6 +20,8 @@ export interface OutboxOptions extends PeriodicTaskOptions {
   readonly sql: Database;
   readonly producer: LetterProducer;
   readonly kafka: Pick<Config<"processor">["kafka"], "dlqTopic">;
+  /** Notes what was published: the database knows these letters. */
+  readonly letterTopic: Pick<LetterTopic, "published">;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_unpublished">;
 }
 
@@ -67,11 +71,11 @@ export async function publishDeadLetters(
   options: OutboxOptions,
   signal: AbortSignal,
 ): Promise<OutboxPass> {
-  const { sql, metrics, producer, kafka } = options;
+  const { sql, metrics, producer, kafka, letterTopic } = options;
   const publish = { producer, topic: kafka.dlqTopic, signal };
   const letters = await lease(sql);
   const outcomes = await publishLetters(
-    letters.map((letter) => toRecord(letter, letter.is_large)),
+    letters.map((letter) => writeCopy(letter, letter.is_large)),
     publish,
   );
   const tooLarge = letters.filter(
@@ -79,7 +83,7 @@ export async function publishDeadLetters(
   );
   // The topic's limit is below LETTER_BYTES_MAX: send pointers to the table, as for large letters.
   const pointers = await publishLetters(
-    tooLarge.map((letter) => toRecord(letter, true)),
+    tooLarge.map((letter) => writeCopy(letter, true)),
     publish,
   );
   const published = [
@@ -88,6 +92,7 @@ export async function publishDeadLetters(
   ].map(({ id }) => id);
   const failed = letters.map(({ id }) => id).filter((id) => !published.includes(id));
   await markPublished(sql, published, failed);
+  await letterTopic.published([...outcomes, ...pointers].flatMap(deliveryOf));
   metrics.processor_dead_letters_unpublished.set(await countUnpublished(sql));
   const isDone = failed.length === 0;
   return {
@@ -97,20 +102,12 @@ export async function publishDeadLetters(
   };
 }
 
-interface LeasedLetter {
-  readonly id: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly code: string;
-  readonly pointer: string;
-  readonly message: string;
-  readonly key: Buffer | null;
-  /** Null also when the letter is large. */
-  readonly value: Buffer | null;
-  readonly headers: Buffer | null;
+interface LeasedLetter extends PublishedLetter {
   readonly is_large: boolean;
-  readonly record_timestamp_ms: string;
+}
+
+function deliveryOf(outcome: PublishOutcome): Delivery[] {
+  return outcome.kind === "published" ? [outcome.delivery] : [];
 }
 
 /**
@@ -133,7 +130,8 @@ function lease(sql: Database): Promise<LeasedLetter[]> {
         returning *,
           coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0) + octet_length(headers) > ${LETTER_BYTES_MAX} as is_large
       )
-      select id::text, topic, partition, "offset"::text as "offset", code, pointer, message, is_large,
+      select id::text, topic, topic_id, partition, "offset"::text as "offset", code, pointer, message,
+        event_id, is_large,
         case when not is_large then key end as key, case when not is_large then value end as value,
         case when not is_large then headers end as headers, record_timestamp_ms::text
       from leased join logs using (log) order by leased.id`,
@@ -171,46 +169,3 @@ async function countUnpublished(sql: Database): Promise<number> {
   );
   return row?.letters ?? 0;
 }
-
-/**
- * The copy on the DLQ topic: the record as it was with its own headers, and Kafka Connect's headers
- * for where it came from and why it is here. For a large letter it is a pointer: no key, no value,
- * and a header that names the row.
- */
-function toRecord(letter: LeasedLetter, isPointer: boolean): OutgoingRecord {
-  const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
-  const where = letter.pointer === "" ? "" : ` (${letter.pointer})`;
-  const origin = [
-    text("__connect.errors.topic", letter.topic),
-    text("__connect.errors.partition", String(letter.partition)),
-    text("__connect.errors.offset", letter.offset),
-    text("__connect.errors.connector.name", "tally-processor"),
-    text("__connect.errors.task.id", "0"),
-    text("__connect.errors.stage", "VALUE_CONVERTER"),
-    text("__connect.errors.exception.class.name", letter.code),
-    text("__connect.errors.exception.message", `${letter.message}${where}`),
-    text("tally.record.timestamp_ms", letter.record_timestamp_ms),
-  ];
-  if (isPointer) {
-    const pointer = text("tally.dead_letter.row", `dead_letters/${letter.id}`);
-    return {
-      key: null,
-      value: null,
-      timestampMs: NOW,
-      headers: [...origin, pointer],
-    };
-  }
-  return {
-    key: letter.key,
-    value: letter.value,
-    timestampMs: NOW,
-    headers: [...decodeHeaders(letter.headers ?? EMPTY_LIST), ...origin],
-  };
-}
-
-/**
- * The client's present time. The record's own timestamp could be older than the topic's retention,
- * or too far in the future for it.
- */
-const NOW = 0;
-const EMPTY_LIST = Buffer.from("[]");
