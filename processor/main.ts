@@ -44,6 +44,7 @@ import { createArchiveStore } from "./archive/object_store.ts";
 import { startProcessing, type Processing } from "./bring_up.ts";
 import { createRetentionAlarm } from "./live/retention.ts";
 import { startServer } from "./http/server.ts";
+import { ROUND_CLOCK } from "./live/rounds.ts";
 import { createHub } from "./live/stream.ts";
 
 /** What a test may replace. */
@@ -180,9 +181,9 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
   let lostRecords = 0;
   const warnOfRetention = createRetentionAlarm(log);
   const hub = createHub({
-    subscribersMax: config.stream.subscribersMax,
-    subscriberBytesMax: config.stream.subscriberBytesMax,
+    ...config.stream,
     retryMs: STREAM_RETRY_MS,
+    clock: ROUND_CLOCK,
     ...countSubscribers(metrics),
   });
   const frames = startFrames({

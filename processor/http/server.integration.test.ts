@@ -5,10 +5,11 @@ import type { Socket } from "bun";
 import type { Database } from "../database/database.ts";
 import { startServer, type ProcessorServer } from "./server.ts";
 import { testParts } from "./testing/server.ts";
+import { ROUND_CLOCK } from "../live/rounds.ts";
 import { createHub, type DisconnectReason, type Hub } from "../live/stream.ts";
 
 const NO_DATABASE = (() => undefined) as unknown as Database;
-const VIEWERS = 200;
+const VIEWERS = 400;
 const NEVER_READING = 5;
 let hub: Hub;
 let server: ProcessorServer;
@@ -23,6 +24,8 @@ beforeEach(() => {
     subscribersMax: VIEWERS + NEVER_READING,
     subscriberBytesMax: 256 * 1024,
     retryMs: 1000,
+    intervalMs: 1000,
+    clock: ROUND_CLOCK,
     onDisconnected: (reason) => reasons.push(reason),
   });
   server = startServer({ ...parts, hub });
@@ -82,6 +85,11 @@ async function until(isDone: () => boolean | Promise<boolean>): Promise<void> {
   expect(await eventually(isDone, 30_000)).toBe(true);
 }
 
+/** The numbers of the frames that a viewer has got. */
+function idsOf({ text }: Viewer): number[] {
+  return [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+}
+
 describe("GET /metrics/stream", () => {
   test("GET /metrics/stream sends headers, the last frame at once, and the next when it is announced", async () => {
     hub.announce("metrics", '{"n":1}');
@@ -129,20 +137,34 @@ describe("GET /metrics/stream", () => {
     expect(viewers.some(({ isClosed }) => isClosed)).toBe(false);
   });
 
-  test("GET /metrics/stream gives every frame to each of 200 viewers, and 503 to one viewer too many", async () => {
+  test("GET /metrics/stream gives every frame to each of 400 viewers, and 503 to one viewer too many", async () => {
     const viewers = await openMany(VIEWERS);
     await openMany(NEVER_READING, false);
     await until(() => hub.subscribers === VIEWERS + NEVER_READING);
 
-    for (let frame = 0; frame < 20; frame++) hub.announce("metrics", '{"n":1}');
-    await until(() => viewers.every(({ text }) => text.includes("id: 20\n")));
+    for (let frame = 1; frame <= 10; frame++) {
+      hub.announce("metrics", '{"n":1}');
+      await until(() => viewers.every(({ text }) => text.includes(`id: ${frame}\n`)));
+    }
     const refused = await fetch(`${server.url}/metrics/stream`);
 
-    const ids = Array.from({ length: 20 }, (_, index) => String(index + 1));
-    const idsOf = ({ text }: Viewer) =>
-      [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id ?? "");
+    const ids = Array.from({ length: 10 }, (_, index) => index + 1);
     expect(viewers.filter((viewer) => !Bun.deepEquals(idsOf(viewer), ids))).toEqual([]);
     expect([refused.status, await refused.json()]).toMatchObject([503, { code: "overloaded" }]);
+  });
+
+  test("GET /metrics/stream gives each viewer the newest frame, and none twice, when frames come too fast", async () => {
+    const viewers = await openMany(VIEWERS);
+    await until(() => hub.subscribers === VIEWERS);
+
+    for (let frame = 1; frame <= 20; frame++) hub.announce("metrics", '{"n":1}');
+    await until(() => viewers.every(({ text }) => text.includes("id: 20\n")));
+
+    const skipped = viewers.filter((viewer) => idsOf(viewer).length === 1);
+    const isAscending = (ids: readonly number[]) =>
+      ids.every((id, index) => id > (ids[index - 1] ?? 0));
+    expect(skipped.length).toBeGreaterThan(VIEWERS / 2);
+    expect(viewers.filter((viewer) => !isAscending(idsOf(viewer)))).toEqual([]);
   });
 
   test("GET /metrics/stream frees a viewer's place when it leaves", async () => {

@@ -5,6 +5,7 @@ import type { ServerParts } from "./server.ts";
 import { CHANGES, failing, harness, LISTED, PATHS } from "./testing/routes.ts";
 import { ALL_UP, testParts } from "./testing/server.ts";
 import { createHub } from "../live/stream.ts";
+import { hubOptions } from "../live/testing/fake_rounds.ts";
 
 function dependencies(
   states: Partial<Record<"kafka" | "postgres" | "s3", MetricsFrame["dependencies"]["s3"]["state"]>>,
@@ -81,7 +82,7 @@ describe("createApp()", () => {
   });
 
   test("createApp() opens no stream when the method is HEAD", async () => {
-    const hub = createHub({ subscribersMax: 1, subscriberBytesMax: 1000, retryMs: 1 });
+    const hub = createHub(hubOptions({ subscribersMax: 1 }));
     const { ask } = harness({ hub });
 
     const response = await ask("/metrics/stream", { method: "HEAD" });
@@ -91,7 +92,7 @@ describe("createApp()", () => {
   });
 
   test("createApp() keeps a stream open, and answers overloaded when there are too many", async () => {
-    const hub = createHub({ subscribersMax: 1, subscriberBytesMax: 1000, retryMs: 1 });
+    const hub = createHub(hubOptions({ subscribersMax: 1 }));
     const { ask, keptOpen } = harness({ hub });
 
     const first = await ask("/metrics/stream");

@@ -3,6 +3,7 @@ import { createMetrics, type MetricsFrame, type PartitionFrame } from "@tally/sh
 import { expect, test } from "bun:test";
 import { countSubscribers, showFrame } from "./frame_metrics.ts";
 import { createHub } from "./stream.ts";
+import { hubOptions } from "./testing/fake_rounds.ts";
 
 const PLACE: PartitionFrame = {
   partition: 2,
@@ -92,12 +93,7 @@ test("showFrame() shows lost records that no operator has acknowledged", async (
 
 test("countSubscribers() counts open streams, and those that were closed for not reading", async () => {
   const metrics = createMetrics("processor");
-  const hub = createHub({
-    subscribersMax: 3,
-    subscriberBytesMax: 100,
-    retryMs: 1,
-    ...countSubscribers(metrics),
-  });
+  const hub = createHub(hubOptions({ subscriberBytesMax: 100, ...countSubscribers(metrics) }));
   const connection = () => ({ signal: new AbortController().signal, cut: () => undefined });
   hub.subscribe(connection());
   hub.subscribe(connection());

@@ -1,6 +1,7 @@
 /** The hub with viewers that read, lag and leave; no socket. */
 import { describe, expect, test } from "bun:test";
 import { createHub, type DisconnectReason, type Hub, type HubOptions } from "./stream.ts";
+import { FakeRoundClock, hubOptions } from "./testing/fake_rounds.ts";
 
 interface Harness {
   readonly hub: Hub;
@@ -11,14 +12,13 @@ interface Harness {
 function makeHub(options: Partial<HubOptions> = {}): Harness {
   const counts: number[] = [];
   const reasons: DisconnectReason[] = [];
-  const hub = createHub({
-    subscribersMax: 3,
-    subscriberBytesMax: 1000,
-    retryMs: 1500,
-    onSubscribers: (subscribers) => counts.push(subscribers),
-    onDisconnected: (reason) => reasons.push(reason),
-    ...options,
-  });
+  const hub = createHub(
+    hubOptions({
+      onSubscribers: (subscribers) => counts.push(subscribers),
+      onDisconnected: (reason) => reasons.push(reason),
+      ...options,
+    }),
+  );
   return { hub, counts, reasons };
 }
 
@@ -60,6 +60,24 @@ function viewer(hub: Hub): Viewer {
   return made;
 }
 
+/** A hub with many viewers that read all the time. @returns What each has got, with the hub. */
+async function crowd(count: number) {
+  const clock = new FakeRoundClock();
+  const made = makeHub({ subscribersMax: count + 1, clock });
+  const texts = Array.from({ length: count }, () => "");
+  const readAll = async (index: number, { read }: Viewer): Promise<void> => {
+    for (let chunk = await read(); chunk !== null; chunk = await read()) texts[index] += chunk;
+  };
+  for (const index of texts.keys()) void readAll(index, viewer(made.hub));
+  return { ...made, clock, texts };
+}
+
+/** Lets the viewers read what was sent. @returns How many have the text. */
+async function haveGot(texts: readonly string[], text: string): Promise<number> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return texts.filter((each) => each.includes(text)).length;
+}
+
 describe("createHub()", () => {
   test("subscribe() sends retry and the last frame at once when there is one", async () => {
     const { hub } = makeHub();
@@ -92,6 +110,76 @@ describe("createHub()", () => {
     hub.heartbeat();
 
     expect(await read()).toBe(": heartbeat\n\n");
+  });
+
+  test("announce() sends to many viewers over half of the interval, and not to all at once", async () => {
+    const { hub, clock, texts } = await crowd(2000);
+
+    hub.announce("metrics", '{"n":1}');
+    const first = await haveGot(texts, "id: 1");
+    clock.advance(250);
+    const half = await haveGot(texts, "id: 1");
+    clock.advance(250);
+    const all = await haveGot(texts, "id: 1");
+
+    expect(first).toBe(20);
+    expect(half).toBeGreaterThan(900);
+    expect(half).toBeLessThan(1100);
+    expect(all).toBe(2000);
+    expect(clock.waiting).toBe(0);
+  });
+
+  test("announce() lets a viewer that waits skip to the newest frame", async () => {
+    const { hub, clock, texts } = await crowd(200);
+    hub.announce("metrics", '{"n":1}');
+
+    hub.announce("metrics", '{"n":2}');
+    clock.advance(1000);
+
+    // The first slice was sent at once; then the others come first.
+    await haveGot(texts, "");
+    const ids = texts.map((text) => text.match(/id: \d/g));
+    expect(ids.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => ["id: 1", "id: 2"]));
+    expect(ids.slice(20)).toEqual(Array.from({ length: 180 }, () => ["id: 2"]));
+  });
+
+  test("subscribe() sends the frame of a round under way once, at once", async () => {
+    const { hub, clock } = await crowd(200);
+    hub.announce("metrics", '{"n":1}');
+
+    const { read } = viewer(hub);
+    const first = await read();
+    clock.advance(1000);
+    hub.heartbeat();
+    clock.advance(1000);
+    const second = await read();
+
+    expect(first).toContain("id: 1\n");
+    expect(second).toBe(": heartbeat\n\n");
+  });
+
+  test("heartbeat() sends the newest frame, and no comment, to a viewer that waits for it", async () => {
+    const { hub, clock, texts } = await crowd(100);
+    hub.announce("metrics", "{}");
+
+    hub.heartbeat();
+    clock.advance(1000);
+
+    expect(await haveGot(texts, ": heartbeat")).toBe(20);
+    expect(await haveGot(texts, "id: 1")).toBe(100);
+  });
+
+  test("close() ends all streams when a round is under way, and sends nothing after it", async () => {
+    const { hub, clock, texts, reasons } = await crowd(100);
+    hub.announce("metrics", "{}");
+
+    hub.close();
+    const { waiting } = clock;
+    clock.advance(1000);
+
+    expect(reasons).toHaveLength(100);
+    expect(waiting).toBe(0);
+    expect(await haveGot(texts, "id: 1")).toBe(20);
   });
 
   test("announce() disconnects a viewer when it leaves more unread than allowed, and only that one", async () => {

@@ -1,7 +1,7 @@
 /**
  * The live stream: subscribers of `GET /metrics/stream`. Each frame is serialised
- * once for all of them, and a subscriber that doesn't read is disconnected, so that
- * viewers can't harm the pipelines (P13).
+ * once for all of them and sent to them in slices (rounds.ts). A subscriber that doesn't
+ * read is disconnected. So viewers can't harm the pipelines (P13).
  *
  * `@elysiajs/stream` 1.1.0 makes the stream and takes the frames. It lacks these, which
  * are added here: a Response with the right headers (its own is text/plain); frames
@@ -11,6 +11,7 @@
  * what is unread and to discard it.
  */
 import { Stream } from "@elysiajs/stream";
+import { Rounds, type RoundClock } from "./rounds.ts";
 
 /** Reasons for which the server ends a stream. */
 export type DisconnectReason = "slow" | "shutdown";
@@ -21,6 +22,9 @@ export interface HubOptions {
   readonly subscriberBytesMax: number;
   /** How long a viewer waits before it connects again, ms; sent to it. */
   readonly retryMs: number;
+  /** Time between two frames, ms. */
+  readonly intervalMs: number;
+  readonly clock: RoundClock;
   /** Called after every change of the number of subscribers. */
   readonly onSubscribers?: (subscribers: number) => void;
   readonly onDisconnected?: (reason: DisconnectReason) => void;
@@ -41,9 +45,15 @@ export interface Hub {
    * The stream of a new subscriber, which begins with the last frame. Null when there are too many.
    */
   subscribe(connection: Connection): Response | null;
-  /** Sends one event to all subscribers. The data is one line of JSON. */
+  /**
+   * Sends an event to all subscribers, to the first of them at once. The data is one line of JSON.
+   * A subscriber that has not been sent the event before skips it: only the newest counts.
+   */
   announce(event: string, data: string): void;
-  /** Sends a comment, so that no proxy takes an idle connection for dead. */
+  /**
+   * Sends a comment, so that no proxy takes an idle connection for dead; to a subscriber that has
+   * not been sent the newest event, that event.
+   */
   heartbeat(): void;
   /** Ends all streams and accepts no more. */
   close(): void;
@@ -63,6 +73,10 @@ const HEADERS = {
 } as const;
 const ENCODER = new TextEncoder();
 const HEARTBEAT = ENCODER.encode(": heartbeat\n\n");
+/** The last of many subscribers gets a frame this share of the interval after the first; chosen. */
+const SPREAD_SHARE = 0.5;
+/** Also when the interval is long, ms; chosen. */
+const SPREAD_MS_MAX = 500;
 
 /** One open SSE connection. */
 interface Subscriber {
@@ -71,11 +85,13 @@ interface Subscriber {
   readonly cut: () => void;
   /** Sizes of the chunks that may be unread, oldest first. */
   readonly sizes: number[];
+  /** The number of the newest event that it was sent. */
+  sentId: number;
 }
 
 class SubscriberHub implements Hub {
   readonly #options: HubOptions;
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #subscribers: Rounds<Subscriber>;
   readonly #hello: Uint8Array;
   #lastFrame: Uint8Array | null = null;
   #lastId = 0;
@@ -84,6 +100,11 @@ class SubscriberHub implements Hub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.#hello = ENCODER.encode(`retry: ${options.retryMs}\n\n`);
+    this.#subscribers = new Rounds({
+      clock: options.clock,
+      spreadMs: Math.min(options.intervalMs * SPREAD_SHARE, SPREAD_MS_MAX),
+      serve: (subscriber) => this.#serve(subscriber),
+    });
   }
 
   get subscribers(): number {
@@ -94,7 +115,13 @@ class SubscriberHub implements Hub {
     if (this.#isClosed || this.#subscribers.size >= this.#options.subscribersMax) return null;
     const stream = new Stream<Uint8Array>(() => undefined);
     const controller = stream["controller"] as ReadableStreamDefaultController<Uint8Array>;
-    const subscriber: Subscriber = { stream, controller, cut, sizes: [] };
+    const subscriber: Subscriber = {
+      stream,
+      controller,
+      cut,
+      sizes: [],
+      sentId: this.#lastId,
+    };
     this.#subscribers.add(subscriber);
     this.#send(subscriber, Buffer.concat([this.#hello, this.#lastFrame ?? new Uint8Array()]));
     const leave = (): void => this.#remove(subscriber);
@@ -106,22 +133,28 @@ class SubscriberHub implements Hub {
 
   announce(event: string, data: string): void {
     this.#lastId += 1;
-    const frame = ENCODER.encode(`id: ${this.#lastId}\nevent: ${event}\ndata: ${data}\n\n`);
-    this.#lastFrame = frame;
-    for (const subscriber of this.#subscribers) this.#send(subscriber, frame);
+    this.#lastFrame = ENCODER.encode(`id: ${this.#lastId}\nevent: ${event}\ndata: ${data}\n\n`);
+    this.#subscribers.begin();
   }
 
   heartbeat(): void {
-    for (const subscriber of this.#subscribers) this.#send(subscriber, HEARTBEAT);
+    this.#subscribers.begin();
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const subscriber of this.#subscribers) {
+    this.#subscribers.stop();
+    for (const subscriber of this.#subscribers.members()) {
       this.#remove(subscriber);
       subscriber.stream.close();
       this.#options.onDisconnected?.("shutdown");
     }
+  }
+
+  #serve(subscriber: Subscriber): void {
+    const isNew = subscriber.sentId < this.#lastId;
+    subscriber.sentId = this.#lastId;
+    this.#send(subscriber, (isNew ? this.#lastFrame : null) ?? HEARTBEAT);
   }
 
   #send(subscriber: Subscriber, chunk: Uint8Array): void {
@@ -153,6 +186,6 @@ class SubscriberHub implements Hub {
   }
 
   #remove(subscriber: Subscriber): void {
-    if (this.#subscribers.delete(subscriber)) this.#options.onSubscribers?.(this.#subscribers.size);
+    if (this.#subscribers.remove(subscriber)) this.#options.onSubscribers?.(this.#subscribers.size);
   }
 }

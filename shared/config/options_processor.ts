@@ -188,6 +188,6 @@ export const STREAM_OPTIONS = {
     unit: "bytes",
     min: 16_384,
     max: 16 * MEBIBYTE,
-    help: "Unread bytes after which a slow subscriber is disconnected.",
+    help: "Unread bytes after which a slow subscriber is disconnected; the kernel keeps more beside them.",
   }),
 } as const;

@@ -39,3 +39,11 @@ test("performancePage() leaves out a figure that is newer than the result", () =
   expect(text).toContain("| drain to rows |");
   expect(text).not.toContain("| latency, p99 |");
 });
+
+test("performancePage() leaves out a family when the run measured none of its figures", () => {
+  const older = resultOf([{ values: { renamed: 1 }, problems: [], sizes: {} }]);
+
+  const text = performancePage([FAMILY], { full: older, growth: null });
+
+  expect(text).not.toContain(`### \`${FAMILY.name}\``);
+});

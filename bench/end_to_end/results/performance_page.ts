@@ -107,6 +107,7 @@ function familyParts(
       ratioText(figure.limit?.ratioMin ?? null),
       verdict,
     ]);
+  if (rows.length === 0) return [];
   const sizes = Object.entries(found.rounds[0]?.sizes ?? {})
     .map(([name, value]) => `${name} ${value.toLocaleString("en")}`)
     .join(", ");
@@ -162,4 +163,6 @@ const HOW = `## How it is measured
   every service is running.
 - Accept → row is measured by the processor when PostgreSQL has answered the commit. Every row counts; the value is the upper bound of a
   bucket that is 15 % wide. Accept → frame runs from the arrival of the 202 to the first frame whose totals include the event.
+- Viewers: the same load without and with them, six times in a round, in changing order. Each of these pairs gives one ratio of the two p99;
+  the median is judged, and the least and the most show how much the machine's noise is. \`verify\` judges no such ratio.
 - \`bun run bench compare BEFORE.json AFTER.json\` reports a change only when it is larger than the noise of the rounds.`;

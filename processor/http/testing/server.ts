@@ -11,6 +11,7 @@ import { migrate, openDatabase, type Database } from "../../database/database.ts
 import { deadLetter } from "../../dead_letters/dead_letter.ts";
 import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import type { ServerParts } from "../server.ts";
+import { ROUND_CLOCK } from "../../live/rounds.ts";
 import { createHub, type Hub } from "../../live/stream.ts";
 
 /** A separate schema with the tables in it. */
@@ -125,7 +126,7 @@ export function testParts(
     sql,
     metrics,
     log: silentLog(),
-    hub: createHub({ ...config.stream, retryMs: 1000 }),
+    hub: createHub({ ...config.stream, retryMs: 1000, clock: ROUND_CLOCK }),
     resender: {
       one: async () => ({ kind: "refused", problem: { code: "not_found" } }),
       many: async () => ({ resent: 0, refused: [], last: null }),
