@@ -1,73 +1,28 @@
 /** The built page in a real browser, with a stream, a trace and an ingest that the test drives. */
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  expect,
-  setDefaultTimeout,
-  test,
-} from "bun:test";
-import { rm } from "node:fs/promises";
+import { beforeEach, expect, test } from "bun:test";
 import type { EventTrace, MetricsFrame } from "@tally/shared";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { findAccessibilityViolations } from "./testing/accessibility.ts";
-import { launchBrowser } from "./testing/browser.ts";
 import { findBrokenNumbers } from "./testing/broken_number.ts";
-import { buildPage } from "./testing/built_page.ts";
 import { fakeFrame, FAKE_START_MS, fakePartition } from "./testing/fake_frame.ts";
-import { type FakeSystem, startFakeSystem } from "./testing/fake_system.ts";
+import { shows, usePageTests, WAIT_MS_MAX } from "./testing/page_tests.ts";
 
-const WAIT_MS_MAX = 20_000;
 const LONG = "x".repeat(64);
 
-// The browser is unpacked on a machine's first run, and a busy machine is slow.
-setDefaultTimeout(60_000);
+const pages = usePageTests();
+beforeEach(() => pages.start());
 
-let dist: string;
-let browser: Browser;
-let system: FakeSystem;
-let complaints: string[];
-
-beforeAll(async () => {
-  dist = await buildPage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(dist, { recursive: true, force: true });
-});
-
-beforeEach(() => {
-  system = startFakeSystem(dist);
-  complaints = [];
-});
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  await system.stop();
-});
-
-async function openPage(options: { width?: number; scheme?: "light" | "dark" } = {}) {
-  const page = await browser.newPage({
+function openPage(options: { width?: number; scheme?: "light" | "dark" } = {}): Promise<Page> {
+  const tab = pages.browser.newPage({
     viewport: { width: options.width ?? 1280, height: 900 },
     colorScheme: options.scheme ?? "light",
     reducedMotion: "reduce",
   });
-  page.setDefaultTimeout(WAIT_MS_MAX);
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (line) => {
-    // The browser itself reports every 4xx and 5xx; those are what some tests are about.
-    if (line.text().startsWith("Failed to load resource")) return;
-    if (line.type() === "error" || line.type() === "warning") complaints.push(line.text());
-  });
-  await page.goto(system.url);
-  return page;
+  // The browser itself reports every 4xx and 5xx; those are what some tests are about.
+  return pages.open(tab, (line) => line.startsWith("Failed to load resource"));
 }
 
 const seconds = (count: number): string => new Date(FAKE_START_MS + count * 1000).toISOString();
-const shows = (page: Page, text: string) => page.getByText(text, { exact: true }).first().waitFor();
 const fits = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 
@@ -81,7 +36,7 @@ async function sendUntilShown(
   const wanted = page.getByText(text, { exact: true }).first();
   for (let at = options.from; !(await wanted.isVisible()); at += 1) {
     if (performance.now() > deadlineMs) throw new Error(`The page never showed "${text}"`);
-    system.stream.send(fakeFrame({ ts: seconds(at), ...options.changes }));
+    pages.system.stream.send(fakeFrame({ ts: seconds(at), ...options.changes }));
     await Bun.sleep(100);
   }
 }
@@ -94,7 +49,7 @@ test("the page changes its figures when frames come", async () => {
   const canvas = page.locator("canvas");
   const before = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
 
-  system.stream.send(
+  pages.system.stream.send(
     fakeFrame({ ts: seconds(2000), receivedTotal: 128_999, writtenTotal: 128_956, lag: 77 }),
   );
 
@@ -103,7 +58,7 @@ test("the page changes its figures when frames come", async () => {
   await shows(page, "adds up");
   const after = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
   expect(after).not.toBe(before);
-  expect(complaints).toEqual([]);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the page shows dashes and no zero when no frame has come", async () => {
@@ -114,7 +69,7 @@ test("the page shows dashes and no zero when no frame has come", async () => {
   const values = await page.locator(".figure-value").allInnerTexts();
   expect(values.length).toBeGreaterThan(10);
   expect(values.every((value) => value.startsWith("–"))).toBe(true);
-  expect(complaints).toEqual([]);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the page shows dashes with a reason when values are unknown", async () => {
@@ -133,10 +88,12 @@ test("the page shows dashes with a reason when values are unknown", async () => 
 test("the page says how to begin when there is no event yet", async () => {
   const page = await openPage();
 
-  system.stream.send(fakeFrame({ receivedTotal: 0, writtenTotal: 0 }));
+  pages.system.stream.send(fakeFrame({ receivedTotal: 0, writtenTotal: 0 }));
 
   await shows(page, "No events yet");
-  expect(await page.locator("pre").innerText()).toContain(`curl -s ${system.ingest.url}/events`);
+  expect(await page.locator("pre").innerText()).toContain(
+    `curl -s ${pages.system.ingest.url}/events`,
+  );
 });
 
 test("the page says stale and takes back its verdict when frames stop coming", async () => {
@@ -149,30 +106,30 @@ test("the page says stale and takes back its verdict when frames stop coming", a
   await shows(page, "128,450");
   expect(await page.getByText("Healthy", { exact: true }).count()).toBe(0);
   await sendUntilShown(page, "Live", { from: 1000 });
-  expect(complaints).toEqual([]);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the page reconnects automatically when the server drops the stream", async () => {
   const page = await openPage();
   await sendUntilShown(page, "Live", { from: 0 });
 
-  system.stream.drop({ isRefusing: true });
+  pages.system.stream.drop({ isRefusing: true });
   await page.getByText(/^Reconnecting, last frame/).waitFor();
   await shows(page, "Current state unknown");
-  const refused = system.stream.opened();
+  const refused = pages.system.stream.opened();
   expect(refused).toBeLessThan(5);
-  system.stream.drop({ isRefusing: false });
+  pages.system.stream.drop({ isRefusing: false });
 
   await sendUntilShown(page, "Live", { from: 1000 });
   await sendUntilShown(page, "Healthy", { from: 2000 });
-  expect(system.stream.opened()).toBeGreaterThan(1);
-  expect(complaints).toEqual([]);
+  expect(pages.system.stream.opened()).toBeGreaterThan(1);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the form follows the event to the archive when ingest accepts it", async () => {
   const page = await openPage();
-  system.stream.send(fakeFrame());
-  system.ingest.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
+  pages.system.stream.send(fakeFrame());
+  pages.system.ingest.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
   const at = new Date().toISOString();
   const trace: EventTrace = {
     eventId: "0199-abc",
@@ -185,28 +142,31 @@ test("the form follows the event to the archive when ingest accepts it", async (
   await page.getByRole("button", { name: "Send event" }).click();
   await shows(page, "Partition 3, offset 21,413");
   await shows(page, "Waiting for the row.");
-  system.traceIs(trace);
+  pages.system.traceIs(trace);
   await page.getByText(/^Row seen .+ after the answer; received at/).waitFor();
   await page.getByText(/^Waits until its object closes/).waitFor();
   const storedAt = new Date(Date.parse(at) + 41_000).toISOString();
-  system.traceIs({ ...trace, archive: { state: "stored", key: "events/the-key.json", storedAt } });
+  pages.system.traceIs({
+    ...trace,
+    archive: { state: "stored", key: "events/the-key.json", storedAt },
+  });
   await page
     .getByText(/^Its line is in the bucket since .+, 41 s after it was received\.$/)
     .waitFor();
 
   await shows(page, "events/the-key.json");
   expect(await page.locator('.step[data-state="done"]').count()).toBe(3);
-  expect(system.ingest.received).toEqual([
+  expect(pages.system.ingest.received).toEqual([
     { sessionId: "dashboard-1", eventType: "page_view", payload: '{"path":"/home"}' },
   ]);
-  expect(complaints).toEqual([]);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the form shows ingest's reason and marks the field when the event is rejected", async () => {
   const page = await openPage();
   const title = "The payload is a string that is not JSON";
   const problem = { title, status: 422, code: "payload_not_json", pointer: "/payload" };
-  system.ingest.answerWith(422, { ...problem, requestId: "r-17" });
+  pages.system.ingest.answerWith(422, { ...problem, requestId: "r-17" });
 
   await page.getByLabel("Payload, JSON").fill("{oops");
   await page.getByRole("button", { name: "Send event" }).click();
@@ -220,12 +180,12 @@ test("the form shows ingest's reason and marks the field when the event is rejec
   expect(await page.getByLabel("Payload, JSON").getAttribute("aria-invalid")).toBe("true");
   expect(await page.getByLabel("Session").getAttribute("aria-invalid")).toBe("false");
   expect(await page.locator(".step").count()).toBe(0);
-  expect(complaints).toEqual([]);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the form reports that ingest did not answer when ingest refuses the page's origin", async () => {
   const page = await openPage();
-  system.ingest.refuseOrigins();
+  pages.system.ingest.refuseOrigins();
 
   await page.getByRole("button", { name: "Send event" }).click();
 
@@ -234,7 +194,7 @@ test("the form reports that ingest did not answer when ingest refuses the page's
 
 test("the form sends with the keyboard alone", async () => {
   const page = await openPage();
-  system.ingest.answerWith(202, { eventId: "0199-abc", partition: 0, offset: "1" });
+  pages.system.ingest.answerWith(202, { eventId: "0199-abc", partition: 0, offset: "1" });
 
   // Before the first frame the form's fields are the first things that take the focus.
   await page.keyboard.press("Tab");
@@ -250,19 +210,19 @@ test("the form sends with the keyboard alone", async () => {
 
   await shows(page, "Partition 0, offset 1");
   expect(outline).toBe("solid 2px");
-  expect(system.ingest.received).toMatchObject([{ eventType: "click" }]);
+  expect(pages.system.ingest.received).toMatchObject([{ eventType: "click" }]);
 });
 
 for (const scheme of ["light", "dark"] as const) {
   test(`the page is readable and fits from 360 px on when the scheme is ${scheme}`, async () => {
     const page = await openPage({ scheme, width: 360 });
-    system.ingest.answerWith(503, {
+    pages.system.ingest.answerWith(503, {
       title: "Kafka can't store the events now",
       code: LONG,
       pointer: LONG,
     });
     const since = seconds(-100_000);
-    system.stream.send(
+    pages.system.stream.send(
       fakeFrame({
         receivedTotal: 9_007_199_254_740_991,
         writtenTotal: 9_007_199_254_740_000,
@@ -289,6 +249,6 @@ for (const scheme of ["light", "dark"] as const) {
     expect(await findAccessibilityViolations(page)).toEqual([]);
     await page.getByText(/^Stale since/).waitFor();
     expect(await findAccessibilityViolations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(pages.complaints).toEqual([]);
   });
 }

@@ -1,78 +1,41 @@
 /** The built page where people put it: below a path, at an IPv6 address, in many tabs. */
-import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { rm } from "node:fs/promises";
+import { afterEach, expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { MISSED_MAX, WAITING_MAX } from "./stream/relay.ts";
-import { launchBrowser } from "./testing/browser.ts";
-import { buildPage } from "./testing/built_page.ts";
 import { fakeFrame, FAKE_START_MS } from "./testing/fake_frame.ts";
-import { startFakeSystem, type FakeSystem, type FakeSystemOptions } from "./testing/fake_system.ts";
+import type { FakeSystemOptions } from "./testing/fake_system.ts";
+import { shows, usePageTests } from "./testing/page_tests.ts";
 
-const WAIT_MS_MAX = 20_000;
 /** One more than the connections to one host that a browser allows over HTTP/1.1. */
 const TABS = 7;
 
-// The browser is unpacked on a machine's first run, and a busy machine is slow.
-setDefaultTimeout(60_000);
-
-let dist: string;
-let browser: Awaited<ReturnType<typeof launchBrowser>>;
-let system: FakeSystem;
+const pages = usePageTests();
 let sending: Timer;
 let sent: number;
 /** The duplicates that the frames show. */
 let duplicates: number;
-let complaints: string[];
-
-beforeAll(async () => {
-  dist = await buildPage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(dist, { recursive: true, force: true });
-});
-
-afterEach(async () => {
-  clearInterval(sending);
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  await system.stop();
-});
+afterEach(() => clearInterval(sending));
 
 /** A system that sends a new frame ten times a second, and one browser for all tabs of a test. */
-async function start(options: FakeSystemOptions = {}): Promise<BrowserContext> {
-  system = startFakeSystem(dist, options);
-  complaints = [];
+function start(options: FakeSystemOptions = {}): Promise<BrowserContext> {
+  pages.start(options);
   sent = 0;
   duplicates = 0;
   sending = setInterval(() => {
     sent += 1;
     const ts = new Date(FAKE_START_MS + sent * 1000).toISOString();
-    system.stream.send(fakeFrame({ ts, duplicates }));
+    pages.system.stream.send(fakeFrame({ ts, duplicates }));
   }, 100);
-  const context = await browser.newContext();
-  context.setDefaultTimeout(WAIT_MS_MAX);
-  return context;
+  return pages.browser.newContext();
 }
 
-async function openTab(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (line) => {
-    if (line.type() === "error" || line.type() === "warning") complaints.push(line.text());
-  });
-  await page.goto(system.url);
-  return page;
-}
-
-const shows = (page: Page, text: string) => page.getByText(text, { exact: true }).first().waitFor();
+const openTab = (context: BrowserContext) => pages.open(context.newPage());
 
 /** Sends an event, and follows it to its row. */
 async function sendEvent(page: Page): Promise<void> {
   const at = new Date().toISOString();
-  system.ingest.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
-  system.traceIs({
+  pages.system.ingest.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
+  pages.system.traceIs({
     eventId: "0199-abc",
     accepted: { at },
     log: { topic: "events", partition: 3, offset: "21413" },
@@ -93,8 +56,8 @@ test.each<[string, FakeSystemOptions]>([
   await shows(page, "Live");
   await sendEvent(page);
 
-  expect(system.ingest.received).toHaveLength(1);
-  expect(complaints).toEqual([]);
+  expect(pages.system.ingest.received).toHaveLength(1);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the page is live in seven tabs of one browser, over one stream, and each can still ask", async () => {
@@ -106,8 +69,8 @@ test("the page is live in seven tabs of one browser, over one stream, and each c
   const last = tabs.at(-1) as Page;
   await sendEvent(last);
 
-  expect(system.stream.opened()).toBe(1);
-  expect(complaints).toEqual([]);
+  expect(pages.system.stream.opened()).toBe(1);
+  expect(pages.complaints).toEqual([]);
 });
 
 test("the page stays live when the tab that opened the stream is closed", async () => {
@@ -124,7 +87,7 @@ test("the page stays live when the tab that opened the stream is closed", async 
   await shows(second, "987,654");
 
   await shows(second, "Live");
-  expect(system.stream.opened()).toBe(1);
+  expect(pages.system.stream.opened()).toBe(1);
 });
 
 test("every tab is live again when the stream was dropped", async () => {
@@ -132,9 +95,9 @@ test("every tab is live again when the stream was dropped", async () => {
   const tabs = [await openTab(context), await openTab(context), await openTab(context)];
   for (const tab of tabs) await shows(tab, "Live");
 
-  system.stream.drop({ isRefusing: true });
+  pages.system.stream.drop({ isRefusing: true });
   for (const tab of tabs) await tab.getByText(/^Reconnecting, last frame/).waitFor();
-  system.stream.drop({ isRefusing: false });
+  pages.system.stream.drop({ isRefusing: false });
 
   for (const tab of tabs) await shows(tab, "Live");
 });
@@ -146,5 +109,5 @@ test("a tab opens its own stream when the browser has no shared workers", async 
   const page = await openTab(context);
 
   await shows(page, "Live");
-  expect(complaints).toEqual([]);
+  expect(pages.complaints).toEqual([]);
 });
