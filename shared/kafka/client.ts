@@ -13,7 +13,7 @@ import type {
 import { createRequire } from "node:module";
 import { ensureNativeFiles, type NativeFiles } from "./native/build.ts";
 import { unavailable } from "./native/toolchain.ts";
-import type { Packed } from "./packed.ts";
+import type { NativeHandle, Packed } from "./packed.ts";
 
 /** The part of the client that this folder uses. */
 export interface ClientLibrary {
@@ -26,7 +26,8 @@ export interface ClientLibrary {
   readonly packed: Packed;
 }
 
-export type NativeProducer = Producer;
+/** With the addon's object, which the client's types leave out. */
+export type NativeProducer = Producer & { readonly _client: NativeHandle };
 
 /** With the methods that the client's types leave out. */
 export type NativeConsumer = KafkaConsumer & {
@@ -81,7 +82,9 @@ export function loadFiles(files: NativeFiles): ClientLibrary {
   const before = cache[bindings];
   cache[bindings] = { exports: () => addon.exports } as NodeJS.Module;
   try {
-    const packed = library.exports as Packed;
+    const { takeMessages, takeReports } = library.exports as Packed;
+    const { produceMany, announceReports } = addon.exports as Packed;
+    const packed = { takeMessages, takeReports, produceMany, announceReports };
     return { ...(here(client) as Omit<ClientLibrary, "packed">), packed };
   } finally {
     if (before === undefined) delete cache[bindings];

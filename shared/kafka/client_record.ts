@@ -22,7 +22,8 @@ export interface ConsumedRecord {
 export interface OutgoingRecord {
   /** Records of one key go to one partition, the same as with Kafka's Java client. */
   readonly key: string | Buffer | null;
-  readonly value: Buffer | null;
+  /** A text is sent as UTF-8. */
+  readonly value: string | Buffer | null;
   /** Milliseconds since 1970; with 0 the client takes the current time. */
   readonly timestampMs: number;
   /** A header without a value arrives with an empty one: the client knows no null there. */
@@ -64,6 +65,11 @@ export function bytesOf({ key, value, headers }: OutgoingRecord): number {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0);
   for (const header of headers ?? []) bytes += header.key.length + (header.value?.length ?? 0);
   return bytes;
+}
+
+/** The client takes values as bytes only. */
+export function valueOf({ value }: OutgoingRecord): Buffer | null {
+  return typeof value === "string" ? Buffer.from(value) : value;
 }
 
 const NO_BYTES = Buffer.alloc(0);

@@ -37,14 +37,15 @@ export interface ConsumerOptions extends AssignmentEvents {
 
 export interface Consumer {
   /**
-   * Takes up to `recordsMax` records; empty when none arrived in time. Never rejects.
+   * Takes up to `recordsMax` records; empty when none arrived in time (`consumeTimeoutMs` when no
+   * other is given). Never rejects.
    *
    * It must be called repeatedly, also while everything is paused: rebalances need it,
    * and after five minutes without a call the group removes the member. Records of a
    * partition that was revoked meanwhile are left out. A call in progress may still
    * return records of a partition that is paused during it.
    */
-  consume(recordsMax: number): Promise<ConsumedRecord[]>;
+  consume(recordsMax: number, timeoutMs?: number): Promise<ConsumedRecord[]>;
   /**
    * What was learned besides records since the last call. Call it right after each consume(): its
    * ends come after those records.

@@ -2,8 +2,9 @@
  * The consumer that connectConsumer() makes: reading and moving a partition take
  * turns, and a wait for records holds no thread.
  */
+import type { Message } from "@confluentinc/kafka-javascript";
 import { monotonicNow } from "../clock.ts";
-import { PipelineError } from "../error.ts";
+import type { PipelineError } from "../error.ts";
 import { settledWithin } from "../wait.ts";
 import { Assignment } from "./assignment.ts";
 import { MarkCollector, type Marks, type Watermarks } from "./assignment_events.ts";
@@ -21,7 +22,7 @@ import {
   pipelineError,
   readClientError,
 } from "./connection.ts";
-import { unpackMessages, type MaybePacked } from "./packed.ts";
+import { countMessages, unpackMessages, type PackedMessages } from "./packed.ts";
 import { TroubleMemory } from "./cluster/trouble_memory.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -36,11 +37,7 @@ const CHECK_INTERVAL_MS = 2000;
 const QUEUE_FACTOR_MAX = 4; // chosen
 
 /** Result of one native consume(). */
-interface Consumed {
-  readonly error: unknown;
-  readonly messages: MaybePacked;
-  readonly blocks: readonly ArrayBuffer[];
-}
+type Consumed = { readonly error: unknown } | PackedMessages;
 
 export class GroupConsumer implements Consumer {
   readonly #library: ClientLibrary;
@@ -50,8 +47,6 @@ export class GroupConsumer implements Consumer {
   readonly #queue: ClientQueue;
   readonly #marks = new MarkCollector();
   readonly takeMarks = (): Marks => this.#marks.take();
-  /** Ends of logs that the native consume() in progress has reached. */
-  readonly #ends: { readonly partition: number; readonly offset: number }[] = [];
   readonly #owner: Owner;
   #client: NativeConsumer | null = null;
   #loop: ConnectLoop | null = null;
@@ -110,8 +105,11 @@ export class GroupConsumer implements Consumer {
     this.#checker = setInterval(() => void this.#check("quiet"), CHECK_INTERVAL_MS).unref();
   }
 
-  async consume(recordsMax: number): Promise<ConsumedRecord[]> {
-    const deadline = monotonicNow() + this.#options.consumeTimeoutMs;
+  async consume(
+    recordsMax: number,
+    timeoutMs = this.#options.consumeTimeoutMs,
+  ): Promise<ConsumedRecord[]> {
+    const deadline = monotonicNow() + timeoutMs;
     for (;;) {
       const records = await this.#fetch(recordsMax);
       if (records.length > 0 || this.#isClosed) return records;
@@ -181,8 +179,6 @@ export class GroupConsumer implements Consumer {
       { "auto.offset.reset": "error" },
     );
     client.on("event.error", (error) => this.#report(pipelineError("Cannot reach Kafka", error)));
-    // Comes while consume() calls back, so before its records are read.
-    client.on("partition.eof", (end) => this.#ends.push(end));
     const { onLog } = this.#options;
     client.on("event.log", (line: unknown) => {
       this.#troubles.noteLine(logLine(line));
@@ -196,23 +192,23 @@ export class GroupConsumer implements Consumer {
       const client = this.#client;
       if (client === null || this.#isClosed) return [];
       this.#hasNews = false;
-      const { error, messages, blocks } = await this.#consumeNow(client, recordsMax);
-      if (error) {
-        this.#onConsumeError(error);
+      const consumed = await this.#consumeNow(client, recordsMax);
+      if ("error" in consumed) {
+        this.#onConsumeError(consumed.error);
         return [];
       }
-      this.#queue.noteTaken(messages.length, bytesOf(blocks));
-      if (messages.length > 0) {
+      const count = countMessages(consumed);
+      this.#queue.noteTaken(count, bytesOf(consumed));
+      if (count > 0) {
         this.#reported.clear();
         this.#troubles.clear();
         this.#hasNews = true; // There may be more: the event comes only when the queue was empty.
       }
       const now = monotonicNow();
-      const { topic } = this.#options;
-      const records = unpackMessages(messages, { topic, blocks }, (partition, offset) =>
+      const { records, ends } = unpackMessages(consumed, (partition, offset) =>
         this.#assignment.accept(partition, offset, now),
       );
-      for (const { partition, offset } of this.#ends.splice(0)) {
+      for (const { partition, offset } of ends) {
         this.#assignment.reachEnd(partition, BigInt(offset), now);
       }
       return records;
@@ -221,15 +217,11 @@ export class GroupConsumer implements Consumer {
 
   #consumeNow(client: NativeConsumer, recordsMax: number): Promise<Consumed> {
     const { packed } = this.#library;
-    return new Promise((resolve, reject) =>
-      client.consume(recordsMax, (error: unknown, messages: MaybePacked = []) => {
-        try {
-          // Must happen inside this callback: the next callback overwrites the packed messages.
-          const blocks = messages.includes(undefined) ? packed.takeMessages() : [];
-          resolve({ error, messages, blocks });
-        } catch (cause) {
-          reject(new PipelineError("internal", "Cannot take messages", { cause }));
-        }
+    const { topic } = this.#options;
+    return new Promise((resolve) =>
+      client.consume(recordsMax, (error: unknown, others: readonly Message[] = []) => {
+        // Must happen inside this callback: the next callback overwrites the packed messages.
+        resolve(error ? { error } : { topic, others, blocks: packed.takeMessages() });
       }),
     );
   }
@@ -286,6 +278,6 @@ export class GroupConsumer implements Consumer {
 }
 
 /** Bytes of the records of one call; those of the few that are not packed are left out. */
-function bytesOf([, ...blocks]: readonly ArrayBuffer[]): number {
+function bytesOf({ blocks: [, ...blocks] }: PackedMessages): number {
   return blocks.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

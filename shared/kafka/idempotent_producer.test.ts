@@ -54,7 +54,7 @@ const codes = (answers: (Delivery | PipelineError)[]): (string | undefined)[] =>
 describe("produceBatch()", () => {
   test("produceBatch() matches reports with records when they come in another order", async () => {
     const { producer, client } = await producerWith();
-    const first = await hand(producer, 2);
+    const first = gather(producer, 2);
     const second = await hand(producer, 2);
 
     client.report(3);
@@ -156,11 +156,31 @@ describe("produceBatch()", () => {
 
   test("produceBatch() hands a key with a NUL over as bytes", async () => {
     const { producer, client } = await producerWith();
+    const headers = [{ key: "h", value: null }];
 
-    producer.produceBatch("events", [{ ...RECORD, key: "a\0b" }], () => undefined);
+    const sent = [
+      { ...RECORD, key: "a\0b" },
+      { ...RECORD, key: "c\0d", headers },
+    ];
+    producer.produceBatch("events", sent, () => undefined);
     await endOfTurn();
 
-    expect(client.handed[0]?.key).toEqual(Buffer.from("a\0b"));
+    expect(client.handed.map(({ key }) => key)).toEqual([Buffer.from("a\0b"), Buffer.from("c\0d")]);
+  });
+
+  test("produceBatch() keeps the order of records that are packed and of those with headers", async () => {
+    const { producer, client } = await producerWith();
+    const headers = [{ key: "h", value: null }];
+
+    const sent = [
+      { ...RECORD, key: "0" },
+      { ...RECORD, key: "1", headers },
+      { ...RECORD, key: "2" },
+    ];
+    producer.produceBatch("events", sent, () => undefined);
+    await endOfTurn();
+
+    expect(client.handed.map(({ key }) => String(key))).toEqual(["0", "1", "2"]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { DeliveryReport } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
 import { settledWithin, sleep } from "../wait.ts";
 import type { ClientConfig, ClientLibrary, NativeProducer } from "./client.ts";
-import { bytesOf, keyOf, nativeHeaders, type OutgoingRecord } from "./client_record.ts";
+import { bytesOf, keyOf, nativeHeaders, valueOf, type OutgoingRecord } from "./client_record.ts";
 import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
 import {
   closeClient,
@@ -17,8 +17,9 @@ import {
   readClientError,
 } from "./connection.ts";
 import { DeliverySlots } from "./delivery_slots.ts";
+import { HandOver } from "./hand_over.ts";
 import { unpackReports } from "./packed.ts";
-import { Poller } from "./poller.ts";
+import { RecordPacker, type NumberedRecord } from "./record_packer.ts";
 import { globalConfig, topicConfig } from "./properties.ts";
 import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
 import { reachesLeader, readTopicState, type TopicState } from "./cluster/topic_state.ts";
@@ -31,27 +32,15 @@ const ABANDON_TIMEOUT_MS = 2000;
 const NATIVE_FLUSH_MS = 1;
 const RECORD_BYTES_MAX = 1_000_000;
 
-/** The accepted records of one call (its first ones) and the slot of each. */
-interface Batch {
-  readonly topic: string;
-  readonly records: readonly OutgoingRecord[];
-  readonly slots: readonly number[];
-}
-
-interface Handed {
-  readonly topic: string;
-  readonly record: OutgoingRecord;
-  readonly slot: number;
-}
+/** Of all producers of this process: it is empty whenever one begins to hand over. */
+const PACKER = new RecordPacker();
 
 export class IdempotentProducer implements Producer {
   readonly #library: ClientLibrary;
   readonly #connection: KafkaConnection;
   readonly #options: ProducerOptions;
   readonly #slots: DeliverySlots;
-  readonly #poller: Poller;
-  /** What the next turn of the event loop hands over; its places are taken already. */
-  #gathered: Batch[] = [];
+  readonly #handOver: HandOver;
   #client: NativeProducer | null = null;
   #loop: ConnectLoop | null = null;
   #renewal: Promise<void> = Promise.resolve();
@@ -63,10 +52,10 @@ export class IdempotentProducer implements Producer {
     this.#connection = connection;
     this.#options = options;
     this.#slots = new DeliverySlots(options.queueRecordsMax);
-    this.#poller = new Poller(
-      () => this.#poll(),
-      () => this.#slots.records > 0,
-    );
+    this.#handOver = new HandOver({
+      unreported: () => this.#slots.records,
+      hand: (records) => this.#hand(records),
+    });
   }
 
   get queuedRecords(): number {
@@ -84,7 +73,7 @@ export class IdempotentProducer implements Producer {
       attemptTimeoutMs: this.#options.connectTimeoutMs,
       onConnected: (client) => {
         this.#client = client;
-        this.#poller.start();
+        this.#library.packed.announceReports(client._client, () => this.#poll(client));
       },
       onFailed: (error) =>
         this.#options.onLog?.({ severity: 4, facility: "CONNECT", message: error.message }),
@@ -93,15 +82,17 @@ export class IdempotentProducer implements Producer {
 
   produceBatch(topic: string, records: readonly OutgoingRecord[], onDelivery: OnDelivery): void {
     let refusal = this.#client === null ? this.#away(topic) : null;
-    const slots: number[] = [];
+    const accepted: NumberedRecord[] = [];
     let index = 0; // Counted manually for speed: this runs for every record that Tally publishes.
     for (const record of records) {
       refusal ??= this.#full();
-      if (refusal === null) slots.push(this.#slots.take(onDelivery, index, bytesOf(record)));
-      else onDelivery(index, refusal);
+      if (refusal === null) {
+        const slot = this.#slots.take(onDelivery, index, bytesOf(record));
+        accepted.push({ topic, record, slot });
+      } else onDelivery(index, refusal);
       index++;
     }
-    if (slots.length > 0) this.#gather({ topic, records, slots });
+    this.#handOver.gather(accepted);
   }
 
   async flush(timeoutMs: number): Promise<boolean> {
@@ -130,55 +121,56 @@ export class IdempotentProducer implements Producer {
     const remainingMs = (): number => Math.max(1, deadline - performance.now());
     const stopped = this.#renewal.then(() => this.#loop?.stop());
     await settledWithin(stopped, remainingMs());
-    this.#poller.stop();
     const client = this.#client;
     this.#client = null;
-    if (client !== null) await close(client, remainingMs());
+    if (client !== null) await this.#close(client, remainingMs());
     this.#slots.settleAll(
       new PipelineError("broker_unavailable", "Cannot publish: the producer was closed"),
     );
   }
 
-  /**
-   * Waits for the end of this turn of the event loop. Each record that finds a queue of librdkafka
-   * empty wakes its thread. On a busy machine that thread takes the core at once. Handed over
-   * together, the records of all requests of a turn wake it once (a third more requests of one
-   * event, measured).
-   */
-  #gather(batch: Batch): void {
-    if (this.#gathered.length === 0) setImmediate(() => this.#handOver());
-    this.#gathered.push(batch);
+  /** Gives records to the client, in order. */
+  #hand(records: readonly NumberedRecord[]): void {
+    let refusal: PipelineError | null = null;
+    const handOne = (numbered: NumberedRecord): void => {
+      if (refusal === null) refusal = this.#handOne(numbered);
+      else this.#slots.settle(numbered.slot, refusal);
+    };
+    const handPacked = (): void => {
+      for (const numbered of this.#handPacked()) handOne(numbered);
+    };
+    for (const numbered of records) {
+      if (PACKER.add(numbered)) continue;
+      handPacked();
+      if (!PACKER.add(numbered)) handOne(numbered);
+    }
+    handPacked();
   }
 
-  #handOver(): void {
-    const batches = this.#gathered;
-    this.#gathered = [];
-    this.#poller.wake();
-    let refusal: PipelineError | null = null;
-    for (const { topic, records, slots } of batches) {
-      for (let index = 0; index < slots.length; index++) {
-        const record = records[index];
-        const slot = slots[index];
-        if (record === undefined || slot === undefined) continue;
-        if (refusal === null) refusal = this.#hand({ topic, record, slot });
-        else this.#slots.settle(slot, refusal);
-      }
-    }
+  /** Hands over what is packed. @returns What the client did not take. */
+  #handPacked(): readonly NumberedRecord[] {
+    const { fields, bytes, count } = PACKER;
+    const packed = PACKER.clear();
+    const [first] = packed;
+    const client = this.#client;
+    if (first === undefined || client === null) return packed;
+    const handle = client._client;
+    const taken = this.#library.packed.produceMany(handle, first.topic, fields, bytes, count);
+    return packed.slice(taken);
   }
 
   /**
    * Gives one record to the client. Returns an error if the following records must not be tried.
    * If there is no client, `#renew()` or `disconnect()` settles the record.
    */
-  #hand({ topic, record, slot }: Handed): PipelineError | null {
+  #handOne({ topic, record, slot }: NumberedRecord): PipelineError | null {
     try {
-      const { value, timestampMs, headers } = record;
-      const key = keyOf(record);
+      const { timestampMs, headers } = record;
       this.#client?.produce(
         topic,
         null,
-        value,
-        key,
+        valueOf(record),
+        keyOf(record),
         timestampMs,
         slot,
         headers && nativeHeaders(headers),
@@ -193,8 +185,17 @@ export class IdempotentProducer implements Producer {
     }
   }
 
-  #poll(): void {
-    if (this.#client?.isConnected() === true) this.#client.poll();
+  #poll(client: NativeProducer): void {
+    if (!client.isConnected()) return;
+    client.poll();
+    this.#takeReports();
+  }
+
+  #takeReports(): void {
+    unpackReports(this.#library.packed.takeReports(), (slot, partition, offset) =>
+      this.#slots.settle(slot, { partition, offset }),
+    );
+    this.#handOver.noteReports();
   }
 
   /** Bounds every user of a producer, record by record: each record needs a free slot. */
@@ -231,15 +232,16 @@ export class IdempotentProducer implements Producer {
 
   /** Called without an argument when acknowledgements are packed, else with one failed record. */
   #onReport(error: unknown, report: DeliveryReport | undefined): void {
-    if (report === undefined) {
-      unpackReports(this.#library.packed.takeReports(), (slot, partition, offset) =>
-        this.#slots.settle(slot, { partition, offset }),
-      );
-      return;
-    }
+    if (report === undefined) return this.#takeReports();
     const failure = pipelineError(`Cannot publish to "${report.topic}"`, error);
     this.#slots.settle(report.opaque as number, failure);
+    this.#handOver.noteReports();
     if (readClientError(error).isFatal) this.#renew(failure);
+  }
+
+  #close(client: NativeProducer, timeoutMs: number): Promise<boolean> {
+    this.#library.packed.announceReports(client._client, null);
+    return closeClient((done) => client.disconnect(NATIVE_FLUSH_MS, done), timeoutMs);
   }
 
   /** Replaces a dead client by a new one; until then records are refused. */
@@ -247,10 +249,10 @@ export class IdempotentProducer implements Producer {
     const dead = this.#client;
     if (dead === null || this.#isClosed) return;
     this.#client = null;
-    this.#gathered = [];
+    this.#handOver.drop();
     this.#options.onFatal?.(error);
     this.#renewal = (async () => {
-      await close(dead, ABANDON_TIMEOUT_MS);
+      await this.#close(dead, ABANDON_TIMEOUT_MS);
       // The slots are reused; a late report would settle the wrong record.
       dead.removeAllListeners("delivery-report");
       this.#slots.settleAll(error); // All belong to the dead client: no new client exists yet.
@@ -260,10 +262,6 @@ export class IdempotentProducer implements Producer {
       if (!this.#isClosed) await this.connect();
     })();
   }
-}
-
-function close(client: NativeProducer, timeoutMs: number): Promise<boolean> {
-  return closeClient((done) => client.disconnect(NATIVE_FLUSH_MS, done), timeoutMs);
 }
 
 function producerConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {

@@ -1,6 +1,6 @@
 import type { Message } from "@confluentinc/kafka-javascript";
 import { describe, expect, test } from "bun:test";
-import { unpackMessages, unpackReports } from "./packed.ts";
+import { countMessages, unpackMessages, unpackReports } from "./packed.ts";
 
 const ALL = () => true;
 
@@ -22,11 +22,10 @@ function packed(
 
 function unpack(
   blocks: ArrayBuffer[],
-  count: number,
   isWanted: (partition: number, offset: number) => boolean = ALL,
+  others: readonly Message[] = [],
 ) {
-  const messages = Array<undefined>(count).fill(undefined);
-  return unpackMessages(messages, { topic: "events", blocks }, isWanted);
+  return unpackMessages({ topic: "events", blocks, others }, isWanted).records;
 }
 
 describe("unpackMessages()", () => {
@@ -39,7 +38,7 @@ describe("unpackMessages()", () => {
       [{ key: "ü", value: "value 2" }],
     ]);
 
-    const records = unpack(blocks, 3);
+    const records = unpack(blocks);
 
     expect(records.map(({ key, value }) => [key?.toString(), value?.toString()])).toEqual([
       ["k0", "value 0"],
@@ -62,7 +61,6 @@ describe("unpackMessages()", () => {
           { key: null, value: "v" },
         ],
       ]),
-      2,
     );
 
     expect(records.map(({ key, value }) => [key, value?.toString()])).toEqual([
@@ -81,33 +79,24 @@ describe("unpackMessages()", () => {
       ],
     ]);
 
-    const records = unpack(blocks, 3, (_, offset) => offset !== 1);
+    const records = unpack(blocks, (_, offset) => offset !== 1);
 
     expect(records.map(({ key, value }) => `${key}${value}`)).toEqual(["a0", "c2"]);
   });
 
-  test("throws when the blocks are not of these messages, and mixes nothing up", () => {
-    const blocks = packed([
-      [
-        { key: null, value: "of a call before" },
-        { key: null, value: "v" },
-      ],
-    ]);
-
-    expect(() => unpack(blocks, 1)).toThrow("got 2, expected 1");
-  });
+  const whole = {
+    topic: "events",
+    partition: 3,
+    offset: 7,
+    timestamp: 5,
+    size: 1,
+    key: null,
+    value: Buffer.from("w"),
+    headers: [{ h: Buffer.from("1") }],
+  } as unknown as Message;
+  const OTHER = [-1, -1, -1, -1, -1, 3];
 
   test("keeps a message that was not packed in its place", () => {
-    const whole = {
-      topic: "events",
-      partition: 3,
-      offset: 7,
-      timestamp: 5,
-      size: 1,
-      key: null,
-      value: Buffer.from("w"),
-      headers: [{ h: Buffer.from("1") }],
-    } as unknown as Message;
     const blocks = packed([
       [
         { key: null, value: "0" },
@@ -115,12 +104,37 @@ describe("unpackMessages()", () => {
       ],
     ]);
 
-    const records = unpackMessages([undefined, whole, undefined], { topic: "events", blocks }, ALL);
+    const records = unpack(insert(blocks, 1, OTHER), ALL, [whole]);
 
     expect(records.map(({ value }) => value?.toString())).toEqual(["0", "w", "1"]);
     expect(records[1]?.headers).toEqual([{ key: "h", value: Buffer.from("1") }]);
   });
+
+  test("throws when a message that was not packed has no place", () => {
+    const blocks = packed([[{ key: null, value: "v" }]]);
+
+    expect(() => unpack(blocks, ALL, [whole])).toThrow("got 1 with headers, expected 0");
+  });
+
+  test("tells the ends of logs apart from messages", () => {
+    const blocks = insert(packed([[{ key: null, value: "v" }]]), 1, [5, 41, -1, -1, -1, 2]);
+    const consumed = { topic: "events", blocks, others: [] };
+
+    const { records, ends } = unpackMessages(consumed, ALL);
+
+    expect(countMessages(consumed)).toBe(1);
+    expect(records.map(({ value }) => value?.toString())).toEqual(["v"]);
+    expect(ends).toEqual([{ partition: 5, offset: 41 }]);
+  });
 });
+
+/** Puts fields in front of those of the n-th message. */
+function insert(blocks: readonly ArrayBuffer[], index: number, fields: readonly number[]) {
+  const [before = new ArrayBuffer(0), ...bytes] = blocks;
+  const numbers = [...new Float64Array(before)];
+  numbers.splice(index * fields.length, 0, ...fields);
+  return [new Float64Array(numbers).buffer, ...bytes];
+}
 
 describe("unpackReports()", () => {
   test("passes on each report once, in order", () => {

@@ -6,53 +6,102 @@ import type { Message } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
 import { consumedRecord, NO_HEADERS, type ConsumedRecord } from "./client_record.ts";
 
-/** What the compatibility library exports; each call takes all that this thread has. */
+/** What the compatibility library and the addon export for this. */
 export interface Packed {
   /** The messages of the current callback: their fields, then the blocks of their bytes. */
   takeMessages(): readonly ArrayBuffer[];
-  /** Fields of the reports of records that were delivered. */
+  /** Fields of the reports of records that were delivered, as far as poll() has found them. */
   takeReports(): ArrayBuffer;
+  /**
+   * Hands packed records over (record_packer.ts), in order. Returns how many the client's queue has
+   * taken: none after one that it refuses.
+   */
+  produceMany(
+    producer: NativeHandle,
+    topic: string,
+    fields: Buffer,
+    bytes: Buffer,
+    count: number,
+  ): number;
+  /**
+   * Calls back when there is something to poll for and there was nothing before; with null, never
+   * again.
+   */
+  announceReports(producer: NativeHandle, onReports: (() => void) | null): void;
 }
 
-/** The messages of one callback: undefined where one is packed. */
-export type MaybePacked = readonly (Message | undefined)[];
+/** The addon's object behind a client. */
+export type NativeHandle = object;
+
+/** What one call has consumed. */
+export interface PackedMessages {
+  readonly topic: string;
+  /** What `takeMessages()` gave. */
+  readonly blocks: readonly ArrayBuffer[];
+  /** The messages that are not packed: those with headers. */
+  readonly others: readonly Message[];
+}
+
+/** The end of a partition's log was reached: its next offset then. */
+export interface LogEnd {
+  readonly partition: number;
+  readonly offset: number;
+}
 
 // Fields per message, in this order: partition, offset, timestamp, length of the key, length of the
-// value (-1 without one), whether a new block begins.
+// value (-1 without one), kind.
 const FIELDS = 6;
+const IN_NEW_BLOCK = 1;
+/** The kind of an entry that is no message: the end of a partition's log. */
+export const LOG_END = 2;
+const OTHER = 3;
+
+/** Number of messages, without the ends of logs among them. */
+export function countMessages({ blocks }: PackedMessages): number {
+  const fields = new Float64Array(blocks[0] ?? EMPTY);
+  let count = 0;
+  for (let at = FIELDS - 1; at < fields.length; at += FIELDS) if (fields[at] !== LOG_END) count++;
+  return count;
+}
 
 /**
- * The records of one callback, in order.
+ * The records of one call, in order, and the ends of logs among them.
  *
  * @param isWanted Asked once for each record; one that is not wanted is left out.
- * @throws {PipelineError} `internal` when blocks and messages belong to different callbacks.
+ * @throws {PipelineError} `internal` when the packed messages are not those of the call.
  */
 export function unpackMessages(
-  messages: MaybePacked,
-  { topic, blocks }: { readonly topic: string; readonly blocks: readonly ArrayBuffer[] },
+  { topic, blocks, others }: PackedMessages,
   isWanted: (partition: number, offset: number) => boolean,
-): ConsumedRecord[] {
+): { readonly records: ConsumedRecord[]; readonly ends: readonly LogEnd[] } {
   const fields = new Float64Array(blocks[0] ?? EMPTY);
   const records: ConsumedRecord[] = [];
+  const ends: LogEnd[] = [];
   let block = EMPTY;
   let blockIndex = 0;
+  let otherIndex = 0;
   let at = 0;
-  let field = 0;
-  for (const message of messages) {
-    if (message !== undefined) {
-      if (isWanted(message.partition, message.offset)) records.push(consumedRecord(message));
+  for (let field = 0; field < fields.length; field += FIELDS) {
+    const kind = fields[field + 5];
+    if (kind === OTHER) {
+      const message = others[otherIndex++];
+      if (message !== undefined && isWanted(message.partition, message.offset))
+        records.push(consumedRecord(message));
       continue;
     }
     const partition = fields[field] ?? 0;
     const offset = fields[field + 1] ?? 0;
+    if (kind === LOG_END) {
+      ends.push({ partition, offset });
+      continue;
+    }
     const timestampMs = fields[field + 2] ?? -1;
     const keyLength = fields[field + 3] ?? -1;
     const valueLength = fields[field + 4] ?? -1;
-    if (fields[field + 5] === 1) {
+    if (kind === IN_NEW_BLOCK) {
       block = blocks[++blockIndex] ?? EMPTY;
       at = 0;
     }
-    field += FIELDS;
     const valueAt = at + Math.max(0, keyLength);
     if (isWanted(partition, offset)) {
       records.push({
@@ -67,12 +116,11 @@ export function unpackMessages(
     }
     at = valueAt + Math.max(0, valueLength);
   }
-  if (field !== fields.length) {
-    const [found, wanted] = [fields.length / FIELDS, field / FIELDS];
-    const problem = `got ${found}, expected ${wanted}`;
+  if (otherIndex !== others.length) {
+    const problem = `got ${others.length} with headers, expected ${otherIndex}`;
     throw new PipelineError("internal", `Cannot unpack messages: ${problem}`);
   }
-  return records;
+  return { records, ends };
 }
 
 const EMPTY = new ArrayBuffer(0);

@@ -11,6 +11,7 @@ import {
   textRecord,
   until,
 } from "./testing/test_kafka.ts";
+import { valueOf } from "./client_record.ts";
 import { connectProducer, type ConsumedRecord, type OutgoingRecord } from "./mod.ts";
 
 let kafka: TestKafka;
@@ -56,7 +57,7 @@ describe("produceBatch()", () => {
     const bytes = Buffer.from([0, 255, 128, 10, 13, 0]);
     const timestampMs = 1_760_000_000_123;
     const sent: OutgoingRecord[] = [
-      { key: "text-ü-😀", value: bytes, timestampMs },
+      { key: "text-ü-😀", value: "text-ü-😀\0", timestampMs },
       { key: bytes, value: null, timestampMs },
       { key: null, value: Buffer.alloc(0), timestampMs },
       { key: "a\0b", value: Buffer.from("after the NUL"), timestampMs },
@@ -85,7 +86,7 @@ describe("produceBatch()", () => {
       Buffer.from("a\0b"),
       Buffer.alloc(0),
     ]);
-    expect(records.map(({ value }) => value)).toEqual(sent.map(({ value }) => value));
+    expect(records.map(({ value }) => value)).toEqual(sent.map(valueOf));
     expect(records.map((record) => record.timestampMs)).toEqual(sent.map(() => timestampMs));
     expect(records.map(({ offset }) => offset)).toEqual([0n, 1n, 2n, 3n, 4n]);
     expect(records.slice(0, 4).map(({ headers }) => headers)).toEqual([[], [], [], []]);

@@ -2,42 +2,78 @@
 #include "packed.h"
 #include "src/callbacks.h"
 #include "src/common.h"
+#include "src/producer.h"
+#include "src/workers.h"
 
+#include "rdkafka.h"
+
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <memory>
+#include <unordered_map>
 
-// --- Messages: in front of the addon's conversion, which --wrap leaves reachable ----------------------------------
-#define TO_V8_OBJECT "_ZN9NodeKafka10Conversion7Message10ToV8ObjectEPN7RdKafka7MessageE"
-
-v8::Local<v8::Object> ConvertMessage(RdKafka::Message* message) __asm__("__real_" TO_V8_OBJECT);
-v8::Local<v8::Object> PackMessage(RdKafka::Message* message) __asm__("__wrap_" TO_V8_OBJECT);
-
-// Undefined stands for a packed message; one with headers is rare, and stays the object that it was.
-v8::Local<v8::Object> PackMessage(RdKafka::Message* message) {
-  if (message->err() != RdKafka::ERR_NO_ERROR || message->headers() != nullptr) return ConvertMessage(message);
-  buncompat::CurrentPackedMessages().Add(message->partition(), static_cast<double>(message->offset()),
-                                         static_cast<double>(message->timestamp().timestamp),
-                                         {message->key_pointer(), message->key_len()},
-                                         {message->payload(), message->len()});
-  return Nan::Undefined().As<v8::Object>();
+// --- Messages: instead of the addon's function ----------------------------------------------------------------------
+// One call for all of them: undefined, then those that are not packed, which are rare (with headers). It is virtual,
+// so that only its own source refers to it and --wrap can't take effect: the addon is linked with
+// --allow-multiple-definition, by which this one, linked first, is what the virtual table refers to.
+void NodeKafka::Workers::KafkaConsumerConsumeNum::HandleOKCallback() {
+  Nan::HandleScope scope;
+  buncompat::PackedMessages& packed = buncompat::CurrentPackedMessages();
+  packed.Clear();
+  v8::Local<v8::Array> others = Nan::New<v8::Array>();
+  for (RdKafka::Message* message : m_messages) {
+    const double offset = static_cast<double>(message->offset());
+    if (message->err() == RdKafka::ERR__PARTITION_EOF) {
+      packed.AddEnd(message->partition(), offset);
+    } else if (message->headers() == nullptr) {
+      packed.Add(message->partition(), offset, static_cast<double>(message->timestamp().timestamp),
+                 {message->key_pointer(), message->key_len()}, {message->payload(), message->len()});
+    } else {
+      packed.AddOther();
+      Nan::Set(others, others->Length(), Conversion::Message::ToV8Object(message));
+    }
+    delete message;
+  }
+  v8::Local<v8::Value> arguments[] = {Nan::Null(), others, Nan::New<v8::Array>()};
+  callback->Call(3, arguments);
 }
 
-// --- Delivery reports: instead of the addon's function -------------------------------------------------------------
-// It is virtual, so that only its own source refers to it and --wrap can't take effect: the addon is linked with
-// --allow-multiple-definition, by which this one, linked first, is what the virtual table refers to.
+// --- Delivery reports: instead of two of the addon's functions ------------------------------------------------------
+// Both are virtual, too.
 namespace {
 
-// What was handed over along with the record, and lets go of it.
-v8::Local<v8::Value> TakeOpaque(void* opaque) {
-  if (opaque == nullptr) return Nan::Undefined();
+// What was handed over along with a record: a number from ProduceMany(), an odd address, or one of the addon's
+// handles, which are even. NaN for anything but a number. Lets go of it.
+double TakeNumber(void* opaque) {
+  const auto address = reinterpret_cast<uintptr_t>(opaque);
+  if (address & 1) return static_cast<double>(address >> 1);
+  if (opaque == nullptr) return std::numeric_limits<double>::quiet_NaN();
   auto* persistent = static_cast<Nan::Persistent<v8::Value>*>(opaque);
   v8::Local<v8::Value> value = Nan::New(*persistent);
   persistent->Reset();
   delete persistent;
-  return value;
+  return value->IsNumber() ? value.As<v8::Number>()->Value() : std::numeric_limits<double>::quiet_NaN();
+}
+
+void* NumberAsOpaque(double number) {
+  return reinterpret_cast<void*>((static_cast<uintptr_t>(number) << 1) | 1);
 }
 
 }  // namespace
+
+// A report that poll() finds on the JavaScript thread is packed at once; whoever polls takes what was packed. Others
+// go the addon's way: failures, and what a pool thread finds while it flushes.
+void NodeKafka::Callbacks::Delivery::dr_cb(RdKafka::Message& message) {
+  if (!dispatcher.HasCallbacks()) return;
+  if (message.err() == RdKafka::ERR_NO_ERROR && buncompat::HasCurrentEnvironment()) {
+    Nan::HandleScope scope;
+    buncompat::CurrentPackedReports().Add(TakeNumber(message.msg_opaque()), message.partition(),
+                                          static_cast<double>(message.offset()));
+    return;
+  }
+  if (dispatcher.Add(DeliveryReport(message, m_dr_msg_cb)) == 1) dispatcher.Execute();
+}
 
 // One call for all records that were delivered, without a report; one call for each that was not, as it used to be.
 // Takes all there are: the addon wakes this thread only when the first one comes.
@@ -55,20 +91,118 @@ void NodeKafka::Callbacks::DeliveryReportDispatcher::Flush() {
     Nan::HandleScope report_scope;
     std::free(report.key);
     std::free(report.payload);
-    v8::Local<v8::Value> opaque = TakeOpaque(report.opaque);
+    const double number = TakeNumber(report.opaque);
     if (!report.is_error) {
-      const double number =
-          opaque->IsNumber() ? opaque.As<v8::Number>()->Value() : std::numeric_limits<double>::quiet_NaN();
       packed.Add(number, report.partition, static_cast<double>(report.offset));
       continue;
     }
     v8::Local<v8::Object> failure = Nan::New<v8::Object>();
     Nan::Set(failure, Nan::New("topic").ToLocalChecked(), Nan::New(report.topic_name).ToLocalChecked());
-    Nan::Set(failure, Nan::New("opaque").ToLocalChecked(), opaque);
+    Nan::Set(failure, Nan::New("opaque").ToLocalChecked(), Nan::New(number));
     v8::Local<v8::Value> arguments[] = {Nan::New(report.error_code), failure};
     Dispatch(2, arguments);
   }
   if (packed.IsEmpty()) return;
   v8::Local<v8::Value> arguments[] = {Nan::Null(), Nan::Undefined()};
   Dispatch(2, arguments);
+}
+
+// --- Records to publish, many in one call ---------------------------------------------------------------------------
+namespace {
+
+// The lock that keeps a client from being closed meanwhile is the addon's own.
+struct OpenProducer : NodeKafka::Producer {
+  static uv_rwlock_t& LockOf(NodeKafka::Producer& producer) { return producer.*(&OpenProducer::m_connection_lock); }
+};
+
+// Fields of each record: time in ms since 1970, the number that its report brings back, the length of its key and of
+// its value (-1: none).
+constexpr int kOutgoingFields = 4;
+
+// produceMany(producer, topic, fields, bytes, count): how many records librdkafka's queue has taken; it takes them in
+// order, and none after one that it refuses.
+NAN_METHOD(ProduceMany) {
+  Nan::HandleScope scope;
+  auto* producer = Nan::ObjectWrap::Unwrap<NodeKafka::Producer>(info[0].As<v8::Object>());
+  Nan::Utf8String topic_name(info[1]);
+  const auto* field = reinterpret_cast<const double*>(node::Buffer::Data(info[2]));
+  const char* bytes = node::Buffer::Data(info[3]);
+  const int count = Nan::To<int32_t>(info[4]).FromJust();
+  int taken = 0;
+  NodeKafka::scoped_shared_read_lock lock(OpenProducer::LockOf(*producer));
+  if (producer->IsConnected()) {
+    rd_kafka_t* client = producer->GetClient()->c_ptr();
+    rd_kafka_topic_t* topic = rd_kafka_topic_new(client, *topic_name, nullptr);
+    for (; topic != nullptr && taken < count; taken++, field += kOutgoingFields) {
+      const size_t key_length = field[2] < 0 ? 0 : static_cast<size_t>(field[2]);
+      const size_t value_length = field[3] < 0 ? 0 : static_cast<size_t>(field[3]);
+      const char* key = field[2] < 0 ? nullptr : bytes;
+      const char* value = field[3] < 0 ? nullptr : bytes + key_length;
+      const rd_kafka_resp_err_t error = rd_kafka_producev(
+          client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+          RD_KAFKA_V_KEY(key, key_length), RD_KAFKA_V_VALUE(const_cast<char*>(value), value_length),
+          RD_KAFKA_V_TIMESTAMP(static_cast<int64_t>(field[0])), RD_KAFKA_V_OPAQUE(NumberAsOpaque(field[1])),
+          RD_KAFKA_V_END);
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) break;
+      bytes += key_length + value_length;
+    }
+    if (topic != nullptr) rd_kafka_topic_destroy(topic);
+  }
+  info.GetReturnValue().Set(Nan::New(taken));
+}
+
+// --- Reports that announce themselves -------------------------------------------------------------------------------
+using Bell = NodeKafka::Callbacks::QueueNotEmpty;
+
+// Of this JavaScript thread, by producer.
+std::unordered_map<NodeKafka::Producer*, Bell*>& Bells() {
+  static thread_local auto* bells = new std::unordered_map<NodeKafka::Producer*, Bell*>;
+  return *bells;
+}
+
+// False when the client is closed or is being closed.
+bool SetBell(NodeKafka::Producer& producer, Bell* bell) {
+  NodeKafka::scoped_shared_read_lock lock(OpenProducer::LockOf(producer));
+  if (!producer.IsConnected()) return false;
+  rd_kafka_queue_t* queue = rd_kafka_queue_get_main(producer.GetClient()->c_ptr());
+  rd_kafka_queue_cb_event_enable(queue, bell == nullptr ? nullptr : Bell::queue_not_empty_cb, bell);
+  rd_kafka_queue_destroy(queue);
+  return true;
+}
+
+// announceReports(producer, callback): calls it when there is something to poll for, and there was nothing before.
+// Without a callback: never again. The callback keeps the process alive.
+NAN_METHOD(AnnounceReports) {
+  Nan::HandleScope scope;
+  auto* producer = Nan::ObjectWrap::Unwrap<NodeKafka::Producer>(info[0].As<v8::Object>());
+  auto found = Bells().find(producer);
+  if (found != Bells().end()) {
+    Bell* bell = found->second;
+    Bells().erase(found);
+    // The queue's lock is held while it rings, so that afterwards nobody does. While a client is being closed, its
+    // threads may: then the bell stays.
+    const bool is_silent = SetBell(*producer, nullptr);
+    bell->dispatcher.Deactivate();
+    if (is_silent) delete bell;
+  }
+  if (!info[1]->IsFunction()) return;
+  Bell* bell = new Bell;
+  bell->dispatcher.AddCallback(info[1].As<v8::Function>());
+  bell->dispatcher.Activate();
+  Bells()[producer] = bell;
+  SetBell(*producer, bell);
+}
+
+}  // namespace
+
+// --- The two functions, beside the addon's own exports ---------------------------------------------------------------
+#define PRODUCER_INIT "_ZN9NodeKafka8Producer4InitEN2v85LocalINS1_6ObjectEEE"
+
+void InitProducer(v8::Local<v8::Object> exports) __asm__("__real_" PRODUCER_INIT);
+void InitProducerAndPacking(v8::Local<v8::Object> exports) __asm__("__wrap_" PRODUCER_INIT);
+
+void InitProducerAndPacking(v8::Local<v8::Object> exports) {
+  InitProducer(exports);
+  Nan::SetMethod(exports, "produceMany", ProduceMany);
+  Nan::SetMethod(exports, "announceReports", AnnounceReports);
 }

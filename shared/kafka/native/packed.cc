@@ -47,8 +47,8 @@ void PackedMessages::Add(double partition, double offset, double timestamp_ms, B
     if (bytes.length > 0) block.insert(block.end(), data, data + bytes.length);
   }
   auto length_of = [](const Bytes& bytes) { return bytes.data == nullptr ? -1.0 : double(bytes.length); };
-  fields_.insert(fields_.end(), {partition, offset, timestamp_ms, length_of(key), length_of(value),
-                                 is_new_block ? 1.0 : 0.0});
+  AddFields({partition, offset, timestamp_ms, length_of(key), length_of(value),
+             static_cast<double>(is_new_block ? kInNewBlock : kInBlock)});
 }
 
 napi_value PackedMessages::Take(napi_env env) {
@@ -61,8 +61,7 @@ napi_value PackedMessages::Take(napi_env env) {
   is_complete = is_complete && append(CopyToArrayBuffer(env, fields_));
   for (const std::vector<char>& block : blocks_)
     is_complete = is_complete && append(CopyToArrayBuffer(env, block.data(), block.size()));
-  fields_.clear();
-  blocks_.clear();
+  Clear();
   return is_complete ? result : nullptr;
 }
 

@@ -6,6 +6,7 @@
 #include <node_api.h>
 
 #include <cstddef>
+#include <initializer_list>
 #include <vector>
 
 namespace buncompat {
@@ -19,6 +20,16 @@ class PackedMessages {
   };
 
   void Add(double partition, double offset, double timestamp_ms, Bytes key, Bytes value);
+  // The end of a partition's log has been reached.
+  void AddEnd(double partition, double offset) { AddFields({partition, offset, -1, -1, -1, kEnd}); }
+  // Here belongs the next of the messages that are not packed.
+  void AddOther() { AddFields({-1, -1, -1, -1, -1, kOther}); }
+
+  // What nobody took, because a callback failed, belongs to no later call.
+  void Clear() {
+    fields_.clear();
+    blocks_.clear();
+  }
 
   // An array of ArrayBuffers: first the fields, as doubles, then the blocks. Forgets them.
   napi_value Take(napi_env env);
@@ -28,7 +39,12 @@ class PackedMessages {
   // for one partition must not keep the bytes of others.
   static constexpr size_t kBlockBytes = 64 * 1024;
 
-  // Partition, offset, timestamp, length of the key, of the value (-1: none), whether a new block begins: for each.
+  // The last field of each: a message in the same block as the one before or in the next, or none.
+  enum Kind { kInBlock = 0, kInNewBlock = 1, kEnd = 2, kOther = 3 };
+
+  void AddFields(std::initializer_list<double> fields) { fields_.insert(fields_.end(), fields); }
+
+  // Partition, offset, timestamp, length of the key, of the value (-1: none), kind: for each.
   std::vector<double> fields_;
   std::vector<std::vector<char>> blocks_;
   double block_partition_ = -1;
@@ -49,6 +65,9 @@ class PackedReports {
  private:
   std::vector<double> fields_;
 };
+
+// Whether the calling thread is one that runs JavaScript.
+bool HasCurrentEnvironment();
 
 // Of the JavaScript thread that calls.
 PackedMessages& CurrentPackedMessages();
