@@ -18,7 +18,7 @@ import { acceptedResponse, type Accepted } from "./answer.ts";
 import type { Broker } from "./cluster/broker.ts";
 import { BodyReads, type BodyReadLimits } from "./body_reads.ts";
 import { Budget } from "./budget.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadlines, type Deadline } from "./deadline.ts";
 import { createDeliveryFailures, type DeliveryFailures } from "./delivery_failure.ts";
 import { decompress } from "./decompress.ts";
 import { createEventIds, newRequestId } from "./id.ts";
@@ -54,6 +54,7 @@ export class Flow {
   readonly #parts: FlowParts;
   readonly #limits: EventLimits;
   readonly #requests: Budget;
+  readonly #deadlines: Deadlines;
   readonly #reads: BodyReads;
   readonly #addressOf: AddressOf;
   readonly #hasRoom: HasRoom;
@@ -72,6 +73,7 @@ export class Flow {
       tsOutside: ingest.tsOutside,
     };
     this.#requests = new Budget(ingest.requestsMax);
+    this.#deadlines = new Deadlines(ingest.requestDeadlineMs, monotonicNow);
     this.#reads = new BodyReads(readLimits(ingest), monotonicNow);
     this.#addressOf = addressOf;
     this.#hasRoom = queueRoom(parts.producer, ingest);
@@ -95,7 +97,7 @@ export class Flow {
     const requestId = newRequestId();
     const refusal = this.#refuseEarly();
     if (refusal !== null) return this.#answer(refusal, requestId, startedMs);
-    const deadline = new Deadline(this.#parts.config.ingest.requestDeadlineMs);
+    const deadline = this.#deadlines.begin();
     try {
       return this.#answer(await this.#take(request, deadline), requestId, startedMs);
     } catch (error) {

@@ -1,7 +1,7 @@
-import type { AcceptedEvent } from "@tally/shared";
+import { monotonicNow, type AcceptedEvent } from "@tally/shared";
 import { afterEach, describe, expect, test } from "bun:test";
 import { Admission } from "./cluster/admission.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadlines, type Deadline } from "./deadline.ts";
 import { PartitionStates, STALL_MS } from "./cluster/partition_states.ts";
 import { FakeProducer, HEALTHY } from "./testing/fake_producer.ts";
 import { publish, type PublishRefusal } from "./publish.ts";
@@ -42,7 +42,7 @@ function run(
     admission?: Admission;
   } = {},
 ) {
-  const deadline = new Deadline(limits.deadlineMs ?? 60_000);
+  const deadline = new Deadlines(limits.deadlineMs ?? 60_000, monotonicNow).begin();
   deadlines.push(deadline);
   const events = Array.from({ length: count }, (_, at) => ({ ...EVENT, eventId: `e${at}` }));
   return publish(events, {

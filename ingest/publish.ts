@@ -92,9 +92,9 @@ function encodeRecords(
   const parcels = new Map<number, { -readonly [Key in keyof Parcel]: Parcel[Key] }>();
   let bytes = 0;
   for (const event of events) {
-    const value = Buffer.from(encodeEvent(event));
+    const value = encodeEvent(event);
     records.push({ key: event.sessionId, value, timestampMs: receivedAtMs });
-    const size = value.length + event.sessionId.length;
+    const size = Buffer.byteLength(value) + event.sessionId.length;
     bytes += size;
     const partition = partitionOf(event.sessionId, partitions);
     let parcel = parcels.get(partition);
