@@ -17,6 +17,8 @@ export interface Backpressure {
    * @returns How many records to take next.
    */
   regulate(consumer: Pick<Consumer, "pause" | "resume">, stopping: AbortSignal): Promise<number>;
+  /** Whether a partition is paused, which may have room at any moment. */
+  readonly hasPaused: boolean;
 }
 
 // Waiting keeps the shares of the partitions fair: the client gives the records of all partitions
@@ -87,6 +89,10 @@ export function createBackpressure(options: BackpressureOptions): Backpressure {
         fullSince.delete(buffer);
       }
       return isFull() ? RECORDS_WHEN_FULL_MAX : RECORDS_MAX;
+    },
+    get hasPaused() {
+      for (const { isPaused } of buffers()) if (isPaused) return true;
+      return false;
     },
   };
 }

@@ -92,6 +92,25 @@ describe("Batcher", () => {
     expect(open.dueInMs(110)).toBeNull();
   });
 
+  test("take() gives open batches at the next beat, whenever their first record came", () => {
+    const [early, late] = [batcher({ beatMs: () => 20 }), batcher({ beatMs: () => 20 })];
+
+    early.add(record(0), 101);
+    late.add(record(0), 119);
+
+    expect([early.dueInMs(101), late.dueInMs(119)]).toEqual([19, 1]);
+    expect([early.take(119), late.take(119)]).toEqual([null, null]);
+    expect([early.take(120), late.take(120)]).toMatchObject([{ reason: "age" }, { reason: "age" }]);
+  });
+
+  test("take() gives the open batch at once when the beat is 0", () => {
+    const open = batcher({ beatMs: () => 0 });
+
+    open.add(record(0), 101);
+
+    expect(open.take(101)).toMatchObject({ reason: "age" });
+  });
+
   test("add() closes before a record of a later hour, and keeps a late record of an earlier hour", () => {
     const open = batcher({ recordsMax: 100, hourly: true });
 

@@ -117,16 +117,20 @@ export class Batcher {
   dueInMs(nowMs: number): number | null {
     if (this.#closed.length > 0) return 0;
     if (this.#isEmpty || this.#planned.length > 0) return null;
-    const ageMsMax =
-      this.#records.length > 0
-        ? this.#limits.ageMsMax
-        : Math.max(GAPS_AGE_MS, this.#limits.ageMsMax);
-    return Math.max(0, this.#openedAtMs + ageMsMax - nowMs);
+    return Math.max(0, this.#closesAtMs() - nowMs);
   }
 
   /** Closes the open batch now, unless its end is planned. */
   flush(): void {
     if (!this.#isEmpty && this.#planned.length === 0) this.#close("shutdown");
+  }
+
+  #closesAtMs(): number {
+    const { ageMsMax, beatMs } = this.#limits;
+    if (this.#records.length === 0) return this.#openedAtMs + Math.max(GAPS_AGE_MS, ageMsMax);
+    if (beatMs === undefined) return this.#openedAtMs + ageMsMax;
+    const ms = beatMs();
+    return ms === 0 ? this.#openedAtMs : (Math.floor(this.#openedAtMs / ms) + 1) * ms;
   }
 
   get #isEmpty(): boolean {

@@ -62,6 +62,8 @@ export interface Pipeline {
 
 // A partition without a batch for this long lets its sink do bookkeeping.
 const IDLE_MS = 250;
+// How often a pipeline looks whether paused partitions have room: before their sink runs dry.
+const PAUSED_TIMEOUT_MS = 50; // chosen
 // How long a stop waits for a call of the client that is under way.
 const CONSUME_END_MS_MAX = 1000;
 // Share of a stop's time for writing. The rest is for leaving the group: the partitions then move
@@ -126,7 +128,8 @@ async function consume(consumer: Consumer, flow: Flow): Promise<void> {
     try {
       partitions.seek(consumer);
       const recordsMax = await backpressure.regulate(consumer, stopping);
-      partitions.receive(await consumer.consume(recordsMax), consumer.takeMarks());
+      const timeoutMs = backpressure.hasPaused ? PAUSED_TIMEOUT_MS : undefined;
+      partitions.receive(await consumer.consume(recordsMax, timeoutMs), consumer.takeMarks());
       commits.commitWhenDue(consumer);
     } catch (error) {
       if (errorCode(error) === "internal") throw error;

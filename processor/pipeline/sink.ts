@@ -72,6 +72,11 @@ export interface BatchLimits {
   readonly bytesMax: number;
   /** Age of the first record or gap in the batch, ms since it arrived here. */
   readonly ageMsMax: number;
+  /**
+   * Makes batches of records close at the multiples of a time instead, ms, so that those of all
+   * partitions close together. 0: at once.
+   */
+  readonly beatMs?: () => number;
   /** Whether a record of a later hour (UTC, Kafka timestamp) closes the batch before it. */
   readonly hourly: boolean;
 }

@@ -17,8 +17,8 @@ import type { Sink } from "./sink.ts";
 const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
 /**
  * How long the broker collects records for a sink before it answers, and how much is fetched ahead.
- * A short wait hardly delays rows, and avoids thousands of tiny fetch responses. The archive can
- * wait longer.
+ * Rows wait for nothing there: they gather in the processor (processor/rows/beat.ts), and a long
+ * wait for a first record costs an idle broker nothing. The archive can wait for many.
  *
  * The number of records bounds the queue: about 4 and 3 MiB of usual events. The bytes leave room
  * for 1 MiB of each of 16 partitions in one answer, which makes shares fair. With 4 MiB the last
@@ -26,8 +26,8 @@ const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
  */
 export const FETCH = {
   postgres: {
-    fetchWaitMs: 10,
-    fetchBytesMin: 32 * 1024,
+    fetchWaitMs: 500,
+    fetchBytesMin: 1,
     queuedRecordsMax: 16_000,
     queuedBytesMax: QUEUED_BYTES_MAX,
   },
@@ -38,8 +38,8 @@ export const FETCH = {
     queuedBytesMax: QUEUED_BYTES_MAX,
   },
 } as const;
-// How often an idle pipeline checks whether it must stop, seek or resume.
-const CONSUME_TIMEOUT_MS = 50;
+/** How often an idle pipeline checks whether it must stop or seek. Each look costs 0.4 ms. */
+const CONSUME_TIMEOUT_MS = 250; // chosen
 export const CLIENT_ID = "tally-processor";
 const ADMIN_TIMEOUT_MS = 5000;
 /**

@@ -2,6 +2,8 @@
  * Chooses the batches that `WRITE_NEW_EVENTS` writes, nearly all of them: every record
  * is an event that is not a row yet. For all other batches `WRITE_BATCH` decides.
  */
+import type { MonotonicClock } from "@tally/shared";
+import type { Beat } from "./beat.ts";
 import { recordBytes } from "../pipeline/batcher.ts";
 import { GroupCommit } from "./group_commit.ts";
 import type { StatementInput } from "./statement_parameters.ts";
@@ -27,6 +29,9 @@ export interface NewEventsOptions {
   readonly limits: BatchLimits;
   /** See `JUDGED_BATCHES`. */
   readonly judgedBatches: number;
+  /** Learns how long a statement takes. */
+  readonly beat: Beat;
+  readonly monotonicNow: MonotonicClock;
 }
 
 /** Writes batches of new events, in groups, where an attempt is worth it. */
@@ -36,11 +41,16 @@ export class NewEvents {
   /** How many batches still go straight to `WRITE_BATCH`, by partition. */
   readonly #judged = new Map<number, number>();
 
-  constructor({ target, limits, judgedBatches }: NewEventsOptions) {
+  constructor({ target, limits, judgedBatches, beat, monotonicNow }: NewEventsOptions) {
     this.#judgedBatches = judgedBatches;
     const eventsMax = Math.min(GROUP_EVENTS_MAX, limits.recordsMax);
     this.#group = new GroupCommit({
-      run: (group) => writeNewEvents(target, group),
+      run: async (group) => {
+        const startedMs = monotonicNow();
+        const outcomes = await writeNewEvents(target, group);
+        beat.note(monotonicNow() - startedMs);
+        return outcomes;
+      },
       keyOf: ({ batch }) => batch.partition,
       // The share of a group's events or of its bytes, whichever is larger.
       sizeOf: ({ batch, parts }) =>

@@ -4,6 +4,7 @@
  * lists the outcomes of an attempt and what follows each.
  */
 import { errorCode, PipelineError, type Clocks } from "@tally/shared";
+import { Beat } from "./beat.ts";
 import { guarded, type Database } from "../database/database.ts";
 import { KnownLetters, type LearnedLetters } from "../dead_letters/known_letters.ts";
 import { conflictsAfter, withConflicts } from "./conflicts.ts";
@@ -74,10 +75,13 @@ class PostgresSink implements Sink {
 
   constructor(options: PostgresSinkOptions) {
     const { sql, topicLog, limits, answerMsMax, judgedBatches = JUDGED_BATCHES } = options;
+    const { monotonicNow } = options;
+    const beat = new Beat(limits.ageMsMax);
     this.#target = { sql, logNumber: topicLog.logNumber, answerMsMax };
-    this.limits = limits;
+    this.limits = { ...limits, beatMs: () => beat.ms };
     this.#latencies = new PendingLatencies(options);
-    this.#newEvents = new NewEvents({ target: this.#target, limits, judgedBatches });
+    const judging = { limits, judgedBatches, beat, monotonicNow };
+    this.#newEvents = new NewEvents({ target: this.#target, ...judging });
     this.#letters = new KnownLetters(sql, topicLog, options.learnedLetters ?? null);
   }
 
