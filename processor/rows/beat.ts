@@ -6,7 +6,7 @@
 
 /** The time between two statements is at least this many times what one takes. */
 const SPACING = 2; // chosen
-/** The beat grows up to this many times: a power of two, so that a long beat is on every short one. */
+/** Longest beat, in shortest ones. A power of two, so that long and short beats meet. */
 const GROWTH_MAX = 4; // chosen
 /** Share of the newest statement in the average. */
 const NEWEST_SHARE = 0.2; // chosen

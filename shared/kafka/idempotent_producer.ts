@@ -16,10 +16,10 @@ import {
   pipelineError,
   readClientError,
 } from "./connection.ts";
-import { DeliverySlots } from "./delivery_slots.ts";
-import { HandOver } from "./hand_over.ts";
+import { DeliverySlots } from "./producing/delivery_slots.ts";
+import { HandOver } from "./producing/hand_over.ts";
 import { unpackReports } from "./packed.ts";
-import { RecordPacker, type NumberedRecord } from "./record_packer.ts";
+import { RecordPacker, type NumberedRecord } from "./producing/record_packer.ts";
 import { globalConfig, topicConfig } from "./properties.ts";
 import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
 import { reachesLeader, readTopicState, type TopicState } from "./cluster/topic_state.ts";
@@ -42,6 +42,7 @@ export class IdempotentProducer implements Producer {
   readonly #slots: DeliverySlots;
   readonly #handOver: HandOver;
   #client: NativeProducer | null = null;
+  #bell: Bell | null = null;
   #loop: ConnectLoop | null = null;
   #renewal: Promise<void> = Promise.resolve();
   #renewedAt = -RENEWAL_INTERVAL_MS_MIN;
@@ -73,7 +74,8 @@ export class IdempotentProducer implements Producer {
       attemptTimeoutMs: this.#options.connectTimeoutMs,
       onConnected: (client) => {
         this.#client = client;
-        this.#library.packed.announceReports(client._client, () => this.#poll(client));
+        this.#bell = { ring: () => this.#poll(client) };
+        this.#library.packed.announceReports(client._client, bellCallback(this.#bell));
       },
       onFailed: (error) =>
         this.#options.onLog?.({ severity: 4, facility: "CONNECT", message: error.message }),
@@ -149,14 +151,11 @@ export class IdempotentProducer implements Producer {
 
   /** Hands over what is packed. @returns What the client did not take. */
   #handPacked(): readonly NumberedRecord[] {
-    const { fields, bytes, count } = PACKER;
-    const packed = PACKER.clear();
-    const [first] = packed;
+    const { topic } = PACKER;
     const client = this.#client;
-    if (first === undefined || client === null) return packed;
-    const handle = client._client;
-    const taken = this.#library.packed.produceMany(handle, first.topic, fields, bytes, count);
-    return packed.slice(taken);
+    const isAble = topic !== null && client !== null;
+    const taken = isAble ? this.#library.packed.produceMany(client._client, topic, PACKER) : 0;
+    return PACKER.clear().slice(taken);
   }
 
   /**
@@ -241,6 +240,7 @@ export class IdempotentProducer implements Producer {
 
   #close(client: NativeProducer, timeoutMs: number): Promise<boolean> {
     this.#library.packed.announceReports(client._client, null);
+    if (this.#bell !== null) this.#bell.ring = null;
     return closeClient((done) => client.disconnect(NATIVE_FLUSH_MS, done), timeoutMs);
   }
 
@@ -262,6 +262,16 @@ export class IdempotentProducer implements Producer {
       if (!this.#isClosed) await this.connect();
     })();
   }
+}
+
+/** Rings when there are reports; emptied when the client ends. */
+interface Bell {
+  ring: (() => void) | null;
+}
+
+/** The addon never lets go of a callback: this one keeps nothing alive but an empty bell. */
+function bellCallback(bell: Bell): () => void {
+  return () => bell.ring?.();
 }
 
 function producerConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {

@@ -13,21 +13,25 @@ export interface Packed {
   /** Fields of the reports of records that were delivered, as far as poll() has found them. */
   takeReports(): ArrayBuffer;
   /**
-   * Hands packed records over (record_packer.ts), in order. Returns how many the client's queue has
-   * taken: none after one that it refuses.
+   * Hands packed records over, in order. Returns how many the client's queue has taken: none after
+   * one that it refuses.
    */
-  produceMany(
-    producer: NativeHandle,
-    topic: string,
-    fields: Buffer,
-    bytes: Buffer,
-    count: number,
-  ): number;
+  produceMany(producer: NativeHandle, topic: string, records: PackedRecords): number;
   /**
    * Calls back when there is something to poll for and there was nothing before; with null, never
    * again.
    */
   announceReports(producer: NativeHandle, onReports: (() => void) | null): void;
+}
+
+/** Records to publish; record_packer.ts packs them. */
+export interface PackedRecords {
+  /** Doubles; four for each record. */
+  readonly fields: Buffer;
+  /** Keys and values, one after the other. */
+  readonly bytes: Buffer;
+  /** Number of records. */
+  readonly count: number;
 }
 
 /** The addon's object behind a client. */

@@ -119,15 +119,18 @@ struct OpenProducer : NodeKafka::Producer {
 // its value (-1: none).
 constexpr int kOutgoingFields = 4;
 
-// produceMany(producer, topic, fields, bytes, count): how many records librdkafka's queue has taken; it takes them in
-// order, and none after one that it refuses.
+// produceMany(producer, topic, { fields, bytes, count }): how many records librdkafka's queue has taken; it takes them
+// in order, and none after one that it refuses.
 NAN_METHOD(ProduceMany) {
   Nan::HandleScope scope;
   auto* producer = Nan::ObjectWrap::Unwrap<NodeKafka::Producer>(info[0].As<v8::Object>());
   Nan::Utf8String topic_name(info[1]);
-  const auto* field = reinterpret_cast<const double*>(node::Buffer::Data(info[2]));
-  const char* bytes = node::Buffer::Data(info[3]);
-  const int count = Nan::To<int32_t>(info[4]).FromJust();
+  auto get = [&](const char* name) {
+    return Nan::Get(info[2].As<v8::Object>(), Nan::New(name).ToLocalChecked()).ToLocalChecked();
+  };
+  const auto* field = reinterpret_cast<const double*>(node::Buffer::Data(get("fields")));
+  const char* bytes = node::Buffer::Data(get("bytes"));
+  const int count = Nan::To<int32_t>(get("count")).FromJust();
   int taken = 0;
   NodeKafka::scoped_shared_read_lock lock(OpenProducer::LockOf(*producer));
   if (producer->IsConnected()) {
@@ -154,20 +157,19 @@ NAN_METHOD(ProduceMany) {
 // --- Reports that announce themselves -------------------------------------------------------------------------------
 using Bell = NodeKafka::Callbacks::QueueNotEmpty;
 
-// Of this JavaScript thread, by producer.
+// Of this JavaScript thread, by producer. A bell is never freed, a few hundred bytes: its callback may be what leads
+// to its end, and returns into it.
 std::unordered_map<NodeKafka::Producer*, Bell*>& Bells() {
   static thread_local auto* bells = new std::unordered_map<NodeKafka::Producer*, Bell*>;
   return *bells;
 }
 
-// False when the client is closed or is being closed.
-bool SetBell(NodeKafka::Producer& producer, Bell* bell) {
+void SetBell(NodeKafka::Producer& producer, Bell* bell) {
   NodeKafka::scoped_shared_read_lock lock(OpenProducer::LockOf(producer));
-  if (!producer.IsConnected()) return false;
+  if (!producer.IsConnected()) return;
   rd_kafka_queue_t* queue = rd_kafka_queue_get_main(producer.GetClient()->c_ptr());
   rd_kafka_queue_cb_event_enable(queue, bell == nullptr ? nullptr : Bell::queue_not_empty_cb, bell);
   rd_kafka_queue_destroy(queue);
-  return true;
 }
 
 // announceReports(producer, callback): calls it when there is something to poll for, and there was nothing before.
@@ -179,11 +181,8 @@ NAN_METHOD(AnnounceReports) {
   if (found != Bells().end()) {
     Bell* bell = found->second;
     Bells().erase(found);
-    // The queue's lock is held while it rings, so that afterwards nobody does. While a client is being closed, its
-    // threads may: then the bell stays.
-    const bool is_silent = SetBell(*producer, nullptr);
+    SetBell(*producer, nullptr);  // First: librdkafka's threads must not ring what is closed.
     bell->dispatcher.Deactivate();
-    if (is_silent) delete bell;
   }
   if (!info[1]->IsFunction()) return;
   Bell* bell = new Bell;

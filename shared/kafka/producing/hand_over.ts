@@ -8,7 +8,7 @@ import type { NumberedRecord } from "./record_packer.ts";
 
 /** Longest wait for reports: a slow partition must not hold back the records of others. */
 const WAIT_MS_MAX = 3; // chosen
-/** So many records need no company. */
+/** This many records are handed over without waiting for others. */
 const RECORDS_ENOUGH = 256; // chosen
 
 export interface HandOverOptions {

@@ -2,7 +2,8 @@
  * Packs records to publish into two pieces of memory, so that one call hands many of
  * them to the client: a call for each costs 3 µs of the JavaScript thread (measured).
  */
-import type { OutgoingRecord } from "./client_record.ts";
+import type { OutgoingRecord } from "../client_record.ts";
+import type { PackedRecords } from "../packed.ts";
 
 /** Most records and bytes of one call; more go in several. */
 const RECORDS_MAX = 1024; // chosen
@@ -22,12 +23,11 @@ export interface NumberedRecord {
 }
 
 /**
- * Records of one topic without headers, in order. Whoever packs hands over in the same turn, so that
- * one packer serves a whole process: its memory is large for a producer that seldom publishes.
+ * Records of one topic without headers, in order. A producer empties it within one turn of the
+ * event loop. So one packer can serve all producers of a process, which saves them its memory.
  */
-export class RecordPacker {
+export class RecordPacker implements PackedRecords {
   readonly #fields = new Float64Array(FIELDS * RECORDS_MAX);
-  /** The fields as `produceMany()` wants them. */
   readonly fields = Buffer.from(this.#fields.buffer);
   /** Keys and values, one after the other. */
   readonly bytes = Buffer.allocUnsafeSlow(BYTES_MAX);
@@ -38,13 +38,17 @@ export class RecordPacker {
     return this.#packed.length;
   }
 
+  /** The topic of all records; null when there are none. */
+  get topic(): string | null {
+    return this.#packed[0]?.topic ?? null;
+  }
+
   /** Adds a record; false when it does not fit to the ones before, or can't be packed. */
   add(numbered: NumberedRecord): boolean {
     const { topic, record, slot } = numbered;
     const { key, value, timestampMs, headers } = record;
-    const [first] = this.#packed;
     if (headers !== undefined && headers.length > 0) return false;
-    if (first !== undefined && first.topic !== topic) return false;
+    if (this.topic !== null && this.topic !== topic) return false;
     const bytesMax = bytesMaxOf(key) + bytesMaxOf(value);
     if (this.count >= RECORDS_MAX || this.#bytesUsed + bytesMax > BYTES_MAX) return false;
     const field = FIELDS * this.count;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { eventually } from "../wait.ts";
+import { eventually } from "../../wait.ts";
 import { HandOver } from "./hand_over.ts";
 import type { NumberedRecord } from "./record_packer.ts";
 
@@ -69,7 +69,7 @@ describe("HandOver", () => {
     ]);
   });
 
-  test("gather() waits no longer than a few milliseconds for reports that do not come", async () => {
+  test("gather() hands over after a few milliseconds when no reports come", async () => {
     const { handed, gather } = setUp();
     gather(records(1));
     await endOfTurn();

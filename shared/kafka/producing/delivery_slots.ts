@@ -4,8 +4,8 @@
  * batch and the record's place in it. Numbers instead of objects: the client
  * would need one handle per object.
  */
-import type { PipelineError } from "../error.ts";
-import type { Delivery, OnDelivery } from "./producer.ts";
+import type { PipelineError } from "../../error.ts";
+import type { Delivery, OnDelivery } from "../producer.ts";
 
 /** A fixed number of places for records that are handed over and have no report yet. */
 export class DeliverySlots {

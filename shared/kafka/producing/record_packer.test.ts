@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { OutgoingRecord } from "./client_record.ts";
+import type { OutgoingRecord } from "../client_record.ts";
 import { RecordPacker } from "./record_packer.ts";
 
 const RECORD: OutgoingRecord = { key: null, value: null, timestampMs: 0 };
@@ -16,10 +16,11 @@ describe("RecordPacker", () => {
     add(packer, { key: Buffer.from([255]), value: Buffer.alloc(0) }, 8);
     add(packer, {}, 9);
 
-    expect([...new Float64Array(packer.fields.buffer).slice(0, 4 * packer.count)]).toEqual([
-      ...[1.7e12, 7, 3, 3],
-      ...[0, 8, 1, 0],
-      ...[0, 9, -1, -1],
+    const fields = [...new Float64Array(packer.fields.buffer)];
+    expect([fields.slice(0, 4), fields.slice(4, 8), fields.slice(8, 12)]).toEqual([
+      [1.7e12, 7, 3, 3],
+      [0, 8, 1, 0],
+      [0, 9, -1, -1],
     ]);
     expect(packer.bytes.subarray(0, 7)).toEqual(Buffer.from([195, 188, 0, 111, 110, 101, 255]));
   });
