@@ -25,7 +25,9 @@ const LETTER: PublishedLetter = {
 
 function consumed({ key, value, headers = [] }: OutgoingRecord): ConsumedRecord {
   const place = { topic: "events.DLQ", partition: 0, offset: 3n, timestampMs: PUBLISHED_MS };
-  return { ...place, key: key === null ? null : Buffer.from(key), value, headers };
+  const bytes = (content: string | Buffer | null) =>
+    content === null ? null : Buffer.from(content);
+  return { ...place, key: bytes(key), value: bytes(value), headers };
 }
 
 /** The copy of a letter with one of its headers changed; without it when the text is undefined. */

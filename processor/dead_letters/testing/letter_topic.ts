@@ -31,7 +31,7 @@ export function copyOf(offset: number, changes: Partial<PublishedLetter> = {}): 
   };
   const { key, value, headers = [] } = writeCopy(letter, false);
   const place = { topic: "events.DLQ", partition: 0, offset: 0n, timestampMs: 1_769_843_613_000 };
-  return { ...place, key: key as Buffer | null, value, headers };
+  return { ...place, key: key as Buffer | null, value: value as Buffer | null, headers };
 }
 
 export const FOREIGN: ConsumedRecord = { ...copyOf(0), headers: [] };
