@@ -1,15 +1,6 @@
 /** Answers of the health routes. */
 import { actuatorAnswer, readyAnswer, upOrDown } from "@tally/shared";
-import type { Reason } from "./cluster/reason.ts";
-
-/** What health depends on. */
-export interface Health {
-  /** Whether Kafka stores events. */
-  readonly isReady: boolean;
-  /** Why Kafka stores none, or not all; null when all is well. */
-  readonly reason: Reason | null;
-  readonly isStopping: boolean;
-}
+import type { Health } from "./processes/state.ts";
 
 /** Whether requests should be sent here: Kafka stores events and the service isn't stopping. */
 export function answerReady({ isReady, reason, isStopping }: Health): Response {

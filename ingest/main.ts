@@ -3,12 +3,15 @@
  * in flight is lost (promise P11). flow.ts follows a request; refusal.ts lists
  * where each status is decided.
  */
+import { availableParallelism } from "node:os";
 import {
   createLog,
   createMetrics,
+  eventually,
   loadConfig,
-  PipelineError,
+  processesOf,
   runService,
+  shareOf,
   sleep,
   monotonicNow,
   wallNow,
@@ -28,9 +31,11 @@ import {
   type Producer,
 } from "@tally/shared/kafka";
 import { watchBroker, type Broker } from "./cluster/broker.ts";
-import type { FlowParts } from "./flow.ts";
 import { PartitionStates } from "./cluster/partition_states.ts";
-import { serve, type IngestServer } from "./server.ts";
+import { claimPort, listenError } from "./processes/port_claim.ts";
+import { supervise } from "./processes/supervisor.ts";
+import { runWorker, type Channel, type Group } from "./processes/worker.ts";
+import { serve, type IngestServer, type ServerParts } from "./server.ts";
 
 /** What a test may replace. */
 export interface StartOptions {
@@ -41,6 +46,8 @@ export interface StartOptions {
   readonly probeIntervalMs?: number;
   /** How long a stopping service still takes connections: load balancers see it is not ready. */
   readonly stopNoticeMs?: number;
+  /** The other processes that share the port; absent when this one is alone. */
+  readonly group?: Group;
 }
 
 /**
@@ -55,6 +62,8 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** A broker that doesn't answer within this is unreachable; its own pauses are shorter. */
 const PROBE_TIMEOUT_MS = 3000;
 const PROBE_INTERVAL_MS = 1000;
+/** One of several processes takes no requests while others can store them and it can't yet. */
+const JOIN_MS_MAX = 3000; // chosen
 const STOP_NOTICE_MS = 500;
 /** The least time for closing the client, after the last answer. */
 const DISCONNECT_TIMEOUT_MS = 1500;
@@ -92,22 +101,25 @@ export async function start(
   const cluster = { producer, partitions, troubles, probeIntervalMs, log };
   const broker = await watch({ config, connection, ...cluster });
   const metrics = createMetrics("ingest");
-  const server = await listen({ config, producer, broker, metrics, log, now }, async () => {
+  const { group } = options;
+  if (group !== undefined) await eventually(() => broker.isReady, JOIN_MS_MAX);
+  const server = await listen({ config, producer, broker, metrics, log, now, group }, async () => {
     broker.stop();
     await producer.disconnect(DISCONNECT_TIMEOUT_MS);
   });
-  log.info({ url: server.url }, "Ingest started.");
+  // Of several processes their supervisor says it, once.
+  if (group === undefined) log.info({ url: server.url }, "Ingest started.");
   let stopping: Promise<void> | null = null;
 
   async function stop(): Promise<void> {
     const endMs = performance.now() + ingest.shutdownMs;
     const leftMs = (): number => Math.max(1, endMs - performance.now());
     server.announceStop();
-    await sleep(stopNoticeMs);
+    if (group?.isOrphaned !== true) await sleep(stopNoticeMs);
     await closeWithin(server, leftMs());
     broker.stop();
     await producer.disconnect(Math.max(leftMs(), DISCONNECT_TIMEOUT_MS));
-    log.info({}, "Ingest stopped.");
+    if (group === undefined) log.info({}, "Ingest stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
 }
@@ -142,14 +154,13 @@ function watch({ config, connection, ...parts }: WatchParts): Promise<Broker> {
 }
 
 /** Starts to listen. If the address is taken, releases the producer first. */
-async function listen(parts: FlowParts, release: () => Promise<void>): Promise<IngestServer> {
+async function listen(parts: ServerParts, release: () => Promise<void>): Promise<IngestServer> {
   const { host, port } = parts.config.ingest;
   try {
     return serve(parts);
   } catch (cause) {
     await release();
-    const message = `Cannot listen on "${host}:${port}": the address is not free, set INGEST_PORT or INGEST_HOST`;
-    throw new PipelineError("config_invalid", message, { cause });
+    throw listenError(host, port, cause);
   }
 }
 
@@ -159,6 +170,63 @@ async function closeWithin(server: IngestServer, timeoutMs: number): Promise<voi
   await server.cut();
 }
 
+/** What a worker's end may take besides its stop. */
+const STOP_RESERVE_MS = 500; // chosen
+/** How a supervisor tells its workers their number and how many they are: `--worker=2/3`. */
+const WORKER_ARGUMENT = /^--worker=(\d+)\/(\d+)$/;
+
+/** Starts the service as one process, or as a supervisor with its workers. */
+async function launch(config: Config<"ingest">): Promise<RunningService> {
+  const { ingest } = config;
+  const processes = processesOf(ingest, availableParallelism());
+  if (processes === 1) return start(config);
+  const claim = await claimPort(ingest.host, ingest.port);
+  const log = createLog("ingest", config.log.level);
+  return supervise({
+    processes,
+    // The arguments of this process, by which `up` finds what a killed one has left.
+    command: (worker) => [
+      process.execPath,
+      ...Bun.argv.slice(1),
+      `--worker=${worker}/${processes}`,
+    ],
+    env: { ...Bun.env, INGEST_PORT: String(claim.port) },
+    stopMsMax: ingest.shutdownMs + DISCONNECT_TIMEOUT_MS + STOP_RESERVE_MS,
+    log,
+    now: monotonicNow,
+    onLoop(error) {
+      log.error({ code: error.code }, error.message);
+      process.exit(1);
+    },
+  });
+}
+
+/** Starts one of several processes, with its share of the bounds. */
+function work(worker: number, processes: number): void {
+  const config = loadConfig(Bun.env, "ingest");
+  const log = createLog("ingest", config.log.level, { worker });
+  const share = { ...config, ingest: shareOf(config.ingest, processes) };
+  const end = runWorker({
+    channel: parentChannel(),
+    start: (group) => start(share, { log, group }),
+    exit: (code) => process.exit(code),
+  });
+  process.on("SIGTERM", end);
+  // A terminal sends its Ctrl-C to every process; the supervisor decides what it means.
+  process.on("SIGINT", () => undefined);
+}
+
+function parentChannel(): Channel {
+  return {
+    // A message to a supervisor that has just ended is lost like the supervisor.
+    send: (message) => void (process.connected && process.send?.(message)),
+    onMessage: (handler) => void process.on("message", handler),
+    onGone: (handler) => void process.on("disconnect", handler),
+  };
+}
+
 if (import.meta.main) {
-  await runService("ingest", () => start(loadConfig(Bun.env, "ingest")));
+  const [, worker, processes] = WORKER_ARGUMENT.exec(Bun.argv.at(-1) ?? "") ?? [];
+  if (worker === undefined) await runService("ingest", () => launch(loadConfig(Bun.env, "ingest")));
+  else work(Number(worker), Number(processes));
 }

@@ -19,6 +19,14 @@ import { Flow, type FlowParts } from "./flow.ts";
 import { answerActuator, answerReady } from "./health.ts";
 import { newRequestId } from "./id.ts";
 import { describeApi } from "./openapi.ts";
+import type { Health } from "./processes/state.ts";
+import type { Group } from "./processes/worker.ts";
+
+/** What the server is built from. */
+export interface ServerParts extends FlowParts {
+  /** The other processes that share the port; absent when this one is alone. */
+  readonly group?: Group | undefined;
+}
 
 /** A server that listens. */
 export interface IngestServer {
@@ -40,7 +48,7 @@ const REQUEST_HEADERS = ["content-type", "content-encoding", "idempotency-key", 
 const NOT_PARSED = { parse: "none" } as const;
 
 /** Listens and answers. */
-export function serve(parts: FlowParts): IngestServer {
+export function serve(parts: ServerParts): IngestServer {
   const { ingest, http } = parts.config;
   const flow = new Flow(parts, (request) => server.requestIP(request)?.address ?? "");
   let isStopping = false;
@@ -53,7 +61,7 @@ export function serve(parts: FlowParts): IngestServer {
     development: false,
     error: app.fail,
     // By default Bun shares a port that is taken when `development` is false.
-    reusePort: false,
+    reusePort: parts.group !== undefined,
     // readBody() bounds bodies, and its refusals are problem documents.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: http.keepAliveSeconds,
@@ -78,7 +86,7 @@ interface App {
   fail(error: unknown): Response;
 }
 
-function createApp(parts: FlowParts, flow: Flow, isStopping: () => boolean): App {
+function createApp(parts: ServerParts, flow: Flow, isStopping: () => boolean): App {
   const { corsOrigins } = parts.config.ingest;
   const reading = createCors(corsOrigins, { requestHeaders: REQUEST_HEADERS });
   const sending = createCors(corsOrigins, {
@@ -135,32 +143,46 @@ type View = () => Response | Promise<Response>;
 
 /** What can be read, by path. */
 function createViews(
-  parts: FlowParts,
+  parts: ServerParts,
   flow: Flow,
   isStopping: () => boolean,
 ): ReadonlyMap<string, View> {
-  const { metrics, producer, broker, config } = parts;
+  const { metrics, broker, config, group } = parts;
   const openapi = describeApi(config.ingest);
-  const health = () => {
+  const ownHealth = (): Health => {
     const { isReady, reason } = broker;
     return { isReady, reason, isStopping: isStopping() };
   };
+  // One of several processes answers for all of them.
+  group?.tellWith(async () => {
+    setGauges(parts, flow);
+    return { health: ownHealth(), metrics: await metrics.snapshot() };
+  });
+  const health = async () => (await group?.ask())?.health ?? ownHealth();
   return new Map<string, View>([
     ["/health/live", () => Response.json({ status: "UP" })],
-    ["/health/ready", () => answerReady(health())],
-    ["/actuator/health", () => answerActuator(health())],
+    ["/health/ready", async () => answerReady(await health())],
+    ["/actuator/health", async () => answerActuator(await health())],
     ["/openapi.json", () => Response.json(openapi)],
     [
       "/metrics",
       async () => {
-        metrics.ingest_in_flight_requests.set(flow.requestsInFlight);
-        metrics.ingest_in_flight_records.set(producer.queuedRecords);
-        const { count, storable } = broker.partitions;
-        metrics.ingest_partitions_unavailable.set(count - storable);
-        metrics.ingest_in_flight_bytes.set(producer.queuedBytes);
-        const headers = { "content-type": metrics.contentType };
-        return new Response(await metrics.expose(), { headers });
+        setGauges(parts, flow);
+        const text = group === undefined ? await metrics.expose() : (await group.ask())?.metrics;
+        // The counts of one process would look as if the service had restarted.
+        if (text === undefined) return problemResponse({ code: "overloaded" }, newRequestId());
+        return new Response(text, { headers: { "content-type": metrics.contentType } });
       },
     ],
   ]);
+}
+
+/** Sets the gauges when metrics are read: between two reads they cost nothing. */
+function setGauges({ metrics, producer, broker }: ServerParts, flow: Flow): void {
+  metrics.ingest_processes.set(1);
+  metrics.ingest_in_flight_requests.set(flow.requestsInFlight);
+  metrics.ingest_in_flight_records.set(producer.queuedRecords);
+  const { count, storable } = broker.partitions;
+  metrics.ingest_partitions_unavailable.set(count - storable);
+  metrics.ingest_in_flight_bytes.set(producer.queuedBytes);
 }

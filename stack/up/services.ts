@@ -75,7 +75,7 @@ function service(
     liveUrl: `${address}/health/live`,
     env: () => ({
       ...options.env(),
-      ...(isDevelopment ? developmentOrigins(options.config) : {}),
+      ...(isDevelopment ? developmentEnv(options.config) : {}),
       [wanted.option]: String(wanted.port),
     }),
     onEnded: (exitCode) => options.onEnded(name, exitCode),
@@ -84,12 +84,16 @@ function service(
   return { name, server, wanted, url, readyUrl: `${address}/health/ready` };
 }
 
-/** The pages that may call the services in development: those of the options, and Vite's. */
-export function developmentOrigins({ ingest, processor }: Config<"stack">): Env {
+/**
+ * What differs in development. Pages may call the services that are those of the options, and
+ * Vite's. Bun starts one process again when its code changes, so ingest is one.
+ */
+export function developmentEnv({ ingest, processor }: Config<"stack">): Env {
   const withVite = (origins: readonly string[]) => [...origins, ...DEVELOPMENT_ORIGINS].join(",");
   return {
     INGEST_CORS_ORIGINS: withVite(ingest.corsOrigins),
     PROCESSOR_CORS_ORIGINS: withVite(processor.corsOrigins),
+    INGEST_PROCESSES: "1",
   };
 }
 

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "bun:test";
+import type { Reason } from "../cluster/reason.ts";
+import { mergeHealth, type Health } from "./state.ts";
+
+const REASON: Reason = { kind: "k", text: "no broker answers", detail: "", isForOperator: false };
+const READY: Health = { isReady: true, reason: null, isStopping: false };
+const UNREADY: Health = { isReady: false, reason: REASON, isStopping: false };
+
+describe("mergeHealth()", () => {
+  test("is ready, and names the reason of the other, when one of two is", () => {
+    expect(mergeHealth([UNREADY, READY])).toEqual({ ...READY, reason: REASON });
+  });
+
+  test("is not ready when none is", () => {
+    expect(mergeHealth([UNREADY, UNREADY])).toEqual(UNREADY);
+  });
+
+  test("does not count one that stops as ready", () => {
+    const stopping = { ...READY, isStopping: true };
+
+    expect(mergeHealth([stopping, UNREADY])).toEqual(UNREADY);
+    expect(mergeHealth([stopping, READY])).toEqual(READY);
+  });
+
+  test("stops when all do", () => {
+    const stopping = { ...READY, isStopping: true };
+
+    expect(mergeHealth([stopping, stopping])).toEqual(stopping);
+  });
+
+  test("is not ready when nobody answers", () => {
+    expect(mergeHealth([])).toEqual({ isReady: false, reason: null, isStopping: false });
+  });
+});

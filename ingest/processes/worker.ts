@@ -1,0 +1,96 @@
+/**
+ * A worker: one of several processes of ingest, as it talks with its supervisor. It answers for
+ * the whole service on the routes for health and metrics, and stops when its supervisor
+ * is gone.
+ */
+import { errorCode, type RunningService } from "@tally/shared";
+import { Questions } from "./questions.ts";
+import type { FromWorker, GroupState, ProcessState, ToWorker } from "./state.ts";
+
+/** The connection to the supervisor. */
+export interface Channel {
+  send(message: FromWorker): void;
+  onMessage(handler: (message: ToWorker) => void): void;
+  /** The supervisor has ended. */
+  onGone(handler: () => void): void;
+}
+
+/** The service as one of its processes sees it. */
+export interface Group {
+  /** Whether the supervisor is gone: its successor may wait for the port. */
+  readonly isOrphaned: boolean;
+  /** Sets how this process finds its own state when the supervisor asks for it. */
+  tellWith(read: () => Promise<ProcessState>): void;
+  /** The state of all processes, or null when the supervisor does not answer in time. */
+  ask(): Promise<GroupState | null>;
+}
+
+/** Longest wait for the supervisor: two rounds of its questions to the others, and a reserve. */
+const ANSWER_MS_MAX = 1500; // derived: 2 x TELL_MS_MAX (supervisor.ts) + 500
+
+/** Answers the supervisor's questions, and asks it for the state of all. */
+export function joinGroup(channel: Channel): Group {
+  const questions = new Questions<GroupState>();
+  let read: (() => Promise<ProcessState>) | null = null;
+  channel.onMessage((message) => {
+    if (message.kind === "answer") questions.answer(message.id, message.group);
+    if (message.kind !== "tell" || read === null) return;
+    const { id } = message;
+    void read().then((state) => channel.send({ kind: "state", id, state }));
+  });
+  let isOrphaned = false;
+  channel.onGone(() => (isOrphaned = true));
+  return {
+    get isOrphaned() {
+      return isOrphaned;
+    },
+    tellWith(newRead) {
+      read = newRead;
+    },
+    ask: () => questions.ask((id) => channel.send({ kind: "ask", id }), ANSWER_MS_MAX),
+  };
+}
+
+/** What a worker's life depends on. */
+export interface WorkerOptions {
+  readonly channel: Channel;
+  readonly start: (group: Group) => Promise<RunningService>;
+  /** Ends the process. */
+  readonly exit: (code: number) => void;
+}
+
+/**
+ * Starts as a worker.
+ *
+ * @returns Stops gently and ends the process; safe to call twice.
+ */
+export function runWorker({ channel, start, exit }: WorkerOptions): () => void {
+  let service: RunningService | null = null;
+  let isStopping = false;
+  const end = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    // Before it listens there is nothing to finish.
+    if (service === null) exit(0);
+    else
+      void service.stop().then(
+        () => exit(0),
+        () => exit(1),
+      );
+  };
+  const group = joinGroup(channel);
+  // A supervisor that ends during a stop was ended at once, and so are its workers.
+  channel.onGone(() => (isStopping ? exit(1) : end()));
+  void start(group).then(
+    (started) => {
+      service = started;
+      channel.send({ kind: "listening", url: started.url });
+    },
+    (error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      channel.send({ kind: "failed", code: errorCode(error), message });
+      exit(1);
+    },
+  );
+  return end;
+}
