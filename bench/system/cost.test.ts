@@ -1,3 +1,4 @@
+import { eventually } from "@tally/shared";
 import { expect, test } from "bun:test";
 
 import { parseCost, readCost, readParent, readTreeCpuUs } from "./cost.ts";
@@ -44,4 +45,17 @@ test("readTreeCpuUs() counts this process, a child that runs and a child that ha
   expect(Number(new TextDecoder().decode(value))).toBe(process.pid);
   expect(parent).toBe(process.pid);
   expect(after - before).toBeGreaterThanOrEqual(490_000);
+});
+
+test("readCost() counts the processes that the process has started", async () => {
+  const before = await readCost(process.pid);
+  const child = Bun.spawn([process.execPath, "-e", "await Bun.stdin.text()"], { stdin: "pipe" });
+
+  // A runtime alone has more than this.
+  const grown = before.residentBytesMax + 15_000_000;
+  const isCounted = async () => (await readCost(process.pid)).residentBytesMax > grown;
+
+  expect(await eventually(isCounted, 5000)).toBe(true);
+  child.stdin.end();
+  await child.exited;
 });

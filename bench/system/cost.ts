@@ -1,4 +1,4 @@
-/** The CPU and memory of a process, as the kernel counts them. */
+/** The CPU and memory of a service, as the kernel counts them. */
 
 /** CPU of all threads since the start of the process, and memory. */
 export interface Cost {
@@ -15,8 +15,32 @@ export const MEGABYTE = 1_000_000;
 // The kernel counts in ticks of 1/100 s on every Linux that Bun runs on.
 const TICK_US = 10_000;
 
-/** Reads the cost of a running process. */
+/**
+ * Reads the cost of a running process and of its children: ingest can be several processes. The
+ * largest sizes of each are added, though each may have had its own at another time.
+ */
 export async function readCost(pid: number | undefined): Promise<Cost> {
+  const own = await readOwnCost(pid);
+  const children = await childrenOf(pid);
+  // One that has just ended costs nothing any more.
+  const costs = await Promise.all(children.map((child) => readOwnCost(child).catch(() => null)));
+  return costs.reduce<Cost>((sum, cost) => (cost === null ? sum : addCosts(sum, cost)), own);
+}
+
+function addCosts(one: Cost, other: Cost): Cost {
+  return {
+    cpuUs: one.cpuUs + other.cpuUs,
+    residentBytes: one.residentBytes + other.residentBytes,
+    residentBytesMax: one.residentBytesMax + other.residentBytesMax,
+  };
+}
+
+async function childrenOf(pid: number | undefined): Promise<string[]> {
+  const list = await Bun.file(`/proc/${pid}/task/${pid}/children`).text();
+  return list.split(" ").filter((word) => word !== "");
+}
+
+async function readOwnCost(pid: number | string | undefined): Promise<Cost> {
   const [stat, status] = await Promise.all([
     Bun.file(`/proc/${pid}/stat`).text(),
     Bun.file(`/proc/${pid}/status`).text(),
@@ -29,8 +53,7 @@ export async function readCost(pid: number | undefined): Promise<Cost> {
  * the process that started all others.
  */
 export async function readTreeCpuUs(pid: number): Promise<number> {
-  const list = await Bun.file(`/proc/${pid}/task/${pid}/children`).text();
-  const children = list.split(" ").filter((word) => word !== "");
+  const children = await childrenOf(pid);
   const stats = await Promise.all(
     // A child that ends meanwhile is counted by its parent the next time.
     children.map((child) =>

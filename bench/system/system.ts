@@ -200,6 +200,8 @@ function environmentOf(
     PROCESSOR_GROUP_PREFIX: id,
     ARCHIVE_KEY_PREFIX: id,
     ARCHIVE_OBJECT_AGE_MS_MAX: String(OBJECT_AGE_MS),
+    // The same on every machine, unless the caller asks for more.
+    INGEST_PROCESSES: env.INGEST_PROCESSES || "1",
     ...options,
   };
 }

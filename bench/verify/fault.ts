@@ -15,6 +15,8 @@ export interface Fault {
   readonly isShort: boolean;
   /** The system that it needs; one of each service when absent. */
   readonly system?: Pick<SystemOptions, "ingests" | "processors" | "brokers" | "hasOwnGroups">;
+  /** Options of the services. */
+  readonly options?: Readonly<Record<string, string>>;
   /** True: the services are made and the fault starts them. */
   readonly isColdStart?: boolean;
   /** Longest machine time from the end of the fault until nothing lags, ms; no limit by default. */

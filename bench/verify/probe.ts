@@ -73,10 +73,19 @@ const RESIDENT_BYTES_MAX = {
   ingest: { rest: 250 * MEBIBYTE, peak: 350 * MEBIBYTE },
   processor: { rest: 350 * MEBIBYTE, peak: 550 * MEBIBYTE },
 } as const;
+/** What each process of an ingest of several, and their supervisor, may have besides. */
+const PROCESS_BYTES = 100 * MEBIBYTE; // chosen: 76 MiB each were measured at rest
 /** How long the engine may keep unused memory, ms; measured: about ten seconds. */
 const REST_MS_MAX = 30_000;
 /** Most files, sockets and pipes of a service at rest; chosen, far above its need. */
 const OPEN_FILES_MAX = 200;
+
+function residentBytesMax(kind: "ingest" | "processor", { env }: System) {
+  const { rest, peak } = RESIDENT_BYTES_MAX[kind];
+  const processes = kind === "ingest" ? Number(env.INGEST_PROCESSES) : 1;
+  const more = processes > 1 ? processes * PROCESS_BYTES : 0;
+  return { rest: rest + more, peak: peak + more };
+}
 
 /** I10: no transaction stays open, and no service has grown. */
 export async function judgeLeftovers(system: System, watch: Watch): Promise<Broken[]> {
@@ -87,7 +96,7 @@ export async function judgeLeftovers(system: System, watch: Watch): Promise<Brok
     where datname = current_database() and state like 'idle in transaction%'`;
   if (idle > 0) say(`${idle} transactions are open and idle`);
   for (const kind of ["ingest", "processor"] as const) {
-    const { rest, peak } = RESIDENT_BYTES_MAX[kind];
+    const { rest, peak } = residentBytesMax(kind, system);
     const used = (bytes: number) => `${kind} used ${Math.round(bytes / MEBIBYTE)} MiB of memory`;
     if (watch.residentBytesMax(kind) > peak) say(used(watch.residentBytesMax(kind)));
     const comesToRest = await watch.clock.eventually(

@@ -117,10 +117,10 @@ async function runByClock(
 
 /** Builds the system of a fault; its services are ready unless the fault starts them. */
 async function startSystem(
-  { system: needed, isColdStart, hasSettableClocks }: Fault,
+  { system: needed, options: asked, isColdStart, hasSettableClocks }: Fault,
   { servers, env, id }: TrialContext,
 ): Promise<System> {
-  const options = { PROCESSOR_SESSION_TIMEOUT_MS: String(SESSION_MS) };
+  const options = { PROCESSOR_SESSION_TIMEOUT_MS: String(SESSION_MS), ...asked };
   const library = hasSettableClocks === true ? await findClockLibrary() : null;
   const clocks = library === null ? {} : { clockLibrary: library };
   const parts = { ...servers, ...needed, ...clocks };

@@ -1,4 +1,7 @@
 /** Ingest is killed, or stopped gently, under load. */
+import { join } from "node:path";
+import { isRunning, runningProcesses, signalProcess } from "@tally/stack/testing";
+
 import { isReady } from "../../system/service.ts";
 import type { Fault, Trial } from "../fault.ts";
 
@@ -62,6 +65,59 @@ export const ingestStopped: Fault = {
     );
   },
 };
+
+const PROCESSES = 3;
+/** Longest time until a killed process has been replaced, ms of the clock. */
+const REPLACED_MS_MAX = 10_000;
+/** Each connection has one request in flight at most. */
+const CONNECTIONS = 32;
+
+export const ingestProcesses: Fault = {
+  name: "ingest-processes",
+  title: "kill -9 one of three processes of ingest; SIGTERM all of them, one ingest of two",
+  isShort: false,
+  system: { ingests: 2 },
+  options: { INGEST_PROCESSES: String(PROCESSES) },
+  async run(trial) {
+    const [ingest] = trial.system.ingests;
+    const load = trial.load({ connections: CONNECTIONS });
+    const errorsOf = () => load.counts.unavailable + load.counts.otherErrors;
+    const kills = trial.isShort ? 2 : 8;
+    let replaced = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      await trial.randomPause(200, 1000);
+      const workers = await workersOf(trial, ingest.name);
+      const victim = workers[Math.floor(trial.random() * workers.length)];
+      if (victim === undefined || !signalProcess(victim, "SIGKILL")) continue;
+      const isWhole = async () =>
+        !(await isRunning(victim)) &&
+        (await trial.watch.now(ingest, "ingest_processes")) === PROCESSES;
+      if (await trial.clock.eventually(isWhole, REPLACED_MS_MAX)) replaced += 1;
+      trial.note(`killed ${kill + 1} of ${kills}`);
+    }
+    const { broken } = load.counts;
+    trial.hadEffect("kills", kills, kills);
+    trial.hadEffect("requests that broke", broken);
+    trial.demand(`each was replaced within 10 s (${replaced} of ${kills})`, replaced === kills);
+    trial.demand("no 5xx while one was killed", errorsOf() === 0);
+    const most = kills * CONNECTIONS;
+    trial.demand(`only requests of the killed broke (${broken})`, broken < most / 2);
+    await untilReady(trial, ingest.url);
+    const { errors, ms } = await stopOne(trial, () => load.counts);
+    await load.stop();
+    trial.demand("no 5xx and no broken request when all stopped", errors === 0);
+    trial.demand(`stopped within 15 s (${Math.round(ms)} ms)`, ms < STOP_MS_MAX);
+    trial.demand("the supervisor did not end", ingest.crashes === 0);
+  },
+};
+
+/** Pids of the workers of an ingest. */
+async function workersOf({ system }: Trial, name: string): Promise<number[]> {
+  const mark = `--stack=${join(system.folder, name)}`;
+  const all = await runningProcesses();
+  const own = all.filter(({ argv }) => argv.includes(mark));
+  return own.flatMap(({ pid, argv }) => (argv.at(-1)?.startsWith("--worker=") ? [pid] : []));
+}
 
 /** Stops the first ingest gently and starts it again. */
 async function stopOne(

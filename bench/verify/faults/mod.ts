@@ -7,7 +7,7 @@ import { brokersLost } from "./brokers.ts";
 import { coldStart } from "./cold_start.ts";
 import { duplicateEvents } from "./duplicates.ts";
 import { holesInTheLog } from "./holes.ts";
-import { ingestKilled, ingestStopped } from "./ingest.ts";
+import { ingestKilled, ingestProcesses, ingestStopped } from "./ingest.ts";
 import { logDeleted } from "./log_deleted.ts";
 import { kafkaNetwork, kafkaSlowLink, postgresNetwork } from "./network.ts";
 import { partitionsAdded } from "./partitions.ts";
@@ -22,6 +22,7 @@ import { manyViewers } from "./viewers.ts";
 export const FAULTS: readonly Fault[] = [
   ingestKilled,
   ingestStopped,
+  ingestProcesses,
   brokerStopped,
   brokerKilled,
   brokersLost,
