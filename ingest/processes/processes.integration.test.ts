@@ -208,19 +208,20 @@ describe("a second ingest on the same port", () => {
 });
 
 describe("the bounds of three processes", () => {
-  test("let honest requests through whatever slow senders hold, and hold in sum", async () => {
+  const each = ["bodies that never end", "large bodies that never quite end"] as const;
+
+  test.each(each)("hold in sum and let honest requests through during %s", async (title) => {
     const ingest = await startIngest(LIMITS);
-    for (const [title, each] of ATTACKS) {
-      await attack(ingest.url, each);
+    const found = ATTACKS.find(([candidate]) => candidate === title)?.[1];
+    if (found === undefined) throw new Error(`Cannot attack: "${title}" is not in the table`);
+    await attack(ingest.url, found);
 
-      const { accepted, all } = await honestRequests(ingest.url);
-      const held = await metric(ingest.url, "ingest_in_flight_requests");
-      endAttacks();
+    const { accepted, all } = await honestRequests(ingest.url);
+    const held = await metric(ingest.url, "ingest_in_flight_requests");
 
-      expect([title, accepted >= all * 0.95]).toEqual([title, true]);
-      expect(held).toBeLessThanOrEqual(Number(LIMITS.INGEST_REQUESTS_MAX));
-    }
-  }, 60_000);
+    expect(accepted).toBeGreaterThanOrEqual(all * 0.95);
+    expect(held).toBeLessThanOrEqual(Number(LIMITS.INGEST_REQUESTS_MAX));
+  });
 });
 
 test("workers that end again and again end the supervisor with an error", async () => {
