@@ -104,7 +104,7 @@ export const PROCESSOR_OPTIONS = {
     unit: "ms",
     min: 0,
     max: 10_000,
-    help: "How long a record waits for others to share its statement.",
+    help: "Time between two statements that write rows: records wait this long for others. It grows up to fourfold while statements take long.",
   }),
   partitionRecordsMax: integer({
     env: "PROCESSOR_PARTITION_RECORDS_MAX",
