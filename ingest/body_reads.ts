@@ -45,7 +45,8 @@ const PATIENCE_MS = 3000;
  * connections faster than this, and an honest body is usually there at once. // chosen
  */
 const STALLED_MS = 20;
-const SWEEP_INTERVAL_MS = 250;
+/** How late a slow body may be noticed. */
+const SWEEP_INTERVAL_MS = 250; // chosen
 
 /** The bodies that are being read, by how long the service still waits for each. */
 export class BodyReads {
@@ -100,7 +101,7 @@ export class BodyReads {
    * Waits longer after a sweep that came late: this process stood still, and what its senders have
    * sent meanwhile is not read yet.
    */
-  #wait(lateMs: number): void {
+  #extendPatience(lateMs: number): void {
     if (lateMs < SWEEP_INTERVAL_MS) return;
     for (const read of this.#reads) read.patienceEndMs += lateMs;
   }
@@ -160,7 +161,7 @@ export class BodyReads {
     const dueMs = this.#now() + SWEEP_INTERVAL_MS;
     const timer = setTimeout(() => {
       this.#isSweepDue = false;
-      this.#wait(this.#now() - dueMs);
+      this.#extendPatience(this.#now() - dueMs);
       this.sweep();
       if (this.#reads.size > 0) this.#sweepLater();
     }, SWEEP_INTERVAL_MS);

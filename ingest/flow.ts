@@ -93,7 +93,7 @@ export class Flow {
 
   /** Answers one request; never rejects. */
   async receive(request: Request): Promise<Response> {
-    const startedMs = performance.now();
+    const startedMs = monotonicNow();
     const requestId = newRequestId();
     const refusal = this.#refuseEarly();
     if (refusal !== null) return this.#answer(refusal, requestId, startedMs);
@@ -166,7 +166,7 @@ export class Flow {
     deadline: Deadline,
   ): Promise<Published | PublishRefusal> {
     const { config, producer, metrics, broker } = this.#parts;
-    const startedMs = performance.now();
+    const startedMs = monotonicNow();
     const outcome = await publish(events, {
       producer,
       topic: config.kafka.topic,
@@ -177,7 +177,7 @@ export class Flow {
       receivedAtMs,
       deadline,
     });
-    metrics.ingest_publish_seconds.observe((performance.now() - startedMs) / 1000);
+    metrics.ingest_publish_seconds.observe((monotonicNow() - startedMs) / 1000);
     if (outcome.kind === "refused") {
       if (outcome.isUnknown) metrics.ingest_events_unknown_total.inc(events.length);
     } else {
@@ -200,7 +200,7 @@ export class Flow {
       for (const code of codes) metrics.ingest_unavailable_total.inc({ code });
     }
     metrics.ingest_requests_total.inc({ status: response.status });
-    metrics.ingest_request_seconds.observe((performance.now() - startedMs) / 1000);
+    metrics.ingest_request_seconds.observe((monotonicNow() - startedMs) / 1000);
     return response;
   }
 }

@@ -24,8 +24,8 @@ export interface Body {
 
 /**
  * A body whose stated length is up to this is read in one piece and never reserved. So the bytes
- * held are at most the budget plus this for each body being read (`INGEST_REQUESTS_MAX`); the
- * same holds for the first read of a body that is read in pieces. // chosen
+ * held are at most `INGEST_REQUEST_BYTES_MAX` plus this for each body being read
+ * (`INGEST_REQUESTS_MAX`); the same holds for the first read of a body in pieces. // chosen
  */
 const SMALL_BYTES_MAX = 16 * 1024;
 
