@@ -194,6 +194,15 @@ describe("marks", () => {
     expect(followed.marks.take()).toEqual({ ends: new Map([[0, 9n]]), jumps: new Map() });
   });
 
+  test("reachEnd() leaves no mark behind when the partition moves before the marks are taken", async () => {
+    const { assignment, marks } = await started();
+    assignment.reachEnd(0, 9n, 0);
+
+    await assignment.seek(0, 5n);
+
+    expect(marks.take()).toEqual({ ends: new Map(), jumps: new Map() });
+  });
+
   test("reachEnd() counts only when no record came after the end", async () => {
     const { assignment, marks } = await started();
     for (const offset of [7, 8, 9]) assignment.accept(0, offset, 0);

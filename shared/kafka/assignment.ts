@@ -240,7 +240,7 @@ export class Assignment {
       });
     });
     if (!this.#holds(state)) return;
-    startFrom(state, offset, this.#access.now());
+    startFrom(state, offset, { nowMs: this.#access.now(), marks: this.#access.marks });
     if (state.isPaused) this.#pauseNow([state]); // The caller paused it during the seek.
   }
 
@@ -256,7 +256,7 @@ export class Assignment {
     if (name === undefined) return;
     client.incrementalUnassign([name]);
     client.incrementalAssign([{ ...name, offset: Number(offset) }]);
-    startFrom(state, offset, this.#access.now());
+    startFrom(state, offset, { nowMs: this.#access.now(), marks: this.#access.marks });
     if (state.isPaused) this.#pauseNow([state]);
   }
 

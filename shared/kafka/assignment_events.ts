@@ -66,6 +66,12 @@ export class MarkCollector {
     this.#jumps.set(partition, offset);
   }
 
+  /** Drops the marks of a partition that moves: they are about where the client was before. */
+  forget(partition: number): void {
+    this.#ends.delete(partition);
+    this.#jumps.delete(partition);
+  }
+
   /** What was collected since the last call. */
   take(): Marks {
     const marks = { ends: this.#ends, jumps: this.#jumps };

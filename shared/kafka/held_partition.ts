@@ -59,8 +59,16 @@ export function arriveAt(
   startQuiet(state, nowMs);
 }
 
-/** Notes that the client fetches from an offset. */
-export function startFrom(state: HeldPartition, nextOffset: bigint, nowMs: number): void {
+/**
+ * Notes that the client fetches from an offset. An end of the log from before this move must not
+ * be taken for the next thing after it: all records up to there would become a gap.
+ */
+export function startFrom(
+  state: HeldPartition,
+  nextOffset: bigint,
+  { nowMs, marks }: { readonly nowMs: number; readonly marks: MarkCollector },
+): void {
+  marks.forget(state.partition);
   state.nextOffset = nextOffset;
   state.isStarted = true;
   state.isFollowing = false;
