@@ -131,6 +131,29 @@ describe("watchBroker()", () => {
     expect([verdict, broker.isReady]).toEqual(["admitted", true]);
   });
 
+  test("stays ready while probes get no answer behind records that wait for a dead replica", async () => {
+    const producer = new FakeProducer();
+    producer.partitions = [HEALTHY, { ...HEALTHY, leader: 2 }];
+    const { broker, partitions, now } = await watch(producer);
+    const waiting = parcel(0);
+    partitions.admit([waiting], now());
+    partitions.loseLeader(2);
+
+    producer.reachable = false;
+    await pass(9000);
+    const meanwhile = broker.isReady;
+    partitions.settle(waiting, { partition: 0, offset: 1n }, now());
+    producer.reachable = true;
+    await pass(3000);
+    const after = broker.isReady;
+    partitions.admit([parcel(0)], now());
+    partitions.loseLeader(HEALTHY.leader);
+    producer.reachable = false;
+    await pass(2500);
+
+    expect([meanwhile, after, broker.isReady]).toEqual([true, true, false]);
+  });
+
   test("names a missing right when Kafka refused records for it", async () => {
     const producer = new FakeProducer();
     producer.partitions = [HEALTHY];

@@ -57,7 +57,10 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
   const prober = createProber(options);
   const outage = createOutageLog(options.log, now);
   await prober.probe();
-  const storesAny = () => prober.isAnswering() && partitions.storable > 0;
+  // Kafka answers the requests of one connection in their order: behind records that wait for a
+  // replica a probe gets no answer, although the broker works.
+  const isReached = () => prober.isAnswering() || partitions.isWaiting;
+  const storesAny = () => isReached() && partitions.storable > 0;
   const storesAll = () => storesAny() && partitions.storable === partitions.count;
   let isReady = storesAny();
   let differsSinceMs: number | null = null;
@@ -81,7 +84,7 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
     if (!isReady) return READY_AFTER_MS;
     // When the cluster reports that no partition has a leader, it has noticed its dead brokers.
     const mayPass = partitions.stuck().withoutLeader.length < partitions.count;
-    const isPassing = mayPass && prober.isAnswering() && !partitions.failure?.remedy;
+    const isPassing = mayPass && isReached() && !partitions.failure?.remedy;
     return isPassing ? NOTHING_STORED_AFTER_MS : UNREADY_AFTER_MS;
   }
   const reason = (): Reason => findReason(prober.isAnswering(), { partitions, troubles });
@@ -103,7 +106,7 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
     get reason() {
       return storesAll() ? null : reason();
     },
-    acceptsAny: () => prober.isAnswering() && partitions.acceptsAny(now()),
+    acceptsAny: () => isReached() && partitions.acceptsAny(now()),
     stop() {
       clearInterval(checking);
       stopping.abort();

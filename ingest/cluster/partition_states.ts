@@ -102,6 +102,13 @@ export class PartitionStates {
     return this.#partitions.filter((partition) => this.#isStoring(partition)).length;
   }
 
+  /** Whether records wait for an answer of a leader that is not known to be away. */
+  get isWaiting(): boolean {
+    return this.#partitions.some(
+      ({ sent, state: { leader } }) => sent.size > 0 && leader >= 0 && !this.#isAway(leader),
+    );
+  }
+
   /** When a record was stored last; negative infinity before the first. */
   get lastStoredAtMs(): number {
     return Math.max(...this.#partitions.map(({ lastStoredAtMs }) => lastStoredAtMs));
