@@ -9,7 +9,7 @@ export interface Figure {
   /** The key of its values in a result, such as `drain-rows`. */
   readonly name: string;
   readonly title: string;
-  readonly unit: "events/s" | "requests/s" | "ms" | "µs" | "bytes" | "MB" | "%" | "times";
+  readonly unit: "events/s" | "requests/s" | "ms" | "ms/s" | "µs" | "bytes" | "MB" | "%" | "times";
   readonly isHigherBetter: boolean;
   /** The least value, or the largest where lower is better; null when it is only shown. */
   readonly target: number | null;

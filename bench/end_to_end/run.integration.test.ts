@@ -6,7 +6,8 @@ import { Ledger } from "../driver/ledger.ts";
 import { DRAIN } from "./families/drain.ts";
 import { FIXED_RATE } from "./families/fixed_rate.ts";
 import { growthRows } from "./families/growth_rows.ts";
-import { BATCHES, SINGLES } from "./families/http.ts";
+import { BATCHES, INGEST_ALONE, SINGLES } from "./families/http.ts";
+import { IDLE } from "./families/idle.ts";
 import type { Bench } from "./figure.ts";
 import { findDifferences } from "./measure/counted.ts";
 import { drain } from "./measure/drained.ts";
@@ -28,7 +29,15 @@ async function tinyBench(): Promise<Bench> {
 }
 
 describe("a family", () => {
-  test.each([DRAIN, SINGLES, BATCHES, FIXED_RATE, growthRows({ parts: 1, comparedPart: 1 })])(
+  test.each([
+    DRAIN,
+    SINGLES,
+    INGEST_ALONE,
+    BATCHES,
+    FIXED_RATE,
+    IDLE,
+    growthRows({ parts: 1, comparedPart: 1 }),
+  ])(
     "$name measures all its figures, and its events agree in all places",
     async (family) => {
       const round = await family.run(await tinyBench());

@@ -65,3 +65,10 @@ test.each(["named", "v7", "v4"] as const)(
     expect(made.map((id) => numberOf(id, some, 2000))).toEqual([0, 1, 99, 100, 1999, -1]);
   },
 );
+
+test("requestBody() carries the same payload as a text of JSON when asked to", () => {
+  const one = JSON.parse(requestBody(ids, { first: 7, count: 1 })) as { payload: object };
+  const text = JSON.parse(requestBody(ids, { first: 7, count: 1 }, "text")) as { payload: string };
+
+  expect(JSON.parse(text.payload)).toEqual(one.payload);
+});

@@ -52,19 +52,32 @@ const SESSIONS = 1000;
 const EVENT_TYPES = ["page_view", "click", "scroll", "search", "purchase"] as const;
 const PATHS = ["/", "/home", "/products", "/products/42", "/cart", "/checkout"] as const;
 
+/** How a payload is sent: as an object, or as a text that holds the same JSON. */
+export type PayloadForm = "object" | "text";
+
 /** One event as JSON, ASCII only; about 170 bytes. */
-export function eventJson(ids: RunIds, number: number): string {
+export function eventJson(
+  ids: RunIds,
+  number: number,
+  payloadForm: PayloadForm = "object",
+): string {
   const type = EVENT_TYPES[number % EVENT_TYPES.length];
   const path = PATHS[(number * 7) % PATHS.length];
-  return `{"eventId":"${eventIdOf(ids, number)}","sessionId":"session-${number % SESSIONS}","eventType":"${type}","payload":{"path":"${path}","number":${number},"price":${number % 997}.25,"tags":["load","t${number % 13}"]}}`;
+  const json = `{"path":"${path}","number":${number},"price":${number % 997}.25,"tags":["load","t${number % 13}"]}`;
+  const payload = payloadForm === "object" ? json : JSON.stringify(json);
+  return `{"eventId":"${eventIdOf(ids, number)}","sessionId":"session-${number % SESSIONS}","eventType":"${type}","payload":${payload}}`;
 }
 
 /** Body of one request: a single event, or an array of several. */
-export function requestBody(ids: RunIds, range: { first: number; count: number }): string {
-  if (range.count === 1) return eventJson(ids, range.first);
-  let body = `[${eventJson(ids, range.first)}`;
+export function requestBody(
+  ids: RunIds,
+  range: { first: number; count: number },
+  payloadForm?: PayloadForm,
+): string {
+  if (range.count === 1) return eventJson(ids, range.first, payloadForm);
+  let body = `[${eventJson(ids, range.first, payloadForm)}`;
   for (let index = 1; index < range.count; index++) {
-    body += `,${eventJson(ids, range.first + index)}`;
+    body += `,${eventJson(ids, range.first + index, payloadForm)}`;
   }
   return `${body}]`;
 }

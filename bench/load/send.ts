@@ -5,7 +5,7 @@ import { createLatencyHistogram, recordMs, type LatencyHistogram } from "../driv
 import { Ledger, type NumberRange } from "../driver/ledger.ts";
 import { createSchedule, type ScheduleOptions } from "../driver/schedule.ts";
 import { noteOutcomes, verdictOf } from "../driver/verdict.ts";
-import { requestBody, type RunIds } from "./event.ts";
+import { requestBody, type PayloadForm, type RunIds } from "./event.ts";
 
 /** What to send. */
 export interface SendOptions extends ScheduleOptions {
@@ -13,6 +13,8 @@ export interface SendOptions extends ScheduleOptions {
   readonly url: string;
   readonly ids: RunIds;
   readonly connections: number;
+  /** "object" when absent. */
+  readonly payloadForm?: PayloadForm;
   /** Ends the sending early; requests in flight still get their outcome. */
   readonly signal: AbortSignal;
 }
@@ -45,7 +47,7 @@ export function createSendState(): SendState {
 
 /** Sends everything; resolves when each request that left has its outcome. */
 export async function send(options: SendOptions, state: SendState): Promise<void> {
-  const { url, ids, connections, seconds, signal } = options;
+  const { url, ids, connections, payloadForm, seconds, signal } = options;
   const headers = { Prefer: "return=minimal" };
   state.measured.elapsedMs = await drive({
     targets: [{ url: `${url}/events`, headers, answerMsMax: ANSWER_MS_MAX }],
@@ -56,7 +58,7 @@ export async function send(options: SendOptions, state: SendState): Promise<void
     // An event with an unknown fate stays unknown: a repetition would hide it.
     repeatsMax: 0,
     pauseMs: REFUSED_PAUSE_MS,
-    makeRequest: (events) => ({ events, body: requestBody(ids, events) }),
+    makeRequest: (events) => ({ events, body: requestBody(ids, events, payloadForm) }),
     onOutcome: ({ events }, outcome) => keepOutcome(state, events, outcome),
     signal,
   });

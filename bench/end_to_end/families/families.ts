@@ -2,15 +2,18 @@
 import type { Family } from "../figure.ts";
 import { DRAIN } from "./drain.ts";
 import { FIXED_RATE } from "./fixed_rate.ts";
-import { BATCHES, SINGLES } from "./http.ts";
+import { BATCHES, INGEST_ALONE, SINGLES } from "./http.ts";
+import { IDLE } from "./idle.ts";
 import { SUSTAINED } from "./sustained.ts";
 import { VIEWERS_COST } from "./viewers_cost.ts";
 
 export const FAMILIES: readonly Family[] = [
   DRAIN,
   SINGLES,
+  INGEST_ALONE,
   BATCHES,
   FIXED_RATE,
   SUSTAINED,
   VIEWERS_COST,
+  IDLE,
 ];

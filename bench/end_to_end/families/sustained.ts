@@ -157,8 +157,8 @@ function roundOf(
     values: {
       sustained: load.eventsPerSecond,
       "sustained-lag": lagMs,
-      "sustained-ingest-cpu": load.ingestCpuUs / load.accepted,
-      "sustained-processor-cpu": (load.processorCpuUs ?? Number.NaN) / load.accepted,
+      "sustained-ingest-cpu": load.cpuUs.ingest / load.accepted,
+      "sustained-processor-cpu": load.cpuUs.processor / load.accepted,
       "sustained-ingest-memory": load.ingest.residentBytesMax / MEGABYTE,
       "sustained-processor-memory": (load.processor?.residentBytesMax ?? Number.NaN) / MEGABYTE,
       "sustained-processor-memory-end": (load.processor?.residentBytes ?? Number.NaN) / MEGABYTE,

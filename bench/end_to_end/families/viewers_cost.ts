@@ -105,8 +105,8 @@ async function measurePair(
 }
 
 /** CPU time of the processor per time: its share of a core. */
-function processorShare({ processorCpuUs, elapsedMs }: LoadOutcome): number {
-  return (processorCpuUs ?? Number.NaN) / 1000 / elapsedMs;
+function processorShare({ cpuUs, elapsedMs }: LoadOutcome): number {
+  return cpuUs.processor / 1000 / elapsedMs;
 }
 
 /** What is wrong with viewers that should all be open and get frames; empty when nothing is. */

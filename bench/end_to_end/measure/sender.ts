@@ -6,7 +6,7 @@ import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
 import { percentileMs } from "../../driver/latency.ts";
 import type { Stretch } from "../../driver/ledger.ts";
 import type { ScheduleOptions } from "../../driver/schedule.ts";
-import { runIds } from "../../load/event.ts";
+import { runIds, type PayloadForm } from "../../load/event.ts";
 import { createSendState, send } from "../../load/send.ts";
 
 /** What the parent asks for. */
@@ -15,6 +15,8 @@ export interface SenderOrder extends Required<ScheduleOptions> {
   readonly url: string;
   readonly run: string;
   readonly connections: number;
+  /** "object" when absent. */
+  readonly payloadForm?: PayloadForm;
 }
 
 /** The only report of this program. */

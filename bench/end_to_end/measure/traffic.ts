@@ -11,10 +11,14 @@ import { readCost, type Cost } from "../../system/cost.ts";
 import type { System } from "../../system/system.ts";
 import type { Bench } from "../figure.ts";
 import type { Sent } from "./counted.ts";
+import { cpuSince, readCpuUs, type CpuUs } from "./process_cpu.ts";
 import type { SenderOrder, SenderOutcome } from "./sender.ts";
 
 /** How to send. */
-export interface Load extends Pick<SenderOrder, "seconds" | "batchEvents" | "connections"> {
+export interface Load extends Pick<
+  SenderOrder,
+  "seconds" | "batchEvents" | "connections" | "payloadForm"
+> {
   /** 0: closed loop. */
   readonly eventsPerSecond: number;
 }
@@ -23,11 +27,11 @@ export interface Load extends Pick<SenderOrder, "seconds" | "batchEvents" | "con
 export interface LoadOutcome extends SenderOutcome {
   /** Accepted events per second, until the last answer. */
   readonly eventsPerSecond: number;
-  /** CPU of ingest while the load was sent, µs. */
-  readonly ingestCpuUs: number;
-  /** CPU of the processor while the load was sent, µs, or null when it did not run. */
-  readonly processorCpuUs: number | null;
+  /** CPU while the load was sent. */
+  readonly cpuUs: CpuUs;
+  /** Memory when the load had been sent. */
   readonly ingest: Cost;
+  /** The same, or null when no processor runs. */
   readonly processor: Cost | null;
 }
 
@@ -46,35 +50,26 @@ export function createTraffic(bench: Bench, system: System): Traffic {
   const stretches: Stretch[] = [];
   let next = 0;
   let accepted = 0;
-  const costs = async () => {
-    const [processor] = system.processors;
-    return {
-      ingest: await readCost(system.ingests[0].pid),
-      processor: processor.pid === undefined ? null : await readCost(processor.pid),
-    };
-  };
   return {
     get accepted() {
       return accepted;
     },
     async send(load) {
+      const [processor] = system.processors;
       const { url } = system.ingests[0];
-      const before = await costs();
+      const before = await readCpuUs(system);
       const order = { url, run, first: next, ...load };
       const outcome = await runSender(bench, order);
-      const after = await costs();
+      const cpuUs = cpuSince(before, await readCpuUs(system));
       stretches.push(...outcome.stretches);
       accepted += outcome.accepted;
       next = Math.max(next, ...outcome.stretches.map(([, first, count]) => first + count));
       return {
         ...outcome,
-        ...after,
         eventsPerSecond: (outcome.accepted * 1000) / outcome.elapsedMs,
-        ingestCpuUs: after.ingest.cpuUs - before.ingest.cpuUs,
-        processorCpuUs:
-          after.processor === null || before.processor === null
-            ? null
-            : after.processor.cpuUs - before.processor.cpuUs,
+        cpuUs,
+        ingest: await readCost(system.ingests[0].pid),
+        processor: processor.pid === undefined ? null : await readCost(processor.pid),
       };
     },
     sent: () => ({ ids: runIds(run), ledger: Ledger.from(stretches), startedAtMs }),
