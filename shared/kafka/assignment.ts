@@ -19,6 +19,7 @@ import {
   type HeldPartition,
 } from "./held_partition.ts";
 import { KAFKA_CODE, pipelineError, readClientError } from "./connection.ts";
+import { readWatermarks, seekTo } from "./partition_calls.ts";
 
 interface Access {
   readonly topic: string;
@@ -37,7 +38,6 @@ type TopicPartition = { topic: string; partition: number };
 // The offset of a partition until it is started, paused. Not "the end": the client asks the broker
 // for it, and a late reply would override the seek and skip records.
 const OFFSET_UNSTARTED = 0;
-const SEEK_MS_MAX = 1000;
 const WATERMARKS_MS_MAX = 5000;
 const BACKOFF = { msMin: 20, msMax: 1000 };
 /** After this many refused seeks the fetcher counts as dead; with back-off, three take 140 ms. */
@@ -125,7 +125,7 @@ export class Assignment {
    */
   async #compare(state: HeldPartition, which: "quiet" | "all"): Promise<void> {
     const { partition, nextOffset, movedAtMs } = state;
-    const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
+    const { low, high } = await this.#watermarks(partition);
     // A record, a seek or a resume came in between: what was read says nothing about it.
     if (!this.#holds(state) || state.isPaused || state.movedAtMs !== movedAtMs) return;
     if (nextOffset < low || nextOffset > high) {
@@ -134,21 +134,13 @@ export class Assignment {
     }
     const { queue } = this.#access;
     if (which === "all" || !noteLogEnd(state, high, { nowMs: this.#access.now(), queue })) return;
+    const { moveWanted } = state;
     state.stalls += 1;
     this.#events.onStalled(partition);
-    await this.#access.exclusive(() => this.#assignAgain(state, nextOffset));
-  }
-
-  async watermarks(partition: number, timeoutMs: number): Promise<Watermarks> {
-    const { topic } = this.#access;
-    const action = `Cannot read the watermarks of "${topic}"`;
-    const client = this.#access.client();
-    if (client === null) throw pipelineError(action, new Error("no broker has answered yet"));
-    return await new Promise((resolve, reject) => {
-      client.queryWatermarkOffsets(topic, partition, timeoutMs, (error, offsets) => {
-        if (error) reject(pipelineError(action, error));
-        else resolve({ low: BigInt(offsets.lowOffset), high: BigInt(offsets.highOffset) });
-      });
+    await this.#access.exclusive(async () => {
+      // A record or a move that came while this waited for its turn is newer than what was read.
+      if (state.movedAtMs !== movedAtMs || state.moveWanted !== moveWanted) return;
+      await this.#assignAgain(state, nextOffset);
     });
   }
 
@@ -164,7 +156,11 @@ export class Assignment {
     this.#access
       .client()
       ?.incrementalAssign(list.map((name) => ({ ...name, offset: OFFSET_UNSTARTED })));
-    for (const state of states) this.#partitions.set(state.partition, state);
+    for (const state of states) {
+      // An end from an earlier assignment must not make a gap of what is to be read again.
+      this.#access.marks.forget(state.partition);
+      this.#partitions.set(state.partition, state);
+    }
     this.#pauseNow(states);
     // Also for an empty list: the caller learns that the group has answered.
     void this.#start(states);
@@ -190,9 +186,10 @@ export class Assignment {
       try {
         const offsets = await this.#events.onAssign(held.map(({ partition }) => partition));
         await Promise.all(
-          held.map((state) => {
+          held.map(async (state) => {
             const offset = offsets.get(state.partition);
-            return offset === undefined ? undefined : this.#startAt(state, offset);
+            // A seek that was asked for meanwhile is newer than this answer.
+            if (offset !== undefined && state.moveWanted === 0) await this.#startAt(state, offset);
           }),
         );
         return;
@@ -205,16 +202,20 @@ export class Assignment {
 
   /** Tries until the partition runs, is revoked, or is found not to have this offset. */
   async #startAt(state: HeldPartition, offset: bigint): Promise<void> {
-    let failures = 0;
-    let refusals = 0;
-    while (this.#holds(state)) {
+    let [failures, refusals] = [0, 0];
+    const number = ++state.moveWanted;
+    const isWanted = (): boolean => this.#holds(state) && state.moveWanted === number;
+    while (isWanted()) {
       try {
-        if (!(await this.#isInRange(state.partition, offset))) {
-          if (this.#holds(state)) this.#stop(state);
+        const { low, high } = await this.#watermarks(state.partition);
+        if (offset < low || offset > high) {
+          if (isWanted()) this.#stop(state);
           return;
         }
         const move = refusals < REFUSALS_MAX ? this.#move : this.#assignAgain;
-        await this.#access.exclusive(() => move.call(this, state, offset));
+        await this.#access.exclusive(async () => {
+          if (isWanted()) await move.call(this, state, offset);
+        });
         return;
       } catch (cause) {
         // A partition that was assigned a moment ago refuses to seek until its fetcher runs.
@@ -229,16 +230,10 @@ export class Assignment {
     const client = this.#access.client();
     if (client === null || !this.#holds(state)) return;
     const { topic } = this.#access;
-    const target = { topic, partition: state.partition, offset: Number(offset) };
     // Before the seek, which wakes the fetcher: resuming alone lets it sleep for up to a second.
     // The seek makes records from another offset outdated, and no read runs meanwhile.
     if (!state.isPaused) this.#resumeNow([state]);
-    await new Promise<void>((resolve, reject) => {
-      client.seek(target, SEEK_MS_MAX, (error) => {
-        if (error) reject(pipelineError(`Cannot seek in "${topic}"`, error));
-        else resolve();
-      });
-    });
+    await seekTo(client, { topic, partition: state.partition, offset: Number(offset) });
     if (!this.#holds(state)) return;
     startFrom(state, offset, { nowMs: this.#access.now(), marks: this.#access.marks });
     if (state.isPaused) this.#pauseNow([state]); // The caller paused it during the seek.
@@ -260,9 +255,13 @@ export class Assignment {
     if (state.isPaused) this.#pauseNow([state]);
   }
 
-  async #isInRange(partition: number, offset: bigint): Promise<boolean> {
-    const { low, high } = await this.watermarks(partition, WATERMARKS_MS_MAX);
-    return offset >= low && offset <= high;
+  #watermarks(partition: number): Promise<Watermarks> {
+    const { topic } = this.#access;
+    return readWatermarks(this.#access.client(), {
+      topic,
+      partition,
+      timeoutMs: WATERMARKS_MS_MAX,
+    });
   }
 
   #stop(state: HeldPartition): void {

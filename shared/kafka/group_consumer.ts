@@ -23,6 +23,7 @@ import {
   readClientError,
 } from "./connection.ts";
 import { countMessages, unpackMessages, type PackedMessages } from "./packed.ts";
+import { readWatermarks } from "./partition_calls.ts";
 import { TroubleMemory } from "./cluster/trouble_memory.ts";
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -146,7 +147,7 @@ export class GroupConsumer implements Consumer {
   }
 
   watermarks(partition: number, timeoutMs: number): Promise<Watermarks> {
-    return this.#assignment.watermarks(partition, timeoutMs);
+    return readWatermarks(this.#client, { topic: this.#options.topic, partition, timeoutMs });
   }
 
   async disconnect(timeoutMs: number): Promise<void> {

@@ -10,6 +10,8 @@ export interface HeldPartition {
   /** Whether the caller has paused it. */
   isPaused: boolean;
   nextOffset: bigint;
+  /** Number of the newest move that was asked for; an older one must not take effect after it. */
+  moveWanted: number;
   /** Whether something has come since the last move, pause or resume; see `Marks`. */
   isFollowing: boolean;
   /** Time of the last record, move or resume, or seen at the log's end; monotonic, ms. */
@@ -38,6 +40,7 @@ export function heldPartition(partition: number, nowMs: number): HeldPartition {
     isStarted: false,
     isPaused: false,
     nextOffset: 0n,
+    moveWanted: 0,
     isFollowing: false,
     movedAtMs: nowMs,
     behindSinceMs: null,

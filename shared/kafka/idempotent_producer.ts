@@ -5,7 +5,7 @@
 import type { DeliveryReport } from "@confluentinc/kafka-javascript";
 import { PipelineError } from "../error.ts";
 import { settledWithin, sleep } from "../wait.ts";
-import type { ClientConfig, ClientLibrary, NativeProducer } from "./client.ts";
+import type { ClientLibrary, NativeProducer } from "./client.ts";
 import { bytesOf, keyOf, nativeHeaders, valueOf, type OutgoingRecord } from "./client_record.ts";
 import { type ConnectLoop, keepConnecting } from "./connect_loop.ts";
 import {
@@ -18,9 +18,9 @@ import {
 } from "./connection.ts";
 import { DeliverySlots } from "./producing/delivery_slots.ts";
 import { HandOver } from "./producing/hand_over.ts";
+import { producerConfig, recordConfig } from "./producing/producer_config.ts";
 import { unpackReports } from "./packed.ts";
 import { RecordPacker, type NumberedRecord } from "./producing/record_packer.ts";
-import { globalConfig, topicConfig } from "./properties.ts";
 import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
 import { reachesLeader, readTopicState, type TopicState } from "./cluster/topic_state.ts";
 
@@ -30,7 +30,6 @@ const RENEWAL_INTERVAL_MS_MIN = 1000;
 const ABANDON_TIMEOUT_MS = 2000;
 /** The client flushes once more before it closes; flush() has already waited, so this need not. */
 const NATIVE_FLUSH_MS = 1;
-const RECORD_BYTES_MAX = 1_000_000;
 
 /** Of all producers of this process: it is empty whenever one begins to hand over. */
 const PACKER = new RecordPacker();
@@ -76,6 +75,9 @@ export class IdempotentProducer implements Producer {
         this.#client = client;
         this.#bell = { ring: () => this.#poll(client) };
         this.#library.packed.announceReports(client._client, bellCallback(this.#bell));
+        // It rings only when there was nothing before: an error that is there already, of one
+        // refused address among several, would keep it silent for ever.
+        this.#poll(client);
       },
       onFailed: (error) =>
         this.#options.onLog?.({ severity: 4, facility: "CONNECT", message: error.message }),
@@ -186,6 +188,8 @@ export class IdempotentProducer implements Producer {
 
   #poll(client: NativeProducer): void {
     if (!client.isConnected()) return;
+    // What a client that is gone has left behind: its numbers mean other records here.
+    this.#library.packed.takeReports();
     client.poll();
     this.#takeReports();
   }
@@ -272,27 +276,4 @@ interface Bell {
 /** The addon never lets go of a callback: this one keeps nothing alive but an empty bell. */
 function bellCallback(bell: Bell): () => void {
   return () => bell.ring?.();
-}
-
-function producerConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {
-  return globalConfig(connection, {
-    dr_cb: true,
-    "enable.idempotence": true, // With it a retry inside the client can't write a record twice.
-    "linger.ms": options.lingerMs,
-    "queue.buffering.max.messages": options.queueRecordsMax,
-    "queue.buffering.max.kbytes": Math.ceil(options.queueBytesMax / 1024),
-    "message.max.bytes": options.recordBytesMax ?? RECORD_BYTES_MAX,
-    "compression.codec": options.compression,
-    // A batch goes out when it is ready, not when the last packet was acknowledged.
-    "socket.nagle.disable": true,
-  });
-}
-
-/** Must be the second argument of the client's constructor; in the first it is ignored. */
-function recordConfig(connection: KafkaConnection, options: ProducerOptions): ClientConfig {
-  return topicConfig(connection, {
-    "request.required.acks": -1, // All in-sync replicas.
-    "message.timeout.ms": options.messageTimeoutMs,
-    partitioner: "murmur2_random",
-  });
 }
