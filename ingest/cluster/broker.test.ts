@@ -111,6 +111,9 @@ describe("watchBroker()", () => {
     const producer = new FakeProducer();
     producer.partitions = [HEALTHY];
     const { broker, partitions, now } = await watch(producer);
+    // Fewer replicas than there should be: nothing says that it stores again.
+    producer.partitions = [{ ...HEALTHY, inSync: 1 }];
+    await pass(1000);
     const failed = parcel(0);
     partitions.admit([failed], now());
 

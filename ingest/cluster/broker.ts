@@ -59,16 +59,19 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
   await prober.probe();
   // Kafka answers the requests of one connection in their order: behind records that wait for a
   // replica a probe gets no answer, although the broker works.
-  const isReached = () => prober.isAnswering() || partitions.isWaiting;
-  const storesAny = () => isReached() && partitions.storable > 0;
-  const storesAll = () => storesAny() && partitions.storable === partitions.count;
-  let isReady = storesAny();
+  // No longer than a cluster needs to replace a dead leader, though: then it is an outage.
+  const isReached = () =>
+    prober.isAnswering() || (partitions.isWaiting && now() - heardAtMs() < NOTHING_STORED_AFTER_MS);
+  const heardAtMs = () => Math.max(prober.answeredAtMs(), partitions.lastStoredAtMs);
+  const mayStoreAny = () => isReached() && partitions.mayStoreAny(now());
+  const storesAll = () => mayStoreAny() && partitions.storable === partitions.count;
+  let isReady = mayStoreAny();
   let differsSinceMs: number | null = null;
 
   function judge(): void {
     const nowMs = now();
     partitions.check(nowMs);
-    const isStoring = storesAny();
+    const isStoring = mayStoreAny();
     if (isStoring === isReady) differsSinceMs = null;
     else differsSinceMs ??= nowMs;
     if (differsSinceMs !== null && nowMs - differsSinceMs >= patienceMs()) {
@@ -118,6 +121,7 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
 function createProber(options: BrokerOptions) {
   const { producer, topic, partitions, troubles, now, probeTimeoutMs } = options;
   let hasAnswered = false;
+  let answeredAtMs = Number.NEGATIVE_INFINITY;
   let explainedAtMs = Number.NEGATIVE_INFINITY;
 
   async function explain(): Promise<void> {
@@ -135,11 +139,14 @@ function createProber(options: BrokerOptions) {
   return {
     /** Whether a broker answered the last probe, or has stored a record since it began. */
     isAnswering: () => hasAnswered,
+    /** When a broker answered a probe last. */
+    answeredAtMs: () => answeredAtMs,
     async probe(): Promise<void> {
       const startedMs = now();
       const state = await producer.readTopic(topic, probeTimeoutMs);
       hasAnswered = state.kind === "known" || partitions.lastStoredAtMs >= startedMs;
       if (state.kind !== "known") return;
+      answeredAtMs = now();
       partitions.update(state.partitions, now());
       if (state.partitions.length === 0) await explain();
       await probeLeaders();

@@ -39,6 +39,8 @@ export const STALL_MS = 3000; // chosen
 /** Time between two requests that try a partition which has failed, and before the first one. */
 export const RETRY_MS = 3000; // chosen
 const FIRST_RETRY_MS = 1000; // chosen
+/** A failed partition that no request has tried for this long, after it might have been, is open. */
+const UNTRIED_MS = 7000; // chosen
 /** A leader that missed this many probes in a row is away; one miss may be a pause of its JVM. */
 const MISSES_MAX = 2; // chosen
 
@@ -100,6 +102,16 @@ export class PartitionStates {
   /** Number of partitions that can store events now. */
   get storable(): number {
     return this.#partitions.filter((partition) => this.#isStoring(partition)).length;
+  }
+
+  /**
+   * Whether an event may be stored now: a partition stores, or has failed long enough ago that only
+   * a request can tell. Without that, a balancer that sends nothing here would never begin again.
+   */
+  mayStoreAny(nowMs: number): boolean {
+    return this.#partitions.some(
+      (partition) => this.#isStoring(partition) || this.#isUntried(partition, nowMs),
+    );
   }
 
   /** Whether records wait for an answer of a leader that is not known to be away. */
@@ -230,6 +242,14 @@ export class PartitionStates {
 
   #isStoring(partition: Partition): boolean {
     return partition.failure === null && this.#isPresent(partition);
+  }
+
+  /** Whether a failed partition looks whole and no request has tried it for a while. */
+  #isUntried(partition: Partition, nowMs: number): boolean {
+    const { failure, retryAtMs, sent, state } = partition;
+    const mayHaveHealed = failure !== null && !needsOperator(failure) && !isShortOfReplicas(state);
+    const isQuiet = sent.size === 0 && nowMs - retryAtMs >= UNTRIED_MS;
+    return mayHaveHealed && isQuiet && this.#isPresent(partition);
   }
 
   #mayTry(partition: Partition, nowMs: number): boolean {
