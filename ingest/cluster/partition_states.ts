@@ -39,7 +39,7 @@ export const STALL_MS = 3000; // chosen
 /** Time between two requests that try a partition which has failed, and before the first one. */
 export const RETRY_MS = 3000; // chosen
 const FIRST_RETRY_MS = 1000; // chosen
-/** A failed partition that no request has tried for this long, after it might have been, is open. */
+/** A failed partition counts as open when no request has tried it for this long. */
 const UNTRIED_MS = 7000; // chosen
 /** A leader that missed this many probes in a row is away; one miss may be a pause of its JVM. */
 const MISSES_MAX = 2; // chosen

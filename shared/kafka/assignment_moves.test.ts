@@ -175,7 +175,7 @@ describe("the answer of onAssign()", () => {
 });
 
 describe("a stall while records are handed over", () => {
-  test("check() leaves the jump to whoever gets the record when a new fetcher is due at once", async () => {
+  test("check() keeps the jump for the caller of consume() when a new fetcher is due at once", async () => {
     const made = world(async () => new Map([[0, 10n]]));
     const { assignment, clock, queue, marks, exclusive } = made;
     assignment.onRebalance(ASSIGN, names(0));

@@ -25,7 +25,11 @@ export async function readWatermarks(
 /** The leader may be down: the client gives a seek up after this time. */
 const SEEK_MS_MAX = 1000;
 
-/** @throws {PipelineError} Its cause has the code `state` when the partition's fetcher does not run. */
+/**
+ * Moves a partition that the client holds.
+ *
+ * @throws {PipelineError} Its cause has the code `state` when the partition has no fetcher.
+ */
 export async function seekTo(
   client: NativeConsumer,
   target: { readonly topic: string; readonly partition: number; readonly offset: number },
