@@ -58,11 +58,11 @@ export async function watchBroker(options: BrokerOptions): Promise<Broker> {
   const outage = createOutageLog(options.log, now);
   await prober.probe();
   // Kafka answers the requests of one connection in their order: behind records that wait for a
-  // replica a probe gets no answer, although the broker works.
-  // No longer than a cluster needs to replace a dead leader, though: then it is an outage.
+  // replica a probe gets no answer, although the broker works. After the time in which a cluster
+  // replaces a dead leader, silence is an outage.
+  const heardAtMs = () => Math.max(prober.answeredAtMs(), partitions.lastStoredAtMs);
   const isReached = () =>
     prober.isAnswering() || (partitions.isWaiting && now() - heardAtMs() < NOTHING_STORED_AFTER_MS);
-  const heardAtMs = () => Math.max(prober.answeredAtMs(), partitions.lastStoredAtMs);
   const mayStoreAny = () => isReached() && partitions.mayStoreAny(now());
   const storesAll = () => mayStoreAny() && partitions.storable === partitions.count;
   let isReady = mayStoreAny();

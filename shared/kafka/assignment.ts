@@ -228,7 +228,7 @@ export class Assignment {
 
   async #move(state: HeldPartition, offset: bigint): Promise<void> {
     const client = this.#access.client();
-    if (client === null || !this.#holds(state)) return;
+    if (client === null) return;
     const { topic } = this.#access;
     // Before the seek, which wakes the fetcher: resuming alone lets it sleep for up to a second.
     // The seek makes records from another offset outdated, and no read runs meanwhile.

@@ -63,16 +63,25 @@ function world(onAssign: (partitions: number[]) => Promise<ReadonlyMap<number, b
     seeks.shift()?.();
     await settle();
   };
+  /** Quiet; the log has records; the patience ends; the client's queue was emptied. */
+  const loseFetcher = async () => {
+    for (const nowMs of [6000, 12_000]) {
+      clock.nowMs = nowMs;
+      void assignment.check("quiet");
+      await answerWatermarks();
+    }
+    queue.noteTaken(0, 0);
+  };
   return {
     assignment,
     clock,
     marks,
-    queue,
     reported,
     fetchedFrom,
     exclusive,
     answerWatermarks,
     endSeek,
+    loseFetcher,
   };
 }
 
@@ -101,20 +110,13 @@ describe("marks", () => {
 describe("two moves of one partition", () => {
   test("check() does not undo a seek that is under way when it finds a stall", async () => {
     const made = world(async () => new Map([[0, 0n]]));
-    const { assignment, clock, queue, fetchedFrom, exclusive } = made;
+    const { assignment, fetchedFrom, exclusive } = made;
     assignment.onRebalance(ASSIGN, names(0));
     await settle();
     await made.answerWatermarks();
     await made.endSeek();
     for (let offset = 0; offset < 20; offset++) assignment.accept(0, offset, 0);
-    // Quiet; the log has records; the patience ends; the client's queue was emptied.
-    clock.nowMs = 6000;
-    void assignment.check("quiet");
-    await made.answerWatermarks();
-    clock.nowMs = 12_000;
-    void assignment.check("quiet");
-    await made.answerWatermarks();
-    queue.noteTaken(0, 0);
+    await made.loseFetcher();
 
     // The position has moved to 10: another owner wrote while 10 to 19 were only buffered here.
     const sought = assignment.seek(0, 10n);
@@ -177,18 +179,12 @@ describe("the answer of onAssign()", () => {
 describe("a stall while records are handed over", () => {
   test("check() keeps the jump for the caller of consume() when a new fetcher is due at once", async () => {
     const made = world(async () => new Map([[0, 10n]]));
-    const { assignment, clock, queue, marks, exclusive } = made;
+    const { assignment, clock, marks, exclusive } = made;
     assignment.onRebalance(ASSIGN, names(0));
     await settle();
     await made.answerWatermarks();
     await made.endSeek(); // Nothing has come since this move.
-    clock.nowMs = 6000;
-    void assignment.check("quiet");
-    await made.answerWatermarks();
-    clock.nowMs = 12_000;
-    void assignment.check("quiet");
-    await made.answerWatermarks();
-    queue.noteTaken(0, 0);
+    await made.loseFetcher();
 
     // GroupConsumer.#fetch() and consume(), by their promises.
     const native = Promise.withResolvers<void>();

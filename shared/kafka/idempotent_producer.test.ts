@@ -1,18 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { PipelineError } from "../error.ts";
 import type { OutgoingRecord } from "./client_record.ts";
-import { type FakeProducer, fakeLibrary } from "./testing/fake_client.ts";
+import { type FakeProducer, fakeLibrary, SMALL_PRODUCER } from "./testing/fake_client.ts";
 import { createProducer } from "./connect.ts";
 import type { Delivery, Producer, ProducerOptions } from "./producer.ts";
 
-const OPTIONS: ProducerOptions = {
-  lingerMs: 1,
-  messageTimeoutMs: 1000,
-  queueRecordsMax: 4,
-  queueBytesMax: 1000,
-  compression: "none",
-  connectTimeoutMs: 100,
-};
 const RECORD: OutgoingRecord = { key: "key", value: Buffer.from("value"), timestampMs: 1 };
 const FATAL = { code: -150, message: "Local: Fatal error" };
 const QUEUE_FULL = { code: -184, message: "Local: Queue full" };
@@ -23,7 +15,7 @@ async function producerWith(options: Partial<ProducerOptions> = {}) {
   const producer = await createProducer(
     library,
     { bootstrapServers: "x:1" },
-    { ...OPTIONS, ...options },
+    { ...SMALL_PRODUCER, ...options },
   );
   return { producer, made, client: made[0] as FakeProducer };
 }
@@ -265,7 +257,7 @@ describe("connectProducer()", () => {
   test("connectProducer() rejects with config_invalid when the client can't be made", async () => {
     const { library } = fakeLibrary([{ code: -172, message: "ssl.ca.location failed" }]);
 
-    const error = await createProducer(library, { bootstrapServers: "x:1" }, OPTIONS).catch(
+    const error = await createProducer(library, { bootstrapServers: "x:1" }, SMALL_PRODUCER).catch(
       (cause: unknown) => cause,
     );
 
@@ -277,7 +269,7 @@ describe("connectProducer()", () => {
     const away = { code: -195, message: "Local: Broker transport failure" };
     const { library, made } = fakeLibrary([away, away]);
 
-    const producer = await createProducer(library, { bootstrapServers: "x:1" }, OPTIONS);
+    const producer = await createProducer(library, { bootstrapServers: "x:1" }, SMALL_PRODUCER);
     const early = await hand(producer, 1);
     while (!(await isConnected(producer))) await Bun.sleep(1);
 
@@ -288,7 +280,7 @@ describe("connectProducer()", () => {
   test("disconnect() ends the attempts when no broker ever came", async () => {
     const away = { code: -195, message: "Local: Broker transport failure" };
     const { library, made } = fakeLibrary(Array.from({ length: 100 }, () => away));
-    const producer = await createProducer(library, { bootstrapServers: "x:1" }, OPTIONS);
+    const producer = await createProducer(library, { bootstrapServers: "x:1" }, SMALL_PRODUCER);
 
     const startedAt = performance.now();
     await producer.disconnect(1000);

@@ -1,7 +1,7 @@
 /** Reports are taken when there are some: neither none of them, nor those of another client. */
 import { expect, test } from "bun:test";
 import type { PipelineError } from "../error.ts";
-import { type FakeProducer, fakeLibrary } from "./testing/fake_client.ts";
+import { type FakeProducer, fakeLibrary, SMALL_PRODUCER } from "./testing/fake_client.ts";
 import { createProducer } from "./connect.ts";
 import type { Delivery } from "./producer.ts";
 
@@ -18,14 +18,7 @@ test("createProducer() makes a producer that takes no report of a client that is
   const producer = await createProducer(
     { ...library, packed },
     { bootstrapServers: "x:1" },
-    {
-      lingerMs: 1,
-      messageTimeoutMs: 1000,
-      queueRecordsMax: 4,
-      queueBytesMax: 1000,
-      compression: "none",
-      connectTimeoutMs: 100,
-    },
+    SMALL_PRODUCER,
   );
   const record = { key: "key", value: Buffer.from("value"), timestampMs: 1 };
   const first: (Delivery | PipelineError)[] = [];
@@ -58,18 +51,7 @@ test("createProducer() polls for what came while it connected, once its bell is 
       if (client !== undefined) client.poll = () => (calls.push("poll"), client);
     },
   };
-  await createProducer(
-    { ...library, packed },
-    { bootstrapServers: "x:1" },
-    {
-      lingerMs: 1,
-      messageTimeoutMs: 1000,
-      queueRecordsMax: 4,
-      queueBytesMax: 1000,
-      compression: "none",
-      connectTimeoutMs: 100,
-    },
-  );
+  await createProducer({ ...library, packed }, { bootstrapServers: "x:1" }, SMALL_PRODUCER);
 
   expect(calls).toEqual(["announce", "poll"]);
 });
