@@ -35,8 +35,8 @@ export interface FlowParts {
   readonly broker: Broker;
   readonly metrics: Metrics<"ingest">;
   readonly log: Log;
-  /** For receive times alone. */
-  readonly now: WallClock;
+  /** For receive times and the times in logs; deadlines use the monotonic clock. */
+  readonly wallNow: WallClock;
 }
 
 /** The address that a request comes from. */
@@ -77,7 +77,7 @@ export class Flow {
     this.#reads = new BodyReads(readLimits(ingest), monotonicNow);
     this.#addressOf = addressOf;
     this.#hasRoom = queueRoom(parts.producer, ingest);
-    const clocks = { now: monotonicNow, wallNow: parts.now };
+    const clocks = { now: monotonicNow, wallNow: parts.wallNow };
     this.#failures = createDeliveryFailures({ log: parts.log, ...clocks });
     this.#admission = new Admission({
       partitions: parts.broker.partitions,
@@ -118,7 +118,7 @@ export class Flow {
   async #take(request: Request, deadline: Deadline): Promise<Accepted | Refusal> {
     const head = readHead(request.headers);
     if (head.kind === "refused") return head;
-    const receivedAtMs = this.#parts.now();
+    const receivedAtMs = this.#parts.wallNow();
     const body = await this.#readContent(request, head, deadline);
     if (body.kind === "refused") return body;
     // Only now: a body that never ends must not take a place of one that is whole.

@@ -41,7 +41,7 @@ import { serve, type IngestServer, type ServerParts } from "./server.ts";
 export interface StartOptions {
   readonly connect?: typeof connectProducer;
   readonly log?: Log;
-  readonly now?: WallClock;
+  readonly wallNow?: WallClock;
   /** Pause between two checks of whether Kafka is reachable. */
   readonly probeIntervalMs?: number;
   /** How long a stopping service still takes connections: load balancers see it is not ready. */
@@ -77,7 +77,7 @@ export async function start(
   config: Config<"ingest">,
   options: StartOptions = {},
 ): Promise<RunningService> {
-  const { connect = connectProducer, now = wallNow } = options;
+  const { connect = connectProducer } = options;
   const { probeIntervalMs = PROBE_INTERVAL_MS, stopNoticeMs = STOP_NOTICE_MS } = options;
   const log = options.log ?? createLog("ingest", config.log.level);
   const { ingest } = config;
@@ -103,7 +103,9 @@ export async function start(
   const metrics = createMetrics("ingest");
   const { group } = options;
   if (group !== undefined) await eventually(() => broker.isReady, JOIN_MS_MAX);
-  const server = await listen({ config, producer, broker, metrics, log, now, group }, async () => {
+  const clock = { wallNow: options.wallNow ?? wallNow };
+  const parts = { config, producer, broker, metrics, log, group, ...clock };
+  const server = await listen(parts, async () => {
     broker.stop();
     await producer.disconnect(DISCONNECT_TIMEOUT_MS);
   });

@@ -63,16 +63,15 @@ export async function publish(
   const { records, bytes, parcels } = encoded;
   // All or none: the producer would take the first records of a batch and refuse the rest.
   if (!options.hasRoom(records.length, bytes)) return notPublished("overloaded");
-  const verdict = options.admission.admit([...parcels.values()]);
-  if (typeof verdict === "string") {
-    return verdict === "admitted" ? send(encoded, options) : notPublished(CODES[verdict]);
-  }
-  const later = await verdict;
-  if (later !== "admitted") return notPublished(CODES[later]);
+  const admission = options.admission.admit([...parcels.values()]);
+  // An immediate verdict needs no wait, during which other requests could fill the queue.
+  const verdict = typeof admission === "string" ? admission : await admission;
+  if (verdict !== "admitted") return notPublished(VERDICT_CODES[verdict]);
   return send(encoded, options);
 }
 
-const CODES = { stuck: "broker_unavailable", full: "overloaded" } as const;
+/** The code of the answer for each verdict that refuses a request. */
+const VERDICT_CODES = { stuck: "broker_unavailable", full: "overloaded" } as const;
 
 /** The records of a request, and the parcel of each partition among theirs. */
 interface Encoded {
