@@ -10,8 +10,10 @@ const SCHEME = /^postgres(?:ql)?:\/\//i;
 const HOST = /^(?<host>\[[^\]]+\]|[^:[\]]*)(?::(?<port>\d{1,5}))?$/;
 const QUERY = /^(?:[A-Za-z][\w.]*=[^&]*(?:&|$))*$/;
 const REST = /^(?<hosts>[^/?@#]*)(?:\/(?<database>[^/?@#]*))?(?:\?(?<query>[^#]*))?$/;
-const PORT = 5432;
-const CONNECT_SECONDS = 5;
+/** PostgreSQL's own default, by its documentation. */
+const PORT_DEFAULT = 5432;
+/** For each host; a parameter of the URL replaces it. */
+const CONNECT_SECONDS_DEFAULT = 5; // chosen
 
 /** Reads the text. A problem names a parameter and never holds a value. */
 export function parseDatabaseUrl(text: string): Parsed<DatabaseTarget> {
@@ -45,7 +47,7 @@ const DEFAULTS = {
   certificate: null,
   key: null,
   keyPassword: null,
-  connectTimeoutSeconds: CONNECT_SECONDS,
+  connectTimeoutSeconds: CONNECT_SECONDS_DEFAULT,
   isPooled: false,
   schema: null,
   ignored: [],
@@ -139,7 +141,7 @@ function readHosts(
     // In the parameter an IPv6 address has no brackets and no port.
     const plain = { host: name, port: undefined };
     const { host = "", port } = written === "" ? plain : (HOST.exec(name)?.groups ?? plain);
-    const number = Number(port ?? ports[index] ?? ports[0] ?? PORT);
+    const number = Number(port ?? ports[index] ?? ports[0] ?? PORT_DEFAULT);
     if (!(Number.isInteger(number) && number >= 1 && number <= 65_535)) {
       return problem("must have ports from 1 to 65535");
     }
