@@ -39,9 +39,10 @@ export type CopyReader = (
 
 /** Longer than joining a group takes, for which brokers wait 3 s by default. */
 const STALL_MS_MAX = 15_000; // chosen
-const STEP_RECORDS_MAX = 1000;
-const DISCONNECT_MS_MAX = 2000;
-// Copies are up to 1 MB large, and nothing else reads them: small buffers will do.
+/** Most records of one step, whose letters one statement inserts. */
+const STEP_RECORDS_MAX = 1000; // chosen
+const DISCONNECT_MS_MAX = 2000; // chosen
+// Copies are up to 1 MB large, and nothing else reads them: small buffers will do. All chosen.
 const FETCH = {
   fetchWaitMs: 10,
   queuedRecordsMax: 2000,
@@ -49,6 +50,7 @@ const FETCH = {
   consumeTimeoutMs: 50,
 } as const;
 
+/** What readers of copies are made from. */
 export interface CopyReaderOptions {
   readonly config: Pick<Config<"processor">, "kafka" | "processor">;
   readonly now: MonotonicClock;
@@ -70,7 +72,7 @@ export function copyReader({ config, now, newId }: CopyReaderOptions): CopyReade
         if (step.nextOffsets.size > 0) {
           yield step;
           movedAtMs = now();
-        } else if (now() - movedAtMs > STALL_MS_MAX) throw reading.stall;
+        } else if (now() - movedAtMs > STALL_MS_MAX) throw reading.stallError;
       }
     } finally {
       await consumer.disconnect(DISCONNECT_MS_MAX);
@@ -89,26 +91,26 @@ function connect(
     groupId: `${processor.groupPrefix}-letters-${id}`,
     groupProtocol: processor.groupProtocol,
     sessionTimeoutMs: processor.sessionTimeoutMs,
-    onAssign: async (partitions) => reading.starts(partitions),
+    onAssign: async (partitions) => reading.startOffsets(partitions),
     onRevoke: async () => undefined,
     // The retention has reached the range since it was looked up: the next attempt looks again.
-    onOffsetOutOfRange: (partition) => reading.fail(outOfRange(kafka.dlqTopic, partition)),
+    onOffsetOutOfRange: (partition) => reading.fail(outOfRangeError(kafka.dlqTopic, partition)),
     onStalled: () => undefined,
     onError: (error) => reading.note(error),
   });
 }
 
-function outOfRange(topic: string, partition: number): PipelineError {
+function outOfRangeError(topic: string, partition: number): PipelineError {
   const what = `Kafka has deleted records of partition ${partition} meanwhile`;
   return new PipelineError("broker_unavailable", `Cannot read "${topic}": ${what}`);
 }
 
-/** How far the ranges are read. */
+/** How far the ranges are read. A range ends when its last offset was read or passed. */
 class Reading {
   /** Ranges that are not read to their end, by partition. */
   readonly #left: Map<number, CopyRange>;
   #lastError: PipelineError | null = null;
-  /** Why reading on makes no sense, or null. */
+  /** An error that reading on would not end, or null. */
   refusal: PipelineError | null = null;
 
   constructor(ranges: readonly CopyRange[]) {
@@ -119,12 +121,13 @@ class Reading {
     return this.#left.size === 0;
   }
 
-  get stall(): PipelineError {
+  /** The error of a reader to which nothing comes. */
+  get stallError(): PipelineError {
     const message = `Cannot read dead letters: nothing came for ${STALL_MS_MAX / 1000} s`;
     return this.#lastError ?? new PipelineError("broker_unavailable", message);
   }
 
-  starts(partitions: readonly number[]): ReadonlyMap<number, bigint> {
+  startOffsets(partitions: readonly number[]): ReadonlyMap<number, bigint> {
     return new Map(
       partitions.flatMap((partition) => {
         const range = this.#left.get(partition);

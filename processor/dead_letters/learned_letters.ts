@@ -25,7 +25,11 @@ function byPartition(rows: readonly KnownRow[]): ReadonlyMap<number, bigint> {
   return new Map(rows.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
 }
 
-/** Moves `letter_topics` forward, never back, and gives what moved. */
+/**
+ * Moves `letter_topics` forward, never back.
+ *
+ * @returns The next offset of each partition that moved.
+ */
 export function moveKnown(
   sql: Database,
   topicId: string,

@@ -92,7 +92,7 @@ export function writeCopy(letter: PublishedLetter, isPointer: boolean): Outgoing
 /** Between the reason and the pointer to the field; no reason contains it. */
 const POINTER_BEGIN = " (/";
 /** Reasons and pointers are fixed text; what is longer was not written by Tally. */
-const TEXT_CHARS_MAX = 1000;
+const TEXT_CHARS_MAX = 1000; // chosen
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 const PARTITION = /^\d{1,9}$/;
 /** Offsets and times that PostgreSQL's bigint can hold. */
@@ -102,9 +102,11 @@ const TIME_MS = /^-?\d{1,18}$/;
 /** Reads a copy; null when Tally has not written the record, or it is damaged. */
 export function readCopy({ headers, value, timestampMs }: ConsumedRecord): LetterCopy | null {
   // The record's own headers come first. They may have the same names, when it was a copy itself.
-  const begin = headers.findLastIndex(({ key }) => key === HEADER.topic);
-  if (begin < 0) return null;
-  const texts = new Map(headers.slice(begin).map(({ key, value }) => [key, String(value ?? "")]));
+  const originIndex = headers.findLastIndex(({ key }) => key === HEADER.topic);
+  if (originIndex < 0) return null;
+  const texts = new Map(
+    headers.slice(originIndex).map(({ key, value }) => [key, String(value ?? "")]),
+  );
   const get = (key: string): string => texts.get(key) ?? "";
   const [partition, offset, code] = [get(HEADER.partition), get(HEADER.offset), get(HEADER.code)];
   const [reason, recordTimestampMs] = [get(HEADER.message), get(HEADER.timestampMs)];

@@ -237,42 +237,42 @@ describe("learn()", () => {
   });
 });
 
-describe("published()", () => {
+describe("notePublished()", () => {
   const delivery = (offset: bigint) => [{ partition: 0, offset }];
 
-  test("published() moves on how far the database knows the topic, never back", async () => {
+  test("notePublished() moves on how far the database knows the topic, never back", async () => {
     const { open } = cluster([copyOf(1)]);
     const topic = open();
     await topic.learn(topicLog, NEVER);
 
-    await topic.published([...delivery(5n), ...delivery(4n)]);
-    await topic.published(delivery(2n));
+    await topic.notePublished([...delivery(5n), ...delivery(4n)]);
+    await topic.notePublished(delivery(2n));
 
     expect(await known()).toBe(6);
   });
 
-  test("published() leaves it before the topic was looked at: copies may lie before these", async () => {
+  test("notePublished() leaves it before the topic was looked at: copies may lie before these", async () => {
     const { open } = cluster([copyOf(1)]);
     await open().learn(topicLog, NEVER);
 
-    await open().published(delivery(5n));
+    await open().notePublished(delivery(5n));
 
     expect(await known()).toBe(1);
   });
 
-  test("published() leaves it when the database went back under a running processor", async () => {
+  test("notePublished() leaves it when the database went back under a running processor", async () => {
     const { open, state } = cluster([copyOf(1)]);
     const topic = open();
     await topic.learn(topicLog, NEVER);
-    await topic.published(delivery(5n));
+    await topic.notePublished(delivery(5n));
 
     await sql`update letter_topics set next_offset = 3`;
-    await topic.published(delivery(9n));
+    await topic.notePublished(delivery(9n));
     expect(await known()).toBe(3);
 
     state.copies = Array.from({ length: 10 }, (_, index) => copyOf(index));
     await topic.learn(topicLog, NEVER);
-    await topic.published(delivery(10n));
+    await topic.notePublished(delivery(10n));
     expect(await known()).toBe(11);
     expect(await offsets()).toEqual([1, 3, 4, 5, 6, 7, 8, 9]);
   });

@@ -20,6 +20,7 @@ import type { CopyRange, CopyReader } from "./copy_reader.ts";
 import { forgetLetters, insertLetters, moveKnown, readKnown } from "./learned_letters.ts";
 import { readCopy, type LetterCopy } from "./letter_copy.ts";
 
+/** What the topic is read with, and where its letters go. */
 export interface LetterTopicOptions {
   readonly sql: Database;
   readonly config: Pick<Config<"processor">, "kafka" | "processor">;
@@ -31,6 +32,7 @@ export interface LetterTopicOptions {
   readonly random: () => number;
 }
 
+/** The DLQ topic as a source of dead letters. */
 export interface LetterTopic {
   /**
    * Learns what the database does not know; call it before records are judged. While Kafka does
@@ -40,18 +42,22 @@ export interface LetterTopic {
    * @throws {PipelineError} `database_unavailable`, retryable.
    */
   learn(topicLog: TopicLog, signal: AbortSignal): Promise<void>;
-  /** Notes copies that were published, all of letters in the table. Call it now and then. */
-  published(deliveries: readonly Delivery[]): Promise<void>;
+  /** Notes copies that were published, each of a letter in the table. Call it now and then. */
+  notePublished(deliveries: readonly Delivery[]): Promise<void>;
   /** Forgets learned letters at offsets whose records are not those that were set aside. */
   reject(topicLog: TopicLog, partition: number, offsets: readonly bigint[]): Promise<void>;
 }
 
 /** How long rows may wait for the DLQ topic, ms, counted from the last thing that it gave. */
 const WAIT_MS_MAX = 30_000; // chosen
-const BACKOFF = { msMin: 200, msMax: 5000 };
-const REQUEST_MS_MAX = 4000;
-const PROGRESS_MS = 5000;
+/** Pause between two attempts. */
+const BACKOFF = { msMin: 200, msMax: 5000 }; // chosen
+/** Longest wait for an answer of Kafka about the topic. */
+const REQUEST_MS_MAX = 4000; // chosen
+/** Time between two log lines about the progress. */
+const PROGRESS_INTERVAL_MS = 5000; // chosen
 
+/** Makes it; nothing is read before `learn()`. */
 export function createLetterTopic(options: LetterTopicOptions): LetterTopic {
   return new Topic(options);
 }
@@ -80,7 +86,7 @@ class Topic implements LetterTopic {
     return this.#flight;
   }
 
-  async published(deliveries: readonly Delivery[]): Promise<void> {
+  async notePublished(deliveries: readonly Delivery[]): Promise<void> {
     // Copies before these may not be known yet: `learn` reads them, and these again.
     if (!(await this.#isStillLearned())) return;
     const nextOffsets = new Map<number, bigint>();
@@ -128,19 +134,19 @@ class Topic implements LetterTopic {
   async #learnOnce(topicLog: TopicLog, { signal, progress }: Attempt): Promise<void> {
     const { sql, config, log, read } = this.#options;
     const topic = config.kafka.dlqTopic;
-    const letters = await this.#look(topic);
-    this.#topicId = letters?.topicId ?? null;
-    if (letters === null) return;
-    const known = await readKnown(sql, letters.topicId);
+    const found = await this.#look(topic);
+    this.#topicId = found?.topicId ?? null;
+    if (found === null) return;
+    const known = await readKnown(sql, found.topicId);
     this.#known = new Map(known);
-    const ranges = unknownRanges(known, letters.watermarks);
+    const ranges = unknownRanges(known, found.watermarks);
     progress.wanted = progress.read + ranges.reduce((sum, { from, end }) => sum + end - from, 0n);
     if (ranges.length > 0) {
       const source = await this.#look(config.kafka.topic);
-      const ends = source?.topicId === topicLog.topicId ? source.watermarks : NO_ENDS;
+      const ends = source?.topicId === topicLog.topicId ? source.watermarks : NO_WATERMARKS;
       for await (const { records, nextOffsets } of read(ranges, signal)) {
         const copies = records.map(readCopy);
-        const wanted = copies.filter((copy) => copy !== null).filter(isOf(topicLog, ends));
+        const wanted = copies.filter((copy) => copy !== null).filter(isFromLog(topicLog, ends));
         progress.learned += await insertLetters(sql, topicLog, wanted);
         progress.skipped += copies.filter((copy) => copy === null).length;
         await this.#noteKnown(nextOffsets);
@@ -148,14 +154,13 @@ class Topic implements LetterTopic {
       }
       if (signal.aborted) return;
     }
-    const emptyParts = newPartitions(known, letters.watermarks);
-    await this.#noteKnown(emptyParts);
+    await this.#noteKnown(newPartitions(known, found.watermarks));
     if (progress.read > 0n) {
       const { learned, skipped, read: copies } = progress;
       log.info({ topic, copies, learned, skipped }, "Copies of dead letters were read.");
     }
-    const absent = letters.partitions - letters.watermarks.size;
-    if (absent > 0) throw leaderless(topic, absent);
+    const leaderless = found.partitions - found.watermarks.size;
+    if (leaderless > 0) throw leaderlessError(topic, leaderless);
     this.#isLearned = true;
   }
 
@@ -187,7 +192,7 @@ class Topic implements LetterTopic {
   #startProgress(): Progress {
     const { now, log, config } = this.#options;
     const topic = config.kafka.dlqTopic;
-    let saidAtMs = now();
+    let loggedAtMs = now();
     const progress: Progress = {
       read: 0n,
       wanted: 0n,
@@ -197,8 +202,8 @@ class Topic implements LetterTopic {
       note(copies) {
         progress.read += copies;
         progress.movedAtMs = now();
-        if (now() - saidAtMs < PROGRESS_MS) return;
-        saidAtMs = now();
+        if (now() - loggedAtMs < PROGRESS_INTERVAL_MS) return;
+        loggedAtMs = now();
         const { read, wanted, learned } = progress;
         log.info({ topic, read, wanted, learned }, "Copies of dead letters are being read.");
       },
@@ -226,7 +231,7 @@ interface Progress {
 const GIVEN_UP =
   "Dead letters could not be read from the DLQ topic; after a restore from an older dump, records that were dead letters may be judged again.";
 
-const NO_ENDS: ReadonlyMap<number, Watermarks> = new Map();
+const NO_WATERMARKS: ReadonlyMap<number, Watermarks> = new Map();
 
 /** The ranges of the topic that the database does not know. Pure. */
 export function unknownRanges(
@@ -240,7 +245,7 @@ export function unknownRanges(
   });
 }
 
-/** Where partitions end that the database has not met and that hold nothing to read. */
+/** Where empty partitions end of which the database does not know it yet. Pure. */
 function newPartitions(
   known: ReadonlyMap<number, bigint>,
   watermarks: ReadonlyMap<number, Watermarks>,
@@ -252,10 +257,10 @@ function newPartitions(
 }
 
 /**
- * Chooses the copies whose records this log holds. Where a copy does not name the log's id, its
- * record's time decides once that is read again.
+ * Chooses the copies whose records this log holds. A copy that does not name the log's id is
+ * chosen, too: the time of its record decides when that record is read again.
  */
-function isOf(
+function isFromLog(
   { topic, topicId }: TopicLog,
   ends: ReadonlyMap<number, Watermarks>,
 ): (copy: LetterCopy) => boolean {
@@ -265,7 +270,7 @@ function isOf(
     copy.offset < (ends.get(copy.partition)?.high ?? copy.offset + 1n);
 }
 
-function leaderless(topic: string, partitions: number): PipelineError {
+function leaderlessError(topic: string, partitions: number): PipelineError {
   const what = `${partitions} of its partitions have no leader`;
   return new PipelineError("broker_unavailable", `Cannot read "${topic}": ${what}`);
 }

@@ -35,7 +35,7 @@ function options(changes: Partial<OutboxOptions>): OutboxOptions {
     sql: database.sql,
     producer: fakeProducer().producer,
     kafka: { dlqTopic: "events.DLQ" },
-    letterTopic: { published: async () => undefined },
+    letterTopic: { notePublished: async () => undefined },
     metrics: createMetrics("processor"),
     log: silentLog(),
     backoffMsMax: 100,
@@ -130,7 +130,7 @@ describe("publishDeadLetters()", () => {
     const { producer } = fakeProducer((record) => (record.value === null ? "ok" : "rejected"));
     const reported: Delivery[] = [];
     const letterTopic: OutboxOptions["letterTopic"] = {
-      published: async (deliveries) => void reported.push(...deliveries),
+      notePublished: async (deliveries) => void reported.push(...deliveries),
     };
     await database.insertDeadLetter({ offset: 1, value: VALUE });
     await database.insertDeadLetter({ offset: 2, value: null });

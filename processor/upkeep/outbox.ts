@@ -21,7 +21,7 @@ export interface OutboxOptions extends PeriodicTaskOptions {
   readonly producer: LetterProducer;
   readonly kafka: Pick<Config<"processor">["kafka"], "dlqTopic">;
   /** Notes what was published: the database knows these letters. */
-  readonly letterTopic: Pick<LetterTopic, "published">;
+  readonly letterTopic: Pick<LetterTopic, "notePublished">;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_unpublished">;
 }
 
@@ -92,7 +92,7 @@ export async function publishDeadLetters(
   ].map(({ id }) => id);
   const failed = letters.map(({ id }) => id).filter((id) => !published.includes(id));
   await markPublished(sql, published, failed);
-  await letterTopic.published([...outcomes, ...pointers].flatMap(deliveryOf));
+  await letterTopic.notePublished([...outcomes, ...pointers].flatMap(deliveryOf));
   metrics.processor_dead_letters_unpublished.set(await countUnpublished(sql));
   const isDone = failed.length === 0;
   return {
