@@ -67,6 +67,23 @@ describe("a least rate", () => {
     expect(stopped).toEqual(["body: body_too_slow"]);
   });
 
+  test("BodyReads lets bodies give way as before after the process stood still", () => {
+    jest.useFakeTimers();
+    const { begin, pass, stopped } = harness();
+    const stalled = begin("stalled");
+    pass(980);
+    stalled?.keep(4000);
+    pass(20);
+    jest.advanceTimersByTime(250);
+    jest.useRealTimers();
+
+    pass(20);
+    const honest = begin("honest");
+
+    expect(honest?.keep(1)).toBe(true);
+    expect(stopped).toEqual(["stalled: overloaded"]);
+  });
+
   test("BodyReads stops a body that trickles below the rate, and none at the rate", () => {
     const { begin, wait, stopped } = harness({ bytesMax: 1_000_000, peerBytesMax: 1_000_000 });
     const trickle = begin("trickle");

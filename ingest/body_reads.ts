@@ -103,7 +103,10 @@ export class BodyReads {
    */
   #extendPatience(lateMs: number): void {
     if (lateMs < SWEEP_INTERVAL_MS) return;
-    for (const read of this.#reads) read.patienceEndMs += lateMs;
+    const mostMs = this.#now() + PATIENCE_MS;
+    for (const read of this.#reads) {
+      read.patienceEndMs = Math.min(mostMs, read.patienceEndMs + lateMs);
+    }
   }
 
   /** How long bytes may take at the least rate. */

@@ -2,6 +2,7 @@
 import { isReady, type ServiceProcess } from "../../system/service.ts";
 import { servicesOf } from "../../system/system.ts";
 import type { Fault, Trial } from "../fault.ts";
+import type { Load } from "../load.ts";
 
 const READY_MS_MAX = 60_000;
 const HEALTH_MS_MAX = 5_000;
@@ -27,14 +28,26 @@ export const coldStart: Fault = {
     trial.hadEffect("services that waited", waiting, services.length);
     await demandReady(trial, "came up by themselves", services);
     const load = trial.load({ eventsPerSecond: 1000 });
+    await demandAccepted(trial, load, "takes events once it is ready");
     await trial.randomPause(1000, 2000);
     await restartAll(trial, services);
     trial.repaired();
     await demandReady(trial, "ready again", services);
+    await demandAccepted(trial, load, "takes events after the restarts");
     await Bun.sleep(2000);
     await load.stop();
   },
 };
+
+/** A service that is ready takes events at once: longer than one request may wait. */
+const ACCEPTED_MS_MAX = 15_000;
+
+/** Demands that more events are acknowledged than until now: being ready is a promise. */
+async function demandAccepted({ clock, demand }: Trial, load: Load, what: string): Promise<void> {
+  const before = load.counts.acknowledged;
+  const isMore = () => Promise.resolve(load.counts.acknowledged > before);
+  demand(what, await clock.eventually(isMore, ACCEPTED_MS_MAX));
+}
 
 /** What each service must log while all servers are down. */
 const LOG_LINES = {
