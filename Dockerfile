@@ -45,8 +45,9 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates libzstd1 zlib1g \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /tally
-# Why the last one: BUN_ENV in stack/machine/service.ts.
-ENV NODE_ENV=production XDG_CACHE_HOME=/opt/cache BUN_JSC_heapGrowthMaxIncrease=1.5
+# Why the second line: BUN_ENV in stack/machine/service.ts.
+ENV NODE_ENV=production XDG_CACHE_HOME=/opt/cache \
+  BUN_JSC_heapGrowthMaxIncrease=1.5 MIMALLOC_PURGE_HOLES_MIN_INTERVAL=5000
 # The client alone: Bun keeps its packages in the same cache.
 COPY --from=build /opt/cache/tally /opt/cache/tally
 COPY --from=build /tally/package.json /tally/bunfig.toml ./

@@ -25,10 +25,9 @@ describe("Dockerfile", () => {
 
   test("Dockerfile runs the services as the local stack does", () => {
     const [, service = ""] = dockerfile.split(/ AS service$/m);
-    const env = [...service.matchAll(/((?:BUN|NODE)_\w+)=(\S+)/g)].map(([, name, value]) => [
-      name,
-      value,
-    ]);
+    const env = [...service.matchAll(/((?:BUN|MIMALLOC|NODE)_\w+)=(\S+)/g)].map(
+      ([, name, value]) => [name, value],
+    );
 
     expect(Object.fromEntries(env)).toEqual(BUN_ENV);
   });

@@ -32,14 +32,14 @@ export const FETCH = {
     queuedBytesMax: QUEUED_BYTES_MAX,
   },
   archive: {
-    fetchWaitMs: 250,
+    fetchWaitMs: 500,
     fetchBytesMin: 256 * 1024,
     queuedRecordsMax: 12_000,
     queuedBytesMax: QUEUED_BYTES_MAX,
   },
 } as const;
 /** How often an idle pipeline checks whether it must stop or seek. Each look costs 0.4 ms. */
-const CONSUME_TIMEOUT_MS = 250; // chosen
+const CONSUME_TIMEOUT_MS = 500; // chosen
 export const CLIENT_ID = "tally-processor";
 const ADMIN_TIMEOUT_MS = 5000;
 /**

@@ -45,7 +45,7 @@ export function startOutbox(options: OutboxOptions): PeriodicTask {
 /** Dead letters leased at once: 32 times 900 kB in memory when they are the largest. */
 const LEASED_MAX = 32;
 /** A dead letter is published on average half this interval after its row is written. */
-const IDLE_INTERVAL_MS = 1000;
+const IDLE_INTERVAL_MS = 2000; // chosen: each pass costs an idle machine a statement
 /**
  * Longer than the producer takes to give a record up, so that two processors rarely publish the
  * same letter.
