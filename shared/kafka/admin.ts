@@ -227,22 +227,41 @@ class KafkaAdmin implements Admin {
     fine: readonly number[],
     ask: (done: (error: unknown, answer: T) => void) => void,
   ): Promise<T | null> {
-    const answer = this.#turn.then(
-      () =>
-        new Promise<T | null>((resolve, reject) => {
-          // The client throws when it was closed while the request waited for its turn.
-          if (this.#isClosed) throw pipelineError(action, new Error("the client was closed"));
-          ask((error, value) => {
-            if (!error) {
-              this.#troubles.clear();
-              resolve(value);
-            } else if (fine.includes(readClientError(error).code)) resolve(null);
-            else reject(this.#troubles.explain(pipelineError(action, error)));
-          });
-        }),
-    );
+    const once = (): Promise<T> =>
+      new Promise((resolve, reject) => {
+        // The client throws when it was closed while the request waited for its turn.
+        if (this.#isClosed) throw pipelineError(action, new Error("the client was closed"));
+        ask((error, value) => (error ? reject(error) : resolve(value)));
+      });
+    const answer = this.#turn.then(async () => {
+      try {
+        const value = await askAgain(once);
+        this.#troubles.clear();
+        return value;
+      } catch (error) {
+        if (fine.includes(readClientError(error).code)) return null;
+        throw this.#troubles.explain(pipelineError(action, error));
+      }
+    });
     this.#turn = answer.catch(() => undefined); // The caller handles the failure.
     return answer;
+  }
+}
+
+const ASKS_MAX = 3; // chosen
+
+/**
+ * Asks again when the client gave up the broker that it had chosen: once it knows a broker's number,
+ * it replaces the handle that it made for the address, and ends what was waiting there.
+ */
+export async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (readClientError(error).code !== KAFKA_CODE.brokerReplaced || asked === ASKS_MAX)
+        throw error;
+    }
   }
 }
 

@@ -105,6 +105,7 @@ export const KAFKA_CODE = {
   assignPartitions: -175,
   revokePartitions: -174,
   autoOffsetReset: -140,
+  brokerReplaced: -137,
   invalidArgument: -186,
   messageTooLarge: 10,
   topicExists: 36,
