@@ -28,10 +28,8 @@ Some figures stay below their targets. This section shows the profile, what was 
   one statement, because they were the largest cost.
 - **Single events since then.** Records wait for the reports of those before them, and go to the client packed, in one call. So a request to
   Kafka holds the records of a whole round trip, reports come by an event instead of a timer, and batches of all partitions close at the
-  same moments. The client costs 1.3 µs of CPU a record instead of 5.8, and ingest 37 µs a request instead of 51 beside a producer that
-  answers by itself. Whole system, before and after in one sitting on 2026-11-29, on a machine half as fast as the one of the table: 64
-  connections 4,300 to 5,100 and 6,400 a second, p99 65 to 82 and 30 to 36 ms; 256 connections 4,100 to 6,500 and 6,800 to 14,300 a second,
-  CPU of all processes 196 to 255 and 106 to 204 µs an event. The figures above were not measured again yet.
+  same moments. The client costs 1.3 µs of CPU a record instead of 5.8. The tables of "Beside other systems" have what this changed; the
+  figures above were not measured again yet.
 - **p99 at 5,000 a second.** It is 6 ms with ingest alone, 11 without the archive and 11 to 17 with it. The scheduler's own record shows
   what ran in the 28 slow moments of three seconds: the archive's objects (each partition fills a thousand lines at about the same time),
   garbage collections of Kafka and Bun, compilers, and now and then PostgreSQL.

@@ -3,6 +3,7 @@ import { markdownTable } from "@tally/shared/markdown_table";
 
 import type { Family } from "../figure.ts";
 import { LIMITS_TEXT } from "./limits_text.ts";
+import { PEERS_TEXT } from "./peers_text.ts";
 import { ratioText, targetText, valueText } from "./numbers_text.ts";
 import type { BenchResult } from "./result.ts";
 import { microText } from "./result_text.ts";
@@ -39,6 +40,7 @@ export function performancePage(families: readonly Family[], { full, growth }: Q
       ? [section("numbers", "There was no full run yet.")]
       : resultParts(families, full)),
     ...(growth === null ? [] : growthParts(families, growth)),
+    PEERS_TEXT,
     LIMITS_TEXT,
     HOW,
   ];
