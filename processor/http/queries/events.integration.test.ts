@@ -198,7 +198,7 @@ describe("GET /events/{id}/trace", () => {
 
 describe("slow queries", () => {
   test("GET /events answers query_too_wide when a filter reads too many rows, and rows when from and to narrow it", async () => {
-    const short = await openShort(database());
+    const short = await openShort(database(), 1000);
     await slowly(database().sql, async () => {
       for (const filter of ["sessionId=beta", "eventType=page_view"]) {
         const wide = await ask("/events?" + filter, short);
@@ -218,7 +218,7 @@ describe("slow queries", () => {
   });
 
   test("GET /events answers database_unavailable when the table is locked, with any filter", async () => {
-    const short = await openShort(database());
+    const short = await openShort(database(), 100);
     // The lock makes every query wait.
     const holder = await database().sql.reserve();
     try {
@@ -239,10 +239,10 @@ describe("slow queries", () => {
   });
 });
 
-/** Makes each row slow to read, as if there were many rows. */
+/** Makes each row slow to read, as if there were many rows: four take longer than a second. */
 async function slowly(sql: TestDatabase["sql"], ask: () => Promise<void>): Promise<void> {
   await sql`alter table web_events rename to quick_events`;
-  await sql`create view web_events as select * from quick_events where pg_sleep(0.03) is not null`;
+  await sql`create view web_events as select * from quick_events where pg_sleep(0.3) is not null`;
   try {
     await ask();
   } finally {
@@ -251,13 +251,16 @@ async function slowly(sql: TestDatabase["sql"], ask: () => Promise<void>): Promi
   }
 }
 
-/** A pool over the same schema whose statements end soon. */
-async function openShort({ sql }: TestDatabase): Promise<TestDatabase["sql"]> {
+/** A pool over the same schema whose statements end after this time, ms. */
+async function openShort(
+  { sql }: TestDatabase,
+  statementMsMax: number,
+): Promise<TestDatabase["sql"]> {
   const stack = await testStack();
   const env = {
     DATABASE_URL: stack.postgres.url,
     DATABASE_SCHEMA: String(sql.options.connection["search_path"]),
-    DATABASE_STATEMENT_TIMEOUT_MS: "100",
+    DATABASE_STATEMENT_TIMEOUT_MS: String(statementMsMax),
   };
   return openDatabase(loadConfig(env, "processor"), "test");
 }
