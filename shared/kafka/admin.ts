@@ -251,16 +251,16 @@ class KafkaAdmin implements Admin {
 const ASKS_MAX = 3; // chosen
 
 /**
- * Asks again when the client gave up the broker that it had chosen: once it knows a broker's number,
- * it replaces the handle that it made for the address, and ends what was waiting there.
+ * Asks again when the client gave up the broker that it had chosen: once it knows a broker's
+ * number, it replaces the handle that it made for the address, and ends what waited there.
  */
 export async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
   for (let asked = 1; ; asked++) {
     try {
       return await ask();
     } catch (error) {
-      if (readClientError(error).code !== KAFKA_CODE.brokerReplaced || asked === ASKS_MAX)
-        throw error;
+      const isReplaced = readClientError(error).code === KAFKA_CODE.brokerReplaced;
+      if (!isReplaced || asked === ASKS_MAX) throw error;
     }
   }
 }
