@@ -21,6 +21,12 @@ export const TABLE_RIGHTS: Rights = {
   offset_gaps: ["select", "insert"],
   processors: ["select", "insert", "update", "delete"],
   letter_topics: ["select", "insert", "update"],
+  counted_types: ["select", "insert"],
+  minute_counts: ["select", "insert", "update", "delete"],
+  quarter_counts: ["select", "insert", "update", "delete"],
+  hour_counts: ["select", "insert", "update"],
+  hour_totals: ["select", "insert", "update"],
+  counts_fill: ["select", "update"],
 };
 
 /** What commands that only read need. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { recordHash } from "../pipeline/record_hash.ts";
-import { statementParameters, takeApart } from "./statement_parameters.ts";
+import { statementParameters, sumParameters, takeApart } from "./statement_parameters.ts";
 import { batchOf, batchOfIds, event } from "./testing/batches.ts";
 import { WRITE_BATCH, WRITE_NEW_EVENTS } from "./write_statements.ts";
 import type { Batch } from "../pipeline/sink.ts";
@@ -36,12 +36,17 @@ describe("takeApart()", () => {
 
 describe("statementParameters()", () => {
   test("statementParameters() gives both statements every parameter that they name", () => {
-    const parameters = statementParameters(LOG, [inputOf(batchOfIds(0, ["a"]))]);
+    const inputs = [inputOf(batchOfIds(0, ["a"]))];
+    // The twelfth one is the schema, which write_statements.ts adds.
+    const ofBatch = [...statementParameters(LOG, inputs), "schema"];
+    const ofNewEvents = [...ofBatch, ...sumParameters(inputs)];
 
-    for (const statement of [WRITE_BATCH, WRITE_NEW_EVENTS]) {
+    for (const [statement, parameters] of [
+      [WRITE_BATCH, ofBatch],
+      [WRITE_NEW_EVENTS, ofNewEvents],
+    ] as const) {
       const named = new Set(statement.match(/\$\d+/g));
-      // The last one is the schema, which write_statements.ts adds.
-      const expected = [...parameters, "schema"].map((_, index) => `$${index + 1}`);
+      const expected = parameters.map((_, index) => `$${index + 1}`);
       expect([...named].sort()).toEqual(expected.sort());
     }
   });

@@ -1,8 +1,9 @@
 /**
- * Batches as the eleven parameters of both statements (write_batch.sql,
+ * Batches as the parameters of both statements (write_batch.sql,
  * write_new_events.sql). Pure.
  */
 import { isReceiveTime, isRecordFault, type DecodedEvent } from "@tally/shared";
+import { countSums } from "./count_sums.ts";
 import { deadLetter, type DeadLetter } from "../dead_letters/dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
 import { lastRecordOf } from "../pipeline/record_hash.ts";
@@ -49,7 +50,7 @@ export interface StatementInput {
 }
 
 /** A value as it is sent. */
-export type Parameter = string | number;
+export type Parameter = string | number | null;
 
 /**
  * The parameters of a statement: $1 is the number of the log, $2 the batches as a JSON array, $3 to
@@ -76,6 +77,18 @@ export function statementParameters(
     `{${events.map(({ partition }) => partition)}}`,
     `{${events.map(({ offset }) => offset)}}`,
     sourceArray(events),
+  ];
+}
+
+/** $13 to $17 of `WRITE_NEW_EVENTS`: the columns of the sums that it adds to the counts. */
+export function sumParameters(inputs: readonly StatementInput[]): Parameter[] {
+  const sums = countSums(inputs.flatMap((input) => input.parts.events));
+  return [
+    `{${sums.map(({ partition }) => partition)}}`,
+    `{${sums.map(({ minute }) => `${minute}Z`)}}`,
+    textArray(sums.map(({ eventType }) => eventType)),
+    `{${sums.map(({ events }) => events)}}`,
+    `{${sums.map(({ late }) => late)}}`,
   ];
 }
 

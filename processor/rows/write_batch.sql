@@ -55,7 +55,7 @@ written as (
   select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset", source
   from input where exists (select from held)
   on conflict (event_id) do nothing
-  returning "offset", event_type
+  returning "offset", event_type, ts, received_at
 ),
 
 -- 3. Judge the losers. The winner is an existing row or an earlier event of the same batch.
@@ -131,7 +131,80 @@ noted as (
   on conflict do nothing
 ),
 
--- 5. Move the position and add to its counters.
+-- 5. Count the rows that were inserted, by minute and type. Rows from before a rewind are counted.
+sums as (
+  select batches.partition, minute, event_type, count(*) as events,
+    count(*) filter (where received_at >= minute + interval '2 minutes') as late
+  from (select event_type, received_at, bucket_of('1 minute', ts) as minute from written) as timed,
+    batches
+  group by batches.partition, minute, event_type
+),
+-- A type of the partition has a number, gets the next one, or has none because all are given out.
+numbered as (
+  select sums.*, known.number, bucket.start, bucket.is_minute
+  from sums
+  left join lateral (
+    select number from counted_types
+    where log = $1 and partition = sums.partition and event_type = sums.event_type
+  ) as known on true
+  -- Minutes are kept for 48 hours; what is older is counted by quarter of an hour at once.
+  cross join lateral (
+    select minute as start, true as is_minute where minute >= now() - interval '48 hours'
+    union all
+    select bucket_of('15 minutes', minute), false where minute < now() - interval '48 hours'
+  ) as bucket
+),
+new_types as (
+  select partition, event_type, highest + place as number
+  from (
+    select partition, event_type, row_number() over (partition by partition order by event_type) as place
+    from numbered where number is null group by partition, event_type
+  ) as unknown
+  cross join lateral (
+    select coalesce(max(number), 0) as highest from counted_types
+    where log = $1 and partition = unknown.partition
+  ) as given
+  where highest + place <= 1000
+),
+registered as (
+  insert into counted_types (log, partition, event_type, number)
+  select $1, partition, event_type, number from new_types
+  on conflict do nothing
+  returning partition, event_type, number
+),
+buckets as (
+  select partition, start, is_minute, sum(events)::bigint as total, sum(late)::bigint as late,
+    counts_of(array_agg(coalesce(numbered.number, registered.number)::integer),
+      array_agg(events)) as counts
+  from numbered left join registered using (partition, event_type)
+  -- A rebuild of the counts has registered a type after this statement began: send it again.
+  where not (select refuse_batch(null,
+    (select count(*) from new_types) - (select count(*) from registered)))
+  group by partition, start, is_minute
+),
+-- Minutes before quarters, each by time and partition: statements take their locks in one order.
+minutes as (
+  insert into minute_counts as counted (minute, log, partition, total, late, counts)
+  select start, $1, partition, total, late, counts from buckets where is_minute
+  order by start, partition
+  on conflict (minute, log, partition) do update set
+    total = counted.total + excluded.total,
+    late = counted.late + excluded.late,
+    counts = array(select coalesce(a, 0) + coalesce(b, 0)
+      from unnest(counted.counts, excluded.counts) as both_arrays (a, b))
+),
+quarters as (
+  insert into quarter_counts as counted (quarter, log, partition, total, late, counts)
+  select start, $1, partition, total, late, counts from buckets where not is_minute
+  order by start, partition
+  on conflict (quarter, log, partition) do update set
+    total = counted.total + excluded.total,
+    late = counted.late + excluded.late,
+    counts = array(select coalesce(a, 0) + coalesce(b, 0)
+      from unnest(counted.counts, excluded.counts) as both_arrays (a, b))
+),
+
+-- 6. Move the position and add to its counters.
 counted as (
   select event_type from written
   union all
@@ -145,8 +218,8 @@ moved as (
     events = positions.events + (select count(*) from counted),
     duplicates = positions.duplicates + (select count(*) from duplicates),
     dead_letters = positions.dead_letters + jsonb_array_length(batch.dead_letters),
-    dead_letter_codes = add_counts(positions.dead_letter_codes, batch.dead_letter_codes, 200),
-    event_types = add_counts(positions.event_types, coalesce(
+    dead_letter_codes = add_by_name(positions.dead_letter_codes, batch.dead_letter_codes, 200),
+    event_types = add_by_name(positions.event_types, coalesce(
       (select jsonb_object_agg(event_type, events) from (
         select event_type, count(*) as events from counted group by event_type) as types),
       '{}'), 200),

@@ -5,7 +5,12 @@
  */
 import { factsOf } from "../database/connect.ts";
 import { answered, blamesRow, sqlState, translate, type Database } from "../database/database.ts";
-import { statementParameters, type StatementInput } from "./statement_parameters.ts";
+import {
+  statementParameters,
+  sumParameters,
+  type Parameter,
+  type StatementInput,
+} from "./statement_parameters.ts";
 import writeBatchSql from "./write_batch.sql" with { type: "text" };
 import writeNewEventsSql from "./write_new_events.sql" with { type: "text" };
 import { outcomeOfError, type Outcome } from "./write_outcome.ts";
@@ -25,9 +30,17 @@ export const WRITE_BATCH = withoutComments(writeBatchSql);
 export const WRITE_NEW_EVENTS = withoutComments(writeNewEventsSql);
 
 const UNIQUE_VIOLATION = "23505";
+// `refuse_batch` raises it: here, a type was registered after the statement began.
+const NOT_VISIBLE = "TLY02";
 // One batch of a group may be the reason: a wait for a lock or an id (lock and statement timeout),
 // serialisation failure, deadlock.
-const PERHAPS_OF_ONE: ReadonlySet<string> = new Set(["55P03", "57014", "40001", "40P01"]);
+const PERHAPS_OF_ONE: ReadonlySet<string> = new Set([
+  "55P03",
+  "57014",
+  "40001",
+  "40P01",
+  NOT_VISIBLE,
+]);
 
 /** Writes any batch by `WRITE_BATCH`. */
 export async function writeBatch(
@@ -35,7 +48,7 @@ export async function writeBatch(
   input: StatementInput,
 ): Promise<Outcome<"written" | "moved" | "conflict" | "unsettled" | "refused">> {
   try {
-    const [counts] = await run<Counts>(target, WRITE_BATCH, [input]);
+    const [counts] = await run<Counts>(target, WRITE_BATCH, parametersOf(target, [input]));
     return counts === undefined ? { kind: "moved" } : written(input, counts);
   } catch (error) {
     return outcomeOfError(error);
@@ -53,7 +66,8 @@ export async function writeNewEvents(
   group: readonly StatementInput[],
 ): Promise<readonly NewEventsOutcome[]> {
   try {
-    const rows = await run<{ partition: number }>(target, WRITE_NEW_EVENTS, group);
+    const parameters = [...parametersOf(target, group), ...sumParameters(group)];
+    const rows = await run<{ partition: number }>(target, WRITE_NEW_EVENTS, parameters);
     const stored = new Set(rows.map(({ partition }) => partition));
     return group.map((input) =>
       stored.has(input.batch.partition)
@@ -88,13 +102,19 @@ function written({ batch, parts }: StatementInput, counts: Counts): Outcome<"wri
   return { kind: "written", batch, ...counts, deadLetters };
 }
 
-async function run<Row extends object>(
-  { sql, logNumber, answerMsMax }: StatementTarget,
-  text: string,
+function parametersOf(
+  { sql, logNumber }: StatementTarget,
   inputs: readonly StatementInput[],
-): Promise<readonly Row[]> {
+): Parameter[] {
   const schema = factsOf(sql)?.schema ?? null;
-  const parameters = [...statementParameters(logNumber, inputs), schema];
+  return [...statementParameters(logNumber, inputs), schema];
+}
+
+async function run<Row extends object>(
+  { sql, answerMsMax }: StatementTarget,
+  text: string,
+  parameters: Parameter[],
+): Promise<readonly Row[]> {
   return await answered(sql.unsafe<Row[]>(text, parameters, { prepare: true }), answerMsMax);
 }
 

@@ -11,6 +11,12 @@ const TABLES = [
   "letter_topics",
   "archive_objects",
   "offset_gaps",
+  "counted_types",
+  "minute_counts",
+  "quarter_counts",
+  "hour_counts",
+  "hour_totals",
+  "counts_fill",
 ] as const;
 
 type Dumped = Pick<TestProcessor, "sql" | "schema">;

@@ -243,8 +243,8 @@ async function rewindRows(sql: Transaction, { logNumber, partition, to }: Place)
       pruned_duplicates = greatest(0,
         below.records - below.events - below.dead_letters - below.listed),
       pruned_to = least(pruned_to, ${to}),
-      event_types = add_counts('{}', below.event_types, 200),
-      dead_letter_codes = add_counts('{}', below.codes, 200)
+      event_types = add_by_name('{}', below.event_types, 200),
+      dead_letter_codes = add_by_name('{}', below.codes, 200)
     from below
     where sink = 'postgres' and log = ${logNumber} and partition = ${partition}`;
 }
