@@ -44,6 +44,8 @@ import { createArchiveStore } from "./archive/object_store.ts";
 import { startProcessing, type Processing } from "./bring_up.ts";
 import { createRetentionAlarm } from "./live/retention.ts";
 import { startServer } from "./http/server.ts";
+import { createQueries } from "./queries/queries.ts";
+import { createSnapshots } from "./queries/snapshots.ts";
 import { ROUND_CLOCK } from "./live/rounds.ts";
 import { createHub } from "./live/stream.ts";
 
@@ -108,6 +110,7 @@ export async function start(
     log,
     hub: live.hub,
     sql: pools.viewers,
+    queries: openQueries(config, pools.queries, live.completeUpTo),
     resender: createResender({
       sql: pools.viewers,
       producer: () => connecting,
@@ -142,6 +145,17 @@ export async function start(
     log.info({}, "Processor stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+/** What answers questions, on connections of its own. */
+function openQueries(
+  { analytics }: Config<"processor">,
+  sql: Database,
+  completeUpTo: () => string | null,
+) {
+  const snapshots = createSnapshots(sql);
+  const clocks = { wallNow, monotonicNow };
+  return createQueries({ snapshots, ...clocks, rowsMax: analytics.rowsMax, completeUpTo });
 }
 
 /** The two topics. Nothing is asked yet, so a broker that is down is no error here. */
@@ -179,6 +193,7 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
   const { config, sql, topic, processing, log, metrics, onReadOnly } = parts;
   const others = lookForOtherGroups(parts);
   let lostRecords = 0;
+  let completeUpTo: string | null = null;
   const warnOfRetention = createRetentionAlarm(log);
   const hub = createHub({
     ...config.stream,
@@ -203,6 +218,7 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
     subscribers: () => hub.subscribers,
     onFrame: (frame, json) => {
       lostRecords = frame.lostRecords;
+      completeUpTo = frame.completeUpTo;
       showFrame(metrics, frame);
       warnOfRetention(frame.partitions);
       hub.announce("metrics", json);
@@ -211,7 +227,7 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
   });
   const { dependencies } = frames;
   const alarms = { dependencies, otherGroups: others.groups, lostRecords: () => lostRecords };
-  return { hub, frames, others, alarms };
+  return { hub, frames, others, alarms, completeUpTo: () => completeUpTo };
 }
 
 function lookForOtherGroups({ config, processing, ...parts }: LiveParts) {

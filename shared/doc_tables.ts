@@ -17,6 +17,7 @@ const SECTION_TITLES: Readonly<Record<Section, string>> = {
   processor: "Processor",
   archive: "Archive",
   stream: "Live stream",
+  analytics: "Analytics",
   stack: "`bun run up`",
   log: "Log",
 };

@@ -90,6 +90,21 @@ describe("processor", () => {
     expect(objects.data?.objects[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test("answers a query over the rows", async () => {
+    const ask = (dimensions: string[]) =>
+      processor.POST("/api/v2/query", {
+        body: { metrics: ["events", "sessions"], date_range: "all", dimensions },
+      });
+    const isStored = async () => (await ask([])).data?.results[0]?.metrics[0] === 3;
+    await eventually(isStored, ROWS_MS_MAX);
+
+    const byType = await ask(["event:name"]);
+    const refused = await ask(["visit:country"]);
+
+    expect(byType.data?.results).toEqual([{ dimensions: ["t"], metrics: [3, 1] }]);
+    expect(refused.error).toMatchObject({ status: 400, code: "unknown_dimension" });
+  });
+
   test("shows dead letters and sends them again, with the body that the document wants", async () => {
     await produceBadRecord(system);
     const list = () => processor.GET("/dead-letters", { params: { query: { limit: 10 } } });

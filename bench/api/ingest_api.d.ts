@@ -200,6 +200,7 @@ export interface components {
         | "event_too_deep"
         | "event_too_complex";
       pointer?: string;
+      detail?: string;
       requestId: string;
       rejected?: {
         index: number;

@@ -119,6 +119,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v2/query": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Counts events, sessions and properties by time, type and property; `Accept: text/csv` gives CSV */
+    post: operations["queryEvents"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/dead-letters/{id}/resend": {
     parameters: {
       query?: never;
@@ -309,6 +326,14 @@ export interface components {
         | "host_not_allowed"
         | "batch_empty"
         | "batch_rejected"
+        | "invalid_query"
+        | "invalid_date_range"
+        | "invalid_pattern"
+        | "unknown_metric"
+        | "unknown_dimension"
+        | "unknown_operator"
+        | "unknown_time_zone"
+        | "too_many_buckets"
         | "query_too_wide"
         | "invalid_event"
         | "invalid_line"
@@ -388,6 +413,14 @@ export interface components {
           | "host_not_allowed"
           | "batch_empty"
           | "batch_rejected"
+          | "invalid_query"
+          | "invalid_date_range"
+          | "invalid_pattern"
+          | "unknown_metric"
+          | "unknown_dimension"
+          | "unknown_operator"
+          | "unknown_time_zone"
+          | "too_many_buckets"
           | "query_too_wide"
           | "invalid_event"
           | "invalid_line"
@@ -467,6 +500,14 @@ export interface components {
         | "host_not_allowed"
         | "batch_empty"
         | "batch_rejected"
+        | "invalid_query"
+        | "invalid_date_range"
+        | "invalid_pattern"
+        | "unknown_metric"
+        | "unknown_dimension"
+        | "unknown_operator"
+        | "unknown_time_zone"
+        | "too_many_buckets"
         | "query_too_wide"
         | "invalid_event"
         | "invalid_line"
@@ -559,6 +600,14 @@ export interface components {
           | "host_not_allowed"
           | "batch_empty"
           | "batch_rejected"
+          | "invalid_query"
+          | "invalid_date_range"
+          | "invalid_pattern"
+          | "unknown_metric"
+          | "unknown_dimension"
+          | "unknown_operator"
+          | "unknown_time_zone"
+          | "too_many_buckets"
           | "query_too_wide"
           | "invalid_event"
           | "invalid_line"
@@ -617,6 +666,46 @@ export interface components {
       objects: components["schemas"]["ArchiveObject"][];
       /** @description The `after` that continues */
       next: string | null;
+    };
+    QueryAnswer: {
+      results: components["schemas"]["QueryRow"][];
+      meta: {
+        /** @enum {string} */
+        source: "counts" | "rows";
+        exact: {
+          [key: string]: boolean;
+        };
+        rows_in_range: number;
+        rows_read: number;
+        late_events: number;
+        /** Format: date-time */
+        complete_up_to: string | null;
+        total_rows: number | null;
+        took_ms: number;
+        time_labels?: string[];
+        comparison?: {
+          /** @enum {string} */
+          source: "counts" | "rows";
+          exact: {
+            [key: string]: boolean;
+          };
+          rows_in_range: number;
+          rows_read: number;
+          late_events: number;
+          date_range: string[];
+          time_labels?: string[];
+        };
+      };
+      query: Record<string, never>;
+    };
+    QueryRow: {
+      dimensions: (string | number | boolean | null)[];
+      metrics: (number | null)[];
+      comparison?: {
+        dimensions: (string | number | boolean | null)[];
+        metrics: (number | null)[];
+        change: (number | null)[];
+      };
     };
     MetricsFrame: {
       /** Format: date-time */
@@ -725,6 +814,14 @@ export interface components {
         | "host_not_allowed"
         | "batch_empty"
         | "batch_rejected"
+        | "invalid_query"
+        | "invalid_date_range"
+        | "invalid_pattern"
+        | "unknown_metric"
+        | "unknown_dimension"
+        | "unknown_operator"
+        | "unknown_time_zone"
+        | "too_many_buckets"
         | "query_too_wide"
         | "invalid_event"
         | "invalid_line"
@@ -759,6 +856,7 @@ export interface components {
         | "config_invalid"
         | "internal";
       pointer?: string;
+      detail?: string;
       requestId: string;
     };
   };
@@ -912,7 +1010,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description - `query_too_wide`: The query reads too many rows: narrow it with from and to */
+      /** @description - `query_too_wide`: The query reads too many rows: narrow its range */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1050,6 +1148,14 @@ export interface operations {
           | "host_not_allowed"
           | "batch_empty"
           | "batch_rejected"
+          | "invalid_query"
+          | "invalid_date_range"
+          | "invalid_pattern"
+          | "unknown_metric"
+          | "unknown_dimension"
+          | "unknown_operator"
+          | "unknown_time_zone"
+          | "too_many_buckets"
           | "query_too_wide"
           | "invalid_event"
           | "invalid_line"
@@ -1415,6 +1521,182 @@ export interface operations {
       };
     };
   };
+  queryEvents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description a text; it is accepted and not used */
+          site_id?: string;
+          /** @description a word such as 24h, or two dates or times */
+          date_range: string | string[];
+          /** @description a list of filters, such as ["is", "event:name", ["page_view"]] */
+          filters?: unknown[];
+          /** @description the name of a time zone */
+          timezone?: string;
+          /** @description a list of 1 to 20 metrics */
+          metrics: string[];
+          /** @description a list of up to 3 dimensions */
+          dimensions?: string[];
+          /** @description a list such as [["events", "desc"]] */
+          order_by?: [string, "asc" | "desc"][];
+          /** @description an object with any of time_labels, total_rows, imports and comparisons */
+          include?: {
+            /** @description true or false */
+            time_labels?: boolean;
+            /** @description true or false */
+            total_rows?: boolean;
+            /** @description true or false */
+            imports?: boolean;
+            /** @description {"mode": "previous_period"} or {"mode": "year_over_year"} */
+            comparisons?: {
+              mode: "previous_period" | "year_over_year";
+            };
+          };
+          /** @description an object with limit and offset */
+          pagination?: {
+            /** @description a whole number from 1 to 10000 */
+            limit?: number;
+            /** @description a whole number from 0 to 1000000 */
+            offset?: number;
+          };
+        };
+      };
+    };
+    responses: {
+      /** @description Counts events, sessions and properties by time, type and property; `Accept: text/csv` gives CSV */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueryAnswer"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_body`: The body can't be read
+       *     - `invalid_query`: A field of the query has a wrong form
+       *     - `invalid_date_range`: The date range can't be used
+       *     - `invalid_pattern`: The regular expression can't be used
+       *     - `unknown_metric`: There is no such metric
+       *     - `unknown_dimension`: There is no such dimension
+       *     - `unknown_operator`: There is no such operator of filters
+       *     - `unknown_time_zone`: There is no such time zone
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_slow`: The body came too slowly */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `unsupported_type`: The content type is not supported */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `too_many_buckets`: The range has too many buckets of this length
+       *     - `query_too_wide`: The query reads too many rows: narrow its range
+       */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   resendDeadLetter: {
     parameters: {
       query?: never;
@@ -1594,6 +1876,14 @@ export interface operations {
           | "host_not_allowed"
           | "batch_empty"
           | "batch_rejected"
+          | "invalid_query"
+          | "invalid_date_range"
+          | "invalid_pattern"
+          | "unknown_metric"
+          | "unknown_dimension"
+          | "unknown_operator"
+          | "unknown_time_zone"
+          | "too_many_buckets"
           | "query_too_wide"
           | "invalid_event"
           | "invalid_line"

@@ -11,6 +11,8 @@ export interface Pools {
   readonly writes: Database;
   /** For queries of viewers: a few at a time. */
   readonly viewers: Database;
+  /** For questions of analytics, which may take long. */
+  readonly queries: Database;
   /** For frames and periodic tasks. */
   readonly frames: Database;
   /** Connects again when the server takes no writes: after a failover it is another one. */
@@ -21,6 +23,7 @@ export interface Pools {
 const VIEWER_CONNECTIONS = 3; // chosen
 // Shorter than `QUERY_WAIT_MS_MAX` of http/routes.ts, so that the answer says why the query ended.
 const VIEWER_MS_MAX = 5000; // chosen
+const QUERY_CONNECTIONS = 2; // chosen: `QUERIES_MAX` of queries/snapshots.ts
 const FRAME_CONNECTIONS = 2; // chosen
 const CLOSE_SECONDS_MAX = 1; // chosen
 // Writers connect again at each attempt that was refused. Readers connect again less often: a query
@@ -42,17 +45,20 @@ export function openPools(
   const statementTimeoutMs = Math.min(config.database.statementTimeoutMs, VIEWER_MS_MAX);
   const writes = open("writes", {});
   const viewers = open("viewers", { connections: VIEWER_CONNECTIONS, statementTimeoutMs });
+  const queries = open("queries", { connections: QUERY_CONNECTIONS, statementTimeoutMs });
   const frames = open("frames", { connections: FRAME_CONNECTIONS });
   const parameters = factsOf(writes)?.target.ignored ?? [];
   if (parameters.length > 0) log.info({ parameters }, "Parameters of DATABASE_URL were ignored.");
   const renewWrites = atMostEvery(RENEW_WRITES_MS, monotonicNow, () => renew(writes));
   const renewReads = atMostEvery(RENEW_READS_MS, monotonicNow, () => {
     renew(viewers);
+    renew(queries);
     renew(frames);
   });
   return {
     writes,
     viewers,
+    queries,
     frames,
     onReadOnly() {
       renewWrites();
@@ -60,7 +66,7 @@ export function openPools(
     },
     async close() {
       const end = (pool: Database) => pool.end({ timeout: CLOSE_SECONDS_MAX });
-      await Promise.all([writes, viewers, frames].map(end));
+      await Promise.all([writes, viewers, queries, frames].map(end));
     },
   };
 }

@@ -50,6 +50,20 @@ const LETTER = {
   clearedAt: nullable(TIME),
 };
 
+const QUERY_ROW = {
+  dimensions: arrayOf({ type: ["string", "number", "boolean", "null"] }),
+  metrics: arrayOf(nullable(NUMBER)),
+};
+
+/** What is known of the figures of one range. */
+const RANGE_META = {
+  source: choice("counts", "rows"),
+  exact: mapOf(FLAG),
+  rows_in_range: COUNT,
+  rows_read: COUNT,
+  late_events: COUNT,
+};
+
 /** Pages, documents and their parts. */
 export const ANSWER_SCHEMAS = {
   StoredEvent: objectOf({
@@ -123,6 +137,28 @@ export const ANSWER_SCHEMAS = {
     storedAt: nullable(TIME),
   }),
   ObjectsPage: objectOf({ objects: arrayOf(ref("ArchiveObject")), next: next(OBJECTS_CURSOR) }),
+  QueryAnswer: objectOf({
+    results: arrayOf(ref("QueryRow")),
+    meta: objectOf(
+      {
+        ...RANGE_META,
+        complete_up_to: nullable(TIME),
+        total_rows: nullable(COUNT),
+        took_ms: COUNT,
+      },
+      {
+        time_labels: arrayOf(TEXT),
+        comparison: objectOf(
+          { ...RANGE_META, date_range: arrayOf(TEXT) },
+          { time_labels: arrayOf(TEXT) },
+        ),
+      },
+    ),
+    query: { type: "object" },
+  }),
+  QueryRow: objectOf(QUERY_ROW, {
+    comparison: objectOf({ ...QUERY_ROW, change: arrayOf(nullable(NUMBER)) }),
+  }),
   /** The data of the event `metrics`; further fields may come. */
   MetricsFrame: objectOf({
     ts: TIME,

@@ -48,29 +48,34 @@ export function describeApi(routes: readonly Route[]): object {
 }
 
 function describeRoute({ method, path, query, codes = [] }: Route, api: RouteApi): object {
-  const { operationId, summary, schema, type } = api;
-  const isChange = method === "POST";
+  const { operationId, summary, schema, type, body } = api;
+  const isPost = method === "POST";
   return {
     operationId,
     summary,
     parameters: [...(path.includes(":id") ? [describeId(path)] : []), ...describeQuery(query)],
     responses: {
-      [isChange ? 202 : 200]: response(summary, schema === undefined ? TEXT : ref(schema), type),
+      [isPost && body === undefined ? 202 : 200]: response(
+        summary,
+        schema === undefined ? TEXT : ref(schema),
+        type,
+      ),
       ...problems(codes),
     },
-    ...(isChange ? { requestBody: EMPTY_BODY } : {}),
+    ...(isPost ? { requestBody: body === undefined ? EMPTY_BODY : jsonBody(body) } : {}),
   };
 }
 
 /** Required, because pages of other origins can't send its content type without a preflight. */
-const EMPTY_BODY = {
-  required: true,
-  content: {
-    "application/json": {
-      schema: { type: "object", additionalProperties: false, description: "An empty object" },
-    },
-  },
-};
+const EMPTY_BODY = jsonBody({
+  type: "object",
+  additionalProperties: false,
+  description: "An empty object",
+});
+
+function jsonBody(schema: object): object {
+  return { required: true, content: { "application/json": { schema } } };
+}
 
 function describeId(path: string): Schema {
   const pattern = path.startsWith("/events/") ? EVENT_ID_PATTERN : DEAD_LETTER_ID.source;

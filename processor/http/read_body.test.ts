@@ -35,7 +35,7 @@ describe("readBody()", () => {
       start: (it) => it.enqueue(new Uint8Array(1)),
     });
 
-    const read = await readBody(requestOf(endless), 1);
+    const read = await readBody(requestOf(endless), { waitMsMax: 1 });
 
     expect(read).toEqual({ kind: "refused", problem: { code: "body_too_slow" } });
   });

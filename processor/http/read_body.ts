@@ -6,27 +6,39 @@ export type ReadBody =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "refused"; readonly problem: Problem };
 
-/** No body of a route is larger. // chosen */
+/** Bounds of one body. */
+export interface BodyLimits {
+  readonly bytesMax?: number;
+  readonly waitMsMax?: number;
+}
+
+/** No body of a route is larger, unless the route says so. // chosen */
 const BODY_BYTES_MAX = 16 * 1024;
 /** A body this small needs no longer. // chosen */
 const BODY_MS_MAX = 5000;
 
 /** Reads a body; never throws. */
-export async function readBody(request: Request, waitMsMax = BODY_MS_MAX): Promise<ReadBody> {
+export async function readBody(
+  request: Request,
+  { bytesMax = BODY_BYTES_MAX, waitMsMax = BODY_MS_MAX }: BodyLimits = {},
+): Promise<ReadBody> {
   const length = request.headers.get("content-length") ?? "0";
   // Two headers with one length reach us as "2, 2".
   if (!/^\d+$/.test(length)) return refused("invalid_body");
-  if (Number(length) > BODY_BYTES_MAX) return refused("body_too_large");
+  if (Number(length) > bytesMax) return refused("body_too_large");
   const reader = request.body?.getReader();
   if (reader === undefined) return { kind: "text", text: "" };
-  const read = await withinTime(readAll(reader), waitMsMax);
+  const read = await withinTime(readAll(reader, bytesMax), waitMsMax);
   if (read?.kind === "text") return read;
   // The server drops the rest as it arrives.
   reader.cancel().catch(() => undefined);
   return read ?? refused("body_too_slow");
 }
 
-async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadBody> {
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  bytesMax: number,
+): Promise<ReadBody> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -34,7 +46,7 @@ async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
       const { value } = await reader.read();
       if (value === undefined) break;
       bytes += value.length;
-      if (bytes > BODY_BYTES_MAX) return refused("body_too_large");
+      if (bytes > bytesMax) return refused("body_too_large");
       pieces.push(value);
     }
   } catch {

@@ -9,7 +9,7 @@ import type { Resender } from "../dead_letters/resend.ts";
 import { readBody } from "./read_body.ts";
 import { encodeCursor } from "./queries/cursor.ts";
 import { isDeadLetterId } from "./queries/dead_letters.ts";
-import type { Route, RouteRequest } from "./route.ts";
+import { isJson, type Route } from "./route.ts";
 import { readQuery, RESEND_QUERY } from "./schemas.ts";
 
 /** Makes the two routes. */
@@ -75,11 +75,6 @@ function requireJson(answer: Route["answer"]): Route["answer"] {
 
 /** No body, or an object without properties: there is nothing to say in it yet. */
 const EMPTY_BODY = /^\s*(?:\{\s*\}\s*)?$/;
-
-function isJson({ request }: RouteRequest): boolean {
-  const type = request.headers.get("content-type") ?? "";
-  return type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
-}
 
 /** Answers one resend: 202 when Kafka has acknowledged the copy. */
 async function resendOne(resender: Resender, id: string): Promise<Response | Problem> {

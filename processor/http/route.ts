@@ -12,10 +12,12 @@ export interface RouteApi {
   readonly schema?: AnswerName;
   /** Content type of the answer; JSON when absent. */
   readonly type?: string;
+  /** The form of the body of a question: a POST that changes nothing. */
+  readonly body?: object;
 }
 
 export interface Route {
-  /** GET reads, and answers HEAD too; POST changes something. */
+  /** GET reads, and answers HEAD too; POST changes something, or asks a question with a body. */
   readonly method: "GET" | "POST";
   /** `:id` stands for one segment. */
   readonly path: string;
@@ -32,4 +34,10 @@ export interface RouteRequest {
   readonly request: Request;
   /** The id in the path, or "" when the path has none. */
   readonly id: string;
+}
+
+/** Whether a body is JSON. Pages of other origins can't say so without a preflight. */
+export function isJson({ request }: RouteRequest): boolean {
+  const type = request.headers.get("content-type") ?? "";
+  return type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }

@@ -14,7 +14,9 @@ import { findDeadLetterCodes } from "./queries/dead_letter_codes.ts";
 import { findDeadLetter, findDeadLetters, isDeadLetterId } from "./queries/dead_letters.ts";
 import { findEvents } from "./queries/events.ts";
 import { findTrace } from "./queries/trace.ts";
+import type { Queries } from "../queries/queries.ts";
 import { createQueryGate, type QueryGate } from "./query_gate.ts";
+import { queryRoutes } from "./query_routes.ts";
 import { resendRoutes } from "./resend_routes.ts";
 import type { Route, RouteApi, RouteRequest } from "./route.ts";
 import {
@@ -30,6 +32,8 @@ import {
 export interface RouteParts {
   /** A separate pool: queries of viewers don't wait for batches, nor batches for them. */
   readonly sql: Database;
+  /** Answers the questions of analytics, on connections of their own. */
+  readonly queries: Queries;
   readonly metrics: Metrics<"processor">;
   readonly hub: Hub;
   readonly resender: Resender;
@@ -62,7 +66,8 @@ export function createRoutes(parts: RouteParts, hooks: ServerHooks): readonly Ro
   const gate = createQueryGate({ queriesMax: QUERIES_MAX, waitMsMax: QUERY_WAIT_MS_MAX });
   const routes: readonly Route[] = [
     streamRoute(parts.hub, hooks),
-    ...queryRoutes(parts.sql, gate),
+    ...listRoutes(parts.sql, gate),
+    ...queryRoutes(parts.queries),
     ...resendRoutes(parts.resender),
     ...operationRoutes(parts, hooks),
     read("/openapi.json", () => Response.json(document)),
@@ -71,7 +76,7 @@ export function createRoutes(parts: RouteParts, hooks: ServerHooks): readonly Ro
   return routes;
 }
 
-function queryRoutes(sql: Database, gate: QueryGate): readonly Route[] {
+function listRoutes(sql: Database, gate: QueryGate): readonly Route[] {
   return [
     list(gate, {
       path: "/events",

@@ -164,6 +164,18 @@ export const PROCESSOR_OPTIONS = {
   }),
 } as const;
 
+/** Questions over counts and rows. */
+export const ANALYTICS_OPTIONS = {
+  rowsMax: integer({
+    env: "ANALYTICS_ROWS_MAX",
+    default: "5000000",
+    unit: "rows",
+    min: 1000,
+    max: 1_000_000_000,
+    help: "Rows that one question may read; a question that the counts can't answer and that would read more is refused. A question also ends after 5 s.",
+  }),
+} as const;
+
 /** The stream of the dashboard. */
 export const STREAM_OPTIONS = {
   intervalMs: integer({

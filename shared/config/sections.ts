@@ -6,7 +6,12 @@ import type { Option } from "./option.ts";
 import { HTTP_OPTIONS } from "./options_http.ts";
 import { INGEST_OPTIONS, KAFKA_OPTIONS } from "./options_ingest.ts";
 import { ARCHIVE_OPTIONS } from "./options_archive.ts";
-import { DATABASE_OPTIONS, PROCESSOR_OPTIONS, STREAM_OPTIONS } from "./options_processor.ts";
+import {
+  ANALYTICS_OPTIONS,
+  DATABASE_OPTIONS,
+  PROCESSOR_OPTIONS,
+  STREAM_OPTIONS,
+} from "./options_processor.ts";
 import { LOG_OPTIONS, STACK_OPTIONS } from "./options_stack.ts";
 
 /** The rows, by section. A service loads the sections it needs (`SERVICE_SECTIONS`). */
@@ -18,6 +23,7 @@ export const OPTIONS = {
   processor: PROCESSOR_OPTIONS,
   archive: ARCHIVE_OPTIONS,
   stream: STREAM_OPTIONS,
+  analytics: ANALYTICS_OPTIONS,
   stack: STACK_OPTIONS,
   log: LOG_OPTIONS,
 } as const;
@@ -25,7 +31,7 @@ export const OPTIONS = {
 /** What each program loads. */
 export const SERVICE_SECTIONS = {
   ingest: ["kafka", "http", "ingest", "log"],
-  processor: ["kafka", "http", "database", "processor", "archive", "stream", "log"],
+  processor: ["kafka", "http", "database", "processor", "archive", "stream", "analytics", "log"],
   stack: ["kafka", "http", "database", "archive", "ingest", "processor", "stack", "log"],
 } as const satisfies Record<string, readonly Section[]>;
 

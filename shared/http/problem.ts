@@ -10,6 +10,8 @@ export interface Problem {
   readonly code: ErrorCode;
   /** JSON pointer to the field of the event, or to the query parameter. */
   readonly pointer?: string;
+  /** What is allowed there, or what to change. */
+  readonly detail?: string;
   /** Verdicts on the events, when every event of a batch was rejected. */
   readonly rejected?: readonly object[];
 }
@@ -23,7 +25,7 @@ const RETRY_AFTER_SECONDS = 1;
  * @param headers Further headers; they replace the usual ones of the same name.
  */
 export function problemResponse(
-  { code, pointer, rejected }: Problem,
+  { code, pointer, detail, rejected }: Problem,
   requestId: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
@@ -34,6 +36,7 @@ export function problemResponse(
     status,
     code,
     ...(pointer === undefined ? {} : { pointer }),
+    ...(detail === undefined ? {} : { detail }),
     requestId,
     ...(rejected === undefined ? {} : { rejected }),
   };
@@ -69,6 +72,7 @@ export function describeProblem(codes: readonly ErrorCode[]): ProblemSchema {
       status: { type: "integer" },
       code: { type: "string", enum: codes },
       pointer: text,
+      detail: text,
       requestId: text,
     },
   };

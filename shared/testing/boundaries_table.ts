@@ -20,7 +20,11 @@ export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/": ["processor/archive/s3_client.ts"],
   "@smithy/": ["processor/archive/s3_client.ts"],
   elysia: ["ingest/server.ts", "processor/http/server.ts"],
-  "@sinclair/typebox": ["processor/http/schemas.ts"],
+  "@sinclair/typebox": [
+    "processor/http/schemas.ts",
+    "processor/queries/request.ts",
+    "processor/queries/form.ts",
+  ],
   "@elysiajs/": ["processor/live/stream.ts"],
   pino: ["shared/log.ts"],
   "prom-client": ["shared/metrics.ts", "shared/metrics_sum.ts", "shared/process_metrics.ts"],

@@ -33,6 +33,7 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
       "archive",
       "upkeep",
       "live",
+      "queries",
       "http",
       "commands",
     ],

@@ -53,4 +53,4 @@ export const PATHS = [
 ];
 
 /** Paths that change something. */
-export const CHANGES = ["/dead-letters/1/resend", "/dead-letters/resend"];
+export const CHANGES = ["/dead-letters/1/resend", "/dead-letters/resend", "/api/v2/query"];

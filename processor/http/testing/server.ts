@@ -2,7 +2,9 @@
 import {
   createMetrics,
   loadConfig,
+  monotonicNow,
   silentLog,
+  wallNow,
   type ErrorCode,
   type Metrics,
   type MetricsFrame,
@@ -11,6 +13,8 @@ import { migrate, openDatabase, type Database } from "../../database/database.ts
 import { deadLetter } from "../../dead_letters/dead_letter.ts";
 import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import type { ServerParts } from "../server.ts";
+import { createQueries } from "../../queries/queries.ts";
+import { createSnapshots } from "../../queries/snapshots.ts";
 import { ROUND_CLOCK } from "../../live/rounds.ts";
 import { createHub, type Hub } from "../../live/stream.ts";
 
@@ -127,6 +131,13 @@ export function testParts(
     metrics,
     log: silentLog(),
     hub: createHub({ ...config.stream, retryMs: 1000, clock: ROUND_CLOCK }),
+    queries: createQueries({
+      snapshots: createSnapshots(sql),
+      wallNow,
+      monotonicNow,
+      rowsMax: config.analytics.rowsMax,
+      completeUpTo: () => null,
+    }),
     resender: {
       one: async () => ({ kind: "refused", problem: { code: "not_found" } }),
       many: async () => ({ resent: 0, refused: [], last: null }),

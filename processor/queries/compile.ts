@@ -1,0 +1,212 @@
+/**
+ * A query as one statement: over the rows of its range, or over the counts. Users' texts become
+ * parameters; the words of the statement are all from here. Pure.
+ */
+import { filterSql, numberSql, valueSql } from "./compile_filter.ts";
+import { PAGE_TYPES, type Dimension, type Metric } from "./names.ts";
+import type { Buckets, Range } from "./ranges.ts";
+import type { Order, Query } from "./request.ts";
+import { rowsIn } from "./rows_in_range.ts";
+import { Parameters, type Statement } from "./statement.ts";
+
+/** Where the answer comes from. */
+export type Source =
+  | { readonly kind: "rows"; readonly range: Range }
+  /** Counts of whole buckets, and the rows of what lies before and after them. */
+  | { readonly kind: "counts"; readonly counted: Range; readonly edges: readonly Range[] };
+
+/** What a statement is made of besides the query. */
+export interface CompileOptions {
+  readonly source: Source;
+  /** Null without a dimension of time. */
+  readonly buckets: Buckets | null;
+  /** The groups of another answer as JSON arrays: only these, all of them; null for a page. */
+  readonly groups: readonly (readonly unknown[])[] | null;
+}
+
+export type Compilable = Pick<
+  Query,
+  "metrics" | "dimensions" | "filter" | "orderBy" | "limit" | "offset"
+>;
+
+/**
+ * Makes the statement. Its columns: `d0`, `d1`... the dimensions, time as the number of its bucket
+ * from 1; `m0`, `m1`... the metrics; `total_rows`, the groups of all pages.
+ */
+export function compileQuery(query: Compilable, options: CompileOptions): Statement {
+  const parameters = new Parameters();
+  const { metrics, dimensions } = query;
+  const groups = groupsSql(query, options, parameters);
+  const columns = [
+    ...dimensions.map((_, index) => `d${index}`),
+    ...metrics.map((metric, index) => `m${index}::${outputType(metric)}`),
+    "(count(*) over ())::float8 as total_rows",
+  ];
+  const text = `with groups as (${groups})
+    select ${columns.join(", ")} from groups ${endSql(query, options, parameters)}`;
+  return { text, parameters: parameters.values };
+}
+
+/** A sum may have more digits than a double, and be greater than any. */
+function outputType(metric: Metric): "text" | "float8" {
+  if (metric.kind !== "property") return "float8";
+  return ["sum", "avg", "min", "max"].includes(metric.of) ? "text" : "float8";
+}
+
+function endSql(query: Compilable, { groups }: CompileOptions, parameters: Parameters): string {
+  const { dimensions, orderBy, limit, offset } = query;
+  if (groups !== null) {
+    const key = `jsonb_build_array(${dimensions.map((_, index) => `d${index}`).join(", ")})`;
+    const wanted = parameters.add(JSON.stringify(groups), "jsonb");
+    return `where ${key} in (select value from jsonb_array_elements(${wanted}))`;
+  }
+  const order = orderBy.map((each) => orderSql(each, dimensions));
+  const sorted = order.length === 0 ? "" : `order by ${order.join(", ")}`;
+  return `${sorted} limit ${parameters.number(limit)} offset ${parameters.number(offset)}`;
+}
+
+function orderSql({ by, index, isDescending }: Order, dimensions: readonly Dimension[]): string {
+  const direction = `${isDescending ? "desc" : "asc"} nulls last`;
+  if (by === "metric") return `m${index} ${direction}`;
+  const kind = dimensions[index]?.kind;
+  const isText = kind === "name" || kind === "source";
+  return `d${index}${isText ? ' collate "C"' : ""} ${direction}`;
+}
+
+function groupsSql(query: Compilable, options: CompileOptions, parameters: Parameters): string {
+  const { source } = options;
+  const filter = query.filter === null ? "true" : filterSql(query.filter, parameters);
+  const dimensions = query.dimensions.map(
+    (dimension, index) => `${dimensionSql(dimension, options, parameters)} as d${index}`,
+  );
+  if (source.kind === "counts") {
+    const from = `${countsSql(query, source, parameters)} as events where ${filter}`;
+    const metrics = query.metrics.map((metric) => summedSql(metric, 0));
+    const some = dimensions.length === 0 ? "" : "having sum(events) > 0";
+    return `${groupSql(dimensions, metrics, from)} ${some}`;
+  }
+  const from = `${rowsIn(source.range, parameters)} as events where ${filter}`;
+  const isSessions = query.metrics.some(({ kind }) => kind === "sessions");
+  if (!isSessions || !query.metrics.every(isSummable)) {
+    const metrics = query.metrics.map((metric) => plainSql(metric, parameters));
+    return groupSql(dimensions, metrics, from);
+  }
+  // One group per session first: that needs a hash table, count(distinct) would sort all rows.
+  const parts = query.metrics.map((metric, index) => partSql(metric, index, parameters));
+  const names = query.dimensions.map((_, index) => `d${index}`);
+  const keys = [...dimensions, "session_id"];
+  const sessions = `select ${[...keys, "count(*) as events", PAGES, ...parts.flat()].join(", ")}
+    from ${from} group by ${keys.map((_, index) => index + 1).join(", ")}`;
+  const metrics = query.metrics.map(summedSql);
+  return groupSql(names, metrics, `(${sessions}) as sessions where true`);
+}
+
+function groupSql(dimensions: readonly string[], metrics: readonly string[], from: string): string {
+  const columns = [...dimensions, ...metrics.map((metric, index) => `${metric} as m${index}`)];
+  const numbers = dimensions.map((_, index) => index + 1).join(", ");
+  return `select ${columns.join(", ")} from ${from} ${numbers === "" ? "" : `group by ${numbers}`}`;
+}
+
+function dimensionSql(
+  dimension: Dimension,
+  { buckets }: CompileOptions,
+  parameters: Parameters,
+): string {
+  switch (dimension.kind) {
+    case "time":
+      return `width_bucket(ts, ${parameters.times(buckets?.startsMs ?? [])})`;
+    case "name":
+      return "event_type";
+    case "source":
+      return "source";
+    case "property":
+      return valueSql(dimension.path, parameters);
+  }
+}
+
+const IS_PAGE = `event_type in (${PAGE_TYPES.map((type) => `'${type}'`).join(", ")})`;
+const PAGES = `count(*) filter (where ${IS_PAGE}) as pages`;
+/** The share that each percentile lies above. */
+const SHARES: Readonly<Record<string, string>> = { p50: "0.5", p95: "0.95", p99: "0.99" };
+
+/** A metric over rows. */
+function plainSql(metric: Metric, parameters: Parameters): string {
+  switch (metric.kind) {
+    case "events":
+      return "count(*)";
+    case "sessions":
+      return "count(distinct session_id)";
+    case "pageviews":
+      return `count(*) filter (where ${IS_PAGE})`;
+    case "percentage":
+      return "100.0 * count(*) / nullif(sum(count(*)) over (), 0)";
+    case "property": {
+      const { of, path } = metric;
+      if (of === "unique") return `count(distinct nullif(${valueSql(path, parameters)}, 'null'))`;
+      const number = numberSql(path, parameters);
+      const share = SHARES[of];
+      if (share === undefined) return `${of}(${number})`;
+      return `percentile_cont(${share}) within group (order by (${number})::float8)`;
+    }
+  }
+}
+
+/** Whether a metric of a group follows from those of its parts. */
+function isSummable(metric: Metric): boolean {
+  return metric.kind !== "property" || ["sum", "avg", "min", "max"].includes(metric.of);
+}
+
+/** What a part of a group keeps, so that `summedSql` finds the metric of the group. */
+function partSql(metric: Metric, index: number, parameters: Parameters): readonly string[] {
+  if (metric.kind !== "property") return [];
+  const number = numberSql(metric.path, parameters);
+  if (metric.of === "avg") {
+    return [`sum(${number}) as part${index}`, `count(${number}) as numbers${index}`];
+  }
+  return [`${metric.of}(${number}) as part${index}`];
+}
+
+/** A metric over parts: counts of a bucket, or the rows of one session. */
+function summedSql(metric: Metric, index: number): string {
+  switch (metric.kind) {
+    case "events":
+      return "coalesce(sum(events), 0)";
+    case "sessions":
+      return "count(*)";
+    case "pageviews":
+      return "coalesce(sum(pages), 0)";
+    case "percentage":
+      return "100.0 * sum(events) / nullif(sum(sum(events)) over (), 0)";
+    case "property":
+      if (metric.of === "avg") return `sum(part${index}) / nullif(sum(numbers${index}), 0)`;
+      return `${metric.of}(part${index})`;
+  }
+}
+
+/** Whether a query tells types of events apart. */
+export function isByType({ metrics, dimensions, filter }: Compilable): boolean {
+  return (
+    filter !== null ||
+    metrics.some(({ kind }) => kind === "pageviews") ||
+    dimensions.some(({ kind }) => kind === "name")
+  );
+}
+
+/** Counts as rows of `ts`, `event_type`, `events` and, of these, `pages`. */
+function countsSql(
+  query: Compilable,
+  { counted, edges }: Source & { readonly kind: "counts" },
+  parameters: Parameters,
+): string {
+  const range = `(${parameters.time(counted.fromMs)}, ${parameters.time(counted.toMs)})`;
+  const counts = isByType(query)
+    ? `select start as ts, event_type, events, case when ${IS_PAGE} then events else 0 end as pages
+       from counted_events${range}`
+    : `select start as ts, null::text as event_type, events, 0::bigint as pages
+       from counted_totals${range}`;
+  const rows = edges.map(
+    (edge) => `select ts, event_type, 1::bigint, case when ${IS_PAGE} then 1 else 0 end::bigint
+      from ${rowsIn(edge, parameters)} as edge`,
+  );
+  return `(${[counts, ...rows].join(" union all ")})`;
+}

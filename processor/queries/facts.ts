@@ -1,0 +1,113 @@
+/** Statements that say how much a query has to read, before it reads it. Pure. */
+import { IS_LATE, NEAR_MS, rowsIn } from "./rows_in_range.ts";
+import type { Split } from "./plan.ts";
+import type { Range } from "./ranges.ts";
+import { Parameters, type Statement } from "./statement.ts";
+
+/** What a query finds out first. */
+export interface State {
+  /** Whether all rows are in the counts. */
+  readonly isFilled: boolean;
+  /** Whether a partition has more types of events than its counts tell apart. */
+  readonly hasMoreTypes: boolean;
+}
+
+/** The types of one partition that counts tell apart. */
+const TYPES_MAX = 1000;
+/** Memory of one sort or hash table, so that a usual query needs no files. // chosen */
+const WORK_MEM = "32MB";
+
+/** Reads the state, and sets the memory of this transaction. */
+export const STATE: Statement = {
+  text: `select counts_complete() as "isFilled",
+      exists (select from counted_types where number >= ${TYPES_MAX}) as "hasMoreTypes",
+      set_config('work_mem', '${WORK_MEM}', true) as memory`,
+  parameters: [],
+};
+
+/** From the first row until after the last one, ms since 1970; no row or nulls without rows. */
+export interface ExtentRow {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** Where the rows begin and end, by the counts. */
+export const COUNTED_EXTENT: Statement = {
+  text: `select (extract(epoch from min(start)) * 1000)::float8 as "fromMs",
+      (extract(epoch from max(start + make_interval(secs => seconds))) * 1000)::float8 as "toMs"
+    from counted_totals('0001-01-01', '9999-12-31 23:59:59.999')`,
+  parameters: [],
+};
+
+/** The same by the rows' two indexes of time: their ends, rounded outward. */
+export const INDEXED_EXTENT: Statement = {
+  text: `select (extract(epoch from least(min(near_from), min(far_from))) * 1000 - ${NEAR_MS})::float8 as "fromMs",
+      (extract(epoch from greatest(max(near_to), max(far_to))) * 1000 + ${NEAR_MS})::float8 as "toMs"
+    from (select min(received_at) as near_from, max(received_at) as near_to from web_events) as near,
+      (select min(ts) as far_from, max(ts) as far_to from web_events
+        where not (received_at - ts between interval '-10 minutes' and interval '10 minutes')) as far`,
+  parameters: [],
+};
+
+/** The rows of a range, whatever the filter. */
+export interface Amount {
+  readonly rows: number;
+  readonly late: number;
+  /** Those that were counted one by one. */
+  readonly read: number;
+}
+
+/**
+ * Counts the rows of a range: from the counts, and one by one what they don't cover.
+ *
+ * @param readMax Rows that are counted one by one at most.
+ */
+export function compileAmount({ counted, edges }: Split, readMax: number): Statement {
+  const parameters = new Parameters();
+  const none = "select 0 as events, 0 as late";
+  const counts =
+    counted === null
+      ? none
+      : `select coalesce(sum(events), 0) as events, coalesce(sum(late), 0) as late
+         from counted_totals(${parameters.time(counted.fromMs)}, ${parameters.time(counted.toMs)})`;
+  const rows = edges.map(
+    (edge) => `select ${IS_LATE} as is_late from ${rowsIn(edge, parameters)} as edge`,
+  );
+  const read =
+    rows.length === 0
+      ? none
+      : `select count(*) as events, count(*) filter (where is_late) as late
+         from (select is_late from (${rows.join(" union all ")}) as edges limit ${parameters.number(readMax + 1)}) as read`;
+  const text = `select (counted.events + read.events)::float8 as rows,
+      (counted.late + read.late)::float8 as late, read.events::float8 as read
+    from (${counts}) as counted, (${read}) as read`;
+  return { text, parameters: parameters.values };
+}
+
+/** The quarters of an hour that hold every row which a look at a range can touch. */
+export function touched({ fromMs, toMs }: Range): Range {
+  return {
+    fromMs: Math.floor((fromMs - NEAR_MS) / QUARTER_MS) * QUARTER_MS,
+    toMs: Math.ceil((toMs + NEAR_MS) / QUARTER_MS) * QUARTER_MS,
+  };
+}
+
+const QUARTER_MS = 15 * 60_000;
+
+/** How many rows lie in whole buckets of a range, and from when on they are few enough. */
+export interface Bound {
+  readonly rows: number;
+  /** Null when even the last bucket has too many. */
+  readonly passesFromMs: number | null;
+}
+
+/** Compares the rows of whole buckets with a bound. */
+export function compileBound({ fromMs, toMs }: Range, rowsMax: number): Statement {
+  const parameters = new Parameters();
+  const max = parameters.number(rowsMax);
+  const text = `select coalesce(sum(events), 0)::float8 as rows,
+      (extract(epoch from min(start) filter (where later <= ${max})) * 1000)::float8 as "passesFromMs"
+    from (select start, events, sum(events) over (order by start desc) as later
+      from counted_totals(${parameters.time(fromMs)}, ${parameters.time(toMs)})) as buckets`;
+  return { text, parameters: parameters.values };
+}

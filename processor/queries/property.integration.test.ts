@@ -1,0 +1,49 @@
+/** Random questions over random events; each answer is compared with a plain count. */
+import { beforeAll, expect, test } from "bun:test";
+import fc from "fast-check";
+import { modelRuns } from "../testing/model_runs.ts";
+import { useTables } from "../rows/testing/tables.ts";
+import type { QueryAnswer } from "./answer.ts";
+import { ask, writeEvents } from "./testing/asked.ts";
+import { plainCount, plainLate, type PlainQuery, type SentEvent } from "./testing/plain_count.ts";
+import { eventArbitrary, queryArbitrary } from "./testing/random_queries.ts";
+
+const EVENTS = 1500;
+const RUNS = 400;
+const NOW_MS = Date.now();
+const tables = useTables();
+let events: SentEvent[];
+
+beforeAll(async () => {
+  events = fc.sample(eventArbitrary(NOW_MS), EVENTS);
+  await writeEvents(tables.sql, events);
+});
+
+test("query() answers like a plain count of what was sent, from counts and from rows", async () => {
+  const sources = new Set<string>();
+  const isRight = async (query: PlainQuery): Promise<void> => {
+    const answer = await ask<QueryAnswer>(query, { sql: tables.sql, nowMs: NOW_MS });
+    const expected = plainCount(query, events);
+    expect(answer).toMatchObject({ meta: { total_rows: expected.size } });
+    for (const { dimensions, metrics } of answer.results) {
+      const key = JSON.stringify(dimensions);
+      const right = [...(expected.get(key) ?? [])];
+      const got = metrics.map((value, index) => settled(value, right[index] ?? null));
+      expect({ key, metrics: got }).toEqual({ key, metrics: right });
+    }
+    expect(answer.results).toHaveLength(Math.min(expected.size, answer.results.length));
+    const { rows, late } = plainLate(events, query.date_range);
+    expect(answer.meta).toMatchObject({ rows_in_range: rows, late_events: late });
+    sources.add(answer.meta.source);
+  };
+
+  await fc.assert(fc.asyncProperty(queryArbitrary(NOW_MS), isRight), modelRuns(RUNS));
+
+  expect([...sources].sort()).toEqual(["counts", "rows"]);
+}, 60_000);
+
+/** Sums of doubles differ in their last digits by the order of their parts. */
+function settled(value: number | null, right: number | null): number | null {
+  if (value === null || right === null) return value;
+  return Math.abs(value - right) <= 1e-9 * Math.abs(right) ? right : value;
+}

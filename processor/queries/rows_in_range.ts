@@ -1,0 +1,33 @@
+/** The rows of a range as a source of statements, and when a row counts as late. Pure. */
+import type { Range } from "./ranges.ts";
+import type { Parameters } from "./statement.ts";
+
+/**
+ * Most events come within this time of their own time, before or after. Their rows are found by the
+ * index on `received_at`, which exists anyway; the others have the partial index
+ * `web_events_far_ts` (migration 0010). So no row of an ordinary event pays for an index on `ts`.
+ */
+export const NEAR_MS = 10 * 60_000; // chosen: as far ahead as ingest lets a clock be
+/** Must be the condition of that index, word for word. */
+const IS_FAR = "not (received_at - ts between interval '-10 minutes' and interval '10 minutes')";
+
+/** An event is late when it came a minute or more after the end of its own minute. */
+export const IS_LATE = "received_at >= date_trunc('minute', ts, 'UTC') + interval '2 minutes'";
+
+/** A subquery of the rows whose `ts` lies in a range. */
+export function rowsIn({ fromMs, toMs }: Range, parameters: Parameters): string {
+  const [from, to] = [parameters.time(fromMs), parameters.time(toMs)];
+  const first = parameters.time(fromMs - NEAR_MS);
+  const last = parameters.time(toMs + NEAR_MS);
+  return `(
+    select ${COLUMNS} from web_events
+    where received_at >= ${first} and received_at < ${last} and ts >= ${from} and ts < ${to}
+    union all
+    select ${COLUMNS} from web_events
+    where ts >= ${from} and ts < ${to} and ${IS_FAR}
+      and (received_at < ${first} or received_at >= ${last})
+  )`;
+}
+
+const COLUMNS =
+  'ts, received_at, event_type, session_id, payload, source, log, partition, "offset"';

@@ -1,0 +1,118 @@
+/**
+ * Read-only snapshots of the database for queries: a few at a time, each with a bound on its time,
+ * and cancelled when the client leaves. Writing never waits for them.
+ */
+import { PipelineError, withinTime } from "@tally/shared";
+import {
+  guarded,
+  isTimedOut,
+  sqlState,
+  type Database,
+  type Transaction,
+} from "../database/database.ts";
+import type { Read } from "./find_answer.ts";
+import { refused, type Refused } from "./refused.ts";
+import type { Statement } from "./statement.ts";
+
+/** Runs a query in a snapshot of its own. */
+export type Snapshots = <T extends object>(
+  signal: AbortSignal,
+  find: (read: Read) => Promise<T | Refused>,
+) => Promise<T | Refused>;
+
+/** Queries at once; as many connections has their pool (database/pools.ts). */
+export const QUERIES_MAX = 2;
+/** How long a query may take, and how long it may wait for its turn before. */
+export const QUERY_MS_MAX = 5000;
+const WAIT_MS_MAX = 750;
+const WAITING_MAX = 32; // chosen
+/** How long the end of a query that was cancelled may take. */
+const CANCEL_MS_MAX = 250;
+
+/** Makes the runner of one pool. */
+export function createSnapshots(sql: Database): Snapshots {
+  const turns = createTurns();
+  return async (signal, find) => {
+    if (!(await turns.take())) {
+      throw new PipelineError("overloaded", `Cannot query: ${QUERIES_MAX} queries run already`);
+    }
+    const late = AbortSignal.timeout(QUERY_MS_MAX);
+    const ending = AbortSignal.any([signal, late]);
+    const run = (): Promise<unknown> =>
+      sql.begin("isolation level repeatable read read only", (transaction) =>
+        find(reader(transaction, ending)),
+      );
+    // The turn ends with the query, even when its answer came too late: that bounds them.
+    const running = run().finally(turns.give);
+    running.catch(() => undefined);
+    try {
+      return (await guarded(() => running, QUERY_MS_MAX + CANCEL_MS_MAX)) as Awaited<
+        ReturnType<typeof find>
+      >;
+    } catch (error) {
+      const refusal = refusalOf(error instanceof PipelineError ? error.cause : error);
+      if (refusal !== null) return refusal;
+      throw error;
+    }
+  };
+}
+
+/** Runs the statements of one query, and cancels the one that runs when it has to end. */
+function reader(transaction: Transaction, ending: AbortSignal): Read {
+  return async <Row>({ text, parameters }: Statement) => {
+    if (ending.aborted) throw new PipelineError("query_too_wide", ENDED);
+    const pending = transaction.unsafe<(Row & object)[]>(text, [...parameters]);
+    const cancel = (): void => void pending.cancel();
+    ending.addEventListener("abort", cancel, { once: true });
+    try {
+      return await pending;
+    } finally {
+      ending.removeEventListener("abort", cancel);
+    }
+  };
+}
+
+const ENDED = "Cannot go on with the query: its client has left, or its time is over";
+
+/** What a query itself is to blame for, by the error of its statement. */
+function refusalOf(error: unknown): Refused | null {
+  const state = sqlState(error);
+  if (isTimedOut(error)) {
+    const hint = `It took longer than ${QUERY_MS_MAX / 1000} s: choose a shorter range, or fewer filters`;
+    return refused("query_too_wide", "", hint);
+  }
+  // A pattern of the subset that needs more memory than the server gives it.
+  if (state === "2201B") return refused("invalid_pattern", "/filters", "Choose a shorter pattern");
+  if (state?.startsWith("54")) return refused("query_too_wide", "", "Choose fewer filters");
+  return null;
+}
+
+/** Lets a few run and some wait for a moment. */
+function createTurns() {
+  let free = QUERIES_MAX;
+  const waiting: (() => void)[] = [];
+  return {
+    /** Resolves with false when none became free in time. */
+    async take(): Promise<boolean> {
+      if (free > 0) {
+        free -= 1;
+        return true;
+      }
+      if (waiting.length >= WAITING_MAX) return false;
+      const { promise, resolve } = Promise.withResolvers<true>();
+      const enter = () => resolve(true);
+      waiting.push(enter);
+      if ((await withinTime(promise, WAIT_MS_MAX)) !== null) return true;
+      const index = waiting.indexOf(enter);
+      // A turn that was given in the same moment is passed on.
+      if (index === -1) this.give();
+      else waiting.splice(index, 1);
+      return false;
+    },
+    give: (): void => {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    },
+  };
+}
