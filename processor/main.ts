@@ -29,7 +29,7 @@ import {
 import { startFrames } from "./live/frame_loop.ts";
 import { CLIENT_ID, topicReader, type TopicReader } from "./pipeline/topic.ts";
 import type { Database } from "./database/database.ts";
-import { openPools } from "./database/pools.ts";
+import { openPools, type Pools } from "./database/pools.ts";
 import { startOutbox } from "./upkeep/outbox.ts";
 import { copyReader } from "./dead_letters/copy_reader.ts";
 import { createLetterTopic, type LetterTopic } from "./dead_letters/letter_topic.ts";
@@ -110,7 +110,7 @@ export async function start(
     log,
     hub: live.hub,
     sql: pools.viewers,
-    queries: openQueries(config, pools.queries, live.completeUpTo),
+    queries: openQueries(config, pools, live.completeUpTo),
     resender: createResender({
       sql: pools.viewers,
       producer: () => connecting,
@@ -150,10 +150,10 @@ export async function start(
 /** What answers questions, on connections of its own. */
 function openQueries(
   { analytics }: Config<"processor">,
-  sql: Database,
+  pools: Pools,
   completeUpTo: () => string | null,
 ) {
-  const snapshots = createSnapshots(sql);
+  const snapshots = createSnapshots({ sql: pools.queries, cancelling: pools.frames });
   const clocks = { wallNow, monotonicNow };
   return createQueries({ snapshots, ...clocks, rowsMax: analytics.rowsMax, completeUpTo });
 }

@@ -101,6 +101,12 @@ describe("processor", () => {
     const byType = await ask(["event:name"]);
     const refused = await ask(["visit:country"]);
 
+    const step = ["is", "event:name", ["t"]];
+    const funnel = await processor.POST("/api/v2/funnel", {
+      body: { date_range: "all", steps: [step, step, step, step], window: "1h" },
+    });
+
+    expect(funnel.data?.results.map(({ count }) => count)).toEqual([1, 1, 1, 0]);
     expect(byType.data?.results).toEqual([{ dimensions: ["t"], metrics: [3, 1] }]);
     expect(refused.error).toMatchObject({ status: 400, code: "unknown_dimension" });
   });

@@ -136,6 +136,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v2/funnel": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** How many sessions, or values of a property, came how far through a list of steps, and how long that took */
+    post: operations["queryFunnel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/dead-letters/{id}/resend": {
     parameters: {
       query?: never;
@@ -697,6 +714,28 @@ export interface components {
         };
       };
       query: Record<string, never>;
+    };
+    FunnelAnswer: {
+      results: components["schemas"]["FunnelStep"][];
+      meta: {
+        /** @enum {string} */
+        source: "rows";
+        exact: boolean;
+        rows_in_range: number;
+        rows_read: number;
+        late_events: number;
+        /** Format: date-time */
+        complete_up_to: string | null;
+        took_ms: number;
+      };
+      query: Record<string, never>;
+    };
+    FunnelStep: {
+      step: number;
+      count: number;
+      percentage: number | null;
+      step_percentage: number | null;
+      median_seconds: number | null;
     };
     QueryRow: {
       dimensions: (string | number | boolean | null)[];
@@ -1584,7 +1623,162 @@ export interface operations {
        *     - `invalid_query`: A field of the query has a wrong form
        *     - `invalid_date_range`: The date range can't be used
        *     - `invalid_pattern`: The regular expression can't be used
+       *     - `unknown_dimension`: There is no such dimension
+       *     - `unknown_operator`: There is no such operator of filters
+       *     - `unknown_time_zone`: There is no such time zone
        *     - `unknown_metric`: There is no such metric
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_slow`: The body came too slowly */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `unsupported_type`: The content type is not supported */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `query_too_wide`: The query reads too many rows: narrow its range
+       *     - `too_many_buckets`: The range has too many buckets of this length
+       */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  queryFunnel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description a text; it is accepted and not used */
+          site_id?: string;
+          /** @description a word such as 24h, or two dates or times */
+          date_range: string | string[];
+          /** @description a list of filters, such as ["is", "event:name", ["page_view"]] */
+          filters?: unknown[];
+          /** @description the name of a time zone */
+          timezone?: string;
+          /** @description a list of 2 to 8 filters, such as [["is", "event:name", ["page_view"]], ["is", "event:name", ["purchase"]]] */
+          steps: unknown[][];
+          /** @description a time such as 90s, 30m, 24h or 7d, of at most 31 days */
+          window: string;
+          /** @description session, event:page or event:props:<path> */
+          by?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description How many sessions, or values of a property, came how far through a list of steps, and how long that took */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FunnelAnswer"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_body`: The body can't be read
+       *     - `invalid_query`: A field of the query has a wrong form
+       *     - `invalid_date_range`: The date range can't be used
+       *     - `invalid_pattern`: The regular expression can't be used
        *     - `unknown_dimension`: There is no such dimension
        *     - `unknown_operator`: There is no such operator of filters
        *     - `unknown_time_zone`: There is no such time zone
@@ -1660,10 +1854,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /**
-       * @description - `too_many_buckets`: The range has too many buckets of this length
-       *     - `query_too_wide`: The query reads too many rows: narrow its range
-       */
+      /** @description - `query_too_wide`: The query reads too many rows: narrow its range */
       422: {
         headers: {
           [name: string]: unknown;

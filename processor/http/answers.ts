@@ -156,6 +156,24 @@ export const ANSWER_SCHEMAS = {
     ),
     query: { type: "object" },
   }),
+  FunnelAnswer: objectOf({
+    results: arrayOf(ref("FunnelStep")),
+    meta: objectOf({
+      ...RANGE_META,
+      source: choice("rows"),
+      exact: FLAG,
+      complete_up_to: nullable(TIME),
+      took_ms: COUNT,
+    }),
+    query: { type: "object" },
+  }),
+  FunnelStep: objectOf({
+    step: COUNT,
+    count: COUNT,
+    percentage: nullable(NUMBER),
+    step_percentage: nullable(NUMBER),
+    median_seconds: nullable(NUMBER),
+  }),
   QueryRow: objectOf(QUERY_ROW, {
     comparison: objectOf({ ...QUERY_ROW, change: arrayOf(nullable(NUMBER)) }),
   }),

@@ -51,7 +51,7 @@ test("describeApi() wants a body of every change, so that clients send its conte
 
   const changes = Object.values(paths).flatMap(({ post }) => post ?? []);
 
-  expect(changes).toHaveLength(3);
+  expect(changes).toHaveLength(4);
   for (const change of changes) expect(change).toMatchObject({ requestBody: { required: true } });
 });
 

@@ -1,7 +1,11 @@
-/** `POST /api/v2/query`: questions in the shape of Plausible's Stats API v2, as JSON or CSV. */
+/**
+ * `POST /api/v2/query`, questions in the shape of Plausible's Stats API v2, and
+ * `POST /api/v2/funnel`: how many came how far.
+ */
 import type { ErrorCode, Problem } from "@tally/shared";
 import type { Answered, Asked, Queries } from "../queries/queries.ts";
-import { QUERY_FORM } from "../queries/request.ts";
+import { FUNNEL_FORM } from "../queries/asked/funnel_request.ts";
+import { QUERY_FORM } from "../queries/asked/request.ts";
 import { readBody } from "./read_body.ts";
 import { isJson, type Route, type RouteRequest } from "./route.ts";
 
@@ -24,15 +28,27 @@ export function queryRoutes(queries: Queries): readonly Route[] {
       codes: QUERY_CODES,
       answer: (routed) => answerQuery(routed, (asked) => queries.query(asked)),
     },
+    {
+      method: "POST",
+      path: "/api/v2/funnel",
+      api: {
+        operationId: "queryFunnel",
+        summary:
+          "How many sessions, or values of a property, came how far through a list of steps, and how long that took",
+        schema: "FunnelAnswer",
+        body: FUNNEL_FORM,
+      },
+      codes: FUNNEL_CODES,
+      answer: (routed) => answerQuery(routed, (asked) => queries.funnel(asked)),
+    },
   ];
 }
 
-const QUERY_CODES = [
+const FUNNEL_CODES = [
   "invalid_body",
   "invalid_query",
   "invalid_date_range",
   "invalid_pattern",
-  "unknown_metric",
   "unknown_dimension",
   "unknown_operator",
   "unknown_time_zone",
@@ -40,12 +56,12 @@ const QUERY_CODES = [
   "body_too_slow",
   "body_too_large",
   "unsupported_type",
-  "too_many_buckets",
   "query_too_wide",
   "overloaded",
   "database_unavailable",
   "database_misconfigured",
 ] as const satisfies readonly ErrorCode[];
+const QUERY_CODES: readonly ErrorCode[] = [...FUNNEL_CODES, "unknown_metric", "too_many_buckets"];
 
 async function answerQuery(
   routed: RouteRequest,

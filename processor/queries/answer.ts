@@ -1,8 +1,8 @@
 /** Shapes an answer like Plausible's Stats API v2, and adds what is known of its figures. Pure. */
 import type { Found, FoundPart, GroupRow } from "./find_answer.ts";
-import type { Metric } from "./names.ts";
+import type { Metric } from "./asked/names.ts";
 import { printMoment } from "./ranges.ts";
-import type { Query } from "./request.ts";
+import type { Query } from "./asked/request.ts";
 
 /** A value of a dimension or of a property. */
 export type Value = string | number | boolean | null;

@@ -1,6 +1,6 @@
 /** Answers as CSV (RFC 4180), safe to open in a spreadsheet. Pure. */
 import type { QueryAnswer, Value } from "./answer.ts";
-import type { Query } from "./request.ts";
+import type { Query } from "./asked/request.ts";
 
 /** The rows of an answer under the names of its dimensions and metrics. */
 export function csvAnswer({ form, comparison }: Query, { results }: QueryAnswer): string {

@@ -2,7 +2,7 @@
  * The flow of a query: what there is, which range is meant, whether the counts can answer, how many
  * rows must be read, and the answer. All statements see one snapshot.
  */
-import { compileQuery, isByType, type Source } from "./compile.ts";
+import { compileQuery, isByType, type Source } from "./sql/compile.ts";
 import {
   COUNTED_EXTENT,
   INDEXED_EXTENT,
@@ -14,7 +14,7 @@ import {
   type Bound,
   type ExtentRow,
   type State,
-} from "./facts.ts";
+} from "./sql/facts.ts";
 import { planQuery, splitRange } from "./plan.ts";
 import {
   compareRange,
@@ -25,9 +25,9 @@ import {
   type QueryRange,
   type Range,
 } from "./ranges.ts";
-import { isRefused, refused, type Refused } from "./refused.ts";
-import type { Query, Scope } from "./request.ts";
-import type { Statement } from "./statement.ts";
+import { isRefused, refused, type Refused } from "./asked/refused.ts";
+import type { Query, Scope } from "./asked/request.ts";
+import type { Statement } from "./sql/statement.ts";
 
 /** Runs a statement in the snapshot of the query. */
 export type Read = <Row>(statement: Statement) => Promise<readonly Row[]>;

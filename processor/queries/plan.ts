@@ -1,6 +1,6 @@
 /** Decides whether the counts can answer a query, and which part of its range they have. Pure. */
-import type { Compilable, Source } from "./compile.ts";
-import type { Filter } from "./filters.ts";
+import type { Compilable, Source } from "./sql/compile.ts";
+import type { Filter } from "./asked/filters.ts";
 import type { Buckets, Range } from "./ranges.ts";
 
 const MINUTE_MS = 60_000;

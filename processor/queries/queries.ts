@@ -3,8 +3,10 @@ import type { WallClock } from "@tally/shared";
 import { shapeAnswer } from "./answer.ts";
 import { csvAnswer } from "./csv.ts";
 import { findAnswer } from "./find_answer.ts";
-import { isRefused, type Refused } from "./refused.ts";
-import { readQueryBody } from "./request.ts";
+import { findFunnel, shapeFunnel } from "./find_funnel.ts";
+import { readFunnelBody } from "./asked/funnel_request.ts";
+import { isRefused, type Refused } from "./asked/refused.ts";
+import { readQueryBody } from "./asked/request.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 /** How one question is asked. */
@@ -22,6 +24,7 @@ export type Answered = Refused | { readonly kind: "answer"; readonly content: ob
 /** Answers questions. */
 export interface Queries {
   query(asked: Asked): Promise<Answered>;
+  funnel(asked: Omit<Asked, "isCsv">): Promise<Answered>;
 }
 
 export interface QueriesOptions {
@@ -51,6 +54,17 @@ export function createQueries(options: QueriesOptions): Queries {
         tookMs: monotonicNow() - startedMs,
       });
       return { kind: "answer", content: isCsv ? csvAnswer(query, answer) : answer };
+    },
+    async funnel({ body, signal }) {
+      const startedMs = monotonicNow();
+      const funnel = readFunnelBody(body);
+      if (isRefused(funnel)) return funnel;
+      const completeUpTo = options.completeUpTo();
+      const nowMs = wallNow();
+      const found = await snapshots(signal, (read) => findFunnel(funnel, { read, nowMs, rowsMax }));
+      if (isRefused(found)) return found;
+      const tookMs = monotonicNow() - startedMs;
+      return { kind: "answer", content: shapeFunnel(funnel, found, { completeUpTo, tookMs }) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readRange } from "./range_words.ts";
+import { readRange } from "./asked/range_words.ts";
 import { compareRange, cutRange, resolveRange, type QueryRange } from "./ranges.ts";
-import { isRefused, type Refused } from "./refused.ts";
+import { isRefused, type Refused } from "./asked/refused.ts";
 
 const NOW_MS = Date.parse("2026-03-29T10:20:30.400Z");
 const at = (text: string) => Date.parse(text);

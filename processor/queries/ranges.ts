@@ -2,10 +2,10 @@
  * Turns what a query says of time into moments: its range, the range that it is compared with, and
  * its buckets in a time zone. All calendar work is Temporal's, which Bun has built in. Pure.
  */
-import type { Grain } from "./names.ts";
-import type { RangeEnd, RangeWish } from "./range_words.ts";
-import { refuseRange } from "./range_words.ts";
-import { refused, type Refused } from "./refused.ts";
+import type { Grain } from "./asked/names.ts";
+import type { RangeEnd, RangeWish } from "./asked/range_words.ts";
+import { refuseRange } from "./asked/range_words.ts";
+import { refused, type Refused } from "./asked/refused.ts";
 
 /** From a moment until before another one, ms since 1970. */
 export interface Range {

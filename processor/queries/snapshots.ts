@@ -11,8 +11,8 @@ import {
   type Transaction,
 } from "../database/database.ts";
 import type { Read } from "./find_answer.ts";
-import { refused, type Refused } from "./refused.ts";
-import type { Statement } from "./statement.ts";
+import { refused, type Refused } from "./asked/refused.ts";
+import type { Statement } from "./sql/statement.ts";
 
 /** Runs a query in a snapshot of its own. */
 export type Snapshots = <T extends object>(
@@ -29,8 +29,18 @@ const WAITING_MAX = 32; // chosen
 /** How long the end of a query that was cancelled may take. */
 const CANCEL_MS_MAX = 250;
 
-/** Makes the runner of one pool. */
-export function createSnapshots(sql: Database): Snapshots {
+/** Memory of one sort or hash table, so that a usual query needs no files. // chosen */
+const WORK_MEM = "32MB";
+
+export interface SnapshotsOptions {
+  /** A pool of its own, with `QUERIES_MAX` connections. */
+  readonly sql: Database;
+  /** Another pool, which ends statements of the first one. */
+  readonly cancelling: Database;
+}
+
+/** Makes the runner. */
+export function createSnapshots({ sql, cancelling }: SnapshotsOptions): Snapshots {
   const turns = createTurns();
   return async (signal, find) => {
     if (!(await turns.take())) {
@@ -39,9 +49,13 @@ export function createSnapshots(sql: Database): Snapshots {
     const late = AbortSignal.timeout(QUERY_MS_MAX);
     const ending = AbortSignal.any([signal, late]);
     const run = (): Promise<unknown> =>
-      sql.begin("isolation level repeatable read read only", (transaction) =>
-        find(reader(transaction, ending)),
-      );
+      sql.begin("isolation level repeatable read read only", async (transaction) => {
+        const [backend] = await transaction<{ pid: number }[]>`
+          select pg_backend_pid() as pid, set_config('work_mem', ${WORK_MEM}, true) as memory`;
+        const cancel = (): Promise<unknown> =>
+          guarded(() => cancelling`select pg_cancel_backend(${backend?.pid ?? 0})`);
+        return await find(reader(transaction, { ending, cancel }));
+      });
     // The turn ends with the query, even when its answer came too late: that bounds them.
     const running = run().finally(turns.give);
     running.catch(() => undefined);
@@ -58,16 +72,25 @@ export function createSnapshots(sql: Database): Snapshots {
 }
 
 /** Runs the statements of one query, and cancels the one that runs when it has to end. */
-function reader(transaction: Transaction, ending: AbortSignal): Read {
+function reader(
+  transaction: Transaction,
+  { ending, cancel }: { readonly ending: AbortSignal; readonly cancel: () => Promise<unknown> },
+): Read {
   return async <Row>({ text, parameters }: Statement) => {
     if (ending.aborted) throw new PipelineError("query_too_wide", ENDED);
-    const pending = transaction.unsafe<(Row & object)[]>(text, [...parameters]);
-    const cancel = (): void => void pending.cancel();
-    ending.addEventListener("abort", cancel, { once: true });
+    // The driver's own way opens a connection that the server closes without an answer, which looks
+    // like a server that is away (database/sockets.ts).
+    let cancelled: Promise<unknown> = Promise.resolve();
+    const onEnding = (): void => {
+      cancelled = cancel().catch(() => undefined);
+    };
+    ending.addEventListener("abort", onEnding, { once: true });
     try {
-      return await pending;
+      return await transaction.unsafe<(Row & object)[]>(text, [...parameters]);
     } finally {
-      ending.removeEventListener("abort", cancel);
+      ending.removeEventListener("abort", onEnding);
+      // Until it is over, it could hit the next statement of this connection.
+      await cancelled;
     }
   };
 }

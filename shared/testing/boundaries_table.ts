@@ -22,8 +22,9 @@ export const TECHNOLOGIES: Readonly<Record<string, readonly string[]>> = {
   elysia: ["ingest/server.ts", "processor/http/server.ts"],
   "@sinclair/typebox": [
     "processor/http/schemas.ts",
-    "processor/queries/request.ts",
-    "processor/queries/form.ts",
+    "processor/queries/asked/request.ts",
+    "processor/queries/asked/form.ts",
+    "processor/queries/asked/funnel_request.ts",
   ],
   "@elysiajs/": ["processor/live/stream.ts"],
   pino: ["shared/log.ts"],

@@ -53,4 +53,9 @@ export const PATHS = [
 ];
 
 /** Paths that change something. */
-export const CHANGES = ["/dead-letters/1/resend", "/dead-letters/resend", "/api/v2/query"];
+export const CHANGES = [
+  "/dead-letters/1/resend",
+  "/dead-letters/resend",
+  "/api/v2/query",
+  "/api/v2/funnel",
+];

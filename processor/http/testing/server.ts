@@ -132,7 +132,7 @@ export function testParts(
     log: silentLog(),
     hub: createHub({ ...config.stream, retryMs: 1000, clock: ROUND_CLOCK }),
     queries: createQueries({
-      snapshots: createSnapshots(sql),
+      snapshots: createSnapshots({ sql, cancelling: sql }),
       wallNow,
       monotonicNow,
       rowsMax: config.analytics.rowsMax,

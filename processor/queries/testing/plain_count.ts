@@ -53,7 +53,8 @@ export function plainLate(events: readonly SentEvent[], [from, to]: readonly [st
   return { rows: inRange.length, late: late.length };
 }
 
-function valueOf(event: SentEvent, name: string, timeZone: string): unknown {
+/** The value of a dimension. */
+export function valueOf(event: SentEvent, name: string, timeZone: string): unknown {
   if (name === "event:name") return event.eventType;
   if (name === "event:source") return event.source ?? null;
   if (name === "event:page") return property(event, ["path"]);
@@ -82,7 +83,8 @@ function property(event: SentEvent, path: readonly string[]): unknown {
   return typeof value === "object" ? null : value;
 }
 
-function fits(event: SentEvent, filter: unknown): boolean {
+/** Whether a filter lets an event pass. */
+export function fits(event: SentEvent, filter: unknown): boolean {
   const [operator, name, values, modifiers = {}] = filter as [string, never, never, object?];
   if (operator === "and") return (name as unknown[]).every((each) => fits(event, each));
   if (operator === "or") return (name as unknown[]).some((each) => fits(event, each));

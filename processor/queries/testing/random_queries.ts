@@ -1,6 +1,7 @@
 /** Random events and queries for the property test. Test support only. */
 import fc from "fast-check";
 import type { PlainQuery, SentEvent } from "./plain_count.ts";
+import type { PlainFunnel } from "./plain_funnel.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -180,4 +181,27 @@ export function queryArbitrary(nowMs: number): fc.Arbitrary<PlainQuery> {
       const dimensions = grain === null || isTooMany ? others : [grain, ...others];
       return { metrics, dimensions, filters, timezone, date_range: [text(fromMs), text(end)] };
     });
+}
+
+/** Funnels of steps that many or few events fit. */
+export function funnelArbitrary(nowMs: number): fc.Arbitrary<PlainFunnel> {
+  const type = fc
+    .uniqueArray(fc.constantFrom(...TYPES), { minLength: 1, maxLength: 3 })
+    .map((types) => ["is", "event:name", types]);
+  const step = fc.oneof(type, filterArbitrary(fc.constantFrom("event:name", "event:page")));
+  return fc
+    .record({
+      steps: fc.array(step, { minLength: 2, maxLength: 5 }),
+      window: fc.constantFrom("10s", "5m", "3h", "48h"),
+      by: fc.constantFrom("session", "session", "event:page", "event:props:cart"),
+      filters: fc.array(filterArbitrary(fc.constant("event:source")), { maxLength: 1 }),
+      from: momentArbitrary(nowMs),
+      hours: fc.constantFrom(1, 24 * 8, 24 * 400),
+    })
+    .map(({ from, hours, ...funnel }) => ({
+      ...funnel,
+      date_range: [from, from + hours * 60 * MINUTE_MS].map((ms) =>
+        new Date(ms - (ms % MINUTE_MS)).toISOString(),
+      ) as [string, string],
+    }));
 }

@@ -1,6 +1,6 @@
 /** Filters and fields as SQL. Texts, values, patterns and paths are parameters. Pure. */
-import type { Comparison, Filter, Scalar } from "./filters.ts";
-import type { Field } from "./names.ts";
+import type { Comparison, Filter, Scalar } from "../asked/filters.ts";
+import type { Field } from "../asked/names.ts";
 import type { Parameters } from "./statement.ts";
 
 /** A filter as a condition that is true or false, never null. */

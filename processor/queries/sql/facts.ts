@@ -1,7 +1,7 @@
 /** Statements that say how much a query has to read, before it reads it. Pure. */
 import { IS_LATE, NEAR_MS, rowsIn } from "./rows_in_range.ts";
-import type { Split } from "./plan.ts";
-import type { Range } from "./ranges.ts";
+import type { Split } from "../plan.ts";
+import type { Range } from "../ranges.ts";
 import { Parameters, type Statement } from "./statement.ts";
 
 /** What a query finds out first. */
@@ -14,14 +14,11 @@ export interface State {
 
 /** The types of one partition that counts tell apart. */
 const TYPES_MAX = 1000;
-/** Memory of one sort or hash table, so that a usual query needs no files. // chosen */
-const WORK_MEM = "32MB";
 
-/** Reads the state, and sets the memory of this transaction. */
+/** Reads the state. */
 export const STATE: Statement = {
   text: `select counts_complete() as "isFilled",
-      exists (select from counted_types where number >= ${TYPES_MAX}) as "hasMoreTypes",
-      set_config('work_mem', '${WORK_MEM}', true) as memory`,
+      exists (select from counted_types where number >= ${TYPES_MAX}) as "hasMoreTypes"`,
   parameters: [],
 };
 

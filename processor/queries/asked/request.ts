@@ -18,6 +18,9 @@ const DIMENSIONS_MAX = 3;
 const OFFSET_MAX = 1_000_000; // chosen
 
 const TEXT = Type.String({ description: "a text" });
+const DIRECTION = Type.Union([Type.Literal("asc"), Type.Literal("desc")], {
+  description: "asc or desc",
+});
 const FLAG = Type.Boolean({ description: "true or false" });
 
 /** What both kinds of questions bound: the part of the rows that they look at. */
@@ -50,7 +53,7 @@ export const QUERY_FORM = Type.Object(
       }),
     ),
     order_by: Type.Optional(
-      Type.Array(Type.Tuple([TEXT, Type.Union([Type.Literal("asc"), Type.Literal("desc")])]), {
+      Type.Array(Type.Tuple([TEXT, DIRECTION]), {
         maxItems: METRICS_MAX + DIMENSIONS_MAX,
         description: 'a list such as [["events", "desc"]]',
       }),
@@ -64,7 +67,10 @@ export const QUERY_FORM = Type.Object(
           comparisons: Type.Optional(
             Type.Object(
               {
-                mode: Type.Union([Type.Literal("previous_period"), Type.Literal("year_over_year")]),
+                mode: Type.Union(
+                  [Type.Literal("previous_period"), Type.Literal("year_over_year")],
+                  { description: "previous_period or year_over_year" },
+                ),
               },
               {
                 additionalProperties: false,

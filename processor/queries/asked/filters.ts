@@ -34,10 +34,18 @@ const FORM_HINT =
 
 /** Reads a list of filters, all of which must fit; null when there are none. */
 export function readFilters(filters: readonly unknown[], pointer: string): Filter | null | Refused {
-  const reader: Reader = { comparisons: 0, values: 0 };
-  const read = readList(filters, { reader, pointer, depth: 0 });
+  const read = readList(filters, { reader: newReader(), pointer, depth: 0 });
   if (isRefused(read)) return read;
   return read.length === 0 ? null : { kind: "and", filters: read };
+}
+
+/** Reads one filter. */
+export function readOneFilter(filter: unknown, pointer: string): Filter | Refused {
+  return readFilter(filter, { reader: newReader(), pointer, depth: 1 });
+}
+
+function newReader(): Reader {
+  return { comparisons: 0, values: 0 };
 }
 
 /** What one query has used of its limits. */

@@ -1,5 +1,5 @@
 /** The rows of a range as a source of statements, and when a row counts as late. Pure. */
-import type { Range } from "./ranges.ts";
+import type { Range } from "../ranges.ts";
 import type { Parameters } from "./statement.ts";
 
 /**

@@ -3,9 +3,9 @@
  * parameters; the words of the statement are all from here. Pure.
  */
 import { filterSql, numberSql, valueSql } from "./compile_filter.ts";
-import { PAGE_TYPES, type Dimension, type Metric } from "./names.ts";
-import type { Buckets, Range } from "./ranges.ts";
-import type { Order, Query } from "./request.ts";
+import { PAGE_TYPES, type Dimension, type Metric } from "../asked/names.ts";
+import type { Buckets, Range } from "../ranges.ts";
+import type { Order, Query } from "../asked/request.ts";
 import { rowsIn } from "./rows_in_range.ts";
 import { Parameters, type Statement } from "./statement.ts";
 

@@ -8,7 +8,8 @@ import { createQueries, type Queries } from "../queries.ts";
 import { createSnapshots } from "../snapshots.ts";
 import type { SentEvent } from "./plain_count.ts";
 
-const PARTITIONS = 3;
+/** Event n of a list is written to partition n modulo this. */
+export const PARTITIONS = 3;
 const BATCH_RECORDS = 200;
 
 /** Writes events as the processor does, spread over partitions. */
@@ -42,7 +43,7 @@ export interface Asking {
 
 export function queriesOver({ sql, nowMs, rowsMax = 1_000_000 }: Asking): Queries {
   return createQueries({
-    snapshots: createSnapshots(sql),
+    snapshots: createSnapshots({ sql, cancelling: sql }),
     wallNow: () => nowMs,
     monotonicNow,
     rowsMax,
@@ -51,10 +52,14 @@ export function queriesOver({ sql, nowMs, rowsMax = 1_000_000 }: Asking): Querie
 }
 
 /** Asks a question; the answer, or the problem. */
-export async function ask<T>(body: object, asking: Asking): Promise<T> {
+export async function ask<T>(
+  body: object,
+  asking: Asking,
+  about: "query" | "funnel" = "query",
+): Promise<T> {
   const signal = asking.signal ?? new AbortController().signal;
   const answered = await queriesOver(asking)
-    .query({ body, isCsv: false, signal })
+    [about]({ body, isCsv: false, signal })
     .catch((error: unknown) => {
       if (!(error instanceof PipelineError)) throw error;
       return { kind: "refused", problem: { code: error.code, detail: error.message } } as const;
