@@ -37,6 +37,7 @@ import { createDlqTopic, watchDlqTopic } from "./upkeep/dlq_topic.ts";
 import { createResender } from "./dead_letters/resend.ts";
 import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
 import { startOtherGroups } from "./upkeep/other_groups.ts";
+import { startCountsFill, startCountsMove } from "./upkeep/counts_upkeep.ts";
 import { startCleanup } from "./upkeep/duplicate_cleanup.ts";
 import { startIdIndexWatch } from "./upkeep/id_index_watch.ts";
 import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
@@ -128,7 +129,7 @@ export async function start(
   // After listening, because it takes a while when no broker answers.
   const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const producer = await connecting;
-  tasks = startPeriodicTasks({ ...parts, producer, letterTopic });
+  tasks = startPeriodicTasks({ ...parts, producer, letterTopic, fillSql: pools.fill });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;
@@ -263,14 +264,16 @@ interface PeriodicTasks {
 interface PeriodicParts extends Omit<LiveParts, "topic"> {
   readonly producer: Producer;
   readonly letterTopic: LetterTopic;
+  readonly fillSql: Database;
 }
 
 /**
  * Periodic work beside the pipelines: publishes dead letters, looks whether their topic exists and
- * what became of resent ones, deletes old duplicates, watches the size of the index of event ids.
+ * what became of resent ones, deletes old duplicates, keeps the counts, watches the size of the
+ * index of event ids.
  */
 function startPeriodicTasks(parts: PeriodicParts): PeriodicTasks {
-  const { config, sql, producer, letterTopic, processing, log, metrics } = parts;
+  const { config, sql, fillSql, producer, letterTopic, processing, log, metrics } = parts;
   const shared = {
     isReady: () => processing.topicLog() !== null,
     sql,
@@ -288,7 +291,8 @@ function startPeriodicTasks(parts: PeriodicParts): PeriodicTasks {
   const dlqTopic = createDlqTopic({ producer, log, kafka: config.kafka });
   // It needs no tables.
   const watch = watchDlqTopic(dlqTopic, { ...shared, isReady: () => true });
-  const tasks = [outbox, resendOutcomes, cleanup, startIdIndexWatch(shared), watch];
+  const counts = [startCountsMove(shared), startCountsFill({ ...shared, sql: fillSql })];
+  const tasks = [outbox, resendOutcomes, cleanup, ...counts, startIdIndexWatch(shared), watch];
   return { dlqRemedy: dlqTopic.remedy, stop: () => Promise.all(tasks.map((task) => task.stop())) };
 }
 

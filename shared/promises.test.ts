@@ -13,7 +13,7 @@ import {
 
 const GUARANTEES = readRepositoryFile("docs/guarantees.md");
 const PROMISES = 14;
-const INVARIANTS = 11;
+const INVARIANTS = 12;
 
 const numbered = (letter: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);

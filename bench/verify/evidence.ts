@@ -39,6 +39,16 @@ export interface DeadLetterEvidence {
   readonly code: string;
 }
 
+/** Rows that are counted for a minute (60 s) or a quarter of an hour (900 s), and a type. */
+export interface CountEvidence {
+  /** `2026-01-31T07:15` */
+  readonly start: string;
+  readonly seconds: number;
+  /** Null for types without a number. */
+  readonly eventType: string | null;
+  readonly events: number;
+}
+
 export interface Evidence {
   readonly journal: Ledger;
   readonly rows: FoundEvents;
@@ -49,6 +59,7 @@ export interface Evidence {
   readonly ranges: readonly RangeEvidence[];
   /** Objects below the run's prefix that belong to no range. */
   readonly unplannedKeys: readonly string[];
+  readonly counts: readonly CountEvidence[];
   readonly duplicates: number;
   readonly deadLetters: readonly DeadLetterEvidence[];
   /** Offsets of which the rows' pipeline says that there was nothing to read. */
@@ -87,6 +98,7 @@ export async function readEvidence(
     highWatermarks: await readHighWatermarks(system),
     ranges,
     unplannedKeys,
+    counts: await readCounts(system),
     duplicates,
     deadLetters: [...deadLetters],
     gapOffsets,
@@ -101,6 +113,14 @@ export async function readPositions({ sql }: Pick<System, "sql">): Promise<Posit
       events::integer as events, duplicates::integer as duplicates,
       dead_letters::integer as "deadLetters", stopped
     from positions order by sink, partition`;
+  return [...rows];
+}
+
+async function readCounts({ sql }: System): Promise<CountEvidence[]> {
+  const rows = await sql<CountEvidence[]>`
+    select to_char(start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI') as start, seconds,
+      event_type as "eventType", sum(events)::integer as events
+    from counted_events('-infinity', 'infinity') group by 1, seconds, event_type`;
   return [...rows];
 }
 

@@ -30,6 +30,8 @@ export class FoundEvents {
   strange = 0;
   /** Rows or lines that differ from what was sent. */
   wrong = 0;
+  /** How many there are by minute of `ts` and type, as they were sent: `2026-01-31T07:15 click`. */
+  readonly byMinute = new Map<string, number>();
   /** Ids of a few strange or wrong ones. */
   readonly examples: string[] = [];
 
@@ -45,9 +47,12 @@ export class FoundEvents {
     const number = numberOfId(this.#run, found.eventId);
     if (number === -1 || number >= this.times.length) {
       this.strange += 1;
+      this.#count(found.ts, found.eventType);
       this.#note(found.eventId);
       return;
     }
+    const { ts, eventType } = expectedEvent(this.#run, number);
+    this.#count(ts ?? found.receivedAt, eventType);
     this.times[number] = Math.min(255, (this.times[number] ?? 0) + 1);
     this.receivedAtMs[number] = Date.parse(found.receivedAt);
     if (this.#isAsSent(number, found)) return;
@@ -62,6 +67,11 @@ export class FoundEvents {
       found.ts === (ts ?? found.receivedAt) &&
       isDeepStrictEqual({ eventId, sessionId, eventType, payload }, fields)
     );
+  }
+
+  #count(ts: string, eventType: string): void {
+    const key = `${ts.slice(0, "2026-01-31T07:15".length)} ${eventType}`;
+    this.byMinute.set(key, (this.byMinute.get(key) ?? 0) + 1);
   }
 
   #note(eventId: string): void {

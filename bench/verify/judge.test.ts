@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { expectedEvent, type RunOfEvents } from "./events.ts";
-import type { Evidence, PositionEvidence, RangeEvidence } from "./evidence.ts";
+import type { CountEvidence, Evidence, PositionEvidence, RangeEvidence } from "./evidence.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
 import { readJournal } from "./journal.ts";
 import { judge, type Expectations } from "./judge.ts";
@@ -23,6 +23,15 @@ function foundAll(events: readonly FoundEvent[], total = EVENTS): FoundEvents {
   const all = new FoundEvents(RUN, total);
   for (const event of events) all.add(event);
   return all;
+}
+
+function countsOf({ byMinute }: FoundEvents): CountEvidence[] {
+  return [...byMinute].map(([key, events]) => ({
+    start: key.slice(0, "2026-01-31T07:15".length),
+    seconds: 60,
+    eventType: key.slice("2026-01-31T07:15 ".length),
+    events,
+  }));
 }
 
 function position(changes: Partial<PositionEvidence>): PositionEvidence {
@@ -51,6 +60,7 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     highWatermarks: new Map([[0, EVENTS]]),
     ranges: [RANGE],
     unplannedKeys: [],
+    counts: countsOf(changes.rows ?? foundAll(NUMBERS.map((number) => found(number)))),
     duplicates: 0,
     deadLetters: [],
     gapOffsets: 0,
@@ -177,5 +187,27 @@ describe("judge()", () => {
     expect(brokenBy({ deadLetters: [letter] })).toContain("I8");
     expect(brokenBy({}, injected)).toEqual(["I8"]);
     expect(brokenBy({ deadLetters: [{ ...letter, offset: 3 }] }, injected)).toContain("I8");
+  });
+
+  test("judge() breaks I12 when a minute, a type or the number of its events is counted wrong", () => {
+    const right = evidence().counts;
+    const changed = (change: Partial<CountEvidence>) =>
+      right.map((each, index) => (index === 0 ? { ...each, ...change } : each));
+
+    expect(brokenBy({ counts: changed({ events: 99 }) })).toEqual(["I12"]);
+    expect(brokenBy({ counts: changed({ start: "2026-01-31T09:59" }) })).toEqual(["I12"]);
+    expect(brokenBy({ counts: changed({ eventType: null }) })).toEqual(["I12"]);
+    expect(brokenBy({ counts: right.slice(1) })).toEqual(["I12"]);
+  });
+
+  test("judge() compares quarters of an hour where minutes are counted together", () => {
+    const moved = evidence().counts.map((each) => ({
+      ...each,
+      start: `${each.start.slice(0, -2)}00`,
+      seconds: 900,
+    }));
+
+    expect(brokenBy({ counts: moved })).toEqual([]);
+    expect(brokenBy({ counts: moved.slice(1) })).toEqual(["I12"]);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * The oracle: the invariants that must hold once a run is quiet. Pure: evidence in,
- * broken invariants out. docs/guarantees.md lists I1 to I11.
+ * broken invariants out. docs/guarantees.md lists I1 to I12.
  */
 import type { Evidence, PositionEvidence } from "./evidence.ts";
 import type { LostRecord } from "./fault.ts";
@@ -8,7 +8,7 @@ import type { FoundEvents } from "./found_events.ts";
 
 /** Names of the invariants. */
 export type Invariant =
-  "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11";
+  "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11" | "I12";
 
 /** One invariant that does not hold. */
 export interface Broken {
@@ -51,6 +51,7 @@ export function judge(evidence: Evidence, expectations: Expectations): Broken[] 
     ...judgeRanges(evidence),
     ...judgePositions(evidence),
     ...judgeAccounts(evidence, expectations),
+    ...judgeCounts(evidence),
   ];
 }
 
@@ -209,6 +210,38 @@ function judgeDuplicates(
   if (duplicates >= least && (unknown > 0 || duplicates === least)) return [];
   const text = `${duplicates} duplicates, expected ${least}${unknown > 0 ? " or more" : ""}`;
   return [{ invariant: "I3", text }];
+}
+
+/** I12: for each minute and type the counts are the rows of the events that were sent. */
+function judgeCounts({ rows, counts }: Evidence): Broken[] {
+  // Where something is counted by quarter of an hour, its minutes are compared together.
+  const quarters = new Set(counts.flatMap((each) => (each.seconds > 60 ? [each.start] : [])));
+  const bucketOf = (minute: string): string => {
+    const quarter = quarterOf(minute);
+    return quarters.has(quarter) ? quarter : minute;
+  };
+  const differences = new Map<string, number>();
+  const add = (minute: string, type: string, events: number) => {
+    const key = `${bucketOf(minute)} ${type}`;
+    differences.set(key, (differences.get(key) ?? 0) + events);
+  };
+  for (const { start, eventType, events } of counts) add(start, eventType ?? "", events);
+  for (const [key, events] of rows.byMinute) {
+    add(key.slice(0, MINUTE_LENGTH), key.slice(MINUTE_LENGTH + 1), -events);
+  }
+  const wrong = [...differences].filter(([, difference]) => difference !== 0);
+  const [example] = wrong;
+  if (example === undefined) return [];
+  const [key, difference] = example;
+  const text = `the counts of ${wrong.length} minutes and types differ from the rows, for example ${key} by ${difference}`;
+  return [{ invariant: "I12", text }];
+}
+
+const MINUTE_LENGTH = "2026-01-31T07:15".length;
+
+function quarterOf(minute: string): string {
+  const quarter = Math.floor(Number(minute.slice(-2)) / 15) * 15;
+  return `${minute.slice(0, -2)}${String(quarter).padStart(2, "0")}`;
 }
 
 function countersOf(positions: readonly PositionEvidence[]) {

@@ -14,6 +14,7 @@ test.each(SABOTAGES)(
 test.each([
   ["lost rows", "poison: I1 3 acknowledged events have no row", true],
   ["a log that is never read to its end", "poison: I7 it never became quiet", true],
+  ["wrong counts", "poison: I12 the counts of 3 minutes and types differ from the rows", true],
   ["a demand that a slow machine can break", "poison: I11 demanded: within 5 s", false],
   ["memory", "poison: I10 ingest used 900 MiB of memory (rest)", false],
   ["a trial that broke down", "poison: Error: Cannot begin: ingest-1 is not ready", false],

@@ -1,5 +1,5 @@
 /**
- * Tests verify itself: six patches that break the code on purpose, each with the
+ * Tests verify itself: seven patches that break the code on purpose, each with the
  * fault that must notice it.
  */
 import { cp, mkdtemp, rm } from "node:fs/promises";
@@ -48,6 +48,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     title: "a record that can't become a row is skipped",
     fault: "poison",
   },
+  {
+    name: "duplicates_counted",
+    title: "a batch with duplicates is counted whole",
+    fault: "duplicates",
+  },
 ];
 
 const ROOT = join(import.meta.dir, "..", "..");
@@ -93,12 +98,12 @@ export async function tryOut(
 }
 
 /**
- * The first broken invariant of rows, lines, ranges or positions (I1 to I8) that verify names, or
- * null. A fault without an effect, a slow machine or a failed trial also ends with an error, but
- * that is no finding.
+ * The first broken invariant of rows, lines, ranges, positions or counts (I1 to I8, I12) that
+ * verify names, or null. A fault without an effect, a slow machine or a failed trial also ends with an
+ * error, but that is no finding.
  */
 export function findingOf(text: string, fault: string): string | null {
-  const isFinding = new RegExp(String.raw`^${fault}: I[1-8] `);
+  const isFinding = new RegExp(String.raw`^${fault}: I(?:[1-8]|12) `);
   return text.split("\n").find((line) => isFinding.test(line)) ?? null;
 }
 

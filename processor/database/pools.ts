@@ -15,6 +15,8 @@ export interface Pools {
   readonly queries: Database;
   /** For frames and periodic tasks. */
   readonly frames: Database;
+  /** For counting existing rows: its statements take minutes. */
+  readonly fill: Database;
   /** Connects again when the server takes no writes: after a failover it is another one. */
   onReadOnly(): void;
   close(): Promise<void>;
@@ -47,6 +49,7 @@ export function openPools(
   const viewers = open("viewers", { connections: VIEWER_CONNECTIONS, statementTimeoutMs });
   const queries = open("queries", { connections: QUERY_CONNECTIONS, statementTimeoutMs });
   const frames = open("frames", { connections: FRAME_CONNECTIONS });
+  const fill = open("fill", { connections: 1 });
   const parameters = factsOf(writes)?.target.ignored ?? [];
   if (parameters.length > 0) log.info({ parameters }, "Parameters of DATABASE_URL were ignored.");
   const renewWrites = atMostEvery(RENEW_WRITES_MS, monotonicNow, () => renew(writes));
@@ -54,19 +57,21 @@ export function openPools(
     renew(viewers);
     renew(queries);
     renew(frames);
+    renew(fill);
   });
   return {
     writes,
     viewers,
     queries,
     frames,
+    fill,
     onReadOnly() {
       renewWrites();
       renewReads();
     },
     async close() {
       const end = (pool: Database) => pool.end({ timeout: CLOSE_SECONDS_MAX });
-      await Promise.all([writes, viewers, queries, frames].map(end));
+      await Promise.all([writes, viewers, queries, frames, fill].map(end));
     },
   };
 }

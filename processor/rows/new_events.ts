@@ -7,6 +7,7 @@ import type { Beat } from "./beat.ts";
 import { recordBytes } from "../pipeline/batcher.ts";
 import { GroupCommit } from "./group_commit.ts";
 import type { StatementInput } from "./statement_parameters.ts";
+import type { TypeNumbers } from "./type_numbers.ts";
 import { writeNewEvents, type NewEventsOutcome, type StatementTarget } from "./write_statements.ts";
 import type { Batch, BatchLimits } from "../pipeline/sink.ts";
 import type { Outcome } from "./write_outcome.ts";
@@ -25,6 +26,7 @@ const GROUP_EVENTS_MAX = 1000;
 /** What the choice depends on. */
 export interface NewEventsOptions {
   readonly target: StatementTarget;
+  readonly types: TypeNumbers;
   /** Limits of one batch; a group stays within them, too. */
   readonly limits: BatchLimits;
   /** See `JUDGED_BATCHES`. */
@@ -37,12 +39,14 @@ export interface NewEventsOptions {
 /** Writes batches of new events, in groups, where an attempt is worth it. */
 export class NewEvents {
   readonly #judgedBatches: number;
+  readonly #types: TypeNumbers;
   readonly #group: GroupCommit<StatementInput, NewEventsOutcome>;
   /** How many batches still go straight to `WRITE_BATCH`, by partition. */
   readonly #judged = new Map<number, number>();
 
-  constructor({ target, limits, judgedBatches, beat, monotonicNow }: NewEventsOptions) {
+  constructor({ target, types, limits, judgedBatches, beat, monotonicNow }: NewEventsOptions) {
     this.#judgedBatches = judgedBatches;
+    this.#types = types;
     const eventsMax = Math.min(GROUP_EVENTS_MAX, limits.recordsMax);
     this.#group = new GroupCommit({
       run: async (group) => {
@@ -63,7 +67,14 @@ export class NewEvents {
   async write(input: StatementInput): Promise<NewEventsOutcome | Outcome<"not_tried">> {
     if (!isOnlyEvents(input) || !this.#takeTurn(input.batch.partition))
       return { kind: "not_tried" };
-    return await this.#group.write(input);
+    const { partition } = input.batch;
+    const types = new Set(input.parts.events.map(({ event }) => event.eventType));
+    const numbers = await this.#types.of(partition, types);
+    if (numbers === null) return { kind: "not_tried" };
+    const outcome = await this.#group.write({ ...input, numbers });
+    // Perhaps because others have numbered types of the partition.
+    if (outcome.kind === "moved") this.#types.forget(partition);
+    return outcome;
   }
 
   /** Notes that a batch of the partition held a known event. */
@@ -74,6 +85,7 @@ export class NewEvents {
   /** Forgets what is known about a partition. */
   forget(partition: number): void {
     this.#judged.delete(partition);
+    this.#types.forget(partition);
   }
 
   /** Whether an attempt is worth it; counts down to the next one. */

@@ -3,11 +3,13 @@ import { beforeAll, expect, test } from "bun:test";
 import { errorCode } from "@tally/shared";
 import fc, { type AsyncCommand } from "fast-check";
 import { modelRuns } from "../testing/model_runs.ts";
+import { moveOldCounts } from "../counts/move.ts";
 import { registerLog } from "../pipeline/positions.ts";
 import {
   append,
   batchAt,
   contestedIds,
+  expectedCounts,
   expectedTables,
   newModel,
   partitionOf,
@@ -81,15 +83,17 @@ const writeNext = (turn: Turn) =>
       expect(outcome).toMatchObject({ already: true, events: 0, duplicates: 0, deadLetters: [] });
     } else expect(outcome).toBe("position_moved");
     expect(await positions(owners)).toEqual(model.partitions.map((each) => each.position));
+    expect(await readCounts()).toEqual(expectedCounts(model));
   });
 
 /** Owners write at once, to one partition or several: one whole batch per partition is stored. */
 const race = (turns: readonly Turn[]) =>
   step(`race(${JSON.stringify(turns)})`, async (model, owners) => {
     const batches = turns.map((turn) => nextBatch(model, owners, turn));
-    const outcomes = await Promise.all(
-      turns.map((turn, index) => attempt(owners, turn, batches[index] ?? null)),
-    );
+    const [outcomes] = await Promise.all([
+      Promise.all(turns.map((turn, index) => attempt(owners, turn, batches[index] ?? null))),
+      moveOldCounts(tables.sql, AGES.all),
+    ]);
     const after = await positions(owners);
     const moved = new Map<number, bigint>();
     for (const [partition, { position }] of model.partitions.entries()) {
@@ -106,6 +110,23 @@ const race = (turns: readonly Turn[]) =>
       expect(outcome).toMatchObject({ batch: { partition: batch.partition } });
       expect(batch.nextOffset).toBeLessThanOrEqual(after[batch.partition] as bigint);
     }
+    expect(await readCounts()).toEqual(expectedCounts(model));
+  });
+
+const AGES = {
+  none: "900 years",
+  all: { minutes: "-900 years", quarters: "-900 years" },
+} as const;
+
+/** Moves counts into wider buckets, which changes no sum. */
+const move = (what: "minutes" | "quarters") =>
+  step(`move(${what})`, async (model) => {
+    const { none, all } = AGES;
+    await moveOldCounts(tables.sql, {
+      ...all,
+      [what === "minutes" ? "quarters" : "minutes"]: none,
+    });
+    expect(await readCounts()).toEqual(expectedCounts(model));
   });
 
 function sinkOf({ sinks }: Owners, owner: number): Sink {
@@ -152,6 +173,22 @@ async function winnersOf(ids: readonly string[]): Promise<Map<string, string>> {
     select event_id, partition || ':' || "offset" as place from web_events
     where event_id = any(${`{${ids}}`}::text[])`;
   return new Map(rows.map((row) => [row.event_id, row.place]));
+}
+
+/** The counts as the model has them. They are over all logs, so each run begins without any. */
+async function readCounts(): Promise<readonly string[]> {
+  const rows = await tables.sql<{ count: string }[]>`
+    select to_char(bucket_of('15 minutes', start), 'YYYY-MM-DD"T"HH24:MI') || ' ' || kind || ' '
+      || sum(events) as count
+    from (
+      select start, event_type as kind, events from counted_events('-infinity', 'infinity')
+      union all
+      select start, 'total', events from counted_totals('-infinity', 'infinity')
+      union all
+      select start, 'late', late from counted_totals('-infinity', 'infinity')
+    ) as counted
+    group by bucket_of('15 minutes', start), kind having sum(events) <> 0`;
+  return rows.map(({ count }) => count).toSorted();
 }
 
 async function readTables({ logNumber }: Owners) {
@@ -218,6 +255,7 @@ const steps = fc.commands(
     turn.map(writeNext),
     fc.tuple(owner, partition).map(([who, where]) => reopen(who, where)),
     fc.array(turn, { minLength: 2, maxLength: 4 }).map(race),
+    fc.constantFrom("minutes", "quarters").map(move),
   ],
   { maxCommands: COMMANDS_MAX, size: "max" },
 );
@@ -227,6 +265,9 @@ test("write() leaves exactly the rows, duplicates, dead letters, gaps, counters 
     const prefix = `run-${runs++}`;
     const model = newModel(prefix, PARTITIONS);
     const owners = await newOwners(prefix);
+    for (const table of ["minute_counts", "quarter_counts", "hour_counts", "hour_totals"]) {
+      await tables.sql`delete from ${tables.sql(table)}`;
+    }
 
     await fc.asyncModelRun(() => ({ model, real: owners }), commands);
 

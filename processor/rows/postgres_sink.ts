@@ -29,6 +29,7 @@ import {
   type Undecided,
   type WriteOutcome,
 } from "./write_outcome.ts";
+import { TypeNumbers } from "./type_numbers.ts";
 import { writeBatch, type StatementTarget } from "./write_statements.ts";
 import type {
   Batch,
@@ -80,7 +81,8 @@ class PostgresSink implements Sink {
     this.#target = { sql, logNumber: topicLog.logNumber, answerMsMax };
     this.limits = { ...limits, beatMs: () => beat.ms };
     this.#latencies = new PendingLatencies(options);
-    const judging = { limits, judgedBatches, beat, monotonicNow };
+    const types = new TypeNumbers(sql, topicLog.logNumber);
+    const judging = { types, limits, judgedBatches, beat, monotonicNow };
     this.#newEvents = new NewEvents({ target: this.#target, ...judging });
     this.#letters = new KnownLetters(sql, topicLog, options.learnedLetters ?? null);
   }

@@ -47,6 +47,8 @@ export interface StatementInput {
   readonly parts: Parts;
   /** Latencies of the previous batch. */
   readonly latencies: Latencies;
+  /** Numbers of the partition's event types; `WRITE_BATCH` needs none. */
+  readonly numbers?: ReadonlyMap<string, number>;
 }
 
 /** A value as it is sent. */
@@ -80,17 +82,25 @@ export function statementParameters(
   ];
 }
 
-/** $13 to $17 of `WRITE_NEW_EVENTS`: the columns of the sums that it adds to the counts. */
+/** $13 to $18 of `WRITE_NEW_EVENTS`: the columns of the sums that it adds to the counts. */
 export function sumParameters(inputs: readonly StatementInput[]): Parameter[] {
-  const sums = countSums(inputs.flatMap((input) => input.parts.events));
+  const sums = inputs.flatMap(({ batch: { partition }, parts, numbers }) =>
+    countSums(
+      parts.events.map(({ event }) => event),
+      numbers ?? NO_NUMBERS,
+    ).map((sum) => ({ partition, ...sum })),
+  );
   return [
     `{${sums.map(({ partition }) => partition)}}`,
-    `{${sums.map(({ minute }) => `${minute}Z`)}}`,
-    textArray(sums.map(({ eventType }) => eventType)),
-    `{${sums.map(({ events }) => events)}}`,
+    `{${sums.map(({ start }) => start)}}`,
+    `{${sums.map(({ isMinute }) => isMinute)}}`,
+    `{${sums.map(({ total }) => total)}}`,
     `{${sums.map(({ late }) => late)}}`,
+    textArray(sums.map(({ counts }) => `{${counts}}`)),
   ];
 }
+
+const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
 
 /** The sources as a text[]; nulls at its end are left out, as `unnest` puts them back. */
 function sourceArray(events: readonly EventAt[]): string {
@@ -100,7 +110,7 @@ function sourceArray(events: readonly EventAt[]): string {
 }
 
 /** What a batch adds to its position. Offsets are strings, which hold all of a bigint. */
-function batchJson({ batch, parts, latencies }: StatementInput) {
+function batchJson({ batch, parts, latencies, numbers }: StatementInput) {
   const { events, deadLetters } = parts;
   const last = lastRecordOf(batch);
   return {
@@ -108,6 +118,7 @@ function batchJson({ batch, parts, latencies }: StatementInput) {
     first_offset: batch.firstOffset.toString(),
     next_offset: batch.nextOffset.toString(),
     records: batch.records.length,
+    counted_types: numbers?.size ?? 0,
     event_types: countBy(events, ({ event }) => event.eventType),
     dead_letters: deadLetters.map(deadLetterJson),
     dead_letter_codes: countBy(deadLetters, ({ code }) => code),

@@ -131,28 +131,25 @@ noted as (
   on conflict do nothing
 ),
 
--- 5. Count the rows that were inserted, by minute and type. Rows from before a rewind are counted.
+-- 5. Count the rows that were inserted. Rows from before a rewind are counted already. What is older
+-- than 48 hours on arrival is counted by quarter of an hour, the rest by minute (count_sums.ts).
 sums as (
-  select batches.partition, minute, event_type, count(*) as events,
-    count(*) filter (where received_at >= minute + interval '2 minutes') as late
-  from (select event_type, received_at, bucket_of('1 minute', ts) as minute from written) as timed,
-    batches
-  group by batches.partition, minute, event_type
+  select batches.partition, is_minute, event_type,
+    case when is_minute then minute else bucket_of('15 minutes', minute) end as start,
+    count(*) as events, count(*) filter (where received_at >= minute + interval '2 minutes') as late
+  from (
+    select event_type, received_at, minute, minute >= received_at - interval '48 hours' as is_minute
+    from written cross join lateral (select bucket_of('1 minute', ts) as minute) as minutes
+  ) as timed, batches
+  group by batches.partition, is_minute, event_type, start
 ),
 -- A type of the partition has a number, gets the next one, or has none because all are given out.
 numbered as (
-  select sums.*, known.number, bucket.start, bucket.is_minute
-  from sums
+  select sums.*, known.number from sums
   left join lateral (
     select number from counted_types
     where log = $1 and partition = sums.partition and event_type = sums.event_type
   ) as known on true
-  -- Minutes are kept for 48 hours; what is older is counted by quarter of an hour at once.
-  cross join lateral (
-    select minute as start, true as is_minute where minute >= now() - interval '48 hours'
-    union all
-    select bucket_of('15 minutes', minute), false where minute < now() - interval '48 hours'
-  ) as bucket
 ),
 new_types as (
   select partition, event_type, highest + place as number
@@ -219,6 +216,7 @@ moved as (
     duplicates = positions.duplicates + (select count(*) from duplicates),
     dead_letters = positions.dead_letters + jsonb_array_length(batch.dead_letters),
     dead_letter_codes = add_by_name(positions.dead_letter_codes, batch.dead_letter_codes, 200),
+    counted_types = positions.counted_types + (select count(*) from registered),
     event_types = add_by_name(positions.event_types, coalesce(
       (select jsonb_object_agg(event_type, events) from (
         select event_type, count(*) as events from counted group by event_type) as types),
@@ -226,7 +224,8 @@ moved as (
     last_hash = coalesce(batch.last_hash, positions.last_hash),
     last_offset = coalesce(batch.last_offset, positions.last_offset, positions.next_offset - 1),
     last_received_at = coalesce(batch.last_received_at, positions.last_received_at),
-    latency = add_buckets(positions.latency, batch.latency),
+    latency = array(select coalesce(a, 0) + coalesce(b, 0)
+      from unnest(positions.latency, batch.latency) as both_arrays (a, b)),
     latency_ms_sum = positions.latency_ms_sum + batch.latency_ms_sum
   from batches as batch
   where sink = 'postgres' and log = $1 and positions.partition = batch.partition

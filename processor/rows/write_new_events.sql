@@ -1,20 +1,22 @@
 -- Writes batches whose records are all new events, of one partition or of several.
 --
 -- Each batch is stored completely, with its position, or not at all, independently of the others.
--- A batch is left out when its position is not where it begins, or when another transaction holds
--- that position: no batch waits for another one's position.
+-- A batch is left out when its position is not where it begins, when another transaction holds that
+-- position (no batch waits for another one's position), or when the partition has other numbers of
+-- types than those that the batch is counted by.
 --
 -- An event id that is a row already, or that is twice in these batches, ends the statement (unique
 -- violation, 23505). Nothing is stored then, and write_batch.sql judges. Because no row is inserted
 -- conditionally and no loser is looked up, this takes a third less of the server's time (measured).
 --
 -- $1 is the number of the log, $2 the batches, $3 to $11 the columns of their events
--- (statement_parameters.ts), $12 the schema of the tables, $13 to $17 the columns of their sums: how
--- many events each partition, minute and type has, and how many of them came late.
+-- (statement_parameters.ts), $12 the schema of the tables, $13 to $18 the columns of what the
+-- events add to the counts (count_sums.ts).
 
 with batches as (
   select * from jsonb_to_recordset($2::text::jsonb) as batch (
     partition integer, first_offset bigint, next_offset bigint, records bigint, event_types jsonb,
+    counted_types integer,
     last_hash text, last_offset bigint, last_received_at timestamptz,
     latency bigint[], latency_ms_sum bigint)
   -- A pooler may run this in a session whose search_path leads to other tables
@@ -27,6 +29,7 @@ with batches as (
 held as (
   select partition from positions join batches using (partition)
   where sink = 'postgres' and log = $1 and positions.next_offset = batches.first_offset
+    and positions.counted_types = batches.counted_types
   for update of positions skip locked
 ),
 
@@ -41,7 +44,8 @@ moved as (
     last_hash = batch.last_hash,
     last_offset = batch.last_offset,
     last_received_at = coalesce(batch.last_received_at, positions.last_received_at),
-    latency = add_buckets(positions.latency, batch.latency),
+    latency = array(select coalesce(a, 0) + coalesce(b, 0)
+      from unnest(positions.latency, batch.latency) as both_arrays (a, b)),
     latency_ms_sum = positions.latency_ms_sum + batch.latency_ms_sum
   from batches as batch join held using (partition)
   where sink = 'postgres' and log = $1 and positions.partition = batch.partition
@@ -62,59 +66,17 @@ written as (
   where partition = any (array(select partition from moved))
 ),
 
--- 4. Count what these partitions got, by minute and type.
+-- 4. Count what these partitions got. Statements take their locks in one order: minutes before
+-- quarters, each by time and partition.
 sums as (
-  select * from unnest($13::integer[], $14::timestamptz[], $15::text[], $16::bigint[], $17::bigint[])
-    as input (partition, minute, event_type, events, late)
+  select * from unnest($13::integer[], $14::timestamptz[], $15::boolean[], $16::bigint[],
+      $17::bigint[], $18::text[])
+    as input (partition, start, is_minute, total, late, counts)
   where partition = any (array(select partition from moved))
 ),
--- A type of the partition has a number, gets the next one, or has none because all are given out.
-numbered as (
-  select sums.*, known.number, bucket.start, bucket.is_minute
-  from sums
-  left join lateral (
-    select number from counted_types
-    where log = $1 and partition = sums.partition and event_type = sums.event_type
-  ) as known on true
-  -- Minutes are kept for 48 hours; what is older is counted by quarter of an hour at once.
-  cross join lateral (
-    select minute as start, true as is_minute where minute >= now() - interval '48 hours'
-    union all
-    select bucket_of('15 minutes', minute), false where minute < now() - interval '48 hours'
-  ) as bucket
-),
-new_types as (
-  select partition, event_type, highest + place as number
-  from (
-    select partition, event_type, row_number() over (partition by partition order by event_type) as place
-    from numbered where number is null group by partition, event_type
-  ) as unknown
-  cross join lateral (
-    select coalesce(max(number), 0) as highest from counted_types
-    where log = $1 and partition = unknown.partition
-  ) as given
-  where highest + place <= 1000
-),
-registered as (
-  insert into counted_types (log, partition, event_type, number)
-  select $1, partition, event_type, number from new_types
-  on conflict do nothing
-  returning partition, event_type, number
-),
-buckets as (
-  select partition, start, is_minute, sum(events)::bigint as total, sum(late)::bigint as late,
-    counts_of(array_agg(coalesce(numbered.number, registered.number)::integer),
-      array_agg(events)) as counts
-  from numbered left join registered using (partition, event_type)
-  -- A rebuild of the counts has registered a type after this statement began: send it again.
-  where not (select refuse_batch(null,
-    (select count(*) from new_types) - (select count(*) from registered)))
-  group by partition, start, is_minute
-),
--- Minutes before quarters, each by time and partition: statements take their locks in one order.
 minutes as (
   insert into minute_counts as counted (minute, log, partition, total, late, counts)
-  select start, $1, partition, total, late, counts from buckets where is_minute
+  select start, $1, partition, total, late, counts::bigint[] from sums where is_minute
   order by start, partition
   on conflict (minute, log, partition) do update set
     total = counted.total + excluded.total,
@@ -124,7 +86,7 @@ minutes as (
 ),
 quarters as (
   insert into quarter_counts as counted (quarter, log, partition, total, late, counts)
-  select start, $1, partition, total, late, counts from buckets where not is_minute
+  select start, $1, partition, total, late, counts::bigint[] from sums where not is_minute
   order by start, partition
   on conflict (quarter, log, partition) do update set
     total = counted.total + excluded.total,

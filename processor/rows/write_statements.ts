@@ -30,17 +30,9 @@ export const WRITE_BATCH = withoutComments(writeBatchSql);
 export const WRITE_NEW_EVENTS = withoutComments(writeNewEventsSql);
 
 const UNIQUE_VIOLATION = "23505";
-// `refuse_batch` raises it: here, a type was registered after the statement began.
-const NOT_VISIBLE = "TLY02";
 // One batch of a group may be the reason: a wait for a lock or an id (lock and statement timeout),
 // serialisation failure, deadlock.
-const PERHAPS_OF_ONE: ReadonlySet<string> = new Set([
-  "55P03",
-  "57014",
-  "40001",
-  "40P01",
-  NOT_VISIBLE,
-]);
+const PERHAPS_OF_ONE: ReadonlySet<string> = new Set(["55P03", "57014", "40001", "40P01"]);
 
 /** Writes any batch by `WRITE_BATCH`. */
 export async function writeBatch(

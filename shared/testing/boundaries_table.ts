@@ -60,6 +60,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "ingest/main.ts": "entry point",
   "processor/main.ts": "entry point",
   "processor/commands/dead_letters/main.ts": "entry point of `dead-letters`",
+  "processor/commands/counts/main.ts": "entry point of `counts`",
   "processor/commands/positions/main.ts": "entry point of `positions`",
   "dashboard/main.tsx": "entry point",
   "stack/up.ts": "entry point of `up`",

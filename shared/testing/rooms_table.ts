@@ -27,6 +27,7 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
   processor: {
     rooms: [
       "database",
+      "counts",
       "pipeline",
       "dead_letters",
       "rows",

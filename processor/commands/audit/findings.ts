@@ -17,6 +17,7 @@ export const KINDS = {
   line_order: "archive lines that are not in offset order",
   line_differs: "archive lines whose content differs from the row",
   counter_differs: "counters of a position that differ from what was counted",
+  counts_differ: "counts by hour and type that differ from the rows",
   lost_records: "records that Kafka deleted before they were read, not acknowledged",
   archive_ahead: "partitions whose archive is ahead of their rows",
 } as const;

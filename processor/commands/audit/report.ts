@@ -14,6 +14,9 @@ export interface AuditedPartition {
   readonly ledger: Ledger;
 }
 
+/** Whether the counts are the rows; `not filled` while older rows are not counted yet. */
+export type CountsState = "equal" | "differ" | "not filled" | "left out";
+
 /** One partition in the report; offsets as text, as they don't fit a number. */
 export interface PartitionReport {
   readonly log: number;
@@ -44,6 +47,7 @@ export interface AuditReport {
   readonly isArchiveAudited: boolean;
   /** Objects that were listed, or null when nothing was listed. */
   readonly objectsListed: number | null;
+  readonly counts: CountsState;
   readonly total: LedgerLine;
   /** Sums of all partitions. */
   readonly hours: readonly LedgerHour[];
@@ -63,6 +67,7 @@ export interface ReportInput {
     readonly fromMs: number | null;
     readonly toMs: number | null;
     readonly objectsListed: number | null;
+    readonly counts: CountsState;
   };
   readonly audited: readonly AuditedPartition[];
   readonly reach: LogReach;
@@ -88,6 +93,7 @@ export function makeReport(input: ReportInput): AuditReport {
     to: timeText(run.toMs),
     isArchiveAudited,
     objectsListed: run.objectsListed,
+    counts: run.counts,
     total,
     hours: sumHours(partitions),
     partitions,
@@ -95,6 +101,7 @@ export function makeReport(input: ReportInput): AuditReport {
     groups,
     notes: [
       ...losses.flatMap(lossNotes),
+      ...COUNTS_NOTES[run.counts],
       ...(isArchiveAudited ? [] : ["The archive is switched off (S3_ENABLED=false) and left out"]),
       ...groups.flatMap(groupNotes),
       ...reach.notes,
@@ -102,6 +109,17 @@ export function makeReport(input: ReportInput): AuditReport {
     ],
   };
 }
+
+const COUNTS_NOTES: Readonly<Record<CountsState, readonly string[]>> = {
+  equal: [],
+  differ: [
+    '"bun run counts rebuild --from HOUR --to HOUR" makes counts equal to the rows again; everything may run meanwhile',
+  ],
+  "not filled": [
+    "The counts are left out: a processor still counts the rows from before the upgrade",
+  ],
+  "left out": ["The counts are left out: they are over all partitions"],
+};
 
 /** Adds losses that are not acknowledged, and those that no processor has recorded yet. */
 function findLosses(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { Ledger } from "./ledger.ts";
-import { makeReport, type AuditedPartition } from "./report.ts";
+import { makeReport, type AuditedPartition, type CountsState } from "./report.ts";
 import { auditText } from "./report_text.ts";
 import { Findings } from "./findings.ts";
 
@@ -43,10 +43,11 @@ function text({
   logs = [1],
   findings = new Findings(),
   objectsListed = 7 as number | null,
+  counts = "equal" as CountsState,
   notes = [] as string[],
   groups = ["processor"],
 }): string {
-  const run = { startedAtMs: 0, elapsedMs: 1_500, fromMs: null, toMs: null, objectsListed };
+  const run = { startedAtMs: 0, elapsedMs: 1_500, fromMs: null, toMs: null, objectsListed, counts };
   const watermarks = new Map([["1/4", { low: 0n, high: 20n }]]);
   const audited = logs.map((log) => partition(log));
   const atWork = [{ log: 1, topic: "events", groups }];
@@ -99,6 +100,13 @@ describe("auditText()", () => {
     expect(printed).toContain("partition 4 of events (log 1) offsets 5 to 8");
     expect(printed).toContain("events/x: 3 bytes");
     expect(printed).not.toContain("Clean");
+  });
+
+  test("auditText() says whether the counts are equal to the rows", () => {
+    expect(text({})).toContain("Counts = rows, by hour and type");
+    expect(text({ counts: "differ" })).toContain("bun run counts rebuild");
+    expect(text({ counts: "not filled" })).toContain("still counts the rows");
+    expect(text({ counts: "left out" })).not.toContain("Counts = rows");
   });
 
   test("auditText() reports when no partition was audited", () => {

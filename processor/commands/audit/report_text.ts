@@ -84,7 +84,7 @@ function ledgerCells(line: LedgerLine, isArchiveAudited: boolean): Cells {
 }
 
 /** The ledger as equations that must hold. */
-function sums({ total, isArchiveAudited, objectsListed }: AuditReport): string {
+function sums({ total, isArchiveAudited, objectsListed, counts }: AuditReport): string {
   const others = `${whole(total.duplicates)} duplicates + ${whole(total.deadLetters)} dead letters + ${whole(total.gaps)} in gaps + ${whole(total.lost)} lost`;
   const lines = [`In log ${whole(total.inLog)} = ${whole(total.rows)} rows + ${others}`];
   if (isArchiveAudited) {
@@ -94,6 +94,7 @@ function sums({ total, isArchiveAudited, objectsListed }: AuditReport): string {
       `${whole(objectsListed ?? 0)} objects in the bucket`,
     );
   }
+  if (counts === "equal") lines.push("Counts = rows, by hour and type");
   return lines.join("\n");
 }
 
@@ -127,7 +128,7 @@ function exampleText(problem: Problem): string {
     key ?? "",
   ];
   const place = parts.filter((part) => part !== "").join(" ");
-  return detail === undefined ? place : `${place}: ${detail}`;
+  return [place, detail ?? ""].filter((part) => part !== "").join(": ");
 }
 
 /** Numbers are aligned to the right: a longer one is then a larger one. */

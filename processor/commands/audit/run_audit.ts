@@ -9,6 +9,7 @@ import type { Progress } from "@tally/shared/terminal/progress";
 import { openBucket, type Bucket, type BucketReader } from "../../archive/bucket.ts";
 import type { Database } from "../../database/database.ts";
 import { ask, type DatabaseAddress } from "../../database/read_only.ts";
+import { findDifferences, readFill, type CountsDifference } from "../../counts/differences.ts";
 import { readLosses } from "../losses.ts";
 import { DUPLICATES_LOCK } from "../../upkeep/duplicate_cleanup.ts";
 import { readGroups } from "../../upkeep/other_groups.ts";
@@ -24,7 +25,7 @@ import { boundedScopes, isBounded, type HourBounds } from "./hour_bounds.ts";
 import { readReach, type LogReach } from "./log_lag.ts";
 import { openRows, type Scope } from "./ordered_reads.ts";
 import { auditPartition } from "./partition_audit.ts";
-import { makeReport, type AuditedPartition, type AuditReport } from "./report.ts";
+import { makeReport, type AuditedPartition, type AuditReport, type CountsState } from "./report.ts";
 import { findUnplanned } from "./unplanned_objects.ts";
 
 /** Everything that an audit needs; it reads nothing from the environment. */
@@ -70,10 +71,11 @@ async function auditAll(audit: Audit, started: Started): Promise<AuditReport> {
   const losses = await ask("read the losses", readLosses(sql));
   const groups = await ask("read who is at work", readGroups(sql));
   const audited = await auditPartitions(audit, partitions);
+  const counts = await checkCounts(audit);
   const objectsListed = bucket === null ? null : await listBucket(audit, bucket);
   const { fromMs, toMs } = options;
   const elapsedMs = performance.now() - started.monotonicMs;
-  const run = { startedAtMs: started.atMs, elapsedMs, fromMs, toMs, objectsListed };
+  const run = { startedAtMs: started.atMs, elapsedMs, fromMs, toMs, objectsListed, counts };
   return makeReport({ run, audited, reach, losses, groups, findings });
 }
 
@@ -171,6 +173,36 @@ async function listBucket({ options, sql, findings }: Audit, bucket: BucketReade
   });
   step.done(`${listed.toLocaleString("en")} objects`);
   return listed;
+}
+
+/** Differences that are listed, chosen: hours of a few days by type. */
+const DIFFERENCES_MAX = 1000;
+
+/**
+ * Compares the counts with the rows by hour of `ts` and type, in one statement: rows and counts of
+ * one moment. Counts are sums over all partitions.
+ */
+async function checkCounts({ options, sql, findings }: Audit): Promise<CountsState> {
+  if (options.topic !== null || options.partition !== null) return "left out";
+  const { isComplete, rowsKeptFrom } = await ask("read the counts", readFill(sql));
+  if (!isComplete) return "not filled";
+  const step = options.progress.step("counting");
+  const from = options.fromMs === null ? rowsKeptFrom : new Date(options.fromMs).toISOString();
+  const to = options.toMs === null ? null : new Date(options.toMs).toISOString();
+  const found = findDifferences(sql, { from, to }, DIFFERENCES_MAX);
+  const differences = await ask("compare the counts with the rows", found);
+  for (const each of differences) {
+    const { hour, counted, rows } = each;
+    const detail = `${hour}: ${counted} counted, ${rows} rows (${whatOf(each)})`;
+    findings.add("counts_differ", { detail });
+  }
+  step.done(differences.length === 0 ? "equal to the rows" : "differ from the rows");
+  return differences.length === 0 ? "equal" : "differ";
+}
+
+function whatOf({ what, event_type: type }: CountsDifference): string {
+  if (what !== "type") return what;
+  return type === "" ? "types without a number" : `type ${type}`;
 }
 
 function lengthOf({ firstOffset, nextOffset }: Scope): number {

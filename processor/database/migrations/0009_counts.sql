@@ -15,8 +15,10 @@ create table counted_types (
   primary key (log, partition, event_type),
   unique (log, partition, number)
 );
+-- How many of them the partition has: a writer that knows as many knows all of them.
+alter table positions add column counted_types integer not null default 0;
 
--- Rows by minute, of the last 48 hours and of the future. Older ones are moved to quarter_counts.
+-- Rows by minute. What is older than 48 hours is moved to quarter_counts.
 -- Half of each page is free, so that an update stays on its page and changes no index.
 create table minute_counts (
   minute timestamptz not null,

@@ -16,7 +16,10 @@ export interface Wanted {
   readonly kind: "event" | "refused" | "corrupt";
   /** Content of the payload: the same id with other content is a conflict. */
   readonly variant: number;
-  /** Which `ts` the client gave; 0: none, or one that ingest replaced by the receive time. */
+  /**
+   * Which `ts` the client gave; 0: none, or one that ingest replaced by the receive time; 1: one
+   * that is late; 2: one in the future.
+   */
   readonly ts: 0 | 1 | 2;
   /** Whether ingest has named the sender. */
   readonly hasSource: boolean;
@@ -74,6 +77,7 @@ const RECEIVED_MS = Date.parse("2026-01-31T07:00:00.000Z");
 /** An event type that a constraint of the schema refuses. */
 export const REFUSED_TYPE = "refused";
 const TYPES = ["click", "page_view"];
+const GIVEN_TS = { 1: "2026-01-30T00:00:01.000Z", 2: "2126-01-30T00:00:02.000Z" } as const;
 
 /** Adds records to the log, but writes none of them. */
 export function append(model: RowsModel, partition: number, wanted: readonly Wanted[]): void {
@@ -110,7 +114,7 @@ function valueOf(
     eventId,
     sessionId: "s",
     eventType: kind === "refused" ? REFUSED_TYPE : (TYPES[id % TYPES.length] ?? ""),
-    ts: ts === 0 ? receivedAt : `2026-01-30T00:00:0${ts}.000Z`,
+    ts: ts === 0 ? receivedAt : GIVEN_TS[ts],
     receivedAt,
     payload: `{"variant":${variant}}`,
     ...(hasSource ? { source: "web" } : {}),
@@ -221,6 +225,18 @@ export function expectedTables(model: RowsModel) {
     ),
     positions: model.partitions.map((_, partition) => expectedPosition(model, partition)),
   };
+}
+
+/** Rows by quarter of an hour and type, in total and late, as text in order. */
+export function expectedCounts({ rows }: RowsModel): readonly string[] {
+  const places = [...rows.values()].flatMap(({ id, ts }) => {
+    const quarter =
+      ts === 0 ? "2026-01-31T07:00" : GIVEN_TS[ts].slice(0, "2026-01-31T07:00".length);
+    const type = `${quarter} ${TYPES[id % TYPES.length]}`;
+    return [type, `${quarter} total`, ...(ts === 1 ? [`${quarter} late`] : [])];
+  });
+  const sums = Object.entries(counts(places));
+  return sums.map(([place, events]) => `${place} ${events}`).toSorted();
 }
 
 function expectedPosition(model: RowsModel, partition: number) {

@@ -1,0 +1,37 @@
+/**
+ * Counts the rows that are older than the counts, chunk by chunk, in the background. A processor
+ * that is stopped meanwhile leaves the rest to the next one.
+ */
+import { guarded, type Database } from "../database/database.ts";
+import { readFill } from "./differences.ts";
+import { addDifferences, planChunks, registerTypesOfRows, type Chunk } from "./fill.ts";
+
+/**
+ * Fills what is left.
+ *
+ * @param signal Ends it after the chunk in progress.
+ * @returns Whether all rows are counted; false also while another process fills.
+ * @throws {PipelineError} `database_unavailable`, retryable.
+ */
+export async function fillCounts(
+  sql: Database,
+  signal: AbortSignal,
+  onChunk: (chunk: Chunk) => void,
+): Promise<boolean> {
+  const fill = await guarded(() => readFill(sql));
+  if (fill.isComplete) return true;
+  const range = { from: fill.filledTo ?? fill.rowsKeptFrom, to: null };
+  await registerTypesOfRows(sql, range);
+  for (const chunk of await planChunks(sql, range)) {
+    if (signal.aborted) return false;
+    const isLast = chunk.to === "infinity";
+    const outcome = await addDifferences(sql, chunk, (run) =>
+      isLast
+        ? run`update counts_fill set filled_to = null, completed_at = now()`
+        : run`update counts_fill set filled_to = ${chunk.to}::text::timestamptz`,
+    );
+    if (outcome.kind === "busy") return false;
+    onChunk(chunk);
+  }
+  return true;
+}
