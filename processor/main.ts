@@ -23,23 +23,17 @@ import {
   connectAdmin,
   connectProducer,
   kafkaConnection,
-  type Producer,
   type ProducerOptions,
 } from "@tally/shared/kafka";
 import { startFrames } from "./live/frame_loop.ts";
 import { CLIENT_ID, topicReader, type TopicReader } from "./pipeline/topic.ts";
 import type { Database } from "./database/database.ts";
 import { openPools, type Pools } from "./database/pools.ts";
-import { startOutbox } from "./upkeep/outbox.ts";
 import { copyReader } from "./dead_letters/copy_reader.ts";
-import { createLetterTopic, type LetterTopic } from "./dead_letters/letter_topic.ts";
-import { createDlqTopic, watchDlqTopic } from "./upkeep/dlq_topic.ts";
+import { createLetterTopic } from "./dead_letters/letter_topic.ts";
 import { createResender } from "./dead_letters/resend.ts";
-import { startResendOutcomes } from "./upkeep/resend_outcomes.ts";
+import { startPeriodicTasks, type PeriodicTasks } from "./periodic_tasks.ts";
 import { startOtherGroups } from "./upkeep/other_groups.ts";
-import { startCountsFill, startCountsMove } from "./upkeep/counts_upkeep.ts";
-import { startCleanup } from "./upkeep/duplicate_cleanup.ts";
-import { startIdIndexWatch } from "./upkeep/id_index_watch.ts";
 import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
 import { createArchiveStore } from "./archive/object_store.ts";
 import { startProcessing, type Processing } from "./bring_up.ts";
@@ -129,7 +123,13 @@ export async function start(
   // After listening, because it takes a while when no broker answers.
   const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const producer = await connecting;
-  tasks = startPeriodicTasks({ ...parts, producer, letterTopic, fillSql: pools.fill });
+  tasks = startPeriodicTasks({
+    ...parts,
+    producer,
+    letterTopic,
+    fillSql: pools.fill,
+    random: Math.random,
+  });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;
@@ -253,47 +253,6 @@ async function lookAtTopic(topic: TopicReader, processing: Processing) {
     if (error instanceof PipelineError) processing.noteKafka(error);
     throw error;
   }
-}
-
-interface PeriodicTasks {
-  /** What to change so that dead letters reach their topic, or null when it is there. */
-  readonly dlqRemedy: () => string | null;
-  stop(): Promise<unknown>;
-}
-
-interface PeriodicParts extends Omit<LiveParts, "topic"> {
-  readonly producer: Producer;
-  readonly letterTopic: LetterTopic;
-  readonly fillSql: Database;
-}
-
-/**
- * Periodic work beside the pipelines: publishes dead letters, looks whether their topic exists and
- * what became of resent ones, deletes old duplicates, keeps the counts, watches the size of the
- * index of event ids.
- */
-function startPeriodicTasks(parts: PeriodicParts): PeriodicTasks {
-  const { config, sql, fillSql, producer, letterTopic, processing, log, metrics } = parts;
-  const shared = {
-    isReady: () => processing.topicLog() !== null,
-    sql,
-    metrics,
-    log,
-    backoffMsMax: config.processor.backoffMs,
-    random: Math.random,
-  };
-  const outbox = startOutbox({ ...shared, producer, letterTopic, kafka: config.kafka });
-  const resendOutcomes = startResendOutcomes({
-    ...shared,
-    keptDays: config.processor.deadLetterDays,
-  });
-  const cleanup = startCleanup({ ...shared, keptDays: config.processor.duplicateDays });
-  const dlqTopic = createDlqTopic({ producer, log, kafka: config.kafka });
-  // It needs no tables.
-  const watch = watchDlqTopic(dlqTopic, { ...shared, isReady: () => true });
-  const counts = [startCountsMove(shared), startCountsFill({ ...shared, sql: fillSql })];
-  const tasks = [outbox, resendOutcomes, cleanup, ...counts, startIdIndexWatch(shared), watch];
-  return { dlqRemedy: dlqTopic.remedy, stop: () => Promise.all(tasks.map((task) => task.stop())) };
 }
 
 if (import.meta.main) {

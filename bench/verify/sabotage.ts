@@ -99,8 +99,8 @@ export async function tryOut(
 
 /**
  * The first broken invariant of rows, lines, ranges, positions or counts (I1 to I8, I12) that
- * verify names, or null. A fault without an effect, a slow machine or a failed trial also ends with an
- * error, but that is no finding.
+ * verify names, or null. A fault without an effect, a slow machine or a failed trial also ends with
+ * an error, but that is no finding.
  */
 export function findingOf(text: string, fault: string): string | null {
   const isFinding = new RegExp(String.raw`^${fault}: I(?:[1-8]|12) `);
