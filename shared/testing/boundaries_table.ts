@@ -61,6 +61,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "processor/main.ts": "entry point",
   "processor/commands/dead_letters/main.ts": "entry point of `dead-letters`",
   "processor/commands/counts/main.ts": "entry point of `counts`",
+  "processor/commands/query/main.ts": "entry point of `query`",
   "processor/commands/positions/main.ts": "entry point of `positions`",
   "dashboard/main.tsx": "entry point",
   "stack/up.ts": "entry point of `up`",

@@ -8,7 +8,7 @@ import {
   type DeadLettersCommand,
   type DeadLettersRequest,
 } from "./arguments.ts";
-import { createAsk, RequestFailed, type Ask } from "./client.ts";
+import { createAsk, RequestFailed, type Ask } from "../client.ts";
 import { codesTable, letterText, lettersTable } from "./text.ts";
 
 /** What the command needs of its terminal. */

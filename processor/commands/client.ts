@@ -13,32 +13,39 @@ export class RequestFailed extends Error {
 }
 
 /** Sends one request and returns the document of the answer. @throws {RequestFailed} */
-export type Ask = <T>(method: "GET" | "POST", path: string) => Promise<T>;
+export type Ask = <T>(method: "GET" | "POST", path: string, sent?: object) => Promise<T>;
 
 // A bulk request publishes for up to 10 s and may wait as long for Kafka.
 const ANSWER_MS_MAX = 40_000;
 
 /** @param url Address of the processor, without a path. */
 export function createAsk(url: string): Ask {
-  return async <T>(method: "GET" | "POST", path: string): Promise<T> => {
-    const response = await request(url, method, path);
-    const body = await readJson(response);
-    if (response.ok && body !== null) return body as T;
-    const { title = "this is not the answer of a processor", code = "" } = (body ?? {}) as Problem;
+  return async <T>(method: "GET" | "POST", path: string, sent?: object): Promise<T> => {
+    const body = sent === undefined ? {} : { body: JSON.stringify(sent) };
+    const response = await request(url, path, { method, ...body });
+    const answer = await readJson(response);
+    if (response.ok && answer !== null) return answer as T;
+    const {
+      title = "this is not the answer of a processor",
+      code = "",
+      detail,
+    } = (answer ?? {}) as Problem;
     const shown = code === "" ? `status ${response.status}` : `${code}, status ${response.status}`;
-    throw new RequestFailed(`Cannot ${method} ${path}: ${title} (${shown})`, true);
+    const hint = detail === undefined ? "" : `\n${detail}.`;
+    throw new RequestFailed(`Cannot ${method} ${path}: ${title} (${shown})${hint}`, true);
   };
 }
 
 interface Problem {
   readonly title?: string;
   readonly code?: string;
+  readonly detail?: string;
 }
 
-async function request(url: string, method: string, path: string): Promise<Response> {
+async function request(url: string, path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(`${url}${path}`, {
-      method,
+      ...init,
       // The processor accepts no POST without it.
       headers: { "content-type": "application/json" },
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
