@@ -123,13 +123,8 @@ export async function start(
   // After listening, because it takes a while when no broker answers.
   const connecting = connectProducer(kafkaConnection(config, CLIENT_ID), DLQ_PRODUCER);
   const producer = await connecting;
-  tasks = startPeriodicTasks({
-    ...parts,
-    producer,
-    letterTopic,
-    fillSql: pools.fill,
-    random: Math.random,
-  });
+  const { fill: fillSql } = pools;
+  tasks = startPeriodicTasks({ ...parts, producer, letterTopic, fillSql, random: Math.random });
   log.info({ url: server.url }, "Processor started.");
 
   let stopping: Promise<void> | null = null;

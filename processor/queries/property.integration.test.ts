@@ -5,7 +5,13 @@ import { modelRuns } from "../testing/model_runs.ts";
 import { useTables } from "../rows/testing/tables.ts";
 import type { QueryAnswer } from "./answer.ts";
 import { ask, writeEvents } from "./testing/asking.ts";
-import { plainCount, plainLate, type PlainQuery, type SentEvent } from "./testing/plain_count.ts";
+import {
+  isOrdered,
+  plainCount,
+  plainLate,
+  type PlainQuery,
+  type SentEvent,
+} from "./testing/plain_count.ts";
 import { plainFunnel, type PlainFunnel } from "./testing/plain_funnel.ts";
 import type { FunnelStep } from "./find_funnel.ts";
 import { eventArbitrary, funnelArbitrary, queryArbitrary } from "./testing/random_queries.ts";
@@ -33,6 +39,10 @@ test("query() answers like a plain count of what was sent, from counts and from 
       const right = [...(expected.get(key) ?? [])];
       const got = metrics.map((value, index) => settled(value, right[index] ?? null));
       expect({ key, metrics: got }).toEqual({ key, metrics: right });
+    }
+    for (const [index, row] of answer.results.entries()) {
+      const before = answer.results[index - 1] ?? row;
+      expect(isOrdered(query, [before, row])).toBe(true);
     }
     expect(answer.results).toHaveLength(Math.min(expected.size, answer.results.length));
     const { rows, late } = plainLate(events, query.date_range);

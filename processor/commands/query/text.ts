@@ -62,6 +62,7 @@ function moreText({ total_rows: total }: QueryAnswer["meta"], { length }: readon
 
 /** Control characters would change the terminal. */
 function valueText(value: Value): string {
+  if (value === null) return "(none)";
   if (typeof value !== "string") return String(value);
   return value.replaceAll(/\p{Cc}/gu, "\u{fffd}");
 }

@@ -67,10 +67,11 @@ function endSql(query: Compilable, { groups }: CompileOptions, parameters: Param
 
 function orderSql({ by, index, isDescending }: Order, dimensions: readonly Dimension[]): string {
   const direction = `${isDescending ? "desc" : "asc"} nulls last`;
-  if (by === "metric") return `m${index} ${direction}`;
+  // Of `groups`: the columns of the answer have the same names, and sums are texts there.
+  if (by === "metric") return `groups.m${index} ${direction}`;
   const kind = dimensions[index]?.kind;
   const isText = kind === "name" || kind === "source";
-  return `d${index}${isText ? ' collate "C"' : ""} ${direction}`;
+  return `groups.d${index}${isText ? ' collate "C"' : ""} ${direction}`;
 }
 
 function groupsSql(query: Compilable, options: CompileOptions, parameters: Parameters): string {

@@ -20,6 +20,8 @@ export interface PlainQuery {
   readonly date_range: readonly [string, string];
   readonly filters: readonly unknown[];
   readonly timezone: string;
+  /** One metric or dimension. */
+  readonly order_by?: readonly [name: string, direction: "asc" | "desc"][];
 }
 
 /** A group's metrics under the JSON of its dimensions. */
@@ -106,7 +108,7 @@ export function fits(event: SentEvent, filter: unknown): boolean {
 function metricOf(metric: string, events: readonly SentEvent[], total: number): number | null {
   if (metric === "events") return events.length;
   if (metric === "percentage") {
-    return total === 0 ? null : Math.round((events.length / total) * 10_000) / 100;
+    return total === 0 ? null : Math.round(((100 * events.length) / total) * 100) / 100;
   }
   if (["sessions", "visits", "visitors"].includes(metric)) {
     return new Set(events.map(({ sessionId }) => sessionId)).size;
@@ -132,4 +134,28 @@ function calculate(of: string, numbers: readonly number[]): number {
   const place = (Number(of.slice(1)) / 100) * (numbers.length - 1);
   const [low, high] = [numbers[Math.floor(place)] ?? 0, numbers[Math.ceil(place)] ?? 0];
   return low + (high - low) * (place - Math.floor(place));
+}
+
+/** Whether two neighbours of an answer stand in the order of its query; nulls come last. */
+export function isOrdered(
+  { metrics, dimensions, order_by: orders = [] }: PlainQuery,
+  [before, after]: readonly [PlainRow, PlainRow],
+): boolean {
+  const time = dimensions.find((name) => name.startsWith("time"));
+  const [name, direction] = orders[0] ?? (time ? [time, "asc"] : [metrics[0] ?? "", "desc"]);
+  const isMetric = metrics.includes(name);
+  const index = (isMetric ? metrics : dimensions).indexOf(name);
+  const [a, b] = [before, after].map(
+    (row) => (isMetric ? row.metrics : row.dimensions)[index] as string | number | null | undefined,
+  );
+  // Strings of properties are ordered by the collation of the database.
+  if (name.startsWith("event:p")) return true;
+  if (a === null || b === null || a === undefined || b === undefined) return b === null;
+  const [x, y] = name.startsWith("time") ? [a, b].map((text) => Date.parse(String(text))) : [a, b];
+  return direction === "asc" ? (x ?? 0) <= (y ?? 0) : (x ?? 0) >= (y ?? 0);
+}
+
+interface PlainRow {
+  readonly dimensions: readonly unknown[];
+  readonly metrics: readonly (number | null)[];
 }

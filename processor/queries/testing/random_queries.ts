@@ -168,8 +168,9 @@ export function queryArbitrary(nowMs: number): fc.Arbitrary<PlainQuery> {
       from: momentArbitrary(nowMs),
       hours: fc.constantFrom(0.05, 0.25, 1, 3, 25, 24 * 8, 24 * 400),
       unitMs: fc.constantFrom(1, MINUTE_MS, 15 * MINUTE_MS),
+      order: fc.option(fc.tuple(fc.nat(), fc.constantFrom("asc" as const, "desc" as const))),
     })
-    .map(({ shape: { metrics, others, filters }, time, timezone, from, hours, unitMs }) => {
+    .map(({ shape: { metrics, others, filters }, time, timezone, from, hours, unitMs, order }) => {
       const fromMs = Math.floor(from / unitMs) * unitMs;
       const toMs = fromMs + Math.ceil((hours * 60 * MINUTE_MS) / unitMs) * unitMs;
       // A range of 8 days has too many minutes.
@@ -179,7 +180,17 @@ export function queryArbitrary(nowMs: number): fc.Arbitrary<PlainQuery> {
       const end = toMs % MINUTE_MS === 59_000 ? toMs + 1000 : toMs;
       const isTooMany = grain === "time:hour" && hours > 24 * 8;
       const dimensions = grain === null || isTooMany ? others : [grain, ...others];
-      return { metrics, dimensions, filters, timezone, date_range: [text(fromMs), text(end)] };
+      const names = [...metrics, ...dimensions];
+      const order_by =
+        order === null ? {} : { order_by: [[names[order[0] % names.length] ?? "", order[1]]] };
+      return {
+        ...(order_by as object),
+        metrics,
+        dimensions,
+        filters,
+        timezone,
+        date_range: [text(fromMs), text(end)],
+      };
     });
 }
 
