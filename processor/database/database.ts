@@ -17,7 +17,7 @@ import migration0006 from "./migrations/0006_source.sql" with { type: "text" };
 import migration0007 from "./migrations/0007_resend_claim.sql" with { type: "text" };
 import migration0008 from "./migrations/0008_letter_topics.sql" with { type: "text" };
 import migration0009 from "./migrations/0009_counts.sql" with { type: "text" };
-import migration0010 from "./migrations/0010_ts_index.sql" with { type: "text" };
+import migration0010 from "./migrations/0010_questions.sql" with { type: "text" };
 
 export type { Database, Fragment, Transaction } from "./connect.ts";
 
@@ -31,7 +31,7 @@ const MIGRATIONS = [
   { version: 7, name: "0007_resend_claim", sql: migration0007 },
   { version: 8, name: "0008_letter_topics", sql: migration0008 },
   { version: 9, name: "0009_counts", sql: migration0009 },
-  { version: 10, name: "0010_ts_index", sql: migration0010 },
+  { version: 10, name: "0010_questions", sql: migration0010 },
 ] as const;
 // Any fixed number that no other advisory lock of Tally uses.
 const MIGRATION_LOCK = 7_255_901;

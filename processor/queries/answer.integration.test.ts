@@ -23,6 +23,8 @@ beforeAll(async () => {
     event("2026-03-29T11:00:00.000Z", { receivedAt: "2026-03-29T11:02:00.000Z", source: "web" }),
     event("2026-03-28T11:00:00.000Z", { sessionId: "s-3" }),
     event("2025-03-29T11:00:00.000Z"),
+    // By a clock that is wrong, or from a sender that was away: it is counted by quarter.
+    event("2026-03-27T20:20:00.000Z", { receivedAt: "2026-03-30T20:20:00.000Z" }),
   ]);
 });
 
@@ -109,6 +111,18 @@ describe("query()", () => {
       ["/a", 1],
     ]);
     expect(await results("event:props:none")).toEqual([[null, 4]]);
+  });
+
+  test("query() counts right where the counts of the last two days have a quarter, too", async () => {
+    const count = async (from: string, to: string) => {
+      const date_range = [from, to].map((minute) => `2026-03-27T20:${minute}:00Z`);
+      const answer = await ask<QueryAnswer>({ date_range, metrics: ["events"] }, asking());
+      return answer.results[0]?.metrics[0];
+    };
+
+    expect(await Promise.all([count("11", "19"), count("18", "21"), count("20", "59")])).toEqual([
+      0, 1, 1,
+    ]);
   });
 
   test("query() gives CSV with texts that no spreadsheet runs", async () => {

@@ -108,8 +108,8 @@ interface PartOptions extends FindOptions {
 }
 
 async function findPart(query: Query, options: PartOptions): Promise<FoundPart | Refused> {
-  const { read, state, range, buckets, groups, nowMs } = options;
-  let source = planQuery(query, { range, buckets, nowMs, isFilled: state.isFilled });
+  const { read, state, range, buckets, groups } = options;
+  let source = planQuery(query, { range, buckets, ...state });
   let isExact = true;
   if (source.kind === "counts" && state.hasMoreTypes && isByType(query)) {
     // Events of types without a number may be in the range: only rows know their names.
@@ -129,18 +129,18 @@ async function admitPart(
   source: Source,
   options: PartOptions,
 ): Promise<Amount | Refused> {
-  const { range, nowMs, rowsMax, read } = options;
+  const { range, state, rowsMax, read } = options;
   if (source.kind === "rows") return await admitRows(query, options);
-  return await readAmount(read, splitRange(range, nowMs), rowsMax);
+  return await readAmount(read, splitRange(range, state.minutesFromMs), rowsMax);
 }
 
 /** What `admitRows` needs to know. */
-export type AdmitOptions = Pick<PartOptions, "read" | "state" | "range" | "nowMs" | "rowsMax">;
+export type AdmitOptions = Pick<PartOptions, "read" | "state" | "range" | "rowsMax">;
 
 /** Counts the rows of a range, or refuses to read them because they are too many. */
 export async function admitRows(
   { timeZone }: Pick<Scope, "timeZone">,
-  { read, state, range, nowMs, rowsMax }: AdmitOptions,
+  { read, state, range, rowsMax }: AdmitOptions,
 ): Promise<Amount | Refused> {
   if (!state.isFilled) {
     const amount = await readAmount(read, { counted: null, edges: [range] }, rowsMax);
@@ -157,7 +157,7 @@ export async function admitRows(
         : [fromMs, range.toMs].map((ms) => printMoment(ms, timeZone));
     return refuseWide(`about ${rows}`, rowsMax, passes);
   }
-  return await readAmount(read, splitRange(range, nowMs), rowsMax);
+  return await readAmount(read, splitRange(range, state.minutesFromMs), rowsMax);
 }
 
 /** A range touches whole quarters of an hour before its start. */

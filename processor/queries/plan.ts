@@ -5,11 +5,6 @@ import type { Buckets, Range } from "./ranges.ts";
 
 const MINUTE_MS = 60_000;
 const QUARTER_MS = 15 * MINUTE_MS;
-/**
- * Minutes are kept for 48 hours by the clock of the writer, quarters of an hour permanently.
- * An hour less leaves room for clocks that differ.
- */
-const MINUTES_KEPT_MS = 47 * 60 * MINUTE_MS;
 /** Before 1972 zones had offsets of odd seconds, so that no quarter ends with their hours. */
 const COUNTS_FROM_MS = Date.UTC(1972, 0, 1);
 
@@ -22,11 +17,11 @@ export interface Split {
 }
 
 /** Splits a range into what the counts have and what must be read from rows. */
-export function splitRange({ fromMs, toMs }: Range, nowMs: number): Split {
+export function splitRange({ fromMs, toMs }: Range, minutesFromMs: number): Split {
   const first = Math.max(COUNTS_FROM_MS, fromMs);
   const counted = {
-    fromMs: Math.ceil(first / unitAt(first, nowMs)) * unitAt(first, nowMs),
-    toMs: Math.floor(toMs / unitAt(toMs, nowMs)) * unitAt(toMs, nowMs),
+    fromMs: Math.ceil(first / unitAt(first, minutesFromMs)) * unitAt(first, minutesFromMs),
+    toMs: Math.floor(toMs / unitAt(toMs, minutesFromMs)) * unitAt(toMs, minutesFromMs),
   };
   if (counted.toMs <= counted.fromMs) return { counted: null, edges: [{ fromMs, toMs }] };
   const edges = [
@@ -37,8 +32,7 @@ export function splitRange({ fromMs, toMs }: Range, nowMs: number): Split {
 }
 
 /** How long the buckets of the counts are at a time. */
-function unitAt(ms: number, nowMs: number): number {
-  const minutesFromMs = Math.ceil((nowMs - MINUTES_KEPT_MS) / QUARTER_MS) * QUARTER_MS;
+function unitAt(ms: number, minutesFromMs: number): number {
   return ms >= minutesFromMs ? MINUTE_MS : QUARTER_MS;
 }
 
@@ -47,20 +41,21 @@ export interface PlanInput {
   readonly range: Range;
   /** Null without a dimension of time. */
   readonly buckets: Buckets | null;
-  readonly nowMs: number;
+  /** From when on the counts have minutes and nothing longer. */
+  readonly minutesFromMs: number;
   /** Whether all rows are in the counts: false until the first fill is done. */
   readonly isFilled: boolean;
 }
 
 /** Where the answer comes from. */
 export function planQuery(query: Compilable, input: PlanInput): Source {
-  const { range, buckets, nowMs, isFilled } = input;
+  const { range, buckets, minutesFromMs, isFilled } = input;
   const rows = { kind: "rows", range } as const;
   if (!isFilled || !isCountable(query)) return rows;
-  const { counted, edges } = splitRange(range, nowMs);
+  const { counted, edges } = splitRange(range, minutesFromMs);
   if (counted === null) return rows;
   // A bucket that begins within one of the counts would get a part of it.
-  const isApart = (ms: number): boolean => ms % unitAt(ms, nowMs) === 0;
+  const isApart = (ms: number): boolean => ms % unitAt(ms, minutesFromMs) === 0;
   const inner = (buckets?.startsMs ?? []).filter((ms) => ms > counted.fromMs && ms < counted.toMs);
   return inner.every(isApart) ? { kind: "counts", counted, edges } : rows;
 }

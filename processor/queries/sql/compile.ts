@@ -81,7 +81,7 @@ function groupsSql(query: Compilable, options: CompileOptions, parameters: Param
     (dimension, index) => `${dimensionSql(dimension, options, parameters)} as d${index}`,
   );
   if (source.kind === "counts") {
-    const from = `${countsSql(query, source, parameters)} as events where ${filter}`;
+    const from = `${countsSql(query, { ...options, source }, parameters)} as events where ${filter}`;
     const metrics = query.metrics.map((metric) => summedSql(metric, 0));
     const some = dimensions.length === 0 ? "" : "having sum(events) > 0";
     return `${groupSql(dimensions, metrics, from)} ${some}`;
@@ -193,16 +193,24 @@ export function isByType({ metrics, dimensions, filter }: Compilable): boolean {
   );
 }
 
+const HOUR_MS = 3_600_000;
+
+interface CountsOptions extends CompileOptions {
+  readonly source: Source & { readonly kind: "counts" };
+}
+
 /** Counts as rows of `ts`, `event_type`, `events` and, of these, `pages`. */
 function countsSql(
   query: Compilable,
-  { counted, edges }: Source & { readonly kind: "counts" },
+  { source: { counted, edges }, buckets }: CountsOptions,
   parameters: Parameters,
 ): string {
+  const starts = buckets?.startsMs.slice(1) ?? [];
+  const isByHour = [counted.fromMs, counted.toMs, ...starts].every((ms) => ms % HOUR_MS === 0);
   const range = `(${parameters.time(counted.fromMs)}, ${parameters.time(counted.toMs)})`;
   const counts = isByType(query)
     ? `select start as ts, event_type, events, case when ${IS_PAGE} then events else 0 end as pages
-       from counted_events${range}`
+       from ${isByHour ? "counted_events_by_hour" : "counted_events"}${range}`
     : `select start as ts, null::text as event_type, events, 0::bigint as pages
        from counted_totals${range}`;
   const rows = edges.map(

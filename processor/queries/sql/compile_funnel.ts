@@ -16,25 +16,22 @@ import { Parameters, type Statement } from "./statement.ts";
  * greatest chain is that with the latest first step, and of these the one whose other steps come
  * earliest. An event that fits a step continues the greatest chain of the events before it: if any
  * chain can go on within the window, that one can.
+ *
+ * Most actors of most funnels never come to the second step. They are counted without being sorted:
+ * only those with a second step after a first one are.
  */
 export function compileFunnel(funnel: Funnel, range: Range): Statement {
   const parameters = new Parameters();
-  const { steps, filter, by, windowMs } = funnel;
-  const conditions = steps.map((step) => filterSql(step, parameters));
-  const actor = by.kind === "session" ? "session_id" : valueSql(by.path, parameters);
-  const known = by.kind === "session" ? "true" : `${actor} <> 'null'`;
+  const { steps, windowMs } = funnel;
+  const fitting = fittingSql(funnel, range, parameters);
   const window = parameters.number(windowMs);
-  const fits = conditions.map((condition, index) => `${condition} as fits${index + 1}`);
-  let chains = `select *, case when fits1 then array[ms] end as chain1
-    from (select ${actor} as actor, (extract(epoch from ts) * 1000)::bigint as ms, ts, log, partition,
-        "offset", ${fits.join(", ")}
-      from ${rowsIn(range, parameters)} as events
-      where ${filter === null ? "true" : filterSql(filter, parameters)} and ${known}
-        and (${conditions.join(" or ")})) as fitting`;
+  let chains = `select *, case when fits1 then array[ms] end as chain1 from (${fitting}) as fitting
+    where actor in (select actor from actors where goes_on)`;
   for (let step = 2; step <= steps.length; step++) {
+    const columns = ["actor", "ms", "ts", "log", "partition", '"offset"'];
     chains = `select *, case when fits${step} and before[1] >= ms - ${window} then before || -ms end
         as chain${step}
-      from (select ${["actor", "ms", "ts", "log", "partition", '"offset"', ...kept(steps.length, step)].join(", ")},
+      from (select ${[...columns, ...kept(steps.length, step)].join(", ")},
           max(chain${step - 1}) over (partition by actor order by ts, log, partition, "offset"
             rows between unbounded preceding and 1 preceding) as before
         from (${chains}) as chains) as continued`;
@@ -45,18 +42,41 @@ export function compileFunnel(funnel: Funnel, range: Range): Statement {
     (step) => `min(ms || chain${step}) filter (where chain${step} is not null) as chain${step}`,
   );
   const best = numbers.toReversed().map((step) => `chain${step}`);
-  const columns = [
-    ...numbers.map((step) => `(count(*) filter (where steps >= ${step}))::float8 as count${step}`),
-    ...numbers.slice(1).map((step) => `${medianSql(step)} as median${step}`),
-  ];
-  const text = `select ${columns.join(", ")} from (
-      select best, cardinality(best) - 1 as steps from (
-        select coalesce(${best.join(", ")}) as best from (
-          select actor, ${first.join(", ")} from (${chains}) as chains group by actor
-        ) as firsts
-      ) as bests
-    ) as actors`;
+  const columns = numbers
+    .slice(1)
+    .flatMap((step) => [
+      `(count(*) filter (where steps >= ${step}))::float8 as count${step}`,
+      `${medianSql(step)} as median${step}`,
+    ]);
+  const text = `with actors as materialized (
+      select actor, bool_or(fits1) as begins, coalesce(
+        min(ms) filter (where fits1) <= max(ms) filter (where fits2), false) as goes_on
+      from (${fitting}) as fitting group by actor
+    )
+    select (select count(*) filter (where begins) from actors)::float8 as count1, further.* from (
+      select ${columns.join(", ")} from (
+        select best, cardinality(best) - 1 as steps from (
+          select coalesce(${best.join(", ")}) as best from (
+            select actor, ${first.join(", ")} from (${chains}) as chains group by actor
+          ) as firsts
+        ) as bests
+      ) as going
+    ) as further`;
   return { text, parameters: parameters.values };
+}
+
+/** The events that fit any step, with whose they are. */
+function fittingSql({ steps, filter, by }: Funnel, range: Range, parameters: Parameters): string {
+  const conditions = steps.map((step) => filterSql(step, parameters));
+  const isSession = by.kind === "session";
+  // Bytes are compared faster than letters.
+  const actor = isSession ? 'session_id collate "C"' : valueSql(by.path, parameters);
+  const fits = conditions.map((condition, index) => `${condition} as fits${index + 1}`);
+  return `select ${actor} as actor, (date_part('epoch', ts) * 1000)::bigint as ms,
+      ts, log, partition, "offset", ${fits.join(", ")}
+    from ${rowsIn(range, parameters)} as events
+    where ${filter === null ? "true" : filterSql(filter, parameters)}
+      and (${conditions.join(" or ")}) and ${isSession ? "true" : `${actor} <> 'null'`}`;
 }
 
 /** The columns that the next steps need, and the chains so far. */

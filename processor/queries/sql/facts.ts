@@ -10,6 +10,8 @@ export interface State {
   readonly isFilled: boolean;
   /** Whether a partition has more types of events than its counts tell apart. */
   readonly hasMoreTypes: boolean;
+  /** From when on the counts have minutes and nothing longer; a multiple of 15 minutes. */
+  readonly minutesFromMs: number;
 }
 
 /** The types of one partition that counts tell apart. */
@@ -18,7 +20,10 @@ const TYPES_MAX = 1000;
 /** Reads the state. */
 export const STATE: Statement = {
   text: `select counts_complete() as "isFilled",
-      exists (select from counted_types where number >= ${TYPES_MAX}) as "hasMoreTypes"`,
+      exists (select from counted_types where number >= ${TYPES_MAX}) as "hasMoreTypes",
+      coalesce(extract(epoch from greatest(
+        (select max(quarter) + interval '15 minutes' from quarter_counts),
+        (select max(hour) + interval '1 hour' from hour_totals))) * 1000, 0)::float8 as "minutesFromMs"`,
   parameters: [],
 };
 
