@@ -36,10 +36,11 @@ export async function planChunks(
   const days = await longTransaction(
     sql,
     (run) => run<{ day: string; rows: number }[]>`
-    select to_json(bucket_of('1 day', ts)) #>> '{}' as day, count(*)::float8 as rows from web_events
-    where ts >= ${from ?? "-infinity"}::text::timestamptz
+    select to_json(day) #>> '{}' as day, count(*)::float8 as rows
+      from web_events cross join lateral (select bucket_of('1 day', ts) as day) as days
+      where ts >= ${from ?? "-infinity"}::text::timestamptz
         and ts < ${to ?? "infinity"}::text::timestamptz
-    group by 1 order by bucket_of('1 day', ts)`,
+      group by days.day order by days.day`,
   );
   return chunksOf(days, { from, to }, chunkRows);
 }

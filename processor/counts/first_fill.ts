@@ -6,23 +6,28 @@ import { guarded, type Database } from "../database/database.ts";
 import { readFill } from "./differences.ts";
 import { addDifferences, planChunks, registerTypesOfRows, type Chunk } from "./fill.ts";
 
+export interface FillOptions {
+  readonly sql: Database;
+  /** Ends it after the chunk in progress. */
+  readonly signal: AbortSignal;
+  readonly onChunk: (chunk: Chunk) => void;
+  /** See `planChunks`. */
+  readonly chunkRows?: number;
+}
+
 /**
  * Fills what is left.
  *
- * @param signal Ends it after the chunk in progress.
  * @returns Whether all rows are counted; false also while another process fills.
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
-export async function fillCounts(
-  sql: Database,
-  signal: AbortSignal,
-  onChunk: (chunk: Chunk) => void,
-): Promise<boolean> {
+export async function fillCounts(options: FillOptions): Promise<boolean> {
+  const { sql, signal, onChunk, chunkRows } = options;
   const fill = await guarded(() => readFill(sql));
   if (fill.isComplete) return true;
   const range = { from: fill.filledTo ?? fill.rowsKeptFrom, to: null };
   await registerTypesOfRows(sql, range);
-  for (const chunk of await planChunks(sql, range)) {
+  for (const chunk of await planChunks(sql, range, chunkRows)) {
     if (signal.aborted) return false;
     const isLast = chunk.to === "infinity";
     const outcome = await addDifferences(sql, chunk, (run) =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { recordHash } from "../pipeline/record_hash.ts";
-import { statementParameters, sumParameters, takeApart } from "./statement_parameters.ts";
+import { statementParameters, sumParameters, sumsOf, takeApart } from "./statement_parameters.ts";
 import { batchOf, batchOfIds, event } from "./testing/batches.ts";
-import { WRITE_BATCH, WRITE_NEW_EVENTS } from "./write_statements.ts";
+import { WRITE_BATCH, WRITE_NEW_EVENTS, WRITE_OLD_EVENTS } from "./write_statements.ts";
 import type { Batch } from "../pipeline/sink.ts";
 
 const LOG = 7;
@@ -39,11 +39,12 @@ describe("statementParameters()", () => {
     const inputs = [inputOf(batchOfIds(0, ["a"]))];
     // The twelfth one is the schema, which write_statements.ts adds.
     const ofBatch = [...statementParameters(LOG, inputs), "schema"];
-    const ofNewEvents = [...ofBatch, ...sumParameters(inputs)];
+    const ofNewEvents = [...ofBatch, ...sumParameters(sumsOf(inputs))];
 
     for (const [statement, parameters] of [
       [WRITE_BATCH, ofBatch],
       [WRITE_NEW_EVENTS, ofNewEvents],
+      [WRITE_OLD_EVENTS, ofNewEvents],
     ] as const) {
       const named = new Set(statement.match(/\$\d+/g));
       const expected = parameters.map((_, index) => `$${index + 1}`);

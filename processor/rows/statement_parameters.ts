@@ -3,7 +3,7 @@
  * write_new_events.sql). Pure.
  */
 import { isReceiveTime, isRecordFault, type DecodedEvent } from "@tally/shared";
-import { countSums } from "./count_sums.ts";
+import { countSums, type CountSum } from "./count_sums.ts";
 import { deadLetter, type DeadLetter } from "../dead_letters/dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
 import { lastRecordOf } from "../pipeline/record_hash.ts";
@@ -82,14 +82,23 @@ export function statementParameters(
   ];
 }
 
-/** $13 to $18 of `WRITE_NEW_EVENTS`: the columns of the sums that it adds to the counts. */
-export function sumParameters(inputs: readonly StatementInput[]): Parameter[] {
-  const sums = inputs.flatMap(({ batch: { partition }, parts, numbers }) =>
+/** What a batch of a partition adds to the counts. */
+export interface PartitionSum extends CountSum {
+  readonly partition: number;
+}
+
+/** What batches add to the counts. */
+export function sumsOf(inputs: readonly StatementInput[]): readonly PartitionSum[] {
+  return inputs.flatMap(({ batch: { partition }, parts, numbers = NO_NUMBERS }) =>
     countSums(
       parts.events.map(({ event }) => event),
-      numbers ?? NO_NUMBERS,
+      numbers,
     ).map((sum) => ({ partition, ...sum })),
   );
+}
+
+/** $13 to $18 of `WRITE_NEW_EVENTS`: the columns of the sums. */
+export function sumParameters(sums: readonly PartitionSum[]): Parameter[] {
   return [
     `{${sums.map(({ partition }) => partition)}}`,
     `{${sums.map(({ start }) => start)}}`,

@@ -66,8 +66,9 @@ written as (
   where partition = any (array(select partition from moved))
 ),
 
--- 4. Count what these partitions got. Statements take their locks in one order: minutes before
--- quarters, each by time and partition.
+-- 4. Count what these partitions got by minute, in the order of time and partition, so that all
+-- statements take their locks in one order. Where something is counted by quarter of an hour, the
+-- part of count_old_events.sql follows (write_statements.ts).
 sums as (
   select * from unnest($13::integer[], $14::timestamptz[], $15::boolean[], $16::bigint[],
       $17::bigint[], $18::text[])
@@ -79,16 +80,6 @@ minutes as (
   select start, $1, partition, total, late, counts::bigint[] from sums where is_minute
   order by start, partition
   on conflict (minute, log, partition) do update set
-    total = counted.total + excluded.total,
-    late = counted.late + excluded.late,
-    counts = array(select coalesce(a, 0) + coalesce(b, 0)
-      from unnest(counted.counts, excluded.counts) as both_arrays (a, b))
-),
-quarters as (
-  insert into quarter_counts as counted (quarter, log, partition, total, late, counts)
-  select start, $1, partition, total, late, counts::bigint[] from sums where not is_minute
-  order by start, partition
-  on conflict (quarter, log, partition) do update set
     total = counted.total + excluded.total,
     late = counted.late + excluded.late,
     counts = array(select coalesce(a, 0) + coalesce(b, 0)

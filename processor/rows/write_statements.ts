@@ -8,9 +8,11 @@ import { answered, blamesRow, sqlState, translate, type Database } from "../data
 import {
   statementParameters,
   sumParameters,
+  sumsOf,
   type Parameter,
   type StatementInput,
 } from "./statement_parameters.ts";
+import countOldEventsSql from "./count_old_events.sql" with { type: "text" };
 import writeBatchSql from "./write_batch.sql" with { type: "text" };
 import writeNewEventsSql from "./write_new_events.sql" with { type: "text" };
 import { outcomeOfError, type Outcome } from "./write_outcome.ts";
@@ -28,6 +30,11 @@ export interface StatementTarget {
 export const WRITE_BATCH = withoutComments(writeBatchSql);
 /** Stores batches of new events. */
 export const WRITE_NEW_EVENTS = withoutComments(writeNewEventsSql);
+/** The same with events that are counted by quarter of an hour. */
+export const WRITE_OLD_EVENTS = WRITE_NEW_EVENTS.replace(
+  "\n)\n\nselect partition from moved",
+  `\n),\n${withoutComments(countOldEventsSql)}\nselect partition from moved`,
+);
 
 const UNIQUE_VIOLATION = "23505";
 // One batch of a group may be the reason: a wait for a lock or an id (lock and statement timeout),
@@ -58,8 +65,10 @@ export async function writeNewEvents(
   group: readonly StatementInput[],
 ): Promise<readonly NewEventsOutcome[]> {
   try {
-    const parameters = [...parametersOf(target, group), ...sumParameters(group)];
-    const rows = await run<{ partition: number }>(target, WRITE_NEW_EVENTS, parameters);
+    const sums = sumsOf(group);
+    const parameters = [...parametersOf(target, group), ...sumParameters(sums)];
+    const statement = sums.every(({ isMinute }) => isMinute) ? WRITE_NEW_EVENTS : WRITE_OLD_EVENTS;
+    const rows = await run<{ partition: number }>(target, statement, parameters);
     const stored = new Set(rows.map(({ partition }) => partition));
     return group.map((input) =>
       stored.has(input.batch.partition)

@@ -3,6 +3,7 @@
  * wider buckets.
  */
 import type { Database } from "../database/database.ts";
+import type { Chunk } from "../counts/fill.ts";
 import { fillCounts } from "../counts/first_fill.ts";
 import { moveOldCounts } from "../counts/move.ts";
 import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
@@ -34,9 +35,9 @@ export function startCountsFill(options: CountsUpkeepOptions): PeriodicTask {
     failure: "Existing rows were not counted; this is retried automatically.",
     async pass(signal) {
       if (isComplete) return DONE;
-      isComplete = await fillCounts(sql, signal, ({ to, rows }) =>
-        log.info({ filledTo: to, rows }, "Existing rows were counted."),
-      );
+      const onChunk = ({ to, rows }: Chunk) =>
+        log.info({ filledTo: to, rows }, "Existing rows were counted.");
+      isComplete = await fillCounts({ sql, signal, onChunk });
       return DONE;
     },
   });

@@ -3,12 +3,16 @@
  * same data with one thing broken on purpose.
  */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { addDifferences, registerTypesOfRows } from "../../counts/fill.ts";
 import { pruneDuplicates } from "../../upkeep/duplicate_cleanup.ts";
 import { planRewind, rewind } from "../positions/rewind.ts";
 
 import { auditedData, example, kinds, type AuditedData } from "./testing/audit.ts";
 
 const START_MS_MAX = 60_000;
+const ALL = { from: "-infinity", to: "infinity" };
+/** The counts of an hour have a row more or less: in total, and of a type. */
+const HOUR_DIFFERS = { counts_differ: 2 };
 let data: AuditedData;
 
 beforeEach(async () => {
@@ -52,7 +56,12 @@ describe("runAudit()", () => {
 
     const report = await data.audit();
 
-    expect(kinds(report)).toEqual({ missing_row: 1, line_unstored: 1, counter_differs: 1 });
+    expect(kinds(report)).toEqual({
+      ...HOUR_DIFFERS,
+      missing_row: 1,
+      line_unstored: 1,
+      counter_differs: 1,
+    });
     expect(example(report, "missing_row")).toMatchObject({ partition: 0, offset: "33" });
     expect(example(report, "line_unstored")).toMatchObject({
       eventId,
@@ -73,7 +82,12 @@ describe("runAudit()", () => {
     expect(await data.sql`select from duplicate_events`).toHaveLength(0);
     expect(clean.problems).toEqual([]);
     expect(clean.total).toMatchObject({ inLog: 80, rows: 68, duplicates: 1 });
-    expect(kinds(broken)).toEqual({ missing_row: 1, line_unstored: 1, counter_differs: 1 });
+    expect(kinds(broken)).toEqual({
+      ...HOUR_DIFFERS,
+      missing_row: 1,
+      line_unstored: 1,
+      counter_differs: 1,
+    });
   });
 
   test("runAudit() finds nothing but the archive ahead when rows were rewound and not read again", async () => {
@@ -116,7 +130,12 @@ describe("runAudit()", () => {
 
     const report = await data.audit();
 
-    expect(kinds(report)).toEqual({ offset_twice: 1, line_missing: 1, counter_differs: 1 });
+    expect(kinds(report)).toEqual({
+      ...HOUR_DIFFERS,
+      offset_twice: 1,
+      line_missing: 1,
+      counter_differs: 1,
+    });
     const twice = example(report, "offset_twice");
     expect(twice).toMatchObject({ partition: 0, offset: "7", eventId: "zz-twin" });
     expect(twice?.detail).toBe(`row ${eventId} and row zz-twin`);
@@ -131,7 +150,8 @@ describe("runAudit()", () => {
 
       const report = await data.audit();
 
-      expect(kinds(report)).toEqual({ line_differs: 1 });
+      const differs = column === "event_type" ? HOUR_DIFFERS : {};
+      expect(kinds(report)).toEqual({ ...differs, line_differs: 1 });
       expect(example(report, "line_differs")).toMatchObject({ offset: "3" });
     },
   );
@@ -180,6 +200,8 @@ describe("runAudit()", () => {
       insert into positions (sink, log, partition, next_offset, planned_to, records, events, event_types)
       select sink, ${other}, partition, next_offset, next_offset, records, events, event_types
       from positions where partition = 1 and sink = 'postgres'`;
+    await registerTypesOfRows(sql, ALL);
+    await addDifferences(sql, ALL);
 
     const whole = await data.audit();
     await sql`delete from web_events where log = ${other} and "offset" = 4`;
@@ -216,6 +238,38 @@ describe("runAudit()", () => {
     expect(one.notes.filter((note) => note.includes("groups"))).toEqual([]);
     expect(two).toMatchObject({ isClean: true, groups: [{ groups: ["blue", "green"] }] });
     expect(two.notes.filter((note) => note.includes("2 groups (blue, green)"))).toHaveLength(1);
+  });
+
+  test.each([
+    ["a count", "update minute_counts set counts[1] = counts[1] + 1 where partition = 1", 2],
+    [
+      "a minute",
+      "update minute_counts set minute = minute - interval '3 hours' where partition = 1",
+      4,
+    ],
+    ["a type", "update counted_types set event_type = 'other' where partition = 1", 2],
+    ["late events", "update minute_counts set late = late + 1 where partition = 1", 1],
+  ])("runAudit() finds %s that was changed in the counts", async (_, change, total) => {
+    expect((await data.audit()).counts).toBe("equal");
+
+    await data.sql.unsafe(change);
+
+    const report = await data.audit();
+    expect(report).toMatchObject({ isClean: false, counts: "differ" });
+    expect(kinds(report)).toEqual({ counts_differ: total });
+    expect(example(report, "counts_differ")?.detail).toMatch(/^\d{4}-.* counted, \d+ rows \(/);
+    expect(report.notes.join()).toContain("bun run counts rebuild");
+  });
+
+  test("runAudit() leaves the counts out until they are filled, and for a single partition", async () => {
+    await data.sql`update counts_fill set completed_at = null`;
+    await data.sql`update minute_counts set total = 0`;
+
+    const [filling, single] = [await data.audit(), await data.audit({ partition: 0 })];
+
+    expect(filling).toMatchObject({ isClean: true, counts: "not filled" });
+    expect(filling.notes.join()).toContain("still counts the rows");
+    expect(single).toMatchObject({ isClean: true, counts: "left out" });
   });
 
   test("runAudit() leaves the archive out when it is switched off", async () => {

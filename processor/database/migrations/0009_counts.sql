@@ -174,5 +174,5 @@ language sql stable as $$
   ) as quarters (offset_in_hour, quarter_total, quarter_late)
   where hour > from_ts - interval '1 hour' and hour < to_ts
     and hour + offset_in_hour >= from_ts and hour + offset_in_hour < to_ts
-    and quarter_total <> 0
+    and (quarter_total <> 0 or quarter_late <> 0)
 $$;
