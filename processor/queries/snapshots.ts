@@ -106,6 +106,11 @@ function refusalOf(error: unknown): Refused | null {
   }
   // A pattern of the subset that needs more memory than the server gives it.
   if (state === "2201B") return refused("invalid_pattern", "/filters", "Choose a shorter pattern");
+  // Raised by the statement itself (`boundSql` of sql/compile.ts).
+  if (state === "22012") {
+    const hint = "The values of the answer are larger than 16 MiB: ask for fewer rows";
+    return refused("query_too_wide", "/pagination/limit", hint);
+  }
   if (state?.startsWith("54")) return refused("query_too_wide", "", "Choose fewer filters");
   return null;
 }

@@ -42,9 +42,24 @@ export function compileQuery(query: Compilable, options: CompileOptions): Statem
     ...metrics.map((metric, index) => `m${index}::${outputType(metric)}`),
     "(count(*) over ())::float8 as total_rows",
   ];
-  const text = `with groups as (${groups})
-    select ${columns.join(", ")} from groups ${endSql(query, options, parameters)}`;
+  const text = `with groups as (${groups}), page as (
+      select ${columns.join(", ")} from groups ${endSql(query, options, parameters)}
+    )
+    select * from page ${boundSql(dimensions)}`;
   return { text, parameters: parameters.values };
+}
+
+/** Bytes of the values of properties in one answer. // chosen */
+const VALUE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Ends the statement (22012) when the values of a page would fill the memory of this process. */
+function boundSql(dimensions: readonly Dimension[]): string {
+  const lengths = dimensions.flatMap(({ kind }, index) =>
+    kind === "property" ? [`octet_length(d${index}::text)`] : [],
+  );
+  if (lengths.length === 0) return "";
+  const bytes = `coalesce(sum(${lengths.join(" + ")}), 0)`;
+  return `where (select 1 / (${bytes} <= ${VALUE_BYTES_MAX})::integer from page) = 1`;
 }
 
 /** A sum may have more digits than a double, and be greater than any. */
