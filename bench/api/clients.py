@@ -10,6 +10,11 @@ import pkgutil
 import sys
 
 EVENT = {"sessionId": "python", "eventType": "t", "payload": {"n": 1}}
+STEP = ["is", "event:name", ["t"]]
+QUESTIONS = {
+    "query_events": {"metrics": ["events"], "date_range": "24h"},
+    "query_funnel": {"date_range": "24h", "steps": [STEP, STEP], "window": "1h"},
+}
 # The stream never ends, so its client would never return.
 LEFT_OUT = {"stream_metrics"}
 
@@ -66,7 +71,8 @@ def body_of(models, name):
     """The body that an operation sends."""
     if name == "send_events":
         return models.Event.from_dict(EVENT)
-    return getattr(models, f"{''.join(part.title() for part in name.split('_'))}Body")()
+    body = getattr(models, f"{''.join(part.title() for part in name.split('_'))}Body")
+    return body.from_dict(QUESTIONS.get(name, {}))
 
 
 main(*sys.argv[1:])

@@ -1583,7 +1583,7 @@ export interface operations {
           /** @description a list of up to 3 dimensions */
           dimensions?: string[];
           /** @description a list such as [["events", "desc"]] */
-          order_by?: [string, "asc" | "desc"][];
+          order_by?: string[][];
           /** @description an object with any of time_labels, total_rows, imports and comparisons */
           include?: {
             /** @description true or false */
@@ -1594,6 +1594,7 @@ export interface operations {
             imports?: boolean;
             /** @description {"mode": "previous_period"} or {"mode": "year_over_year"} */
             comparisons?: {
+              /** @description previous_period or year_over_year */
               mode: "previous_period" | "year_over_year";
             };
           };

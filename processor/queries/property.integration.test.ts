@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import { modelRuns } from "../testing/model_runs.ts";
+import { moveOldCounts } from "../counts/move.ts";
 import { useTables } from "../rows/testing/tables.ts";
 import type { QueryAnswer } from "./answer.ts";
 import { ask, writeEvents } from "./testing/asking.ts";
@@ -26,6 +27,8 @@ const asking = () => ({ sql: tables.sql, nowMs: NOW_MS });
 beforeAll(async () => {
   events = fc.sample(eventArbitrary(NOW_MS), EVENTS);
   await writeEvents(tables.sql, events);
+  // One step moves some of the old counts into quarters and hours: all three kinds are there.
+  await moveOldCounts(tables.sql);
 });
 
 test("query() answers like a plain count of what was sent, from counts and from rows", async () => {

@@ -18,9 +18,6 @@ const DIMENSIONS_MAX = 3;
 const OFFSET_MAX = 1_000_000; // chosen
 
 const TEXT = Type.String({ description: "a text" });
-const DIRECTION = Type.Union([Type.Literal("asc"), Type.Literal("desc")], {
-  description: "asc or desc",
-});
 const FLAG = Type.Boolean({ description: "true or false" });
 
 /** What both kinds of questions bound: the part of the rows that they look at. */
@@ -53,7 +50,7 @@ export const QUERY_FORM = Type.Object(
       }),
     ),
     order_by: Type.Optional(
-      Type.Array(Type.Tuple([TEXT, DIRECTION]), {
+      Type.Array(Type.Array(TEXT, { minItems: 2, maxItems: 2 }), {
         maxItems: METRICS_MAX + DIMENSIONS_MAX,
         description: 'a list such as [["events", "desc"]]',
       }),
@@ -190,7 +187,10 @@ export function readScope(
 }
 
 function readOrder({ order_by: orders = [], metrics, dimensions = [] }: QueryForm) {
-  return readEach(orders, ([name, direction], at): Order | Refused => {
+  return readEach(orders, ([name = "", direction = ""], at): Order | Refused => {
+    if (direction !== "asc" && direction !== "desc") {
+      return refused("invalid_query", `/order_by/${at}/1`, "Allowed: asc or desc");
+    }
     const isDescending = direction === "desc";
     const metric = metrics.indexOf(name);
     if (metric !== -1) return { by: "metric", index: metric, isDescending };
