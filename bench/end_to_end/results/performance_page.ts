@@ -2,6 +2,7 @@
 import { markdownTable } from "@tally/shared/markdown_table";
 
 import type { Family } from "../figure.ts";
+import { COUNTS_TEXT } from "./counts_text.ts";
 import { LIMITS_TEXT } from "./limits_text.ts";
 import { PEERS_TEXT } from "./peers_text.ts";
 import { ratioText, targetText, valueText } from "./numbers_text.ts";
@@ -42,6 +43,7 @@ export function performancePage(families: readonly Family[], { full, growth }: Q
     ...(growth === null ? [] : growthParts(families, growth)),
     PEERS_TEXT,
     LIMITS_TEXT,
+    COUNTS_TEXT,
     HOW,
   ];
   return `${parts.join("\n\n")}\n`;
