@@ -3,6 +3,7 @@ import { markdownTable } from "@tally/shared/markdown_table";
 
 import type { Family } from "../figure.ts";
 import { COUNTS_TEXT } from "./counts_text.ts";
+import { QUESTIONS_TEXT } from "./questions_text.ts";
 import { LIMITS_TEXT } from "./limits_text.ts";
 import { PEERS_TEXT } from "./peers_text.ts";
 import { ratioText, targetText, valueText } from "./numbers_text.ts";
@@ -44,6 +45,7 @@ export function performancePage(families: readonly Family[], { full, growth }: Q
     PEERS_TEXT,
     LIMITS_TEXT,
     COUNTS_TEXT,
+    QUESTIONS_TEXT,
     HOW,
   ];
   return `${parts.join("\n\n")}\n`;
