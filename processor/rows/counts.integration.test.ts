@@ -167,6 +167,39 @@ describe("write() and the counts", () => {
     ]);
     expect(await allDifferences(tables.sql)).toEqual([]);
   });
+
+  test.each([
+    ["new events", 0],
+    ["any events", 2],
+  ])(
+    "write() of %s waits for a minute before it takes a quarter, as the mover does",
+    async (name, judgedBatches) => {
+      const { sink, topicLog } = await newSink(tables.sql, `locks of ${name}`, { judgedBatches });
+      const [now] = eventsAt([0]);
+      if (now === undefined) return;
+      await sink.write(
+        batchOf(0, 0n, judgedBatches > 0 ? [now, now] : [now, ...eventsAt([0])]),
+        NEVER,
+      );
+      let writing: Promise<unknown> = Promise.resolve();
+
+      const taken = await tables.sql.begin(async (mover) => {
+        await mover`select from minute_counts where log = ${topicLog.logNumber} for update`;
+        writing = sink.write(batchOf(0, 2n, eventsAt([0, 60 * HOUR_MS])), NEVER);
+        await untilWaiting();
+        await mover`set local lock_timeout = '100ms'`;
+        return await mover`
+        insert into quarter_counts (quarter, log, partition, total, late, counts)
+        values (bucket_of('15 minutes', ${new Date(NOW_MS - 60 * HOUR_MS).toISOString()}::text::timestamptz),
+          ${topicLog.logNumber}, 0, 0, 0, '{}')
+        on conflict (quarter, log, partition) do update set total = quarter_counts.total`;
+      });
+      await writing;
+
+      expect(taken.count).toBe(1);
+      expect(await allDifferences(tables.sql)).toEqual([]);
+    },
+  );
 });
 
 describe("moveOldCounts()", () => {

@@ -179,22 +179,24 @@ buckets as (
     (select count(*) from new_types) - (select count(*) from registered)))
   group by partition, start, is_minute
 ),
--- Minutes before quarters, each by time and partition: statements take their locks in one order.
-minutes as (
-  insert into minute_counts as counted (minute, log, partition, total, late, counts)
-  select start, $1, partition, total, late, counts from buckets where is_minute
-  order by start, partition
-  on conflict (minute, log, partition) do update set
-    total = counted.total + excluded.total,
-    late = counted.late + excluded.late,
-    counts = array(select coalesce(a, 0) + coalesce(b, 0)
-      from unnest(counted.counts, excluded.counts) as both_arrays (a, b))
-),
+-- PostgreSQL runs parts that nothing reads from the last one to the first: so minutes are locked
+-- before quarters, each by time and partition. All statements, also those that move counts, take
+-- their locks in that order.
 quarters as (
   insert into quarter_counts as counted (quarter, log, partition, total, late, counts)
   select start, $1, partition, total, late, counts from buckets where not is_minute
   order by start, partition
   on conflict (quarter, log, partition) do update set
+    total = counted.total + excluded.total,
+    late = counted.late + excluded.late,
+    counts = array(select coalesce(a, 0) + coalesce(b, 0)
+      from unnest(counted.counts, excluded.counts) as both_arrays (a, b))
+),
+minutes as (
+  insert into minute_counts as counted (minute, log, partition, total, late, counts)
+  select start, $1, partition, total, late, counts from buckets where is_minute
+  order by start, partition
+  on conflict (minute, log, partition) do update set
     total = counted.total + excluded.total,
     late = counted.late + excluded.late,
     counts = array(select coalesce(a, 0) + coalesce(b, 0)

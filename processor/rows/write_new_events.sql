@@ -63,23 +63,10 @@ moved as (
   returning batch.partition
 ),
 
--- 3. Insert the rows of the partitions that moved, by event id.
-written as (
-  insert into web_events
-    (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset", source)
-  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset", source
-  from rows from (
-    unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]),
-    jsonb_array_elements($8::text::jsonb),
-    unnest($9::integer[], $10::bigint[], $11::text[])
-  ) as input
-    (event_id, session_id, event_type, ts, received_at, payload, partition, "offset", source)
-  where partition = any (array(select partition from moved))
-),
-
--- 4. Count what these partitions got by minute, in the order of time and partition, so that all
--- statements take their locks in one order. Where something is counted by quarter of an hour, the
--- part of count_old_events.sql follows (write_statements.ts).
+-- 3. Count what these partitions got by minute, in the order of time and partition. Where something
+-- is counted by quarter of an hour, the part of count_old_events.sql stands before `minutes`
+-- (write_statements.ts). PostgreSQL runs parts that nothing reads from the last one to the first: so
+-- ids are locked before minutes and these before quarters, as in all other statements.
 sums as (
   select * from unnest($13::integer[], $14::timestamptz[], $15::boolean[], $16::bigint[],
       $17::bigint[], $18::text[])
@@ -95,6 +82,20 @@ minutes as (
     late = counted.late + excluded.late,
     counts = array(select coalesce(a, 0) + coalesce(b, 0)
       from unnest(counted.counts, excluded.counts) as both_arrays (a, b))
+),
+
+-- 4. Insert the rows of the partitions that moved, by event id.
+written as (
+  insert into web_events
+    (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset", source)
+  select event_id, session_id, event_type, ts, received_at, payload, $1, partition, "offset", source
+  from rows from (
+    unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]),
+    jsonb_array_elements($8::text::jsonb),
+    unnest($9::integer[], $10::bigint[], $11::text[])
+  ) as input
+    (event_id, session_id, event_type, ts, received_at, payload, partition, "offset", source)
+  where partition = any (array(select partition from moved))
 )
 
 -- The partitions whose batch is stored.

@@ -32,8 +32,8 @@ export const WRITE_BATCH = withoutComments(writeBatchSql);
 export const WRITE_NEW_EVENTS = withoutComments(writeNewEventsSql);
 /** The same with events that are counted by quarter of an hour. */
 export const WRITE_OLD_EVENTS = WRITE_NEW_EVENTS.replace(
-  "\n)\n\nselect partition from moved",
-  `\n),\n${withoutComments(countOldEventsSql)}\nselect partition from moved`,
+  "\nminutes as (",
+  `\n${withoutComments(countOldEventsSql).trimEnd()},\nminutes as (`,
 );
 
 const UNIQUE_VIOLATION = "23505";
