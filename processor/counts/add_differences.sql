@@ -3,6 +3,7 @@
 -- Rows and counts are read in one snapshot, in which they differ only by what an error or an older
 -- version has left. Adding that difference is right also when writers have added to both meanwhile.
 -- Two of these statements must not run at once: both would add the same difference.
+-- Locks are taken in one order by all statements: minutes, quarters, types of hours, hours.
 --
 -- Minutes that the writers still count are compared by minute and partition. What is older is
 -- compared by quarter of an hour over all partitions, and the difference is added to its hour.
@@ -96,7 +97,7 @@ types as (
     coalesce(sum(events) filter (where place = 2), 0),
     coalesce(sum(events) filter (where place = 3), 0)
   from quarter_types group by hour, event_type
-  order by hour, event_type
+  order by hour, event_type collate "C"
   on conflict (hour, event_type) do update set
     events_00 = counted.events_00 + excluded.events_00,
     events_15 = counted.events_15 + excluded.events_15,

@@ -32,22 +32,8 @@ types as (
   select hour, place, '', total - (select coalesce(sum(each), 0) from unnest(counts) as each)
   from placed
 ),
-moved as (
-  insert into hour_counts as counted
-    (hour, event_type, events_00, events_15, events_30, events_45)
-  select hour, event_type,
-    coalesce(sum(events) filter (where place = 0), 0),
-    coalesce(sum(events) filter (where place = 1), 0),
-    coalesce(sum(events) filter (where place = 2), 0),
-    coalesce(sum(events) filter (where place = 3), 0)
-  from types where events <> 0 group by hour, event_type
-  order by hour, event_type
-  on conflict (hour, event_type) do update set
-    events_00 = counted.events_00 + excluded.events_00,
-    events_15 = counted.events_15 + excluded.events_15,
-    events_30 = counted.events_30 + excluded.events_30,
-    events_45 = counted.events_45 + excluded.events_45
-),
+-- PostgreSQL runs parts that nothing reads from the last one to the first: so `moved` is first, and
+-- locks are taken in the order of add_differences.sql.
 moved_totals as (
   insert into hour_totals as counted (hour, total_00, total_15, total_30, total_45,
     late_00, late_15, late_30, late_45)
@@ -71,5 +57,21 @@ moved_totals as (
     late_15 = counted.late_15 + excluded.late_15,
     late_30 = counted.late_30 + excluded.late_30,
     late_45 = counted.late_45 + excluded.late_45
+),
+moved as (
+  insert into hour_counts as counted
+    (hour, event_type, events_00, events_15, events_30, events_45)
+  select hour, event_type,
+    coalesce(sum(events) filter (where place = 0), 0),
+    coalesce(sum(events) filter (where place = 1), 0),
+    coalesce(sum(events) filter (where place = 2), 0),
+    coalesce(sum(events) filter (where place = 3), 0)
+  from types where events <> 0 group by hour, event_type
+  order by hour, event_type collate "C"
+  on conflict (hour, event_type) do update set
+    events_00 = counted.events_00 + excluded.events_00,
+    events_15 = counted.events_15 + excluded.events_15,
+    events_30 = counted.events_30 + excluded.events_30,
+    events_45 = counted.events_45 + excluded.events_45
 )
 select count(*)::integer as moved from gone
