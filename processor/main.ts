@@ -212,12 +212,12 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
     log,
     otherGroups: others.groups,
     subscribers: () => hub.subscribers,
-    onFrame: (frame, json) => {
+    onFrame: (frame, json, counts) => {
       lostRecords = frame.lostRecords;
       completeUpTo = frame.completeUpTo;
       showFrame(metrics, frame);
       warnOfRetention(frame.partitions);
-      hub.announce("metrics", json);
+      hub.announce("metrics", json, counts === null ? null : { event: "counts", data: counts });
     },
     onError: (error) => log.error({ error }, "Frame could not be made."),
   });

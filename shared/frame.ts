@@ -1,5 +1,5 @@
 /**
- * What `GET /metrics/stream` sends: the frame of the event `metrics`, a full
+ * What `GET /metrics/stream` sends: the frames of the events `metrics` and `counts`, a full
  * snapshot each time. Written by the processor, read by dashboard and bench.
  */
 
@@ -116,6 +116,61 @@ export interface MetricsFrame {
   readonly otherGroups?: readonly string[];
   /** Open streams of the processor that sent the frame. */
   readonly subscribers: number;
+}
+
+/** The rows of one minute of `ts`. */
+export interface MinuteCounts {
+  /** Start of the minute, UTC. */
+  readonly minute: string;
+  /** Rows: those of `types` and `other` together. */
+  readonly events: number;
+  /** Rows by event type, for the 50 types with the most rows. */
+  readonly types: { readonly [eventType: string]: number };
+  /** Rows of all other types. Beside `types`, because a type can have any name. */
+  readonly other: number;
+}
+
+/** The event `counts`: the minute of the database's clock, which is open, and the one before. */
+export interface CountsFrame {
+  /** When the counts were read, by the clock of the database, UTC. */
+  readonly ts: string;
+  /** Everything accepted before this time is counted; null when unknown. */
+  readonly completeUpTo: string | null;
+  /** Two; the open one is the last. */
+  readonly minutes: readonly MinuteCounts[];
+}
+
+/** Reads the data of an event `counts`; null when it is none. */
+export function parseCounts(data: unknown): CountsFrame | null {
+  if (typeof data !== "string") return null;
+  try {
+    const value: unknown = JSON.parse(data);
+    return isCounts(value) ? value : null;
+  } catch {
+    // Not JSON.
+    return null;
+  }
+}
+
+function isCounts(value: unknown): value is CountsFrame {
+  const { ts, completeUpTo, minutes } = fieldsOf<keyof CountsFrame>(value);
+  const isTime = completeUpTo === null || typeof completeUpTo === "string";
+  return typeof ts === "string" && isTime && Array.isArray(minutes) && minutes.every(isMinute);
+}
+
+function isMinute(value: unknown): value is MinuteCounts {
+  const { minute, events, types, other } = fieldsOf<keyof MinuteCounts>(value);
+  const rows = [events, other, ...Object.values(fieldsOf(types))];
+  const isTime = typeof minute === "string";
+  return isTime && isObject(types) && rows.every((each) => typeof each === "number");
+}
+
+function fieldsOf<Name extends string>(value: unknown): { readonly [name in Name]?: unknown } {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Steps of one event, from `GET /events/{id}/trace`; a step is null until it happens. */

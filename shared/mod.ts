@@ -16,7 +16,7 @@ export * from "./http/cors.ts";
 export * from "./error.ts";
 export * from "./event.ts";
 export * from "./file_lock.ts";
-export type * from "./frame.ts";
+export * from "./frame.ts";
 export * from "./http/health.ts";
 export * from "./json.ts";
 export * from "./latency.ts";

@@ -7,7 +7,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Server-sent events named `metrics`: a full frame (schema MetricsFrame) at once, then one per `STREAM_INTERVAL_MS` */
+    /** Server-sent events, at once and then one of each per `STREAM_INTERVAL_MS`: `metrics` is a full frame (schema MetricsFrame), `counts` has the events of the open minute and the one before by type (schema CountsFrame) */
     get: operations["streamMetrics"];
     put?: never;
     post?: never;
@@ -798,6 +798,22 @@ export interface components {
       otherGroups: string[];
       subscribers: number;
     };
+    CountsFrame: {
+      /** Format: date-time */
+      ts: string;
+      /** Format: date-time */
+      completeUpTo: string | null;
+      minutes: components["schemas"]["MinuteCounts"][];
+    };
+    MinuteCounts: {
+      /** Format: date-time */
+      minute: string;
+      events: number;
+      types: {
+        [key: string]: number;
+      };
+      other: number;
+    };
     PartitionFrame: {
       partition: number;
       logStart: string | null;
@@ -916,7 +932,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Server-sent events named `metrics`: a full frame (schema MetricsFrame) at once, then one per `STREAM_INTERVAL_MS` */
+      /** @description Server-sent events, at once and then one of each per `STREAM_INTERVAL_MS`: `metrics` is a full frame (schema MetricsFrame), `counts` has the events of the open minute and the one before by type (schema CountsFrame) */
       200: {
         headers: {
           [name: string]: unknown;

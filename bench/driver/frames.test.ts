@@ -9,6 +9,11 @@ afterEach(async () => {
   server = null;
 });
 
+/** A frame and the counts that come after it. */
+function messages(lag: number): string {
+  return `id: 1\nevent: metrics\ndata: {"lag":${lag}}\n\nevent: counts\ndata: {"lag":-1}\n\n`;
+}
+
 /** Sends frames of these lags, then ends the stream or leaves it open. */
 function serve(lags: readonly number[], end: "ended" | "open"): string {
   server = Bun.serve({
@@ -18,7 +23,7 @@ function serve(lags: readonly number[], end: "ended" | "open"): string {
       new Response(
         new ReadableStream({
           start(controller) {
-            for (const lag of lags) controller.enqueue(`event: metrics\ndata: {"lag":${lag}}\n\n`);
+            for (const lag of lags) controller.enqueue(messages(lag));
             if (end === "ended") controller.close();
           },
         }),

@@ -22,6 +22,14 @@ test("noteText() counts frames and knows the rows of the latest, however the byt
   expect(cut).toEqual(whole);
 });
 
+test("noteText() leaves out the counts that come after a frame", () => {
+  const counts = `event: counts\ndata: {"ts":"x","minutes":[{"types":{"\\"writtenTotal\\":9":1}}]}\n\n`;
+
+  const reading = read(HEAD, frame(4, 10), counts, frame(5, 20), counts);
+
+  expect(reading).toEqual({ rest: "", frames: 2, id: 5, outOfOrder: 0, skipped: 0, rows: 20 });
+});
+
 test("noteText() counts frames that were skipped, came twice or came in the wrong order", () => {
   expect(read(frame(4, 1), frame(7, 1), frame(8, 1))).toMatchObject({ skipped: 2, outOfOrder: 0 });
   expect(read(frame(4, 1), frame(4, 1))).toMatchObject({ skipped: 0, outOfOrder: 1 });

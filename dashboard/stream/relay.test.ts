@@ -15,8 +15,8 @@ class FakeSource implements FrameSource {
     this.isClosed = true;
   }
 
-  send(data: string): void {
-    this.#listeners.get("metrics")?.({ data });
+  send(data: string, type = "metrics"): void {
+    this.#listeners.get(type)?.({ data });
   }
 
   fail(): void {
@@ -61,6 +61,16 @@ test("createRelay() opens one stream for seven tabs and hands each event to all 
 
   expect(urls).toEqual([OPEN.url]);
   for (const { received } of tabs) expect(received).toEqual([event("one"), event("two")]);
+});
+
+test("createRelay() leaves out the events that no tab uses", () => {
+  const { sources, openTab } = arrange();
+  const { received } = openTab();
+
+  sources[0]?.send("one");
+  sources[0]?.send("by type", "counts");
+
+  expect(received).toEqual([event("one")]);
 });
 
 test("createRelay() gives a new tab the last event at once", () => {

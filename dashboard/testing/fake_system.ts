@@ -108,7 +108,9 @@ function createFakeStream(): FakeStream {
   let isRefusing = false;
   let lastFrame: MetricsFrame | null = null;
   const encodeFrame = (frame: MetricsFrame): Uint8Array =>
-    encoder.encode(`event: metrics\nid: ${frame.ts}\ndata: ${JSON.stringify(frame)}\n\n`);
+    encoder.encode(
+      `event: metrics\nid: ${frame.ts}\ndata: ${JSON.stringify(frame)}\n\nevent: counts\ndata: {}\n\n`,
+    );
   const createBody = (): ReadableStream<Uint8Array> => {
     let own: ReadableStreamDefaultController<Uint8Array> | undefined;
     return new ReadableStream<Uint8Array>({

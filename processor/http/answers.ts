@@ -205,6 +205,13 @@ export const ANSWER_SCHEMAS = {
     otherGroups: arrayOf(TEXT),
     subscribers: COUNT,
   }),
+  /** The data of the event `counts`; further fields may come. */
+  CountsFrame: objectOf({
+    ts: TIME,
+    completeUpTo: nullable(TIME),
+    minutes: arrayOf(ref("MinuteCounts")),
+  }),
+  MinuteCounts: objectOf({ minute: TIME, events: COUNT, types: mapOf(COUNT), other: COUNT }),
   PartitionFrame: objectOf({
     partition: COUNT,
     logStart: nullable(OFFSET),

@@ -6,6 +6,7 @@ import type { Database } from "../database/database.ts";
 import { openApiFaults } from "@tally/stack/testing/openapi_faults";
 import { frameOf, look, partition, totals, NOW_MS } from "../live/testing/frames.ts";
 import { ANSWER_SCHEMAS } from "./answers.ts";
+import { countsFrame } from "../live/open_minutes.ts";
 import { describeApi } from "./openapi.ts";
 import { createRoutes } from "./routes.ts";
 import { testParts } from "./testing/server.ts";
@@ -66,4 +67,8 @@ test("describeApi() names every field of a frame, and none that a frame lacks", 
   expect(named(ANSWER_SCHEMAS.PartitionFrame)).toEqual(
     Object.keys(frame.partitions[0] ?? {}).sort(),
   );
+  const read = { atMs: NOW_MS, minuteMs: NOW_MS, isComplete: true, counted: [] };
+  const counts = countsFrame(read, null);
+  expect(named(ANSWER_SCHEMAS.CountsFrame)).toEqual(Object.keys(counts).sort());
+  expect(named(ANSWER_SCHEMAS.MinuteCounts)).toEqual(Object.keys(counts.minutes[0] ?? {}).sort());
 });

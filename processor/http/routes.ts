@@ -175,7 +175,7 @@ function streamRoute(hub: Hub, hooks: ServerHooks): Route {
     api: {
       operationId: "streamMetrics",
       summary:
-        "Server-sent events named `metrics`: a full frame (schema MetricsFrame) at once, then one per `STREAM_INTERVAL_MS`",
+        "Server-sent events, at once and then one of each per `STREAM_INTERVAL_MS`: `metrics` is a full frame (schema MetricsFrame), `counts` has the events of the open minute and the one before by type (schema CountsFrame)",
       type: "text/event-stream",
     },
     codes: ["overloaded"],

@@ -150,7 +150,7 @@ describe("createOldestUnarchived()", () => {
 
 describe("startFrames()", () => {
   test(
-    "startFrames() continues with state down while PostgreSQL is stopped, and recovers automatically",
+    "startFrames() continues with state down and without counts while PostgreSQL is stopped, and recovers automatically",
     async () => {
       const stack = await ownStack({ use: ["postgres"] });
       const own = await openTestDatabase(stack.postgres.url, testNames().schema);
@@ -162,6 +162,7 @@ describe("startFrames()", () => {
         events: 7,
       });
       const frames: MetricsFrame[] = [];
+      const withCounts = new WeakSet<MetricsFrame>();
       const defects: unknown[] = [];
       const running = startFrames({
         sql: own.sql,
@@ -180,7 +181,10 @@ describe("startFrames()", () => {
         retentionMs: 3_600_000,
         otherGroups: () => [],
         subscribers: () => 0,
-        onFrame: (frame) => frames.push(frame),
+        onFrame: (frame, _, counts) => {
+          frames.push(frame);
+          if (counts !== null) withCounts.add(frame);
+        },
         onError: (error) => defects.push(error),
       });
       const until = async (isSo: (frame: MetricsFrame) => boolean) => {
@@ -190,21 +194,25 @@ describe("startFrames()", () => {
       };
       const isUp = ({ dependencies }: MetricsFrame) => dependencies.postgres.state === "up";
 
-      const before = await until(isUp);
+      const hasCounts = (frame: MetricsFrame) => isUp(frame) && withCounts.has(frame);
+
+      const before = await until(hasCounts);
       await stack.postgres.stop();
       frames.length = 0;
       const during = await until((frame) => !isUp(frame));
       frames.length = 0;
       const tenFrames = await measureAwake(() => eventually(() => frames.length >= 10, 30_000));
+      const countedDuring = frames.filter((frame) => withCounts.has(frame));
       await stack.postgres.start();
       frames.length = 0;
-      const after = await until(isUp);
+      const after = await until(hasCounts);
       await running.stop();
       await own.close();
       await stack.stop();
 
       expect(before).toMatchObject({ writtenTotal: 7, lag: 3 });
       expect(during).toMatchObject({ writtenTotal: 7, lag: null });
+      expect(countedDuring).toEqual([]);
       expect(during?.archive.oldestUnarchivedSeconds).toBeNull();
       expect(tenFrames.ms).toBeLessThan(10 * 200 * 2);
       expect(after).toMatchObject({ writtenTotal: 7, lag: 3 });

@@ -1,6 +1,7 @@
 /**
  * Once per interval (`STREAM_INTERVAL_MS`, 1 s by default): read the totals and the
- * watermarks, make a frame (frame.ts), announce it. While a dependency is down, frames
+ * watermarks, make a frame (frame.ts), announce it with the counts of the open minute
+ * (open_minutes.ts). While a dependency is down, frames
  * continue and show what is down and what is unknown (P14). Reads never overlap.
  */
 import {
@@ -18,6 +19,7 @@ import { computeFrame } from "./frame.ts";
 import type { LogLook } from "./lag.ts";
 import type { WaitingRow, WrittenUpTo } from "./ages.ts";
 import { LogHistory } from "./log_history.ts";
+import { createOpenMinutes } from "./open_minutes.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { TopicLook } from "../pipeline/topic.ts";
@@ -51,8 +53,11 @@ export interface FramesOptions extends Clocks {
   /** Groups of other processors on the same tables. */
   readonly otherGroups: () => readonly string[];
   readonly subscribers: () => number;
-  /** Called with each frame and its JSON, which is made once. */
-  readonly onFrame: (frame: MetricsFrame, json: string) => void;
+  /**
+   * Called with each frame, its JSON, which is made once, and that of the counts: null when they
+   * were not read in time.
+   */
+  readonly onFrame: (frame: MetricsFrame, json: string, counts: string | null) => void;
   /** Called when making a frame fails, which is a defect; the loop continues. */
   readonly onError: (error: unknown) => void;
 }
@@ -70,6 +75,9 @@ export interface Frames {
  */
 export function startFrames(options: FramesOptions): Frames {
   const maker = createFrameMaker(options);
+  let completeUpTo: string | null = null;
+  const openMinutes = createOpenMinutes({ ...options, completeUpTo: () => completeUpTo });
+  const countsMsMax = Math.min(COUNTS_MS_MAX, options.intervalMs * READ_SHARE);
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {
     let pauseMs = Math.min(options.intervalMs, FIRST_PAUSE_MS);
@@ -77,8 +85,12 @@ export function startFrames(options: FramesOptions): Frames {
     let dueMs = performance.now() + pauseMs;
     while (await waitUntil(dueMs, stopping.signal)) {
       try {
-        const frame = await maker.make(options.intervalMs * READ_SHARE);
-        if (!stopping.signal.aborted) options.onFrame(frame, JSON.stringify(frame));
+        const [frame, counts] = await Promise.all([
+          maker.make(options.intervalMs * READ_SHARE),
+          openMinutes.take(countsMsMax),
+        ]);
+        completeUpTo = frame.completeUpTo;
+        if (!stopping.signal.aborted) options.onFrame(frame, JSON.stringify(frame), counts);
       } catch (error) {
         options.onError(error);
       }
@@ -100,6 +112,8 @@ export function startFrames(options: FramesOptions): Frames {
 const FIRST_PAUSE_MS = 250;
 /** A frame waits up to this share of the interval for its reads, so that it is sent in time. */
 const READ_SHARE = 0.8;
+/** A frame waits up to this long for the counts; counts that come later go with the next frame. */
+const COUNTS_MS_MAX = 100; // chosen
 
 /** Reads, remembers the previous reads, and makes frames. */
 export interface FrameMaker {

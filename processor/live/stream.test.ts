@@ -102,6 +102,21 @@ describe("createHub()", () => {
     expect(frames).toEqual(["id: 1\nevent: metrics\ndata: {}\n\n", frames[0] ?? null]);
   });
 
+  test("announce() sends the second event in the same bytes, without an id, at once to a new viewer", async () => {
+    const { hub } = makeHub();
+    const early = viewer(hub);
+    await early.read();
+
+    hub.announce("metrics", "{}", { event: "counts", data: '{"n":1}' });
+    const late = viewer(hub);
+    hub.announce("metrics", "{}");
+
+    const both = 'id: 1\nevent: metrics\ndata: {}\n\nevent: counts\ndata: {"n":1}\n\n';
+    expect(await early.read()).toBe(both);
+    expect(await late.read()).toBe(`retry: 1500\n\n${both}`);
+    expect(await late.read()).toBe("id: 2\nevent: metrics\ndata: {}\n\n");
+  });
+
   test("heartbeat() sends a comment between frames", async () => {
     const { hub } = makeHub();
     const { read } = viewer(hub);

@@ -30,6 +30,12 @@ export interface HubOptions {
   readonly onDisconnected?: (reason: DisconnectReason) => void;
 }
 
+/** An event of the stream; the data is one line of JSON. */
+export interface StreamEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
 /** One viewer's connection, as the hub needs it. */
 export interface Connection {
   /** Aborted when the viewer leaves. */
@@ -48,8 +54,10 @@ export interface Hub {
   /**
    * Sends an event to all subscribers, to the first of them at once. The data is one line of JSON.
    * A subscriber that has not been sent the event before skips it: only the newest counts.
+   * The second event goes out in the same bytes. It has no id, so that the ids of the first one
+   * have no gaps.
    */
-  announce(event: string, data: string): void;
+  announce(event: string, data: string, second?: StreamEvent | null): void;
   /**
    * Sends a comment, so that no proxy takes an idle connection for dead; to a subscriber that has
    * not been sent the newest event, that event.
@@ -131,9 +139,10 @@ class SubscriberHub implements Hub {
     return new Response(stream.value, { headers: HEADERS });
   }
 
-  announce(event: string, data: string): void {
+  announce(event: string, data: string, second: StreamEvent | null = null): void {
     this.#lastId += 1;
-    this.#lastFrame = ENCODER.encode(`id: ${this.#lastId}\nevent: ${event}\ndata: ${data}\n\n`);
+    const first = `id: ${this.#lastId}\n${messageOf({ event, data })}`;
+    this.#lastFrame = ENCODER.encode(second === null ? first : first + messageOf(second));
     this.#subscribers.begin();
   }
 
@@ -188,4 +197,8 @@ class SubscriberHub implements Hub {
   #remove(subscriber: Subscriber): void {
     if (this.#subscribers.remove(subscriber)) this.#options.onSubscribers?.(this.#subscribers.size);
   }
+}
+
+function messageOf({ event, data }: StreamEvent): string {
+  return `event: ${event}\ndata: ${data}\n\n`;
 }
