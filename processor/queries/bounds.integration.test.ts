@@ -10,6 +10,7 @@ import type { SentEvent } from "./testing/plain_count.ts";
 
 const MINUTE_MS = 60_000;
 const NOW_MS = Date.parse("2026-03-10T12:00:00Z");
+const DAY_MS = 1440 * MINUTE_MS;
 const EVENTS = 2000;
 const ANSWER_MS_MAX = 6000;
 const tables = useTables();
@@ -58,6 +59,42 @@ describe("with rows", () => {
 
     expect(answer.results).toEqual([{ dimensions: ["page_view"], metrics: [EVENTS] }]);
     expect(answer.meta).toMatchObject({ source: "counts", exact: { events: true }, rows_read: 0 });
+  });
+
+  test("query() refuses a range whose ends have too many rows, and counts right up to that", async () => {
+    const date_range = ["2026-03-09T12:00:30Z", "2026-03-10T11:50:59.500Z"];
+    const body = { date_range, metrics: ["events"] };
+
+    const refused = await ask<Problem>(body, asking({ rowsMax: 2 }));
+    const answer = await ask<QueryAnswer>(body, asking({ rowsMax: 3 }));
+
+    expect(refused).toMatchObject({ code: "query_too_wide", pointer: "/date_range" });
+    expect(answer.results).toEqual([{ dimensions: [], metrics: [EVENTS - 18] }]);
+    expect(answer.meta).toMatchObject({
+      source: "counts",
+      rows_in_range: EVENTS - 18,
+      rows_read: 3,
+    });
+  });
+
+  test("query() refuses an answer whose numbers have too many digits", async () => {
+    const events = Array.from({ length: 60 }, (_, index): SentEvent => {
+      const ts = new Date(NOW_MS - 10 * DAY_MS + index * MINUTE_MS).toISOString();
+      return { eventType: "digits", sessionId: "s", ts, receivedAt: ts, payload: {} };
+    });
+    await writeEvents(tables.sql, events, "digits");
+    await tables.sql`
+      update web_events set payload = ('{"n":0.' || repeat('1', 16000) || '}')::jsonb
+      where event_type = 'digits'`;
+    const date_range = ["2026-02-28T00:00:00Z", "2026-03-01T00:00:00Z"];
+    const body = { date_range, dimensions: ["time:minute"] };
+    const metrics = (count: number) => Array<string>(count).fill("max:event:props:n");
+
+    const large = await ask<Problem>({ ...body, metrics: metrics(20) }, asking());
+    const small = await ask<QueryAnswer>({ ...body, metrics: metrics(2) }, asking());
+
+    expect(large).toMatchObject({ code: "query_too_wide", pointer: "/pagination/limit" });
+    expect(small.results).toHaveLength(60);
   });
 
   test("query() ends within its time when a regular expression would backtrack", async () => {

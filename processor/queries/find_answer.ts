@@ -131,7 +131,9 @@ async function admitPart(
 ): Promise<Amount | Refused> {
   const { range, state, rowsMax, read } = options;
   if (source.kind === "rows") return await admitRows(query, options);
-  return await readAmount(read, splitRange(range, state.minutesFromMs), rowsMax);
+  const amount = await readAmount(read, splitRange(range, state.minutesFromMs), rowsMax);
+  // Counted one by one up to the bound: above it neither the amount nor the answer is known.
+  return amount.read <= rowsMax ? amount : refuseEdges(rowsMax);
 }
 
 /** What `admitRows` needs to know. */
@@ -172,6 +174,14 @@ function refuseWide(rows: string, rowsMax: number, passes: readonly string[] | n
     "query_too_wide",
     "/date_range",
     `It would read ${rows} rows, and ANALYTICS_ROWS_MAX is ${rowsMax}. ${hint}`,
+  );
+}
+
+function refuseEdges(rowsMax: number): Refused {
+  return refused(
+    "query_too_wide",
+    "/date_range",
+    `Its ends would read more than ${rowsMax} rows, and ANALYTICS_ROWS_MAX is ${rowsMax}. Choose a date_range that begins and ends with a quarter of an hour`,
   );
 }
 

@@ -45,18 +45,26 @@ export function compileQuery(query: Compilable, options: CompileOptions): Statem
   const text = `with groups as (${groups}), page as (
       select ${columns.join(", ")} from groups ${endSql(query, options, parameters)}
     )
-    select * from page ${boundSql(dimensions)}`;
+    select * from page ${boundSql(query)}`;
   return { text, parameters: parameters.values };
 }
 
-/** Bytes of the values of properties in one answer. // chosen */
+/** Bytes of the values and numbers of properties in one answer. // chosen */
 const VALUE_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Ends the statement (22012) when the values of a page would fill the memory of this process. */
-function boundSql(dimensions: readonly Dimension[]): string {
-  const lengths = dimensions.flatMap(({ kind }, index) =>
-    kind === "property" ? [`octet_length(d${index}::text)`] : [],
-  );
+/**
+ * Ends the statement (22012) when the values of a page would fill the memory of this process: a
+ * number may have as many digits as fit in an event.
+ */
+function boundSql({ dimensions, metrics }: Compilable): string {
+  const lengths = [
+    ...dimensions.map(({ kind }, index) =>
+      kind === "property" ? `octet_length(d${index}::text)` : null,
+    ),
+    ...metrics.map((metric, index) =>
+      outputType(metric) === "text" ? `coalesce(octet_length(m${index}), 0)` : null,
+    ),
+  ].filter((each) => each !== null);
   if (lengths.length === 0) return "";
   const bytes = `coalesce(sum(${lengths.join(" + ")}), 0)`;
   return `where (select 1 / (${bytes} <= ${VALUE_BYTES_MAX})::integer from page) = 1`;
