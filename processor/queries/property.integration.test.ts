@@ -6,16 +6,11 @@ import { moveOldCounts } from "../counts/move.ts";
 import { useTables } from "../rows/testing/tables.ts";
 import type { QueryAnswer } from "./answer.ts";
 import { ask, writeEvents } from "./testing/asking.ts";
-import {
-  isOrdered,
-  plainCount,
-  plainLate,
-  type PlainQuery,
-  type SentEvent,
-} from "./testing/plain_count.ts";
+import type { PlainQuery, SentEvent } from "./testing/plain_count.ts";
 import { plainFunnel, type PlainFunnel } from "./testing/plain_funnel.ts";
 import type { FunnelStep } from "./find_funnel.ts";
 import { eventArbitrary, funnelArbitrary, queryArbitrary } from "./testing/random_queries.ts";
+import { expectRight } from "./testing/right_answer.ts";
 
 const EVENTS = 1500;
 const RUNS = 400;
@@ -35,21 +30,7 @@ test("query() answers like a plain count of what was sent, from counts and from 
   const sources = new Set<string>();
   const isRight = async (query: PlainQuery): Promise<void> => {
     const answer = await ask<QueryAnswer>(query, asking());
-    const expected = plainCount(query, events);
-    expect(answer).toMatchObject({ meta: { total_rows: expected.size } });
-    for (const { dimensions, metrics } of answer.results) {
-      const key = JSON.stringify(dimensions);
-      const right = [...(expected.get(key) ?? [])];
-      const got = metrics.map((value, index) => settled(value, right[index] ?? null));
-      expect({ key, metrics: got }).toEqual({ key, metrics: right });
-    }
-    for (const [index, row] of answer.results.entries()) {
-      const before = answer.results[index - 1] ?? row;
-      expect(isOrdered(query, [before, row])).toBe(true);
-    }
-    expect(answer.results).toHaveLength(Math.min(expected.size, answer.results.length));
-    const { rows, late } = plainLate(events, query.date_range);
-    expect(answer.meta).toMatchObject({ rows_in_range: rows, late_events: late });
+    expectRight(query, answer, events);
     sources.add(answer.meta.source);
   };
 
@@ -67,9 +48,3 @@ test("funnel() counts like trying every start, by sessions and by properties", a
 
   await fc.assert(fc.asyncProperty(funnelArbitrary(NOW_MS), isRight), modelRuns(RUNS));
 }, 60_000);
-
-/** Sums of doubles differ in their last digits by the order of their parts. */
-function settled(value: number | null, right: number | null): number | null {
-  if (value === null || right === null) return value;
-  return Math.abs(value - right) <= 1e-9 * Math.abs(right) ? right : value;
-}
