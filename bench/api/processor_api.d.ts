@@ -699,6 +699,7 @@ export interface components {
         complete_up_to: string | null;
         total_rows: number | null;
         took_ms: number;
+        imports_included?: boolean;
         time_labels?: string[];
         comparison?: {
           /** @enum {string} */

@@ -147,6 +147,7 @@ export const ANSWER_SCHEMAS = {
         took_ms: COUNT,
       },
       {
+        imports_included: FLAG,
         time_labels: arrayOf(TEXT),
         comparison: objectOf(
           { ...RANGE_META, date_range: arrayOf(TEXT) },

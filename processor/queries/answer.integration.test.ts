@@ -66,6 +66,10 @@ describe("query()", () => {
         timezone: "Europe/Berlin",
         dimensions: ["time:hour"],
         filters: [],
+        order_by: [
+          ["time:hour", "asc"],
+          ["events", "desc"],
+        ],
         include: { time_labels: true },
         pagination: { limit: 2, offset: 0 },
       },

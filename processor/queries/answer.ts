@@ -37,6 +37,8 @@ export interface QueryAnswer {
     readonly complete_up_to: string | null;
     /** Rows of all pages; null for a page after the last one. */
     readonly total_rows: number | null;
+    /** Only when the query asks for it: there is nothing imported. */
+    readonly imports_included?: false;
     readonly took_ms: number;
     readonly comparison?: RangeMeta & { readonly date_range: readonly string[] };
   };
@@ -73,6 +75,8 @@ export function shapeAnswer(
       complete_up_to: completeUpTo,
       ...rangeMeta(query, found),
       total_rows: total as number | null,
+      // Clients of Plausible look for it after they have asked for imported numbers.
+      ...(query.form.include?.imports === true ? { imports_included: false as const } : {}),
       took_ms: Math.round(tookMs),
       ...(comparison === null
         ? {}
@@ -89,9 +93,18 @@ export function shapeAnswer(
       timezone: query.timeZone,
       dimensions: query.form.dimensions ?? [],
       filters: query.form.filters ?? [],
+      order_by: orderOf(query),
+      include: query.form.include ?? {},
       pagination: { limit: query.limit, offset: query.offset },
     },
   };
+}
+
+/** The order of the rows as Plausible prints it: all dimensions follow in each case. */
+function orderOf({ form, dimensions }: Query): readonly (readonly string[])[] {
+  if (form.order_by !== undefined && form.order_by.length > 0) return form.order_by;
+  const times = (form.dimensions ?? []).filter((_, index) => dimensions[index]?.kind === "time");
+  return [...times.map((name) => [name, "asc"]), [form.metrics[0] ?? "", "desc"]];
 }
 
 function rangeMeta(query: Query, found: FoundPart): RangeMeta {
