@@ -101,8 +101,8 @@ async function lookForTables(sql: Database | Transaction, schema: string) {
 }
 
 /**
- * Applies the missing migrations in one transaction, under an advisory lock: several processes may
- * start at once. Their statements may take longer than others; a wait for a lock may not.
+ * Applies the missing migrations in one transaction, under a lock of the schema: several processes
+ * may start at once. Their statements may take longer than others; a wait for a lock may not.
  *
  * @throws {PipelineError} `database_unavailable`, `database_misconfigured`, retryable.
  */
@@ -110,7 +110,9 @@ export async function migrate(sql: Database, schema: string): Promise<void> {
   await guarded(
     () =>
       sql.begin(async (transaction) => {
-        await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+        // Advisory locks are the database's: without the schema in it, installations in two schemas
+        // would wait for each other.
+        await transaction`select pg_advisory_xact_lock(${MIGRATION_LOCK}, hashtext(${schema}))`;
         await transaction`
           select set_config(name, case name when 'statement_timeout' then ${String(MIGRATION_MS_MAX)} else '0' end, true)
           from pg_settings where name in ('statement_timeout', 'transaction_timeout')`;
