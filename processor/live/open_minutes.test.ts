@@ -66,6 +66,29 @@ describe("createOpenMinutes()", () => {
     expect(parseCounts(next)?.minutes[1]?.events).toBe(3);
   });
 
+  test.each([
+    { readMs: 400, pauseMs: 1200 },
+    { readMs: 60_000, pauseMs: 10_000 },
+  ])(
+    "take() does not read for $pauseMs ms after a read that took $readMs ms",
+    async ({ readMs, pauseMs }) => {
+      const world = new World();
+      world.database = "held";
+      const openMinutes = createOpenMinutes({ ...world.options(), completeUpTo: () => null });
+      const taking = openMinutes.take(WAIT_MS);
+      world.nowMs += readMs;
+      world.answerHeld();
+      const first = await taking;
+
+      world.nowMs += pauseMs - 1;
+      const early = await openMinutes.take(WAIT_MS);
+      world.nowMs += 1;
+      const next = await openMinutes.take(WAIT_MS);
+
+      expect([first !== null, early, next !== null]).toEqual([true, null, true]);
+    },
+  );
+
   test("take() is complete up to what was known before the read", async () => {
     const world = new World();
     world.database = "held";
