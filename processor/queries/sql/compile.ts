@@ -109,20 +109,17 @@ function groupsSql(query: Compilable, options: CompileOptions, parameters: Param
     const some = dimensions.length === 0 ? "" : "having sum(events) > 0";
     return `${groupSql(dimensions, metrics, from)} ${some}`;
   }
-  const from = `${rowsIn(source.range, parameters)} as events where ${filter}`;
-  const isSessions = query.metrics.some(({ kind }) => kind === "sessions");
-  if (!isSessions || !query.metrics.every(isSummable)) {
-    const metrics = query.metrics.map((metric) => plainSql(metric, parameters));
-    return groupSql(dimensions, metrics, from);
-  }
-  // One group per session first: that needs a hash table, count(distinct) would sort all rows.
-  const parts = query.metrics.map((metric, index) => partSql(metric, index, parameters));
+  const inputs = query.metrics.flatMap((metric, index) => inputSql(metric, index, parameters));
+  const from = `${rowsIn(source.range, parameters, inputs)} as events where ${filter}`;
+  const key = keyOf(query.metrics);
+  if (key === null) return groupSql(dimensions, query.metrics.map(plainSql), from);
+  // One group per session or value first: that needs a hash table, count(distinct) sorts all rows.
+  const parts = query.metrics.map(partSql);
   const names = query.dimensions.map((_, index) => `d${index}`);
-  const keys = [...dimensions, "session_id"];
-  const sessions = `select ${[...keys, "count(*) as events", PAGES, ...parts.flat()].join(", ")}
+  const keys = [...dimensions, `${key} as key`];
+  const keyed = `select ${[...keys, "count(*) as events", PAGES, ...parts.flat()].join(", ")}
     from ${from} group by ${keys.map((_, index) => index + 1).join(", ")}`;
-  const metrics = query.metrics.map(summedSql);
-  return groupSql(names, metrics, `(${sessions}) as sessions where true`);
+  return groupSql(names, query.metrics.map(summedSql), `(${keyed}) as keyed where true`);
 }
 
 function groupSql(dimensions: readonly string[], metrics: readonly string[], from: string): string {
@@ -153,8 +150,18 @@ const PAGES = `count(*) filter (where ${IS_PAGE}) as pages`;
 /** The share that each percentile lies above. */
 const SHARES: Readonly<Record<string, string>> = { p50: "0.5", p95: "0.95", p99: "0.99" };
 
+/** What a metric needs of a property, as a column of the rows. */
+function inputSql(metric: Metric, index: number, parameters: Parameters): readonly string[] {
+  if (metric.kind !== "property") return [];
+  if (metric.of === "unique") {
+    return [`nullif(${valueSql(metric.path, parameters)}, 'null') as input${index}`];
+  }
+  const number = numberSql(metric.path, parameters);
+  return [`${metric.of in SHARES ? `(${number})::float8` : number} as input${index}`];
+}
+
 /** A metric over rows. */
-function plainSql(metric: Metric, parameters: Parameters): string {
+function plainSql(metric: Metric, index: number): string {
   switch (metric.kind) {
     case "events":
       return "count(*)";
@@ -165,43 +172,49 @@ function plainSql(metric: Metric, parameters: Parameters): string {
     case "percentage":
       return "100.0 * count(*) / nullif(sum(count(*)) over (), 0)";
     case "property": {
-      const { of, path } = metric;
-      if (of === "unique") return `count(distinct nullif(${valueSql(path, parameters)}, 'null'))`;
-      const number = numberSql(path, parameters);
-      const share = SHARES[of];
-      if (share === undefined) return `${of}(${number})`;
-      return `percentile_cont(${share}) within group (order by (${number})::float8)`;
+      const input = `input${index}`;
+      if (metric.of === "unique") return `count(distinct ${input})`;
+      const share = SHARES[metric.of];
+      if (share === undefined) return `${metric.of}(${input})`;
+      return `percentile_cont(${share}) within group (order by ${input})`;
     }
   }
 }
 
-/** Whether a metric of a group follows from those of its parts. */
-function isSummable(metric: Metric): boolean {
-  return metric.kind !== "property" || ["sum", "avg", "min", "max"].includes(metric.of);
+/** The column whose different values a query counts; null when there is none, or more than that. */
+function keyOf(metrics: readonly Metric[]): string | null {
+  const keys = metrics.flatMap((metric, index) => {
+    if (metric.kind === "sessions") return ["session_id"];
+    return metric.kind === "property" && metric.of === "unique" ? [`input${index}`] : [];
+  });
+  // Percentiles don't follow from parts.
+  const isSummable = !metrics.some((metric) => metric.kind === "property" && metric.of in SHARES);
+  return isSummable && new Set(keys).size === 1 ? (keys[0] ?? null) : null;
 }
 
 /** What a part of a group keeps, so that `summedSql` finds the metric of the group. */
-function partSql(metric: Metric, index: number, parameters: Parameters): readonly string[] {
-  if (metric.kind !== "property") return [];
-  const number = numberSql(metric.path, parameters);
+function partSql(metric: Metric, index: number): readonly string[] {
+  if (metric.kind !== "property" || metric.of === "unique") return [];
+  const input = `input${index}`;
   if (metric.of === "avg") {
-    return [`sum(${number}) as part${index}`, `count(${number}) as numbers${index}`];
+    return [`sum(${input}) as part${index}`, `count(${input}) as numbers${index}`];
   }
-  return [`${metric.of}(${number}) as part${index}`];
+  return [`${metric.of}(${input}) as part${index}`];
 }
 
-/** A metric over parts: counts of a bucket, or the rows of one session. */
+/** A metric over parts: counts of a bucket, or the rows of one session or value. */
 function summedSql(metric: Metric, index: number): string {
   switch (metric.kind) {
     case "events":
       return "coalesce(sum(events), 0)";
     case "sessions":
-      return "count(*)";
+      return "count(key)";
     case "pageviews":
       return "coalesce(sum(pages), 0)";
     case "percentage":
       return "100.0 * sum(events) / nullif(sum(sum(events)) over (), 0)";
     case "property":
+      if (metric.of === "unique") return "count(key)";
       if (metric.of === "avg") return `sum(part${index}) / nullif(sum(numbers${index}), 0)`;
       return `${metric.of}(part${index})`;
   }

@@ -14,16 +14,26 @@ const IS_FAR = "not (received_at - ts between interval '-10 minutes' and interva
 /** An event is late when it came a minute or more after the end of its own minute. */
 export const IS_LATE = "received_at >= date_trunc('minute', ts, 'UTC') + interval '2 minutes'";
 
-/** A subquery of the rows whose `ts` lies in a range. */
-export function rowsIn({ fromMs, toMs }: Range, parameters: Parameters): string {
+/**
+ * A subquery of the rows whose `ts` lies in a range.
+ *
+ * @param more Columns besides those of the table. They are computed as a row is found: later steps,
+ *   such as a sort, carry them instead of the payload.
+ */
+export function rowsIn(
+  { fromMs, toMs }: Range,
+  parameters: Parameters,
+  more: readonly string[] = [],
+): string {
   const [from, to] = [parameters.time(fromMs), parameters.time(toMs)];
   const first = parameters.time(fromMs - NEAR_MS);
   const last = parameters.time(toMs + NEAR_MS);
+  const columns = [COLUMNS, ...more].join(", ");
   return `(
-    select ${COLUMNS} from web_events
+    select ${columns} from web_events
     where received_at >= ${first} and received_at < ${last} and ts >= ${from} and ts < ${to}
     union all
-    select ${COLUMNS} from web_events
+    select ${columns} from web_events
     where ts >= ${from} and ts < ${to} and ${IS_FAR}
       and (received_at < ${first} or received_at >= ${last})
   )`;
