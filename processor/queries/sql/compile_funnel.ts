@@ -12,11 +12,11 @@ import { Parameters, type Statement } from "./statement.ts";
  * Makes the statement. It gives one row: `count1`, `count2`... how many came to each step, and
  * `median2`... the median of the milliseconds from the step before.
  *
- * A chain is an array: the time of its first step, which of its actor's first steps that is (two can
- * have one time), then the times of the others, negated. So the greatest chain is that with the
- * latest first step, and of these the one whose other steps come earliest. An event that fits a step
- * continues the greatest chain of the events before it: if any chain can go on within the window,
- * that one can.
+ * A chain is an array: the time of its first step, which of its actor's first steps that is (two
+ * can have one time), then the times of the others, negated. So the greatest chain is that with the
+ * latest first step, and of these the one whose other steps come earliest. An event that fits a
+ * step continues the greatest chain of the events before it: if any chain can go on within the
+ * window, that one can.
  *
  * The rows are sorted once. The first look over them finds for each row when the latest first step
  * before it was. Then most rows are done: only those that fit a later step within the window go on,
