@@ -110,6 +110,27 @@ describe("with rows", () => {
     expect(small.results).toHaveLength(60);
   });
 
+  test("query() takes digits beyond those of a double for the same number", async () => {
+    const events = [1, 2, 30].map((hours): SentEvent => {
+      const ts = new Date(NOW_MS - 20 * DAY_MS - hours * 60 * MINUTE_MS).toISOString();
+      return { eventType: "long", sessionId: "s", ts, receivedAt: ts, payload: { price: 0.1 } };
+    });
+    await writeEvents(tables.sql, events, "long");
+    await tables.sql`
+      update web_events set payload = '{"price":0.10000000000000001}'
+      where event_type = 'long' and event_id not like '%-0'`;
+    const date_range = ["2026-02-17T12:00:00Z", "2026-02-18T12:00:00Z"];
+    const include = { comparisons: { mode: "previous_period" } };
+    const filters = [["is", "event:props:price", [0.1]]];
+    const body = { date_range, metrics: ["events"], dimensions: ["event:props:price"], include };
+
+    const answer = await ask<QueryAnswer>({ ...body, filters }, asking());
+
+    expect(answer.results).toMatchObject([
+      { dimensions: [0.1], metrics: [2], comparison: { metrics: [1] } },
+    ]);
+  });
+
   test("query() ends within its time when a regular expression would backtrack", async () => {
     const pattern = "^(a|a|(a+)+)+$";
     const filters = [["matches", "event:page", [pattern]]];

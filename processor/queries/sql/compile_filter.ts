@@ -65,10 +65,14 @@ export function textSql(field: Field, parameters: Parameters): string {
   return `case jsonb_typeof(payload #> ${path}) when 'string' then payload #>> ${path} end`;
 }
 
-/** The value of a property; the JSON null where it is missing, an object or an array. */
+/**
+ * The value of a property; the JSON null where it is missing, an object or an array. A number is the
+ * double that it stands for: 0.1 and 0.10000000000000001 are one value to every client.
+ */
 export function valueSql(path: readonly string[], parameters: Parameters): string {
   const value = `payload #> ${parameters.texts(path)}`;
-  return `case jsonb_typeof(${value}) when 'object' then 'null' when 'array' then 'null' else coalesce(${value}, 'null') end`;
+  return `case jsonb_typeof(${value}) when 'object' then 'null' when 'array' then 'null'
+    when 'number' then to_jsonb((${value})::float8) else coalesce(${value}, 'null') end`;
 }
 
 /** The number in a property; null where its value is none. */
