@@ -66,8 +66,8 @@ export function textSql(field: Field, parameters: Parameters): string {
 }
 
 /**
- * The value of a property; the JSON null where it is missing, an object or an array. A number is the
- * double that it stands for: 0.1 and 0.10000000000000001 are one value to every client.
+ * The value of a property; the JSON null where it is missing, an object or an array. A number is
+ * the double that it stands for: 0.1 and 0.10000000000000001 are one value to every client.
  */
 export function valueSql(path: readonly string[], parameters: Parameters): string {
   const value = `payload #> ${parameters.texts(path)}`;
