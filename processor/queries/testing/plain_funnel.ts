@@ -40,19 +40,15 @@ export function plainFunnel(
   });
 }
 
-/**
- * The times of the longest chain; of equal ones, the first that ends, then the one that begins at
- * the latest time. Of starts at one time the first has the earliest steps.
- */
+/** The times of the longest chain; of equal ones, the first that ends, and then the last begun. */
 function bestChain(events: readonly SentEvent[], steps: readonly unknown[], windowMs: number) {
   let best: { times: number[]; end: number } = { times: [], end: Infinity };
   for (const [start, event] of events.entries()) {
     if (!fits(event, steps[0])) continue;
     const chain = chainFrom(start, events, { steps, windowMs });
     const isLonger = chain.times.length > best.times.length;
-    const isLater = (chain.times[0] ?? 0) > (best.times[0] ?? 0);
-    const isBetter = chain.end < best.end || (chain.end === best.end && isLater);
-    if (isLonger || (chain.times.length === best.times.length && isBetter)) best = chain;
+    if (isLonger || (chain.times.length === best.times.length && chain.end <= best.end))
+      best = chain;
   }
   return best.times;
 }
