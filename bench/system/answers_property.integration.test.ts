@@ -6,8 +6,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually, runCommand } from "@tally/shared";
 import { endStack, ownStack, testNames } from "@tally/stack/testing";
-import { silentProgress } from "@tally/shared/terminal/progress";
-import { runAudit } from "@tally/processor/commands/audit/run_audit";
 import type { QueryAnswer } from "@tally/processor/queries/answer";
 import type { PlainQuery, SentEvent } from "@tally/processor/queries/testing/plain_count";
 import { eventArbitrary, queryArbitrary } from "@tally/processor/queries/testing/random_queries";
@@ -15,6 +13,7 @@ import { expectRight } from "@tally/processor/queries/testing/right_answer";
 import fc from "fast-check";
 import { join } from "node:path";
 
+import { auditSystem } from "./audit_system.ts";
 import { startReady } from "./service.ts";
 import { createSystem, servicesOf, type System } from "./system.ts";
 
@@ -190,7 +189,7 @@ describe(`the whole system, seed ${SEED}`, () => {
         numRuns: QUERIES,
         seed: SEED,
       });
-      const { counts, total, problems } = await audit();
+      const { counts, total, problems } = await auditSystem(system, Date.now);
 
       expect({ hasBegun, isComplete }).toEqual({ hasBegun: true, isComplete: true });
       expect(rewound).toMatch(/go back from offset \d+ to 0/);
@@ -202,17 +201,3 @@ describe(`the whole system, seed ${SEED}`, () => {
     TEST_MS_MAX,
   );
 });
-
-function audit() {
-  return runAudit({
-    database: system.database,
-    bucket: system.bucket,
-    kafka: { bootstrapServers: system.stack.kafka.bootstrapServers },
-    topic: null,
-    partition: null,
-    fromMs: null,
-    toMs: null,
-    progress: silentProgress,
-    nowMs: Date.now,
-  });
-}

@@ -6,10 +6,9 @@ import { SQL } from "bun";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentProgress } from "@tally/shared/terminal/progress";
 import type { AuditReport } from "@tally/processor/commands/audit/report";
-import { runAudit } from "@tally/processor/commands/audit/run_audit";
 
+import { auditSystem } from "./audit_system.ts";
 import type { System } from "./system.ts";
 import { startedSystem } from "./testing/started_system.ts";
 
@@ -28,20 +27,6 @@ afterAll(async () => {
   await system.close();
   await rm(folder, { recursive: true });
 }, 60_000);
-
-function auditNow(): Promise<AuditReport> {
-  return runAudit({
-    database: system.database,
-    bucket: system.bucket,
-    kafka: { bootstrapServers: system.stack.kafka.bootstrapServers },
-    topic: null,
-    partition: null,
-    fromMs: null,
-    toMs: null,
-    progress: silentProgress,
-    nowMs: Date.now,
-  });
-}
 
 function command(...words: string[]): Promise<CommandResult> {
   return runCommand([...COMMAND, ...words], { env: system.env });
@@ -63,13 +48,13 @@ describe("audit", () => {
       const loading = load("--rate", "2000", "--seconds", "10", "--batch", "20").finally(
         () => (isOver = true),
       );
-      while (!isOver) reports.push(await auditNow());
+      while (!isOver) reports.push(await auditSystem(system, Date.now));
       const { exitCode } = await loading;
       const isArchived = await eventually(async () => {
-        const { total } = await auditNow();
+        const { total } = await auditSystem(system, Date.now);
         return total.unarchived === 0;
       }, 20_000);
-      const last = await auditNow();
+      const last = await auditSystem(system, Date.now);
 
       expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
       // The audits ran during the writing: they saw different totals, and rows not yet archived.
@@ -114,7 +99,7 @@ describe("audit", () => {
       insert into positions (sink, log, partition, next_offset, planned_to)
       values ('postgres', ${made.log}, 0, 0, 0)`;
 
-    const { notes, partitions } = await auditNow();
+    const { notes, partitions } = await auditSystem(system, Date.now);
     await sql`delete from positions where log = ${made.log}`;
     await sql.close();
 

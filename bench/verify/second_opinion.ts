@@ -1,24 +1,12 @@
 /** What `bun run audit` finds after a run: it shares no code with the oracle. */
-import { runAudit } from "@tally/processor/commands/audit/run_audit";
-import { silentProgress } from "@tally/shared/terminal/progress";
-
+import { auditSystem } from "../system/audit_system.ts";
 import type { System } from "../system/system.ts";
 import { readHighWatermarks } from "./evidence.ts";
 import type { Broken } from "./judge.ts";
 
 /** The findings of the users' own tool. Each counts as I6, which demands that the audit agrees. */
 export async function judgeByAudit(system: System, nowMs: () => number): Promise<Broken[]> {
-  const report = await runAudit({
-    database: system.database,
-    bucket: system.bucket,
-    kafka: { bootstrapServers: system.stack.kafka.bootstrapServers },
-    topic: null,
-    partition: null,
-    fromMs: null,
-    toMs: null,
-    progress: silentProgress,
-    nowMs,
-  });
+  const report = await auditSystem(system, nowMs);
   const broken: Broken[] = report.problems.map((problem) => ({
     invariant: "I6",
     text: `audit: ${JSON.stringify(problem).slice(0, TEXT_MAX)}`,

@@ -1,5 +1,4 @@
 /** The command line of `bun run audit`: options and help. Pure. */
-import { parseTimestamp } from "@tally/shared";
 import {
   readCommandLine,
   type Answer,
@@ -7,8 +6,9 @@ import {
   type CommandInfo,
   type CommandLine,
 } from "@tally/shared/terminal/command_line";
-import { fileName, parsedValue, wholeNumber } from "@tally/shared/terminal/option_values";
+import { fileName, wholeNumber } from "@tally/shared/terminal/option_values";
 
+import { hourOption } from "../hour_option.ts";
 import type { HourBounds } from "./hour_bounds.ts";
 
 /** What to audit, and where the report goes. */
@@ -48,22 +48,6 @@ function declareOptions(program: BareCommand, { run }: Answer<AuditWanted>): voi
 
 const START_HELP = "audit from this hour on: a date, or RFC 3339 with a zone (default: the start)";
 const END_HELP = "audit up to this time; its hour counts as a whole (default: the positions)";
-
-const HOUR_MS = 3_600_000;
-
-/** A time as a whole hour, ms since 1970; a date is its midnight in UTC. */
-function hourOption<const Flags extends string>(
-  flags: Flags,
-  { help, round }: { readonly help: string; readonly round: (hours: number) => number },
-) {
-  return parsedValue(flags, help, {
-    read: (text) => {
-      const ms = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-      return ms === null ? null : round(ms / HOUR_MS) * HOUR_MS;
-    },
-    allowed: "It must be like 2026-01-31 or 2026-01-31T07:00:00Z.",
-  });
-}
 
 const INFO: CommandInfo = {
   name: "bun run audit",

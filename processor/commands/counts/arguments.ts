@@ -1,5 +1,4 @@
 /** The command line of `bun run counts`: commands, options and help. Pure. */
-import { parseTimestamp } from "@tally/shared";
 import {
   readCommandLine,
   type Answer,
@@ -7,9 +6,9 @@ import {
   type CommandInfo,
   type CommandLine,
 } from "@tally/shared/terminal/command_line";
-import { parsedValue } from "@tally/shared/terminal/option_values";
 
 import type { CountsRange } from "../../counts/differences.ts";
+import { hourOption } from "../hour_option.ts";
 
 /** A command of `bun run counts`. */
 export interface CountsCommand extends CountsRange {
@@ -35,28 +34,16 @@ function declareCommands(program: BareCommand, { run }: Answer<CountsCommand>): 
       if (from !== null && to !== null && from >= to) {
         command.error("error: --from must be earlier than --to.");
       }
-      run({ name: "rebuild", from, to });
+      run({ name: "rebuild", from: timeText(from), to: timeText(to) });
     });
+}
+
+function timeText(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 const FROM_HELP = "rebuild from this hour on: a date, or RFC 3339 with a zone (default: all)";
 const TO_HELP = "rebuild up to this time; its hour counts as a whole (default: all)";
-const HOUR_MS = 3_600_000;
-
-/** A time as a whole hour, as text; a date is its midnight in UTC. Texts compare as times do. */
-function hourOption<const Flags extends string>(
-  flags: Flags,
-  { help, round }: { readonly help: string; readonly round: (hours: number) => number },
-) {
-  return parsedValue(flags, help, {
-    read: (text) => {
-      const ms = parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-      return ms === null ? null : new Date(round(ms / HOUR_MS) * HOUR_MS).toISOString();
-    },
-    allowed: "It must be like 2026-01-31 or 2026-01-31T07:00:00Z.",
-  });
-}
-
 const INFO: CommandInfo = {
   name: "bun run counts",
   summary: "Shows the counts of rows by time and type, and makes them equal to the rows.",

@@ -4,15 +4,9 @@ import type { Progress } from "@tally/shared/terminal/progress";
 
 import { readFill } from "../../counts/differences.ts";
 import { addDifferences, planChunks, registerTypesOfRows } from "../../counts/fill.ts";
-import {
-  guarded,
-  openDatabase,
-  readSchemaState,
-  type Database,
-  type SchemaState,
-} from "../../database/database.ts";
-import { demandRights, READ_RIGHTS, TABLE_RIGHTS } from "../../database/rights.ts";
-import { reachPrimary } from "../../database/server_check.ts";
+import { guarded, openDatabase, type Database } from "../../database/database.ts";
+import { READ_RIGHTS, TABLE_RIGHTS } from "../../database/rights.ts";
+import { refuseTables } from "../refuse_tables.ts";
 import type { CountsCommand } from "./arguments.ts";
 
 /** 0: done; 1: refused. */
@@ -35,14 +29,12 @@ export async function runCounts(command: CountsCommand, options: RunOptions): Pr
   const { schema } = config.database;
   const sql = openDatabase(config, "tally-counts");
   try {
-    await guarded(() => reachPrimary(sql));
-    const state = await readSchemaState(sql);
-    if (state !== "current") {
-      print(`${UNFIT[state](schema)}\n`);
+    const needs = command.name === "show" ? READ_RIGHTS : { ...READ_RIGHTS, ...REBUILD_RIGHTS };
+    const unfit = await refuseTables(sql, { schema, needs });
+    if (unfit !== null) {
+      print(`${unfit}\n`);
       return 1;
     }
-    const needs = command.name === "show" ? READ_RIGHTS : { ...READ_RIGHTS, ...REBUILD_RIGHTS };
-    await guarded(() => demandRights(sql, { schema, needs }));
     if (command.name === "rebuild") return await rebuild(sql, command, options);
     print(await describe(sql));
     return 0;
@@ -50,15 +42,6 @@ export async function runCounts(command: CountsCommand, options: RunOptions): Pr
     await sql.end({ timeout: 1 });
   }
 }
-
-const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) => string>> = {
-  missing: (schema) =>
-    `The schema "${schema}" has no tables of Tally: start the processor once, it creates them.`,
-  older: (schema) =>
-    `The tables in the schema "${schema}" are older than this version: start the processor once, it upgrades them.`,
-  newer: (schema) =>
-    `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor created them.`,
-};
 
 /** What `rebuild` changes. */
 const REBUILD_RIGHTS = Object.fromEntries(

@@ -2,16 +2,10 @@
 import type { Config } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
 import { wrapText } from "@tally/shared/terminal/wrap";
-import {
-  guarded,
-  openDatabase,
-  readSchemaState,
-  type Database,
-  type SchemaState,
-} from "../../database/database.ts";
+import { guarded, openDatabase, type Database } from "../../database/database.ts";
 import { idIndexWarning, readIdIndex } from "../../database/id_index.ts";
-import { demandRights, READ_RIGHTS } from "../../database/rights.ts";
-import { reachPrimary } from "../../database/server_check.ts";
+import { READ_RIGHTS } from "../../database/rights.ts";
+import { refuseTables } from "../refuse_tables.ts";
 import { acknowledge } from "./acknowledge.ts";
 import type { ChangeCommand, PositionsCommand, ShowCommand, Target } from "./arguments.ts";
 import { readFacts, readTopic, readTopicIfThere } from "./facts.ts";
@@ -45,8 +39,9 @@ export async function runPositions(
   const sql = openDatabase(options.config, "tally-positions");
   try {
     const isChange = command.name !== "show" && command.name !== "explain";
-    const unfit = await refuseTables(sql, options.config, isChange);
-    const refusal = unfit ?? (await run(sql, command, options));
+    const needs = { ...READ_RIGHTS, ...(isChange ? CHANGE_RIGHTS : {}) };
+    const unfit = await refuseTables(sql, { schema: options.config.database.schema, needs });
+    const refusal = unfit === null ? await run(sql, command, options) : refused(unfit);
     if (refusal === null) return 0;
     options.print(`${refusal.reason}\n`);
     return 1;
@@ -54,29 +49,6 @@ export async function runPositions(
     await sql.end({ timeout: 1 });
   }
 }
-
-/** Only the processor creates and upgrades tables: this command changes nothing there. */
-async function refuseTables(
-  sql: Database,
-  { database }: RunOptions["config"],
-  isChange: boolean,
-): Promise<Refusal | null> {
-  await guarded(() => reachPrimary(sql));
-  const state = await readSchemaState(sql);
-  if (state !== "current") return refused(UNFIT[state](database.schema));
-  const needs = { ...READ_RIGHTS, ...(isChange ? CHANGE_RIGHTS : {}) };
-  await guarded(() => demandRights(sql, { schema: database.schema, needs }));
-  return null;
-}
-
-const UNFIT: Readonly<Record<Exclude<SchemaState, "current">, (schema: string) => string>> = {
-  missing: (schema) =>
-    `The schema "${schema}" has no tables of Tally: start the processor once, it creates them.`,
-  older: (schema) =>
-    `The tables in the schema "${schema}" are older than this version: start the processor once, it upgrades them.`,
-  newer: (schema) =>
-    `The tables in the schema "${schema}" are newer than this version: use the command of the version whose processor created them.`,
-};
 
 /** What `rewind`, `resume` and `acknowledge` change. */
 const CHANGE_RIGHTS = {
