@@ -18,8 +18,9 @@ WORKDIR /tally
 COPY package.json bun.lock bunfig.toml tsconfig.json ./
 COPY shared/package.json shared/
 COPY ingest/package.json ingest/
+COPY client/package.json client/
 COPY processor/package.json processor/
-COPY processor/database/*.patch processor/database/
+COPY shared/database/*.patch shared/database/
 COPY dashboard/package.json dashboard/
 COPY bench/package.json bench/
 COPY stack/package.json stack/
@@ -32,6 +33,9 @@ RUN bun -e 'import { ensureNativeFiles } from "./shared/kafka/mod.ts"; await ens
   && rm -rf /opt/cache/tally/*-headers
 COPY dashboard dashboard
 RUN bun run --cwd dashboard build
+COPY client client
+COPY LICENSE ./
+RUN bun run --cwd client build
 COPY ingest ingest
 COPY processor processor
 # What runs has no compilers of pages and no test tools.
@@ -53,11 +57,15 @@ COPY --from=build /opt/cache/tally /opt/cache/tally
 COPY --from=build /tally/package.json /tally/bunfig.toml ./
 COPY --from=build /tally/node_modules node_modules
 COPY --from=build /tally/shared shared
+# Where ingest keeps the hashes of keys: a volume that is mounted here belongs to its user.
+RUN mkdir -p /var/lib/tally && chown bun:bun /var/lib/tally
 USER bun
 
 FROM service AS ingest
+COPY --from=build /tally/client/dist client/dist
 COPY --from=build /tally/ingest ingest
-# A container is reached through its published port; compose.yml publishes on 127.0.0.1 only.
+# A container is reached through its published port; compose.yml publishes on 127.0.0.1 only. So it starts
+# with TALLY_KEYS=on or TALLY_OPEN=yes alone: docs/going-public.md.
 ENV INGEST_HOST=0.0.0.0
 EXPOSE 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

@@ -1,6 +1,6 @@
 /**
- * `bun bench/check_api.ts`: Schemathesis and generated Python clients against both
- * services on servers of its own. It needs Python, so it is no part of the tests. Entry point.
+ * `bun bench/check_api.ts`: Schemathesis and libraries for Python against both services
+ * on servers of its own. It needs Python, so it is no part of the tests. Entry point.
  */
 import {
   readCommandLine,
@@ -13,14 +13,14 @@ import { endStack, ownStack } from "@tally/stack/testing";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { checkApis, installPrograms, type CheckOptions } from "./api/check.ts";
+import { checkKeyed, checkOpen, installPrograms, type CheckOptions } from "./api/check.ts";
 import { startedSystem } from "./system/testing/started_system.ts";
 
 const INFO: CommandInfo = {
   name: "bun bench/check_api.ts",
-  summary: "Tries both HTTP interfaces with Schemathesis and with generated Python clients.",
+  summary: "Tries both HTTP interfaces with Schemathesis and with libraries for Python.",
   notes: [
-    "It needs Python 3.10 with venv. The first run installs Schemathesis and openapi-python-client in a folder of its own.",
+    "It needs Python 3.10 with venv. The first run installs Schemathesis, openapi-python-client and libraries that send events in a folder of its own.",
   ],
   examples: [
     ["bun bench/check_api.ts", "100 examples for each operation"],
@@ -56,8 +56,10 @@ async function check(given: Options): Promise<ExitCode> {
   if (!(await installPrograms(options))) return 2;
   const stack = await ownStack();
   try {
-    const system = await startedSystem(stack, Bun.env);
-    const failed = await checkApis(system, options).finally(() => system.close());
+    const open = await startedSystem(stack, Bun.env);
+    const failed = await checkOpen(open, options).finally(() => open.close());
+    const keyed = await startedSystem(stack, Bun.env, { TALLY_KEYS: "on" });
+    failed.push(...(await checkKeyed(keyed, options).finally(() => keyed.close())));
     console.log(failed.length === 0 ? "Nothing was found." : `Failed: ${failed.join(", ")}.`);
     return failed.length === 0 ? 0 : 1;
   } finally {

@@ -1,84 +1,93 @@
-/** The whole page, in the order of an operator's questions: health, volume, latency, details. */
-import type { MonotonicMs, WallMs } from "@tally/shared/clock";
-import { type Accessor, Show } from "solid-js";
-import { ArchivePanel } from "./panels/archive_panel.tsx";
-import { ConnectionState } from "./panels/connection_state.tsx";
-import type { LiveStream } from "./stream/create_stream.ts";
-import { DeadLetterPanel } from "./panels/dead_letter_panel.tsx";
-import { EventTypePanel } from "./panels/event_type_panel.tsx";
-import { formatCount } from "./panels/format.ts";
-import { FirstEvent } from "./test_event/first_event.tsx";
-import { HealthPanel } from "./panels/health_panel.tsx";
-import { LatencyPanel } from "./panels/latency_panel.tsx";
-import type { Fetch } from "./test_event/send_event.ts";
-import type { Clock } from "./stream/stream.ts";
-import { TestEventPanel } from "./test_event/test_event_panel.tsx";
-import { VolumePanel } from "./panels/volume_panel.tsx";
+/** The shell: head, the view that the address names, foot; keys that act everywhere. */
+import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
+import { findingEvent, type ViewName, withoutFilters } from "./address/page_state.ts";
+import { Footer } from "./shell/footer.tsx";
+import { Header } from "./shell/header.tsx";
+import type { Command } from "./shell/keyboard.ts";
+import { listenForKeys } from "./shell/listen_for_keys.ts";
+import type { Page } from "./shell/page.ts";
+import { createPreferences } from "./shell/preferences.ts";
+import { ShortcutsDialog } from "./shell/shortcuts_dialog.tsx";
+import { SignInPlace } from "./shell/sign_in_place.tsx";
+import { ViewPlace } from "./shell/view_place.tsx";
+import { isOld } from "./stream/stream.ts";
+import { VIEWS } from "./views/table.ts";
 
-export interface AppProps {
-  readonly stream: LiveStream;
-  /** The time of day, for dates. */
-  readonly nowMs: Accessor<WallMs>;
-  /** For what is left of a pause. */
-  readonly monotonicMs: Accessor<MonotonicMs>;
-  readonly clock: Clock;
-  readonly fetch: Fetch;
-  readonly ingestUrl: string;
-}
+const LINKED = VIEWS.filter(({ isLinked }) => isLinked);
+const TITLES: ReadonlyMap<ViewName, string> = new Map(
+  VIEWS.map(({ name, title }) => [name, title]),
+);
 
-export function App(props: AppProps) {
-  const frame = () => props.stream.frame();
-  const isOld = () => ["stale", "reconnecting"].includes(props.stream.connection().kind);
+export function App(props: { readonly page: Page }) {
+  const { page } = props;
+  const preferences = createPreferences();
+  const [isHelpOpen, setHelpOpen] = createSignal(false);
+  const name = createMemo(() => page.state().view);
+  const view = createMemo(() => VIEWS.find((each) => each.name === name()));
+  const isWall = () => name() === "wall";
+  let main: HTMLElement | undefined;
+  createEffect(() => {
+    document.title = `${TITLES.get(name()) ?? ""} – Tally`;
+  });
+  // The focus follows to the new view; the one that the page opens with keeps the browser's.
+  createEffect(on(name, () => main?.focus(), { defer: true }));
+  listenForKeys(page.clock, preferences.hasShortcuts, (command) =>
+    act(command, { page, openHelp: () => setHelpOpen(true) }),
+  );
   return (
     <>
-      <header class="page-header">
-        <h1 class="brand">
-          <TallyMark />
-          Tally
-        </h1>
-        <p class="motto">Every accepted event is accounted for.</p>
-        <ConnectionState
-          stream={props.stream}
-          nowMs={props.nowMs}
-          monotonicMs={props.monotonicMs}
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main?.focus())}>
+        Skip to the content
+      </a>
+      <Show when={!isWall()}>
+        <Header
+          page={page}
+          preferences={preferences}
+          views={LINKED}
+          onHelp={() => setHelpOpen(true)}
         />
-      </header>
-      <main classList={{ page: true, "is-old": isOld() }}>
-        <HealthPanel stream={props.stream} nowMs={props.nowMs} />
-        <Show when={frame()?.receivedTotal === 0}>
-          <FirstEvent ingestUrl={props.ingestUrl} />
+      </Show>
+      <main
+        id="main"
+        tabindex="-1"
+        ref={(element) => {
+          main = element;
+        }}
+        classList={{ page: true, wall: isWall(), "is-old": isOld(page.stream.connection()) }}
+      >
+        <h1 class="visually-hidden">{view()?.title}</h1>
+        <Show when={!page.access.isKeyMissing()} fallback={<SignInPlace page={page} />}>
+          <ViewPlace page={page} component={view()?.component} />
         </Show>
-        <VolumePanel stream={props.stream} nowMs={props.nowMs} />
-        <TestEventPanel
-          clock={props.clock}
-          fetch={props.fetch}
-          ingestUrl={props.ingestUrl}
-          nowMs={props.nowMs}
-          isArchiveEnabled={() => frame()?.archive.enabled ?? true}
-        />
-        <LatencyPanel frame={frame()} nowMs={props.nowMs} />
-        <ArchivePanel frame={frame()} />
-        <EventTypePanel frame={frame()} />
-        <DeadLetterPanel frame={frame()} />
       </main>
-      <footer class="page-footer">
-        <p>
-          <span aria-hidden="true">–</span> means "not known"; it is never shown as 0. Times of day
-          are those of your zone.
-          <Show when={frame()}>
-            {(known) => <> Subscribers of this processor: {formatCount(known().subscribers)}.</>}
-          </Show>
-        </p>
-      </footer>
+      <Show when={!isWall()}>
+        <Footer page={page} />
+      </Show>
+      <ShortcutsDialog
+        isOpen={isHelpOpen()}
+        onClose={() => setHelpOpen(false)}
+        preferences={preferences}
+        titles={TITLES}
+      />
     </>
   );
 }
 
-/** Four strokes and one across: five. */
-function TallyMark() {
-  return (
-    <svg class="tally-mark" viewBox="0 0 32 32" aria-hidden="true">
-      <path d="M7 7v18M13 7v18M19 7v18M25 7v18M3 22.5l26-13" />
-    </svg>
-  );
+function act(command: Command, on: { readonly page: Page; readonly openHelp: () => void }): void {
+  const state = on.page.state();
+  switch (command.kind) {
+    case "view":
+      return on.page.change({ view: command.view });
+    case "find":
+      // The events view takes the focus to its box when it sees this.
+      // In Events itself nothing else changes: no step back leads to the same.
+      return on.page.change(findingEvent(state), state.view === "events" ? "replace" : "push");
+    case "clear": {
+      const changes = withoutFilters(state);
+      if (changes !== null) on.page.change(changes);
+      return;
+    }
+    case "help":
+      return on.openHelp();
+  }
 }

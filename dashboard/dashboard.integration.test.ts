@@ -1,64 +1,53 @@
 /** The built page in a real browser, with a stream, a trace and an ingest that the test drives. */
-import { beforeEach, expect, test } from "bun:test";
-import type { EventTrace, MetricsFrame } from "@tally/shared";
+import { expect, test } from "bun:test";
+import { type EventTrace, eventually } from "@tally/shared";
 import type { Page } from "playwright-core";
 import { findAccessibilityViolations } from "./testing/accessibility.ts";
-import { findBrokenNumbers } from "./testing/broken_number.ts";
-import { fakeFrame, FAKE_START_MS, fakePartition } from "./testing/fake_frame.ts";
-import { shows, usePageTests, WAIT_MS_MAX } from "./testing/page_tests.ts";
+import { fakeFrame, fakeLine, fakePartition } from "./testing/fake_frame.ts";
+import { seconds, useLivePages } from "./testing/live_page.ts";
+import { shows, WAIT_MS_MAX } from "./testing/page_tests.ts";
 
 const LONG = "x".repeat(64);
 
-const pages = usePageTests();
-beforeEach(() => pages.start());
+const { pages, openPage, sendUntilShown } = useLivePages();
 
-function openPage(options: { width?: number; scheme?: "light" | "dark" } = {}): Promise<Page> {
-  const tab = pages.browser.newPage({
-    viewport: { width: options.width ?? 1280, height: 900 },
-    colorScheme: options.scheme ?? "light",
-    reducedMotion: "reduce",
+/** What makes the page wider than its window: nothing, when it fits. */
+const widest = (page: Page) =>
+  page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+    const isWide = (each: Element) => each.getBoundingClientRect().right > window.innerWidth + 1;
+    return [...document.querySelectorAll("body *")]
+      .filter(isWide)
+      .map((each) => `${each.tagName} ${each.getAttribute("class")}`);
   });
-  // The browser itself reports every 4xx and 5xx; those are what some tests are about.
-  return pages.open(tab, (line) => line.startsWith("Failed to load resource"));
-}
 
-const seconds = (count: number): string => new Date(FAKE_START_MS + count * 1000).toISOString();
-const fits = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
-
-/** Sends frames, a second of the fake time apart, until the text is there: one frame goes stale. */
-async function sendUntilShown(
-  page: Page,
-  text: string,
-  options: { from: number; changes?: Partial<MetricsFrame> },
-): Promise<void> {
-  const deadlineMs = performance.now() + WAIT_MS_MAX;
-  const wanted = page.getByText(text, { exact: true }).first();
-  for (let at = options.from; !(await wanted.isVisible()); at += 1) {
-    if (performance.now() > deadlineMs) throw new Error(`The page never showed "${text}"`);
-    pages.system.stream.send(fakeFrame({ ts: seconds(at), ...options.changes }));
-    await Bun.sleep(100);
+/** Presses Tab until the field with this label has the focus. */
+async function tabTo(page: Page, label: string): Promise<void> {
+  const field = page.getByLabel(label, { exact: true });
+  await field.waitFor();
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await field.evaluate((element) => element === document.activeElement)) return;
   }
+  throw new Error(`Cannot reach the field "${label}" with Tab`);
 }
 
 test("the page changes its figures when frames come", async () => {
   const page = await openPage();
   await sendUntilShown(page, "Live", { from: 0 });
   await sendUntilShown(page, "Healthy", { from: 1000 });
-  await shows(page, "128,450");
+  // Thirty minutes of 95 events; the frames of the fake time have moved on by some minutes.
+  await shows(page, "2,850");
   const canvas = page.locator("canvas");
   const before = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
 
-  pages.system.stream.send(
-    fakeFrame({ ts: seconds(2000), receivedTotal: 128_999, writtenTotal: 128_956, lag: 77 }),
-  );
+  const deadLetters = { total: 17, byCode: { id_conflict: 17 } };
+  pages.system.stream.send(fakeFrame({ ts: seconds(1700), deadLetters }));
 
-  await shows(page, "128,999");
-  await shows(page, "77");
-  await shows(page, "adds up");
-  const after = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
-  expect(after).not.toBe(before);
+  await shows(page, "17");
+  await shows(page, "15 new ones in half an hour");
   expect(pages.complaints).toEqual([]);
+  expect(before.length).toBeGreaterThan(1000);
 });
 
 test("the page shows dashes and no zero when no frame has come", async () => {
@@ -66,23 +55,10 @@ test("the page shows dashes and no zero when no frame has come", async () => {
 
   await shows(page, "Waiting for the first frame");
 
-  const values = await page.locator(".figure-value").allInnerTexts();
-  expect(values.length).toBeGreaterThan(10);
+  const values = await page.locator(".card-value").allInnerTexts();
+  expect(values).toHaveLength(5);
   expect(values.every((value) => value.startsWith("–"))).toBe(true);
   expect(pages.complaints).toEqual([]);
-});
-
-test("the page shows dashes with a reason when values are unknown", async () => {
-  const page = await openPage();
-  const partitions = [fakePartition(0, { highWatermark: null, lag: null, archiveLag: null })];
-
-  const changes = { lag: null, completeUpTo: null, partitions };
-
-  await sendUntilShown(page, "The lag is not known", { from: 0, changes });
-
-  await shows(page, "Not measurable for at least one partition");
-  await shows(page, "Not known for at least one partition");
-  expect(await page.locator(".partitions tbody td").first().innerText()).toStartWith("–");
 });
 
 test("the page says how to begin when there is no event yet", async () => {
@@ -103,7 +79,7 @@ test("the page says stale and takes back its verdict when frames stop coming", a
   await page.getByText(/^Stale since \d\d:\d\d:\d\d$/).waitFor();
 
   await shows(page, "Current state unknown");
-  await shows(page, "128,450");
+  await shows(page, "46 ms");
   expect(await page.getByText("Healthy", { exact: true }).count()).toBe(0);
   await sendUntilShown(page, "Live", { from: 1000 });
   expect(pages.complaints).toEqual([]);
@@ -126,125 +102,180 @@ test("the page reconnects automatically when the server drops the stream", async
   expect(pages.complaints).toEqual([]);
 });
 
-test("the form follows the event to the archive when ingest accepts it", async () => {
+test("an empty system offers the form, which sends with the keyboard alone and then folds", async () => {
   const page = await openPage();
-  pages.system.stream.send(fakeFrame());
-  pages.system.ingest.answerWith(202, { eventId: "0199-abc", partition: 3, offset: "21413" });
-  const at = new Date().toISOString();
-  const trace: EventTrace = {
-    eventId: "0199-abc",
-    accepted: { at },
-    log: { topic: "events", partition: 3, offset: "21413" },
-    row: { sessionId: "dashboard-1", eventType: "page_view", ts: at, payload: {} },
-    archive: { state: "waiting", key: null, storedAt: null },
-  };
-
-  await page.getByRole("button", { name: "Send event" }).click();
-  await shows(page, "Partition 3, offset 21,413");
-  await shows(page, "Waiting for the row.");
-  pages.system.traceIs(trace);
-  await page.getByText(/^Row seen .+ after the answer; received at/).waitFor();
-  await page.getByText(/^Waits until its object closes/).waitFor();
-  const storedAt = new Date(Date.parse(at) + 41_000).toISOString();
-  pages.system.traceIs({
-    ...trace,
-    archive: { state: "stored", key: "events/the-key.json", storedAt },
+  await sendUntilShown(page, "No events yet", {
+    from: 0,
+    changes: { receivedTotal: 0, writtenTotal: 0 },
   });
-  await page
-    .getByText(/^Its line is in the bucket since .+, 41 s after it was received\.$/)
-    .waitFor();
-
-  await shows(page, "events/the-key.json");
-  expect(await page.locator('.step[data-state="done"]').count()).toBe(3);
-  expect(pages.system.ingest.received).toEqual([
-    { sessionId: "dashboard-1", eventType: "page_view", payload: '{"path":"/home"}' },
-  ]);
-  expect(pages.complaints).toEqual([]);
-});
-
-test("the form shows ingest's reason and marks the field when the event is rejected", async () => {
-  const page = await openPage();
-  const title = "The payload is a string that is not JSON";
-  const problem = { title, status: 422, code: "payload_not_json", pointer: "/payload" };
-  pages.system.ingest.answerWith(422, { ...problem, requestId: "r-17" });
-
-  await page.getByLabel("Payload, JSON").fill("{oops");
-  await page.getByRole("button", { name: "Send event" }).click();
-
-  const alert = page.getByRole("alert");
-  await alert.waitFor();
-  const text = await alert.innerText();
-  for (const part of ["Rejected", title, "payload_not_json", "/payload", "422", "r-17"]) {
-    expect(text).toContain(part);
-  }
-  expect(await page.getByLabel("Payload, JSON").getAttribute("aria-invalid")).toBe("true");
-  expect(await page.getByLabel("Session").getAttribute("aria-invalid")).toBe("false");
-  expect(await page.locator(".step").count()).toBe(0);
-  expect(pages.complaints).toEqual([]);
-});
-
-test("the form reports that ingest did not answer when ingest refuses the page's origin", async () => {
-  const page = await openPage();
-  pages.system.ingest.refuseOrigins();
-
-  await page.getByRole("button", { name: "Send event" }).click();
-
-  expect(await page.getByRole("alert").innerText()).toContain("does not allow this page's origin");
-});
-
-test("the form sends with the keyboard alone", async () => {
-  const page = await openPage();
   pages.system.ingest.answerWith(202, { eventId: "0199-abc", partition: 0, offset: "1" });
 
-  // Before the first frame the form's fields are the first things that take the focus.
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Tab");
-  await page.keyboard.type("click");
+  await tabTo(page, "Event type");
   const outline = await page.evaluate(() => {
     const { outlineStyle, outlineWidth } = getComputedStyle(
       document.activeElement ?? document.body,
     );
     return `${outlineStyle} ${outlineWidth}`;
   });
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("click");
   await page.keyboard.press("Enter");
+  const accepted = page.getByText(/^Accepted: it is in the log/);
+  await accepted.waitFor();
+  await sendUntilShown(page, "Healthy", { from: 1000 });
 
-  await shows(page, "Partition 0, offset 1");
+  // Its sender sees the event to its end, and as long as the focus stays.
+  expect(await page.getByText("No events yet").count()).toBe(0);
+  await page.locator(".brand").click();
+  expect(await accepted.isVisible()).toBe(true);
+  pages.system.traceIs(archivedTrace("0199-abc"));
+  await accepted.waitFor({ state: "hidden" });
+  await shows(page, "Send a test event");
   expect(outline).toBe("solid 2px");
   expect(pages.system.ingest.received).toMatchObject([{ eventType: "click" }]);
+  expect(pages.complaints).toEqual([]);
 });
 
+/** What is known of an event that has its archive line. */
+function archivedTrace(eventId: string): EventTrace {
+  const at = seconds(0);
+  return {
+    eventId,
+    accepted: { at },
+    log: { topic: "events", partition: 0, offset: "1" },
+    row: { sessionId: "dashboard-1", eventType: "click", ts: at, payload: {} },
+    archive: fakeLine({ state: "stored", key: "events/1.json", storedAt: at, line: 1, lines: 1 }),
+    deadLetter: null,
+  };
+}
+
+test("the form of an empty system folds when events come from elsewhere", async () => {
+  const page = await openPage();
+  await sendUntilShown(page, "No events yet", {
+    from: 0,
+    changes: { receivedTotal: 0, writtenTotal: 0 },
+  });
+  const form = page.getByLabel("Event type", { exact: true });
+  await form.waitFor();
+
+  await sendUntilShown(page, "Healthy", { from: 1000 });
+
+  await form.waitFor({ state: "hidden" });
+  expect(await page.getByText("No events yet").count()).toBe(0);
+  await page.getByText("Send a test event").click();
+  await form.waitFor();
+});
+
+test("the keys lead to every view, / to the id box, and ? lists them", async () => {
+  const page = await openPage();
+  await sendUntilShown(page, "Live", { from: 0 });
+
+  for (const [key, title] of [
+    ["x", "Explore"],
+    ["e", "Events"],
+    ["p", "Pipeline"],
+    ["d", "Dead letters"],
+    ["s", "Send"],
+    ["o", "Overview"],
+  ] as const) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.waitForFunction((wanted) => document.title === wanted, `${title} – Tally`);
+  }
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("Find an event by its id").waitFor();
+  expect(await findAccessibilityViolations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+
+  await page.locator("input:focus").waitFor();
+  expect(new URL(page.url()).searchParams.get("view")).toBe("events");
+});
+
+test("the theme follows the system until the viewer chooses one, and is kept", async () => {
+  const page = await openPage({ scheme: "dark" });
+  const isTheme = (wanted: string) =>
+    page.waitForFunction((theme) => document.documentElement.dataset["theme"] === theme, wanted);
+  await page.getByLabel(/^Theme: system/).waitFor();
+  await isTheme("dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await isTheme("light");
+
+  await page.getByLabel(/^Theme: system/).click();
+  await page.getByLabel(/^Theme: light/).click();
+  await page.reload();
+  await page.getByLabel(/^Theme: dark/).waitFor();
+  await isTheme("dark");
+});
+
+test("a hidden page closes its stream, and is live again when it is shown", async () => {
+  const page = await openPage();
+  await sendUntilShown(page, "Live", { from: 0 });
+  const show = (state: "hidden" | "visible") =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+
+  await show("hidden");
+  await expectEventually(() => pages.system.stream.open() === 0);
+  await show("visible");
+
+  await sendUntilShown(page, "Live", { from: 1000 });
+  expect(pages.system.stream.opened()).toBe(2);
+});
+
+test("the page asks no question twice while nothing changes", async () => {
+  const page = await openPage();
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/v2/query")) asked.push(request.postData() ?? "");
+  });
+
+  await sendUntilShown(page, "Live", { from: 0 });
+  await page.locator(".area-types .bar").first().waitFor();
+  for (let second = 1; second < 20; second += 1) {
+    pages.system.stream.send(fakeFrame({ ts: seconds(second) }));
+    await Bun.sleep(50);
+  }
+
+  expect(asked.length).toBeGreaterThan(4);
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+/** Waits until something is so. */
+async function expectEventually(isSo: () => boolean): Promise<void> {
+  expect(await eventually(isSo, WAIT_MS_MAX)).toBe(true);
+}
+
 for (const scheme of ["light", "dark"] as const) {
-  test(`the page is readable and fits from 360 px on when the scheme is ${scheme}`, async () => {
+  test(`the overview is readable and fits from 360 px on when the scheme is ${scheme}`, async () => {
     const page = await openPage({ scheme, width: 360 });
-    pages.system.ingest.answerWith(503, {
-      title: "Kafka can't store the events now",
-      code: LONG,
-      pointer: LONG,
-    });
     const since = seconds(-100_000);
-    pages.system.stream.send(
-      fakeFrame({
-        receivedTotal: 9_007_199_254_740_991,
-        writtenTotal: 9_007_199_254_740_000,
-        partitions: [fakePartition(0, { stopped: LONG, highWatermark: "9".repeat(19) })],
-        eventTypes: [{ eventType: LONG, events: 9_007_199_254_740_991 }],
-        deadLetters: { total: 2, byCode: { [LONG]: 2 } },
-        archive: { ...fakeFrame().archive, lastKey: LONG.repeat(4) },
-        dependencies: {
-          kafka: { state: "down", since },
-          postgres: { state: "off", since },
-          s3: { state: "unknown", since },
-        },
-      }),
-    );
-    await page.getByText("The newest points as a table").click();
-    await page.getByRole("button", { name: "Send event" }).click();
-    await page.getByRole("alert").waitFor();
+    const row = { sessionId: LONG, eventType: LONG, ts: seconds(0), receivedAt: seconds(0) };
+    pages.system.eventsAre([{ ...row, eventId: LONG, payload: { [LONG]: LONG.repeat(4) } }]);
+    const frame = fakeFrame({
+      receivedTotal: 9_007_199_254_740_991,
+      writtenTotal: 9_007_199_254_740_000,
+      partitions: [fakePartition(0, { stopped: LONG, highWatermark: "9".repeat(19) })],
+      deadLetters: { total: 9_007_199_254_740_991, byCode: { [LONG]: 2 } },
+      dependencies: {
+        kafka: { state: "down", since },
+        postgres: { state: "off", since },
+        s3: { state: "unknown", since },
+      },
+    });
+    pages.system.stream.send(frame);
+    await page.getByText("As a table").click();
+    const time = page.locator(".tail-row time").first();
+    await time.waitFor();
 
     for (const width of [360, 620, 800, 981, 1280]) {
       await page.setViewportSize({ width, height: 900 });
-      expect({ width, fits: await fits(page) }).toEqual({ width, fits: true });
-      expect(await page.evaluate(findBrokenNumbers)).toEqual([]);
+      expect({ width, widest: await widest(page) }).toEqual({ width, widest: [] });
+      // Of another day, so that its date is shown, too.
+      const isCut = await time.evaluate((each) => each.scrollWidth > each.clientWidth);
+      expect({ width, isCut }).toEqual({ width, isCut: false });
     }
     expect(await findAccessibilityViolations(page)).toEqual([]);
     await page.getByText(/^Stale since/).waitFor();

@@ -3,6 +3,7 @@ import { monotonicNow, wallNow } from "@tally/shared/clock";
 import { createSignal } from "solid-js";
 import { render } from "solid-js/web";
 import { App } from "./app.tsx";
+import { createPage } from "./shell/create_page.ts";
 import { createStream } from "./stream/create_stream.ts";
 import { createFrameSources } from "./stream/shared_source.ts";
 import { readIngestUrl } from "./test_event/ingest_url.ts";
@@ -19,7 +20,7 @@ const clock: Clock = {
   },
 };
 
-function Page() {
+function Start() {
   const [nowMs, setNowMs] = createSignal(clock.wallNow());
   const [monotonicMs, setMonotonicMs] = createSignal(clock.now());
   setInterval(() => {
@@ -34,23 +35,24 @@ function Page() {
       openOwn: (url) => new EventSource(url),
     }),
     clock,
+    isHidden: document.visibilityState === "hidden",
     random: Math.random,
   });
   addEventListener("online", stream.retryNow);
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") stream.retryNow();
-  });
-  const meta = document.querySelector<HTMLMetaElement>('meta[name="tally-ingest-url"]');
-  return (
-    <App
-      stream={stream}
-      nowMs={nowMs}
-      monotonicMs={monotonicMs}
-      clock={clock}
-      fetch={(url, options) => fetch(url, options)}
-      ingestUrl={readIngestUrl(meta?.content, location)}
-    />
+  document.addEventListener("visibilitychange", () =>
+    stream.show(document.visibilityState === "visible"),
   );
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="tally-ingest-url"]');
+  const page = createPage({
+    stream,
+    clock,
+    random: Math.random,
+    nowMs,
+    monotonicMs,
+    fetch: (url, options) => fetch(url, options),
+    ingestUrl: readIngestUrl(meta?.content, location),
+  });
+  return <App page={page} />;
 }
 
 /** All tabs of the browser that show this page share one worker, and with it one stream. */
@@ -64,4 +66,4 @@ function joinRelay(): SharedWorker {
 
 const root = document.getElementById("app");
 if (root === null) throw new Error('Cannot start the page: no element "app"');
-render(() => <Page />, root);
+render(() => <Start />, root);

@@ -16,6 +16,12 @@ export default defineConfig({
     port: 5173,
     strictPort: true,
     // With their slashes: a bare "/health" would take the page's own "/health_panel.tsx" too.
-    proxy: { "/metrics/": PROCESSOR_URL, "/events/": PROCESSOR_URL },
+    proxy: {
+      "/metrics/": PROCESSOR_URL,
+      "/events": PROCESSOR_URL,
+      "/api/": PROCESSOR_URL,
+      "/dead-letters": PROCESSOR_URL,
+      "/archive/": PROCESSOR_URL,
+    },
   },
 });

@@ -3,7 +3,7 @@
  * and bytes are bounded; when a bound is reached, the body that is stalled the longest
  * gives way to the new one, so that slow senders cannot keep others out.
  */
-import type { MonotonicClock } from "@tally/shared";
+import type { Config, MonotonicClock } from "@tally/shared";
 
 /** What bounds the bodies being read. */
 export interface BodyReadLimits {
@@ -14,6 +14,19 @@ export interface BodyReadLimits {
   readonly peerReadsMax: number;
   readonly peerBytesMax: number;
   readonly bytesPerSecondMin: number;
+}
+
+/** One address may hold a share of what all bodies may, and at least one whole body. */
+export function readLimits(ingest: Config<"ingest">["ingest"]): BodyReadLimits {
+  const { requestsMax, requestBytesMax, bodyBytesMax, peerPercentMax } = ingest;
+  const share = peerPercentMax / 100;
+  return {
+    readsMax: requestsMax,
+    bytesMax: requestBytesMax,
+    peerReadsMax: Math.max(1, Math.floor(requestsMax * share)),
+    peerBytesMax: Math.max(bodyBytesMax, Math.floor(requestBytesMax * share)),
+    bytesPerSecondMin: ingest.bodyBytesPerSecondMin,
+  };
 }
 
 /** Why a body is not read to its end. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { decompress, type Encoding } from "./decompress.ts";
+import { decompress } from "./decompress.ts";
+import type { Encoding } from "./form/content_encoding.ts";
+import { refuse, type Refusal } from "./form/refusal.ts";
 import type { Body } from "./read_body.ts";
-import { refuse, type Refusal } from "./refusal.ts";
 import { isWholeZstd } from "./zstd_frame.ts";
 
 const BYTES_MAX = 100_000;

@@ -3,12 +3,10 @@
  * milliseconds, whatever size its content has.
  */
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import type { Encoding } from "./form/content_encoding.ts";
+import { refuse, type Refusal } from "./form/refusal.ts";
 import type { Body } from "./read_body.ts";
-import { refuse, type Refusal } from "./refusal.ts";
 import { isWholeZstd } from "./zstd_frame.ts";
-
-/** The content encodings that are accepted. */
-export type Encoding = "identity" | "gzip" | "zstd";
 
 /** The content of a body, at most `bytesMax` bytes of it; the body itself when not compressed. */
 export function decompress(body: Body, encoding: Encoding, bytesMax: number): Body | Refusal {

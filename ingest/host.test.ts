@@ -15,7 +15,11 @@ const connections: RawConnection[] = [];
 
 beforeAll(async () => {
   ingest = await startFaked();
-  listed = await startFaked({ INGEST_HOST: "0.0.0.0", TALLY_HOSTS: "a, tally.example" });
+  listed = await startFaked({
+    INGEST_HOST: "0.0.0.0",
+    TALLY_HOSTS: "a, tally.example",
+    TALLY_OPEN: "yes",
+  });
 });
 afterAll(async () => {
   for (const connection of connections) connection.end();

@@ -35,6 +35,10 @@ import { PartitionStates } from "./cluster/partition_states.ts";
 import { claimPort, listenError } from "./processes/port_claim.ts";
 import { supervise } from "./processes/supervisor.ts";
 import { runWorker, type Channel, type Group } from "./processes/worker.ts";
+import { startKnownKeys, type KnownKeys } from "./keys/known_keys.ts";
+import { ANY_SENDERS, createSenders, type Senders } from "./keys/senders.ts";
+import { LeasedQuotas } from "./quotas/leased_quotas.ts";
+import { LocalQuotas, type Quotas } from "./quotas/quotas.ts";
 import { serve, type IngestServer, type ServerParts } from "./server.ts";
 
 /** What a test may replace. */
@@ -42,6 +46,12 @@ export interface StartOptions {
   readonly connect?: typeof connectProducer;
   readonly log?: Log;
   readonly wallNow?: WallClock;
+  /** Where the keys are; needed with keys on. */
+  readonly keysConfig?: Config<"keys">;
+  /** Who may send; by default the keys of PostgreSQL say it, and everybody with keys off. */
+  readonly senders?: Senders;
+  /** Whether this process keeps the file of keys: of several processes one does. */
+  readonly keepsKeyFile?: boolean;
   /** Pause between two checks of whether Kafka is reachable. */
   readonly probeIntervalMs?: number;
   /** How long a stopping service still takes connections: load balancers see it is not ready. */
@@ -104,11 +114,15 @@ export async function start(
   const { group } = options;
   if (group !== undefined) await eventually(() => broker.isReady, JOIN_MS_MAX);
   const clock = { wallNow: options.wallNow ?? wallNow };
-  const parts = { config, producer, broker, metrics, log, group, ...clock };
-  const server = await listen(parts, async () => {
+  const keys = await startKeys({ ...options, ...clock, log });
+  const senders = options.senders ?? createOwnSenders(config, keys);
+  const shared = { senders, quotas: createQuotas(group), keys };
+  const parts = { config, producer, broker, metrics, log, group, ...shared, ...clock };
+  const release = async (timeoutMs: number): Promise<void> => {
     broker.stop();
-    await producer.disconnect(DISCONNECT_TIMEOUT_MS);
-  });
+    await Promise.all([keys?.stop(), producer.disconnect(timeoutMs)]);
+  };
+  const server = await listen(parts, () => release(DISCONNECT_TIMEOUT_MS));
   // Of several processes their supervisor says it, once.
   if (group === undefined) log.info({ url: server.url }, "Ingest started.");
   let stopping: Promise<void> | null = null;
@@ -119,11 +133,34 @@ export async function start(
     server.announceStop();
     if (group?.isOrphaned !== true) await sleep(stopNoticeMs);
     await closeWithin(server, leftMs());
-    broker.stop();
-    await producer.disconnect(Math.max(leftMs(), DISCONNECT_TIMEOUT_MS));
+    await release(Math.max(leftMs(), DISCONNECT_TIMEOUT_MS));
     if (group === undefined) log.info({}, "Ingest stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+/** Null with keys off. */
+async function startKeys(
+  options: StartOptions & { readonly log: Log; readonly wallNow: WallClock },
+): Promise<KnownKeys | null> {
+  const { keysConfig, keepsKeyFile = true, log, wallNow: now } = options;
+  if (keysConfig === undefined) return null;
+  return startKnownKeys({ config: keysConfig, keepsFile: keepsKeyFile, log, wallNow: now });
+}
+
+function createOwnSenders({ http }: Config<"ingest">, keys: KnownKeys | null): Senders {
+  return http.keysOn ? createSenders(() => keys?.current() ?? null) : ANY_SENDERS;
+}
+
+/** Null with keys off: then ingest needs no database. */
+function loadKeysConfig({ http }: Config<"ingest">): { keysConfig?: Config<"keys"> } {
+  return http.keysOn ? { keysConfig: loadConfig(Bun.env, "keys") } : {};
+}
+
+/** Of several processes the supervisor keeps the quotas. */
+function createQuotas(group: Group | undefined): Quotas {
+  if (group === undefined) return new LocalQuotas(monotonicNow);
+  return new LeasedQuotas({ ask: group.lease, processes: group.processes, now: monotonicNow });
 }
 
 function createPartitions({ ingest }: Config<"ingest">): PartitionStates {
@@ -181,7 +218,8 @@ const WORKER_ARGUMENT = /^--worker=(\d+)\/(\d+)$/;
 async function launch(config: Config<"ingest">): Promise<RunningService> {
   const { ingest } = config;
   const processes = processesOf(ingest, availableParallelism());
-  if (processes === 1) return start(config);
+  const keys = loadKeysConfig(config);
+  if (processes === 1) return start(config, keys);
   const claim = await claimPort(ingest.host, ingest.port);
   const log = createLog("ingest", config.log.level);
   return supervise({
@@ -207,10 +245,12 @@ async function launch(config: Config<"ingest">): Promise<RunningService> {
 function work(worker: number, processes: number): void {
   const config = loadConfig(Bun.env, "ingest");
   const log = createLog("ingest", config.log.level, { worker });
+  const keys = loadKeysConfig(config);
   const share = { ...config, ingest: shareOf(config.ingest, processes) };
   const end = runWorker({
     channel: parentChannel(),
-    start: (group) => start(share, { log, group }),
+    processes,
+    start: (group) => start(share, { log, group, keepsKeyFile: worker === 1, ...keys }),
     exit: (code) => process.exit(code),
   });
   process.on("SIGTERM", end);

@@ -13,9 +13,13 @@ import {
   EVERY_ROUTE,
   FLAG,
   HEALTH_SCHEMAS,
+  KEY_CODES,
+  KEY_SCHEMES,
+  keySecurity,
   mapOf,
   OFFSET,
   problems,
+  RATE_LIMIT_HEADERS,
   objectOf,
   ref,
   response,
@@ -27,12 +31,17 @@ import {
   type ErrorCode,
   type Schema,
 } from "@tally/shared";
+import { CLOUD_EVENTS_CONTENT, describeCloudEvent } from "./cloudevents/describe.ts";
+import { describeClientFiles } from "./client_files.ts";
+import { describeSegment } from "./segment/describe.ts";
 
 type Limits = Config<"ingest">["ingest"];
 
-/** The codes of `POST /events` as a whole. */
+/** The codes of a request that sends events, as a whole. */
 export const REQUEST_CODES = [
   ...EVERY_ROUTE,
+  ...KEY_CODES,
+  "origin_not_allowed",
   "invalid_body",
   "json_lines",
   "invalid_parameter",
@@ -43,6 +52,7 @@ export const REQUEST_CODES = [
   "unsupported_encoding",
   "batch_empty",
   "batch_rejected",
+  "quota_exceeded",
   "overloaded",
   "broker_unavailable",
   "broker_misconfigured",
@@ -64,9 +74,14 @@ export const EVENT_CODES = [
   "event_too_large",
   "event_too_deep",
   "event_too_complex",
+  "event_type_not_allowed",
+  "specversion_unsupported",
+  "data_base64_unsupported",
 ] as const satisfies readonly ErrorCode[];
 
 const CODES: readonly ErrorCode[] = [...REQUEST_CODES, ...EVENT_CODES];
+/** The codes of the routes whose rejected events become dead letters. */
+const SEGMENT_CODES: readonly ErrorCode[] = [...CODES, "rejected_quota_exceeded"];
 
 /** The largest number up to which each integer is exact as a double. */
 const INTEGER_MAX = 2 ** 53;
@@ -88,7 +103,15 @@ const JSON_PART: Schema = {
 };
 
 /** The OpenAPI 3.1 document. */
-export function describeApi(limits: Limits): object {
+export function describeApi(limits: Limits, keysOn: boolean): object {
+  const security = keySecurity(keysOn);
+  const views = describeViews("Kafka stores events and the service isn't stopping");
+  const { get: metrics } = views["/metrics"] as { readonly get: { readonly responses: object } };
+  const protectedMetrics = {
+    ...metrics,
+    security,
+    responses: { ...metrics.responses, ...problems(KEY_CODES) },
+  };
   return {
     openapi: "3.1.0",
     info: {
@@ -97,12 +120,21 @@ export function describeApi(limits: Limits): object {
       description: "A 202 means: every accepted event is in the log on all in-sync replicas.",
     },
     paths: {
-      "/events": { post: describeEvents(limits) },
-      ...describeViews("Kafka stores events and the service isn't stopping"),
+      "/events": { post: { ...describeEvents(limits), security } },
+      ...describeSegment({
+        bodyBytesMax: limits.bodyBytesMax,
+        batchEventsMax: limits.batchEventsMax,
+        security,
+        failures: { sending: problems(SEGMENT_CODES), reading: problems() },
+      }),
+      ...describeClientFiles(problems()),
+      ...views,
+      "/metrics": { get: protectedMetrics },
     },
     components: {
       schemas: { ...describeSchemas(limits), ...HEALTH_SCHEMAS },
       // Not among the schemas: some generators of clients can't make a type that holds itself.
+      securitySchemes: KEY_SCHEMES,
       "x-values": { JsonValue: JSON_VALUE, JsonPart: JSON_PART },
     },
   };
@@ -119,6 +151,7 @@ function describeEvents(limits: Limits): object {
     description:
       `Body at most ${limits.bodyBytesMax} bytes, decompressed; ${limits.batchEventsMax} events. ` +
       "Content-Encoding gzip or zstd. text/plain is read as JSON, for beacons of browsers. " +
+      "With the header ce-specversion the body is the data of a CloudEvent in binary mode. " +
       `An answer within ${limits.requestDeadlineMs} ms. ` +
       "Anything but a 202 is safe to repeat with the same event ids or the same Idempotency-Key.",
     // Not in the schema of the body: what breaks these gets 413, whatever the events are.
@@ -133,12 +166,16 @@ function describeEvents(limits: Limits): object {
     requestBody: {
       required: true,
       content: {
-        "application/json": { schema: { anyOf: [event, batch] } },
+        "application/json": { schema: { anyOf: [event, batch, ref("KeyedBatch")] } },
         "application/x-ndjson": text("One event per line."),
+        ...CLOUD_EVENTS_CONTENT,
       },
     },
     responses: {
-      "202": response("Stored by all in-sync replicas", answer),
+      "202": {
+        ...response("Stored by all in-sync replicas", answer),
+        headers: RATE_LIMIT_HEADERS,
+      },
       ...problems(CODES),
     },
   };
@@ -154,9 +191,15 @@ function describeSchemas(limits: Limits): Record<string, Schema> {
       { eventId },
     ),
   );
-  const problem = describeProblem(CODES);
+  const problem = describeProblem(SEGMENT_CODES);
   return {
     Event: describeEvent(limits),
+    KeyedBatch: {
+      ...objectOf({ writeKey: TEXT, events: { ...arrayOf(ref("Event")), minItems: 1 } }),
+      additionalProperties: false,
+      description: "A batch with its key, for pages whose beacons can set no header.",
+    },
+    CloudEvent: describeCloudEvent(PART_REF),
     Place: objectOf(place, { tsReplaced }),
     Result: objectOf({ index: COUNT, ...place }, { tsReplaced }),
     BatchAnswer: objectOf(
@@ -166,7 +209,10 @@ function describeSchemas(limits: Limits): Record<string, Schema> {
         tsReplaced: { ...COUNT, description: "How many `ts` were replaced; without `results`" },
       },
     ),
-    Problem: { ...problem, properties: { ...problem.properties, rejected } },
+    Problem: {
+      ...problem,
+      properties: { ...problem.properties, rejected, "violated-policies": arrayOf(TEXT) },
+    },
   };
 }
 

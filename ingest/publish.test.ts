@@ -45,19 +45,22 @@ function run(
   const deadline = new Deadlines(limits.deadlineMs ?? 60_000, monotonicNow).begin();
   deadlines.push(deadline);
   const events = Array.from({ length: count }, (_, at) => ({ ...EVENT, eventId: `e${at}` }));
-  return publish(events, {
-    producer,
-    topic: "events",
-    hasRoom: queueRoom(producer, {
-      queueRecordsMax: limits.queueRecordsMax ?? 100,
-      queueBytesMax: limits.queueBytesMax ?? 100_000,
-    }),
-    admission: limits.admission ?? createAdmission(),
-    partitions: 6,
-    receivedAtMs: 5,
-    failureCode: ({ code }) => code,
-    deadline,
-  });
+  return publish(
+    { events },
+    {
+      producer,
+      topic: "events",
+      hasRoom: queueRoom(producer, {
+        queueRecordsMax: limits.queueRecordsMax ?? 100,
+        queueBytesMax: limits.queueBytesMax ?? 100_000,
+      }),
+      admission: limits.admission ?? createAdmission(),
+      partitions: 6,
+      receivedAtMs: 5,
+      failureCode: ({ code }) => code,
+      deadline,
+    },
+  );
 }
 
 /** Whether the promise is settled by now, without waiting for it. */

@@ -17,9 +17,10 @@ import {
 } from "@tally/shared/kafka";
 import type { Admission } from "./cluster/admission.ts";
 import type { Deadline } from "./deadline.ts";
+import type { RejectedEvent } from "./form/rejected_event.ts";
 import type { Parcel } from "./cluster/partition_states.ts";
 import type { HasRoom } from "./record_queue.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Refusal } from "./form/refusal.ts";
 
 /** The part of a producer that publishing needs. */
 export type RecordProducer = Pick<Producer, "produceBatch" | "queuedRecords" | "queuedBytes">;
@@ -42,7 +43,7 @@ export interface PublishOptions {
 /** Every event of a request is in the log. */
 export interface Published {
   readonly kind: "published";
-  /** Where each event is, in the order of the events. */
+  /** Where each event is, in the order of the events; after them the rejected ones. */
   readonly deliveries: readonly Delivery[];
 }
 
@@ -54,12 +55,19 @@ export interface PublishRefusal extends Refusal {
   readonly isUnknown: boolean;
 }
 
+/** What a request publishes. */
+export interface Content {
+  readonly events: readonly AcceptedEvent[];
+  /** Rejected events that become dead letters; after the others in the order of deliveries. */
+  readonly kept?: readonly RejectedEvent[];
+}
+
 /** Publishes the events of one request. Never rejects. */
 export async function publish(
-  events: readonly AcceptedEvent[],
+  content: Content,
   options: PublishOptions,
 ): Promise<Published | PublishRefusal> {
-  const encoded = encodeRecords(events, options);
+  const encoded = encodeRecords(content, options);
   const { records, bytes, parcels } = encoded;
   // All or none: the producer would take the first records of a batch and refuse the rest.
   if (!options.hasRoom(records.length, bytes)) return notPublished("overloaded");
@@ -83,19 +91,17 @@ interface Encoded {
 }
 
 function encodeRecords(
-  events: readonly AcceptedEvent[],
+  { events, kept = [] }: Content,
   { receivedAtMs, partitions }: PublishOptions,
 ): Encoded {
   const records: OutgoingRecord[] = [];
   const parcelOf: Parcel[] = [];
   const parcels = new Map<number, { -readonly [Key in keyof Parcel]: Parcel[Key] }>();
   let bytes = 0;
-  for (const event of events) {
-    const value = encodeEvent(event);
-    records.push({ key: event.sessionId, value, timestampMs: receivedAtMs });
-    const size = Buffer.byteLength(value) + event.sessionId.length;
+  const add = (record: OutgoingRecord, key: string, size: number): void => {
+    records.push(record);
     bytes += size;
-    const partition = partitionOf(event.sessionId, partitions);
+    const partition = partitionOf(key, partitions);
     let parcel = parcels.get(partition);
     if (parcel === undefined) {
       parcel = { partition, bytes: 0, records: 0, onStuck: null };
@@ -104,6 +110,14 @@ function encodeRecords(
     parcel.bytes += size;
     parcel.records += 1;
     parcelOf.push(parcel);
+  };
+  for (const event of events) {
+    const value = encodeEvent(event);
+    const key = event.sessionId;
+    add({ key, value, timestampMs: receivedAtMs }, key, Buffer.byteLength(value) + key.length);
+  }
+  for (const { key, value, headers, bytes: size } of kept) {
+    add({ key, value, headers, timestampMs: receivedAtMs }, key, size);
   }
   return { records, parcelOf, parcels, bytes };
 }

@@ -4,7 +4,7 @@
  */
 import type { BodyRead, BodyReads } from "./body_reads.ts";
 import type { Deadline } from "./deadline.ts";
-import { cutOff, refuse, type Refusal } from "./refusal.ts";
+import { cutOff, refuse, type Refusal } from "./form/refusal.ts";
 
 /** What bounds the reading. */
 export interface ReadLimits {

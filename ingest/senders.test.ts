@@ -204,7 +204,7 @@ describe("a page of a listed origin", () => {
     expect(allowed).toEqual(expect.arrayContaining(asked.split(",")));
   });
 
-  test.each(["/health/live", "/metrics", "/openapi.json", "/nowhere"])(
+  test.each(["/health/live", "/metrics", "/openapi.json", "/v1/projects/k/settings", "/nowhere"])(
     "may send no credentials to %s",
     async (path) => {
       for (const method of ["GET", "OPTIONS"]) {

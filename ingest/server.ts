@@ -1,23 +1,34 @@
 /**
- * The routes of ingest: `POST /events` (flow.ts) and the views of its health. 404,
+ * The routes of ingest: those that take events (flow.ts) and the views of its health. 404,
  * 405 and answers to internal errors are made here. A new path to read is one line
- * in `createViews()`, and one in openapi.ts.
+ * in `createViews()`, one that takes events a line in `FORMS`; each is a line in openapi.ts, too.
  */
 import {
   ALLOW_CHANGES,
   ALLOW_OPTIONS,
   ALLOW_READS,
+  createClientRule,
   createCors,
   createHostRule,
   endsConnection,
   guardRequests,
   problemResponse,
+  PROXIED_MESSAGE,
+  refusesProxied,
   type ErrorCode,
 } from "@tally/shared";
 import { Elysia } from "elysia";
+import { CLIENT_VIEWS } from "./client_files.ts";
+import { CLOUD_EVENTS_FORM } from "./cloudevents/cloudevents_form.ts";
+import { isCloudEvents } from "./cloudevents/request_head.ts";
+import { EVENTS_FORM } from "./events/events_form.ts";
 import { Flow, type FlowParts } from "./flow.ts";
 import { answerActuator, answerReady } from "./health.ts";
-import { newRequestId } from "./id.ts";
+import { newRequestId } from "./form/id.ts";
+import type { RequestForm } from "./form/request_form.ts";
+import { SEGMENT_FORMS } from "./segment/segment_form.ts";
+import { answerSettings, SETTINGS_PATH } from "./segment/settings.ts";
+import type { KnownKeys } from "./keys/known_keys.ts";
 import { describeApi } from "./openapi.ts";
 import type { Health } from "./processes/state.ts";
 import type { Group } from "./processes/worker.ts";
@@ -26,6 +37,8 @@ import type { Group } from "./processes/worker.ts";
 export interface ServerParts extends FlowParts {
   /** The other processes that share the port; absent when this one is alone. */
   readonly group?: Group | undefined;
+  /** What is known of keys; null with keys off. */
+  readonly keys: Pick<KnownKeys, "health"> | null;
 }
 
 /** A server that listens. */
@@ -44,13 +57,27 @@ export interface IngestServer {
 /** Headers that pages of the listed origins may set. */
 const REQUEST_HEADERS = ["content-type", "content-encoding", "idempotency-key", "prefer"];
 
+/** The form of a request to a route. */
+type FormOf = (request: Request) => RequestForm;
+
+/** The routes that take events, and the form of each request to one. */
+const FORMS: readonly (readonly [path: string, formOf: FormOf])[] = [
+  ["/events", ({ headers }) => (isCloudEvents(headers) ? CLOUD_EVENTS_FORM : EVENTS_FORM)],
+  ...SEGMENT_FORMS.map(([path, form]) => [path, () => form] as const),
+];
+
+const METRICS_PATH = "/metrics";
+
 /** Elysia leaves the body alone: readBody() bounds it. */
 const NOT_PARSED = { parse: "none" } as const;
 
 /** Listens and answers. */
 export function serve(parts: ServerParts): IngestServer {
   const { ingest, http } = parts.config;
-  const flow = new Flow(parts, (request) => server.requestIP(request)?.address ?? "");
+  const clients = createClientRule(http.trustedProxies);
+  const flow = new Flow(parts, (request) =>
+    clients.addressOf(request.headers, server.requestIP(request)?.address ?? ""),
+  );
   let isStopping = false;
   const app = createApp(parts, flow, () => isStopping);
   const server = Bun.serve({
@@ -89,9 +116,13 @@ interface App {
 function createApp(parts: ServerParts, flow: Flow, isStopping: () => boolean): App {
   const { corsOrigins } = parts.config.ingest;
   const reading = createCors(corsOrigins, { requestHeaders: REQUEST_HEADERS });
+  // A preflight has no key in it.
+  const alsoAllows = (origin: string) => parts.senders.allowsOrigin(origin);
+  const settings = createCors(corsOrigins, { requestHeaders: REQUEST_HEADERS, alsoAllows });
   const sending = createCors(corsOrigins, {
     requestHeaders: REQUEST_HEADERS,
     allowsCredentials: true,
+    alsoAllows,
   });
   const finish = (request: Request, response: Response, cors = reading): Response => {
     if (isStopping() || endsConnection(request, response))
@@ -112,34 +143,46 @@ function createApp(parts: ServerParts, flow: Flow, isStopping: () => boolean): A
   };
   // By default Elysia finds no route when the Host header is shorter than four characters.
   const app = new Elysia({ handler: { standardHostname: false } })
-    .post(
-      "/events",
-      async ({ request }) => finish(request, await flow.receive(request), sending),
-      NOT_PARSED,
-    )
     // OPTIONS of "/" is how simple balancers check whether a server is alive.
     .route("OPTIONS", "/", ({ request }) =>
       finish(request, reading.preflight(request, ALLOW_OPTIONS)),
     )
-    .all("/events", ({ request }) => answerOther(request, ALLOW_CHANGES, sending), NOT_PARSED)
     .onError(({ request, error, code }) =>
       finish(request, code === "NOT_FOUND" ? refuse("not_found") : fail(error)),
     );
-  for (const [path, view] of createViews(parts, flow, isStopping)) {
+  for (const [path, formOf] of FORMS) {
     const answer = async ({ request }: { readonly request: Request }): Promise<Response> =>
-      finish(request, await view());
+      finish(request, await flow.receive(request, formOf(request)), sending);
+    app.post(path, answer, NOT_PARSED);
+    app.all(path, ({ request }) => answerOther(request, ALLOW_CHANGES, sending), NOT_PARSED);
+  }
+  for (const [path, view] of createViews(parts, flow, isStopping)) {
+    // The pages that read the settings are those that send.
+    const cors = path === SETTINGS_PATH ? settings : reading;
+    const answer = async (asked: Asked): Promise<Response> => {
+      const { request } = asked;
+      const refusal = path === METRICS_PATH ? parts.senders.refuseReader(request.headers) : null;
+      return finish(request, refusal === null ? await view(asked) : refuse(refusal.code), cors);
+    };
     app.route("GET", path, answer).route("HEAD", path, answer);
-    app.all(path, ({ request }) => answerOther(request, ALLOW_READS), NOT_PARSED);
+    app.all(path, ({ request }) => answerOther(request, ALLOW_READS, cors), NOT_PARSED);
   }
   const { ingest, http } = parts.config;
   const guarded = guardRequests(app.fetch, {
     hostRule: createHostRule({ listensOn: ingest.host, names: http.hosts }),
+    onProxied: refusesProxied(http) ? () => parts.log.warn({}, PROXIED_MESSAGE) : null,
     refuse: (request, code) => finish(request, refuse(code)),
   });
   return { fetch: guarded, fail };
 }
 
-type View = () => Response | Promise<Response>;
+/** A request and the parts of its path that its route names. */
+interface Asked {
+  readonly request: Request;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+type View = (asked: Asked) => Response | Promise<Response>;
 
 /** What can be read, by path. */
 function createViews(
@@ -148,10 +191,10 @@ function createViews(
   isStopping: () => boolean,
 ): ReadonlyMap<string, View> {
   const { metrics, broker, config, group } = parts;
-  const openapi = describeApi(config.ingest);
+  const openapi = describeApi(config.ingest, config.http.keysOn);
   const ownHealth = (): Health => {
     const { isReady, reason } = broker;
-    return { isReady, reason, isStopping: isStopping() };
+    return { isReady, reason, isStopping: isStopping(), keys: parts.keys?.health() ?? null };
   };
   // One of several processes answers for all of them.
   group?.tellWith(async () => {
@@ -163,9 +206,14 @@ function createViews(
     ["/health/live", () => Response.json({ status: "UP" })],
     ["/health/ready", async () => answerReady(await health())],
     ["/actuator/health", async () => answerActuator(await health())],
-    ["/openapi.json", () => Response.json(openapi)],
     [
-      "/metrics",
+      SETTINGS_PATH,
+      ({ request, params }) => answerSettings(params["key"] ?? "", request, newRequestId()),
+    ],
+    ["/openapi.json", () => Response.json(openapi)],
+    ...CLIENT_VIEWS.map(([path, view]) => [path, () => view()] as const),
+    [
+      METRICS_PATH,
       async () => {
         setGauges(parts, flow);
         const text = group === undefined ? await metrics.expose() : (await group.ask())?.metrics;

@@ -9,9 +9,9 @@ import {
   wallNow,
   type Log,
 } from "@tally/shared";
+import type { Database } from "@tally/shared/database";
 import type { LetterTopic } from "./dead_letters/letter_topic.ts";
 import type { TopicReader } from "./pipeline/topic.ts";
-import type { Database } from "./database/database.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
 import { until } from "./pipeline/testing/pipeline.ts";
 import { startProcessing } from "./bring_up.ts";

@@ -11,15 +11,17 @@ import {
   type Metrics,
   type PipelineError,
 } from "@tally/shared";
+import type { Database } from "@tally/shared/database";
 import { archiveSink, type ArchiveSink } from "./archive/archive_sink.ts";
 import { connectSinkConsumer, type TopicReader } from "./pipeline/topic.ts";
 import type { LearnedLetters } from "./dead_letters/known_letters.ts";
 import type { LetterTopic } from "./dead_letters/letter_topic.ts";
-import { prepareTables, type Database } from "./database/database.ts";
+import { prepareTables } from "./database/database.ts";
 import { explainRefusal } from "./database/explain.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
 import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline/pipeline.ts";
 import { registerLog, type TopicLog } from "./pipeline/positions.ts";
+import type { HeldPartitions } from "./upkeep/owners.ts";
 import { postgresSink } from "./rows/postgres_sink.ts";
 import { retrying } from "./pipeline/retry.ts";
 import {
@@ -54,12 +56,14 @@ export interface Processing {
   readonly states: SeenStates["states"];
   /** What an operator has to change in them. */
   readonly remedies: SeenStates["remedies"];
+  /** The last error that blamed each of them. */
+  readonly errors: SeenStates["errors"];
   /** Notes how Kafka answered a request about the topic; null when all is well. */
   readonly noteKafka: (error: PipelineError | null) => void;
   /** Whether the pipeline of the rows has joined its group: from then on records become rows. */
   readonly isJoined: () => boolean;
-  /** Partitions that wait for an operator, by sink. */
-  readonly stopped: () => Readonly<Record<Sink["name"], ReadonlyMap<number, string>>>;
+  /** Partitions that the groups have given to this processor, by sink. */
+  readonly held: () => HeldPartitions;
   /** Stops both pipelines: the rows first, so that the last objects of the archive can follow. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -71,12 +75,11 @@ const ANSWER_MS = 3000;
 const LOOK_MS = 2000; // chosen
 // How long a stop waits for a start that is still in progress.
 const BRING_UP_END_MS_MAX = 1000;
-const NONE: ReadonlyMap<number, string> = new Map();
 
 /** Starts to bring up the pipelines. Returns at once. */
 export function startProcessing(options: ProcessingOptions): Processing {
   const stopping = new AbortController();
-  const seen = createSeenStates();
+  const seen = createSeenStates(options.wallNow);
   const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
   const logKafka = createKafkaLog(options.log);
   let processed: TopicLog | null = null;
@@ -123,15 +126,16 @@ export function startProcessing(options: ProcessingOptions): Processing {
     topicLog: () => processed,
     states: () => seen.states(),
     remedies: () => seen.remedies(),
+    errors: () => seen.errors(),
     noteKafka: (error) => {
       seen.kafka("topic", error);
       // Until the log is found, the wait for it says what is wrong.
       if (processed !== null) logKafka(error);
     },
     isJoined: () => pipelines.postgres?.hasJoined() ?? false,
-    stopped: () => ({
-      postgres: pipelines.postgres?.stopped() ?? NONE,
-      archive: pipelines.archive?.stopped() ?? NONE,
+    held: () => ({
+      postgres: pipelines.postgres?.held() ?? [],
+      archive: pipelines.archive?.held() ?? [],
     }),
     async stop(deadlineMs) {
       stopping.abort();

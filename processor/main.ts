@@ -3,6 +3,7 @@
  * the pipelines when their dependencies answer. Stops in reverse order. Runs only as the entry
  * point.
  */
+import { hostname } from "node:os";
 import { join } from "node:path";
 import {
   createLog,
@@ -25,9 +26,12 @@ import {
   kafkaConnection,
   type ProducerOptions,
 } from "@tally/shared/kafka";
+import { addToHistory, EMPTY_HISTORY } from "@tally/shared/frame_history";
+import type { Database } from "@tally/shared/database";
+import { startAccess, type AccessParts } from "./access/start_access.ts";
+import { createSessionStore, credentialReader, newSessionText } from "./access/stored_access.ts";
 import { startFrames } from "./live/frame_loop.ts";
 import { CLIENT_ID, topicReader, type TopicReader } from "./pipeline/topic.ts";
-import type { Database } from "./database/database.ts";
 import { openPools, type Pools } from "./database/pools.ts";
 import { copyReader } from "./dead_letters/copy_reader.ts";
 import { createLetterTopic } from "./dead_letters/letter_topic.ts";
@@ -105,6 +109,7 @@ export async function start(
     log,
     hub: live.hub,
     sql: pools.viewers,
+    ...openAccess(config, pools.frames, log),
     queries: openQueries(config, pools, live.completeUpTo),
     resender: createResender({
       sql: pools.viewers,
@@ -113,7 +118,7 @@ export async function start(
       metrics,
       log,
     }),
-    ...live.alarms,
+    ...live.shown,
     dlqRemedy: () => tasks?.dlqRemedy() ?? null,
     isJoined: processing.isJoined,
     dashboardFolder: DASHBOARD_FOLDER,
@@ -154,6 +159,13 @@ function openQueries(
   return createQueries({ snapshots, ...clocks, rowsMax: analytics.rowsMax, completeUpTo });
 }
 
+/** Keys and sessions. A viewer's query must not delay them, so they share the frames' pool. */
+function openAccess(config: Config<"processor">, sql: Database, log: Log): AccessParts {
+  const read = credentialReader(sql, config.database.schema);
+  const store = createSessionStore(sql, newSessionText);
+  return startAccess({ config, read, store, log, now: monotonicNow });
+}
+
 /** The two topics. Nothing is asked yet, so a broker that is down is no error here. */
 async function openTopics(config: Config<"processor">, sql: Database, log: Log) {
   const admin = await connectAdmin(kafkaConnection(config, CLIENT_ID));
@@ -190,6 +202,7 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
   const others = lookForOtherGroups(parts);
   let lostRecords = 0;
   let completeUpTo: string | null = null;
+  let history = EMPTY_HISTORY;
   const warnOfRetention = createRetentionAlarm(log);
   const hub = createHub({
     ...config.stream,
@@ -203,6 +216,7 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
     look: () => lookAtTopic(topic, processing),
     states: processing.states,
     remedies: processing.remedies,
+    errors: processing.errors,
     onStandby: onReadOnly,
     archiveEnabled: config.archive.enabled,
     retentionMs: config.processor.retentionHours * HOUR_MS,
@@ -210,11 +224,12 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
     wallNow,
     monotonicNow,
     log,
-    otherGroups: others.groups,
+    processors: () => ({ otherGroups: others.groups(), owners: others.owners() }),
     subscribers: () => hub.subscribers,
     onFrame: (frame, json, counts) => {
       lostRecords = frame.lostRecords;
       completeUpTo = frame.completeUpTo;
+      history = addToHistory(history, frame);
       showFrame(metrics, frame);
       warnOfRetention(frame.partitions);
       hub.announce("metrics", json, counts === null ? null : { event: "counts", data: counts });
@@ -222,8 +237,13 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
     onError: (error) => log.error({ error }, "Frame could not be made."),
   });
   const { dependencies } = frames;
-  const alarms = { dependencies, otherGroups: others.groups, lostRecords: () => lostRecords };
-  return { hub, frames, others, alarms, completeUpTo: () => completeUpTo };
+  const shown = {
+    dependencies,
+    otherGroups: others.groups,
+    lostRecords: () => lostRecords,
+    history: () => history,
+  };
+  return { hub, frames, others, shown, completeUpTo: () => completeUpTo };
 }
 
 function lookForOtherGroups({ config, processing, ...parts }: LiveParts) {
@@ -232,6 +252,8 @@ function lookForOtherGroups({ config, processing, ...parts }: LiveParts) {
     topicLog: processing.topicLog,
     groupPrefix: config.processor.groupPrefix,
     processId: Bun.randomUUIDv7(),
+    label: `${hostname()}:${process.pid}`,
+    held: processing.held,
     now: monotonicNow,
     backoffMsMax: config.processor.backoffMs,
     random: Math.random,

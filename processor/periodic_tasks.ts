@@ -1,8 +1,8 @@
 /** Starts the periodic work beside the pipelines. */
 import type { Config, Log, Metrics } from "@tally/shared";
 import type { Producer } from "@tally/shared/kafka";
+import type { Database } from "@tally/shared/database";
 import type { Processing } from "./bring_up.ts";
-import type { Database } from "./database/database.ts";
 import type { LetterTopic } from "./dead_letters/letter_topic.ts";
 import { startOutbox } from "./upkeep/outbox.ts";
 import { createDlqTopic, watchDlqTopic } from "./upkeep/dlq_topic.ts";

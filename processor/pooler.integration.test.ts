@@ -1,7 +1,7 @@
-/** A whole processor behind a real PgBouncer (see database/testing/pooler.ts). */
+/** A whole processor behind a real PgBouncer (see stack/testing/pooler.ts). */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { testStack } from "@tally/stack/testing";
-import { PGBOUNCER, startPooler, type Pooler } from "./database/testing/pooler.ts";
+import { PGBOUNCER, startPooler, type Pooler } from "@tally/stack/testing/pooler";
 import { administeredDatabase, type AdministeredDatabase } from "./database/testing/roles.ts";
 import { testProcessor, type TestProcessor } from "./testing/processor.ts";
 

@@ -3,6 +3,7 @@
  * `.env.example`. Pure: made from the rows of config.ts and metrics.ts.
  */
 import { refusedProperties } from "./config/kafka_properties.ts";
+import { fileVariableOf } from "./config/secret.ts";
 import { OPTIONS, type Section } from "./config/sections.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { METRICS, type MetricRow } from "./metrics.ts";
@@ -13,12 +14,14 @@ const SECTION_TITLES: Readonly<Record<Section, string>> = {
   kafka: "Kafka",
   http: "Both services",
   ingest: "Ingest",
+  keys: "Keys of ingest",
   database: "PostgreSQL",
   processor: "Processor",
   archive: "Archive",
   stream: "Live stream",
   analytics: "Analytics",
   stack: "`bun run up`",
+  commands: "Commands",
   log: "Log",
 };
 
@@ -27,7 +30,7 @@ export function configTable(): string {
   const columns = ["Variable", "Default", "Unit, range", "Meaning, and what it trades"];
   const tables = sections().map(([title, options]) => {
     const rows = options.map((option) => [
-      code(option.env),
+      variablesOf(option).map(code).join(", "),
       defaultText(option),
       option.range,
       option.help,
@@ -68,18 +71,19 @@ export function envExample(): string {
 
 const ENV_HEAD = `# Copy this file to .env and remove the # where a value should differ from its default.
 # Bun and Docker Compose read .env automatically. Never commit it.
-
-# --- Keys of the archive's store ---
-
-# Keys for AWS. Without them the local store and its own keys are used.
-# With Docker Compose, S3_ENDPOINT= (empty) sends the archive to AWS.
-# AWS_ACCESS_KEY_ID=
-# AWS_SECRET_ACCESS_KEY=
-# AWS_SESSION_TOKEN=`;
+# A secret may stand in a file: the variable with _FILE at the end names it.`;
 
 function envLines(option: Option<unknown>): string {
   const range = option.range.replaceAll("`", "");
-  return `# ${option.help.replaceAll("`", "")}\n# (${range})\n# ${option.env}=${option.default ?? ""}`;
+  const lines = variablesOf(option).map(
+    (variable) => `# ${variable}=${variable === option.env ? (option.default ?? "") : ""}`,
+  );
+  return [`# ${option.help.replaceAll("`", "")}`, `# (${range})`, ...lines].join("\n");
+}
+
+/** A secret has two: its own, and the one that names a file. */
+function variablesOf({ env, secret, readAll }: Option<unknown>): readonly string[] {
+  return secret && readAll === undefined ? [env, fileVariableOf(env)] : [env];
 }
 
 /**

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, normalize } from "node:path";
 
+import { fileVariableOf } from "./config/secret.ts";
 import { OPTIONS } from "./config/sections.ts";
 import { ERRORS } from "./error.ts";
 import { METRICS } from "./metrics.ts";
@@ -125,7 +126,7 @@ test("docs/code.md has one row for every room, in their order", () => {
   );
 });
 
-const PACKAGES = "shared|ingest|processor|dashboard|bench|stack|docs|\\.ci";
+const PACKAGES = "shared|ingest|client|processor|dashboard|bench|stack|docs|\\.ci";
 const PATH = new RegExp(`^(?:${PACKAGES})/[\\w./*-]*$`);
 const OPTION =
   /(?<![A-Z_])((?:TALLY|KAFKA|INGEST|PROCESSOR|ARCHIVE|STREAM|STACK|DATABASE|DASHBOARD|S3)_[A-Z0-9_]*[A-Z0-9])(?![\w*])/g;
@@ -134,7 +135,9 @@ const TASKS: ReadonlySet<string> = new Set(
   Object.keys((JSON.parse(readRepositoryFile("package.json")) as { scripts: object }).scripts),
 );
 const VARIABLES: ReadonlySet<string> = new Set(
-  Object.values(OPTIONS).flatMap((section) => Object.values(section).map(({ env }) => env)),
+  Object.values(OPTIONS).flatMap((section) =>
+    Object.values(section).flatMap(({ env }) => [env, fileVariableOf(env)]),
+  ),
 );
 
 function isNamedPath(path: string): boolean {

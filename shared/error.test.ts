@@ -10,11 +10,11 @@ import {
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
-test("ERRORS gives every 503 and nothing else that a caller sees as retryable", () => {
+test("ERRORS gives every 503 and 429 and nothing else that a caller sees as retryable", () => {
   const seen = CODES.filter((code) => ERRORS[code].httpStatus !== null);
 
   expect(seen.filter((code) => ERRORS[code].retryable)).toEqual(
-    seen.filter((code) => ERRORS[code].httpStatus === 503),
+    seen.filter((code) => [429, 503].includes(httpStatus(code))),
   );
 });
 

@@ -15,6 +15,8 @@ export interface ErrorRow {
   readonly title: string;
   /** Level at which the end of the flow logs it, or null when it is only counted. */
   readonly level: "warn" | "error" | null;
+  /** The type of the problem document, when a standard names one; else `urn:tally:error:<code>`. */
+  readonly problemType?: string;
 }
 
 const caller = (httpStatus: number, title: string): ErrorRow => ({
@@ -31,7 +33,14 @@ export const ERRORS = {
   json_lines: caller(400, "The body holds JSON lines: send them as application/x-ndjson"),
   invalid_host: caller(400, "The Host header is malformed or missing"),
   invalid_parameter: caller(400, "A query parameter or header is invalid"),
+  key_missing: caller(401, "A key is needed: send it as Authorization: Bearer"),
+  key_unknown: caller(401, "There is no such key, or it was revoked"),
+  key_scope: caller(403, "This key is not meant for this, or not for this place"),
   origin_not_allowed: caller(403, "Pages of this origin may change nothing here"),
+  proxied_without_keys: caller(
+    403,
+    "The request came through a proxy, but the service is open to this machine alone",
+  ),
   not_found: caller(404, "There is nothing here"),
   method_not_allowed: caller(405, "This method is not allowed here"),
   dead_letter_superseded: caller(409, "A newer dead letter has replaced this one: send that one"),
@@ -44,6 +53,10 @@ export const ERRORS = {
   unsupported_type: caller(415, "The content type is not supported"),
   unsupported_encoding: caller(415, "The content encoding is not supported"),
   host_not_allowed: caller(421, "This service does not answer for the host in the Host header"),
+  sign_in_limited: {
+    ...caller(429, "Too many failed sign-ins from this address, try again later"),
+    retryable: true,
+  },
   batch_empty: caller(422, "The batch is empty"),
   batch_rejected: caller(422, "Every event of the batch was rejected"),
   invalid_query: caller(400, "A field of the query has a wrong form"),
@@ -55,6 +68,20 @@ export const ERRORS = {
   unknown_time_zone: caller(400, "There is no such time zone"),
   too_many_buckets: caller(422, "The range has too many buckets of this length"),
   query_too_wide: caller(422, "The query reads too many rows: narrow its range"),
+  quota_exceeded: {
+    retryable: true,
+    httpStatus: 429,
+    // As draft-ietf-httpapi-ratelimit-headers-11 has them.
+    title: "Request cannot be satisfied as assigned quota has been exceeded",
+    level: null,
+    problemType: "https://iana.org/assignments/http-problem-types#quota-exceeded",
+  },
+  rejected_quota_exceeded: {
+    retryable: true,
+    httpStatus: 429,
+    title: "Too much of what this sender sends breaks a rule: look at the dead letters",
+    level: null,
+  },
   // The caller's fault: one event.
   invalid_event: caller(422, "The event is not a JSON object"),
   invalid_line: caller(422, "The line is not JSON"),
@@ -73,6 +100,9 @@ export const ERRORS = {
   event_too_large: caller(422, "The event is too large"),
   event_too_deep: caller(422, "The event is nested too deeply"),
   event_too_complex: caller(422, "The event holds too many values"),
+  event_type_not_allowed: caller(422, "The key may not send events of this type"),
+  specversion_unsupported: caller(422, "Only version 1.0 of CloudEvents is supported"),
+  data_base64_unsupported: caller(422, "Binary data is not supported: send JSON or text as `data`"),
   // Failures outside this program.
   overloaded: {
     retryable: true,
@@ -104,6 +134,12 @@ export const ERRORS = {
     httpStatus: 500,
     title: "The Kafka client can't be built or loaded on this machine",
     level: "error",
+  },
+  keys_unavailable: {
+    retryable: true,
+    httpStatus: 503,
+    title: "The keys can't be checked now, repeat later",
+    level: "warn",
   },
   database_unavailable: {
     retryable: true,

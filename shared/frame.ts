@@ -44,6 +44,12 @@ export interface PartitionFrame {
   readonly lostRecords: number;
   /** Why the partition waits for an operator; null when it runs. */
   readonly stopped: string | null;
+  /**
+   * Host and number of the process that writes its rows, and of the one that writes its archive
+   * lines; null when none says so. Processors of older versions leave them out.
+   */
+  readonly owner?: string | null;
+  readonly archiveOwner?: string | null;
 }
 
 /**
@@ -67,6 +73,8 @@ export interface DependencyFrame {
   readonly remedy?: string;
   /** Since when it is in this state, UTC. */
   readonly since: string;
+  /** The last error that blamed it, since this processor started; it may be over. */
+  readonly lastError?: { readonly code: string; readonly at: string };
 }
 
 /** Event types, most rows first. */
@@ -114,6 +122,11 @@ export interface MetricsFrame {
    * Processors of older versions leave it out.
    */
   readonly otherGroups?: readonly string[];
+  /**
+   * The last audit of everything: when it ended, UTC, and how many problems it found. Null when
+   * there was none. Processors of older versions leave it out.
+   */
+  readonly lastAudit?: { readonly at: string; readonly problems: number } | null;
   /** Open streams of the processor that sent the frame. */
   readonly subscribers: number;
 }
@@ -188,9 +201,22 @@ export interface EventTrace {
     readonly ts: string;
     readonly payload: unknown;
   } | null;
-  readonly archive: {
-    readonly state: "waiting" | "planned" | "stored";
-    readonly key: string | null;
-    readonly storedAt: string | null;
-  } | null;
+  readonly archive: TracedLine | null;
+  /** The newest dead letter with this event id; null when there is none. */
+  readonly deadLetter: { readonly id: string; readonly code: string } | null;
+}
+
+/** The archive line of an event. */
+export interface TracedLine {
+  readonly state: "waiting" | "planned" | "stored";
+  /** The object; null while the range of the event is not planned. */
+  readonly key: string | null;
+  readonly plannedAt: string | null;
+  readonly storedAt: string | null;
+  /** Digest of the object's lines, uncompressed. */
+  readonly sha256: string | null;
+  /** Lines of the object. */
+  readonly lines: number | null;
+  /** Its own line, the first is 1; null when what is known of the range does not tell it. */
+  readonly line: number | null;
 }

@@ -5,7 +5,10 @@ import {
   findJsonFault,
   hasBadNumber,
   hasSuspiciousNumber,
+  isNestedDeeper,
   isStorableText,
+  memberText,
+  quoteBadNumbers,
 } from "./json.ts";
 
 const LIMITS = { nestingMax: 32, valuesMax: 1000 };
@@ -93,6 +96,48 @@ describe("arrayElements()", () => {
         expect(parts.map((part) => JSON.parse(part))).toEqual(JSON.parse(text));
       }),
     );
+  });
+});
+
+test("isNestedDeeper() counts levels", () => {
+  const deep: unknown = JSON.parse("[".repeat(1_000_000) + "]".repeat(1_000_000));
+
+  expect(isNestedDeeper({ a: [{ b: 1 }] }, 3)).toBe(false);
+  expect(isNestedDeeper({ a: [{ b: 1 }] }, 2)).toBe(true);
+  expect([isNestedDeeper("text", 0), isNestedDeeper(null, 0)]).toEqual([false, false]);
+  expect(isNestedDeeper(deep, 1000)).toBe(true);
+});
+
+describe("quoteBadNumbers()", () => {
+  test("makes strings of the numbers that no double holds, and leaves the rest", () => {
+    const text = '{"a":[1,9007199254740993,-1e400],"b":"9007199254740993","c":0.5}';
+
+    expect(quoteBadNumbers(text)).toBe(
+      '{"a":[1,"9007199254740993","-1e400"],"b":"9007199254740993","c":0.5}',
+    );
+    expect(quoteBadNumbers("12345678901234567890")).toBe('"12345678901234567890"');
+    expect(quoteBadNumbers("[1,2]")).toBe("[1,2]");
+  });
+});
+
+describe("memberText()", () => {
+  test("gives the text of every member when members hold brackets, colons and quotes", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(2), (object, indent) => {
+        const text = ` ${JSON.stringify(object, null, indent)} `;
+        const parsed = JSON.parse(text) as Record<string, unknown>;
+
+        for (const [name, value] of Object.entries(parsed)) {
+          expect(JSON.parse(memberText(text, name) ?? "")).toEqual(value);
+        }
+        expect(memberText(text, "a name that no dictionary has")).toBeNull();
+      }),
+    );
+  });
+
+  test("gives the last of two members with one name, and reads names with escapes", () => {
+    expect(memberText('{"a":{"b":1},"b":2,"\\u0062":[3]}', "b")).toBe("[3]");
+    expect(memberText("[1]", "b")).toBeNull();
   });
 });
 

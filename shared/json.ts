@@ -26,6 +26,23 @@ export function hasSuspiciousNumber(text: string): boolean {
  * changed: an integer that is no double, or one that becomes infinite or zero.
  */
 export function hasBadNumber(text: string, start: number, end: number): boolean {
+  return findBadNumber(text, start, end) !== null;
+}
+
+/** The JSON text with every number that `hasBadNumber` finds as a string of its digits. */
+export function quoteBadNumbers(text: string): string {
+  let quoted = "";
+  let copiedTo = 0;
+  for (;;) {
+    const found = findBadNumber(text, copiedTo, text.length);
+    if (found === null) return quoted + text.slice(copiedTo);
+    quoted += `${text.slice(copiedTo, found.start)}"${text.slice(found.start, found.end)}"`;
+    copiedTo = found.end;
+  }
+}
+
+/** The first such number; null when there is none. No string is open at the start. */
+function findBadNumber(text: string, start: number, end: number): Span | null {
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code === 34 /* " */) {
@@ -33,15 +50,21 @@ export function hasBadNumber(text: string, start: number, end: number): boolean 
     } else if (code === 45 /* - */ || (code >= 48 && code <= 57)) {
       const first = at;
       while (at + 1 < end && isNumberCode(text.charCodeAt(at + 1))) at++;
-      if (!isExactNumber(text.slice(first, at + 1))) return true;
+      if (!isExactNumber(text.slice(first, at + 1))) return { start: first, end: at + 1 };
     }
   }
-  return false;
+  return null;
+}
+
+/** A part of a text. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Start and end of each element of a JSON array, in order; the text is valid JSON. */
-export function arrayElements(text: string): { start: number; end: number }[] {
-  const elements: { start: number; end: number }[] = [];
+export function arrayElements(text: string): Span[] {
+  const elements: Span[] = [];
   let depth = 0;
   let start = text.indexOf("[") + 1;
   for (let at = start; at < text.length; at++) {
@@ -56,10 +79,48 @@ export function arrayElements(text: string): { start: number; end: number }[] {
   return elements;
 }
 
+/**
+ * The text of a member of a JSON object, or null when it has no such member. Of two with one name
+ * it is the last, as in `JSON.parse`. The text is valid JSON.
+ */
+export function memberText(text: string, name: string): string | null {
+  let found: string | null = null;
+  let depth = 0;
+  let key = "";
+  let start = -1;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34 /* " */) {
+      const end = stringEnd(text, at);
+      if (depth === 1 && start === -1) key = text.slice(at, end + 1);
+      at = end;
+    } else if (code === 91 /* [ */ || code === 123 /* { */) depth++;
+    else if (depth === 1 && code === 58 /* : */) start = at + 1;
+    else if (depth === 1 && (code === 44 /* , */ || code === 125) /* } */) {
+      // A key may have escapes.
+      if (start !== -1 && JSON.parse(key) === name) found = text.slice(start, at);
+      start = -1;
+      if (code === 125) depth--;
+    } else if (code === 93 /* ] */ || code === 125) depth--;
+  }
+  return found;
+}
+
 /** What is wrong with a parsed value, or null; recursion is bounded by `nestingMax`. */
 export function findJsonFault(value: unknown, limits: JsonLimits): ErrorCode | null {
   const count = { left: limits.valuesMax };
   return visit(value, limits.nestingMax, count);
+}
+
+/**
+ * Whether a value is nested deeper than this. `JSON.stringify` takes seconds for a value that is
+ * nested deeper than the stack, before it throws (measured: 4 s for a million levels).
+ */
+export function isNestedDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  const parts = Array.isArray(value) ? value : Object.values(value);
+  return parts.some((part) => isNestedDeeper(part, levels - 1));
 }
 
 /**
@@ -149,4 +210,9 @@ function isExactNumber(literal: string): boolean {
   if (/^-?\d+$/.test(literal)) return literal.length <= 15 || BigInt(literal) === BigInt(value);
   if (value !== 0) return true;
   return !/[1-9]/.test(literal.split(/e/i, 1)[0] ?? "");
+}
+
+/** Whether a value is a JSON object: neither null nor a list. */
+export function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

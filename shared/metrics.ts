@@ -50,6 +50,16 @@ export const METRICS = {
     labels: ["code"],
     help: "Events that break a rule, by code.",
   },
+  ingest_rejected_published_total: {
+    type: "counter",
+    labels: [],
+    help: "Rejected events that were published to become dead letters.",
+  },
+  ingest_rejected_left_out_total: {
+    type: "counter",
+    labels: [],
+    help: "Rejected events that became no dead letter: their key had used up INGEST_REJECTED_BYTES_PER_SECOND_MAX.",
+  },
   ingest_events_unknown_total: {
     type: "counter",
     labels: [],

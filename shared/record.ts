@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { encodeEvent, type AcceptedEvent } from "./accepted_event.ts";
-import type { ErrorCode } from "./error.ts";
+import { ERRORS, type ErrorCode } from "./error.ts";
 import {
   FIXED_EVENT_LIMITS,
   findEventTypeFault,
@@ -66,6 +66,7 @@ const RECORD_BYTES_MAX = 512 * 1024;
  * exactly six fields and perhaps `context`, payload as it is, no time window, no
  * tunable limit. Any other is brought into canonical form by the HTTP rules with
  * fixed limits; its receive time is the record's timestamp, and its `ts` is kept.
+ * A record that says why ingest rejected it is that dead letter, whatever its value is.
  * A resent record is read as at its origin, which its header names: however often
  * a dead letter is resent, its event has the same id and the same times, and so
  * becomes one row.
@@ -73,7 +74,12 @@ const RECORD_BYTES_MAX = 512 * 1024;
  * @param topicId Kafka's id of the topic; part of the id made for an event without one.
  */
 export function decodeRecord(record: SourceRecord, topicId: string): DecodedEvent | RecordFault {
-  const { value } = record;
+  const { value, headers } = record;
+  // Nearly every record has no header at all.
+  if (headers !== undefined && headers.length > 0) {
+    const fault = rejectionOf(headers);
+    if (fault !== null) return fault;
+  }
   if (value === null || value.length === 0) return { code: "record_corrupt", pointer: "" };
   if (value.length > RECORD_BYTES_MAX) return { code: "event_too_large", pointer: "" };
   if (!isUtf8(value)) return { code: "record_corrupt", pointer: "" };
@@ -183,6 +189,43 @@ function foreignEventId({ topicId, partition, offset }: RecordOrigin): string {
   return Bun.randomUUIDv5(`${topicId}/${partition}/${offset}`, FOREIGN_ID_NAMESPACE);
 }
 
+/**
+ * Headers of an event that ingest rejected and published all the same, because its sender would
+ * have dropped it: why, and which field. A resend drops them, so that the value is judged again.
+ */
+export const REJECTED_HEADERS = {
+  code: "tally.rejected",
+  pointer: "tally.rejected.pointer",
+  /** Name of the sender's key. */
+  source: "tally.rejected.source",
+  /** Size of the event when the value is only its beginning. */
+  bytes: "tally.rejected.bytes",
+} as const;
+
+// A field of an event, perhaps one within it.
+const POINTER_FORM = /^(?:\/[A-Za-z0-9_]{1,64}){0,2}$/;
+
+/** Why ingest rejected the event of a record; null when it did not. */
+function rejectionOf(headers: readonly RecordHeader[]): RecordFault | null {
+  const text = (name: string): string | undefined =>
+    headers.findLast(({ key }) => key === name)?.value?.toString();
+  if (!headers.some(({ key }) => key === REJECTED_HEADERS.code)) return null;
+  const code = text(REJECTED_HEADERS.code) ?? "";
+  const pointer = text(REJECTED_HEADERS.pointer) ?? "";
+  // Another producer may write anything there: what is sure is that it is no event.
+  return {
+    code: isRejectionCode(code) ? code : "record_corrupt",
+    pointer: POINTER_FORM.test(pointer) ? pointer : "",
+  };
+}
+
+/** Whether ingest rejects events for a code: those that are the sender's fault. */
+function isRejectionCode(code: string): code is ErrorCode {
+  if (!Object.hasOwn(ERRORS, code)) return false;
+  const { httpStatus } = ERRORS[code as ErrorCode];
+  return httpStatus !== null && httpStatus >= 400 && httpStatus < 500;
+}
+
 /** Headers of a resent record: its dead letter, and its first place in a log. */
 export const RESENT_HEADERS = {
   letter: "tally.dead-letter.id",
@@ -208,16 +251,22 @@ export function originOf(record: SourceRecord, topicId: string): RecordOrigin {
   };
 }
 
-/** The headers of a record that is resent: its own, and the link to the dead letter. */
+/**
+ * The headers of a record that is resent: its own, without those of a rejection, and the link to
+ * the dead letter.
+ */
 export function resentHeaders(
   record: SourceRecord,
   { letterId, topicId }: { readonly letterId: string; readonly topicId: string },
 ): readonly RecordHeader[] {
   const { partition, offset, timestampMs, topicId: id } = originOf(record, topicId);
-  const links: readonly string[] = Object.values(RESENT_HEADERS);
+  const dropped: readonly string[] = [
+    ...Object.values(RESENT_HEADERS),
+    ...Object.values(REJECTED_HEADERS),
+  ];
   const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
   return [
-    ...(record.headers ?? []).filter(({ key }) => !links.includes(key)),
+    ...(record.headers ?? []).filter(({ key }) => !dropped.includes(key)),
     text(RESENT_HEADERS.letter, letterId),
     text(RESENT_HEADERS.origin, `${id}/${partition}/${offset}/${Math.max(-1, timestampMs)}`),
   ];

@@ -11,12 +11,22 @@ import sys
 
 EVENT = {"sessionId": "python", "eventType": "t", "payload": {"n": 1}}
 STEP = ["is", "event:name", ["t"]]
-QUESTIONS = {
+MESSAGE = {"type": "track", "event": "t", "userId": "python", "messageId": "python-1"}
+BODIES = {
+    **{f"segment_{name}": {"batch": [MESSAGE]} for name in ("batch", "import", "b")},
+    "sign_in": {"key": "any"},
     "query_events": {"metrics": ["events"], "date_range": "24h"},
     "query_funnel": {"date_range": "24h", "steps": [STEP, STEP], "window": "1h"},
 }
-# The stream never ends, so its client would never return.
-LEFT_OUT = {"stream_metrics"}
+LEFT_OUT = {
+    # It never ends, so its client would never return.
+    "stream_metrics",
+    # A checkout that was not built has no client for browsers.
+    "client_module",
+    "client_script",
+    # The dead letter would be on its way afterwards, and could not be sent again.
+    "link_edited_event",
+}
 
 
 def operations(package):
@@ -58,6 +68,7 @@ def main(ingest_url, processor_url, event_id, letter_id):
             values = {
                 "id": lambda _: event_id if name == "trace_event" else letter_id,
                 "code": lambda _: models.ResendDeadLettersCode("field_missing"),
+                "key": lambda _: "any",
                 "body": lambda _: body_of(models, name),
             }
             if name.startswith("list_"):
@@ -72,7 +83,7 @@ def body_of(models, name):
     if name == "send_events":
         return models.Event.from_dict(EVENT)
     body = getattr(models, f"{''.join(part.title() for part in name.split('_'))}Body")
-    return body.from_dict(QUESTIONS.get(name, {}))
+    return body.from_dict(BODIES.get(name, {}))
 
 
 main(*sys.argv[1:])

@@ -11,7 +11,7 @@ export function apiDocuments(): Readonly<Record<"ingest" | "processor", object>>
   // Routes that are only described use none of their parts.
   const routes = createRoutes({} as RoutesArguments[0], {} as RoutesArguments[1]);
   return {
-    ingest: describeIngest(loadConfig({}, "ingest").ingest),
-    processor: describeProcessor(routes),
+    ingest: describeIngest(loadConfig({}, "ingest").ingest, false),
+    processor: describeProcessor(routes, false),
   };
 }

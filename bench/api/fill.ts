@@ -7,7 +7,10 @@ const EVENTS = 50;
 const SEEN_MS_MAX = 60_000;
 
 /** Gives the routes something to show: rows, archive objects and a dead letter. */
-export async function fillSystem(system: System): Promise<{ event: string; letter: string }> {
+export async function fillSystem(
+  system: System,
+  key?: string,
+): Promise<{ event: string; letter: string }> {
   const url = system.processors[0].url;
   const events = Array.from({ length: EVENTS }, (_, at) => ({
     eventId: `check-${at}`,
@@ -15,11 +18,13 @@ export async function fillSystem(system: System): Promise<{ event: string; lette
     eventType: `t-${at % 3}`,
     payload: { at },
   }));
-  const headers = { "content-type": "application/json" };
+  const auth = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const headers = { "content-type": "application/json", ...auth };
   const body = JSON.stringify(events);
   await fetch(`${system.ingests[0].url}/events`, { method: "POST", headers, body });
   await produceBadRecord(system);
-  const read = async <T>(path: string) => (await (await fetch(`${url}${path}`)).json()) as T;
+  const read = async <T>(path: string) =>
+    (await (await fetch(`${url}${path}`, { headers: auth })).json()) as T;
   const letters = () => read<{ deadLetters: { id: string }[] }>("/dead-letters");
   const isFilled = async () =>
     (await letters()).deadLetters.length > 0 &&

@@ -59,6 +59,9 @@ describe("ingest", () => {
     const health = await ingest.GET("/actuator/health");
     const metrics = await ingest.GET("/metrics", { parseAs: "text" });
     const document = await ingest.GET("/openapi.json");
+    // What they answer depends on whether the client is built in this checkout.
+    await ingest.GET("/client.js", { parseAs: "text" });
+    await ingest.GET("/client.mjs", { parseAs: "text" });
 
     expect([live.data?.status, ready.data?.status, health.data?.status]).toEqual([
       "UP",
@@ -126,10 +129,28 @@ describe("processor", () => {
       body: {},
     });
 
+    const edited = await processor.POST("/dead-letters/{id}/edited", {
+      params: { path: { id: "999999999" } },
+      body: { eventId: EVENT_ID, partition: 0, offset: "0" },
+    });
+
+    expect(edited.error).toMatchObject({ status: 404, code: "not_found" });
     expect(detail.data?.value?.text).toBe("not JSON");
     expect(codes.data?.codes).toMatchObject([{ code: "record_corrupt", unresolved: 1 }]);
     expect([one.response.status, one.data?.deadLetterId]).toEqual([202, id]);
     expect(many.data).toEqual({ resent: 0, refused: [], next: null });
+  });
+
+  test("says that keys are off, and signs nobody in or out", async () => {
+    const open = { keysOn: false, name: null, scopes: ["read", "operate"], expiresAt: null };
+
+    const who = await processor.GET("/api/session");
+    const signedIn = await processor.POST("/api/session", { body: { key: "any" } });
+    const signedOut = await processor.DELETE("/api/session", { body: {} });
+
+    const answers: readonly unknown[] = [who.data, signedIn.data, signedOut.data];
+    expect(answers).toEqual([open, open, open]);
+    expect(signedIn.response.headers.get("set-cookie")).toBeNull();
   });
 
   test("answers its views and the stream", async () => {
@@ -140,6 +161,8 @@ describe("processor", () => {
     const health = await processor.GET("/actuator/health");
     const metrics = await processor.GET("/metrics", { parseAs: "text" });
     const document = await processor.GET("/openapi.json");
+    const history = await processor.GET("/metrics/history");
+    expect(history.response.status).toBe(200);
     const stream = await processor.GET("/metrics/stream", { parseAs: "stream" });
 
     expect([live.data?.status, ready.data?.status, health.data?.status]).toEqual([
@@ -153,6 +176,28 @@ describe("processor", () => {
     expect(new TextDecoder().decode((await reader?.read())?.value)).toContain("retry:");
     await reader?.cancel();
   });
+});
+
+// After the tests that count the rows.
+test("ingest takes what SDKs of Segment send", async () => {
+  const message = { messageId: "typed-client-2", userId: "u", type: "track", event: "t" };
+  const paths = [
+    ...(["/v1/track", "/v1/page", "/v1/screen", "/v1/identify", "/v1/group"] as const),
+    ...(["/v1/alias", "/v1/t", "/v1/p", "/v1/s", "/v1/i", "/v1/g", "/v1/a"] as const),
+  ];
+  const replies = [
+    ...paths.map((path) => ingest.POST(path, { body: { ...message, messageId: path } })),
+    ...(["/v1/batch", "/v1/import", "/v1/b"] as const).map((path) =>
+      ingest.POST(path, { body: { batch: [message] } }),
+    ),
+  ];
+  const key = { params: { path: { key: "any" } } };
+  const settings = await ingest.GET("/v1/projects/{key}/settings", key);
+
+  expect((await Promise.all(replies)).map(({ data }) => data)).toEqual(
+    replies.map(() => ({ success: true })),
+  );
+  expect(settings.data).toHaveProperty("integrations");
 });
 
 test("every operation of both documents was called", () => {

@@ -17,6 +17,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/metrics/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Figures of the last half hour as this processor saw them, one point per 5 s */
+    get: operations["getMetricsHistory"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/events": {
     parameters: {
       query?: never;
@@ -187,6 +204,42 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/dead-letters/{id}/edited": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Links a dead letter to the event that was made of it and sent through ingest, by what ingest answered. The letter is resolved when that event is a row */
+    post: operations["linkEditedEvent"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/session": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who is signed in, and what they may do */
+    get: operations["getSession"];
+    put?: never;
+    /** Signs in with a key that may read or operate; the answer sets a cookie */
+    post: operations["signIn"];
+    /** Ends the session */
+    delete: operations["signOut"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/health/live": {
     parameters: {
       query?: never;
@@ -285,6 +338,7 @@ export interface components {
       /** Format: date-time */
       receivedAt: string;
       payload: unknown;
+      source: string | null;
       topic: string;
       partition: number;
       offset: string;
@@ -317,7 +371,88 @@ export interface components {
         state: "waiting" | "planned" | "stored";
         key: string | null;
         /** Format: date-time */
+        plannedAt: string | null;
+        /** Format: date-time */
         storedAt: string | null;
+        sha256: string | null;
+        lines: number | null;
+        line: number | null;
+      } | null;
+      deadLetter: {
+        id: string;
+        /** @enum {string} */
+        code:
+          | "invalid_body"
+          | "json_lines"
+          | "invalid_host"
+          | "invalid_parameter"
+          | "key_missing"
+          | "key_unknown"
+          | "key_scope"
+          | "origin_not_allowed"
+          | "proxied_without_keys"
+          | "not_found"
+          | "method_not_allowed"
+          | "dead_letter_superseded"
+          | "dead_letter_resent"
+          | "dead_letter_cleared"
+          | "dead_letter_too_large"
+          | "body_too_slow"
+          | "body_too_large"
+          | "batch_too_large"
+          | "unsupported_type"
+          | "unsupported_encoding"
+          | "host_not_allowed"
+          | "sign_in_limited"
+          | "batch_empty"
+          | "batch_rejected"
+          | "invalid_query"
+          | "invalid_date_range"
+          | "invalid_pattern"
+          | "unknown_metric"
+          | "unknown_dimension"
+          | "unknown_operator"
+          | "unknown_time_zone"
+          | "too_many_buckets"
+          | "query_too_wide"
+          | "quota_exceeded"
+          | "rejected_quota_exceeded"
+          | "invalid_event"
+          | "invalid_line"
+          | "field_missing"
+          | "field_unknown"
+          | "field_invalid"
+          | "timestamp_invalid"
+          | "timestamp_out_of_range"
+          | "payload_not_json"
+          | "text_invalid"
+          | "number_invalid"
+          | "key_forbidden"
+          | "event_too_large"
+          | "event_too_deep"
+          | "event_too_complex"
+          | "event_type_not_allowed"
+          | "specversion_unsupported"
+          | "data_base64_unsupported"
+          | "overloaded"
+          | "broker_unavailable"
+          | "broker_misconfigured"
+          | "broker_rejected"
+          | "client_unavailable"
+          | "keys_unavailable"
+          | "database_unavailable"
+          | "database_read_only"
+          | "database_misconfigured"
+          | "database_rejected"
+          | "archive_unavailable"
+          | "archive_misconfigured"
+          | "archive_conflict"
+          | "position_moved"
+          | "log_replaced"
+          | "record_corrupt"
+          | "id_conflict"
+          | "config_invalid"
+          | "internal";
       } | null;
     };
     DeadLetterSummary: {
@@ -328,7 +463,11 @@ export interface components {
         | "json_lines"
         | "invalid_host"
         | "invalid_parameter"
+        | "key_missing"
+        | "key_unknown"
+        | "key_scope"
         | "origin_not_allowed"
+        | "proxied_without_keys"
         | "not_found"
         | "method_not_allowed"
         | "dead_letter_superseded"
@@ -341,6 +480,7 @@ export interface components {
         | "unsupported_type"
         | "unsupported_encoding"
         | "host_not_allowed"
+        | "sign_in_limited"
         | "batch_empty"
         | "batch_rejected"
         | "invalid_query"
@@ -352,6 +492,8 @@ export interface components {
         | "unknown_time_zone"
         | "too_many_buckets"
         | "query_too_wide"
+        | "quota_exceeded"
+        | "rejected_quota_exceeded"
         | "invalid_event"
         | "invalid_line"
         | "field_missing"
@@ -366,11 +508,15 @@ export interface components {
         | "event_too_large"
         | "event_too_deep"
         | "event_too_complex"
+        | "event_type_not_allowed"
+        | "specversion_unsupported"
+        | "data_base64_unsupported"
         | "overloaded"
         | "broker_unavailable"
         | "broker_misconfigured"
         | "broker_rejected"
         | "client_unavailable"
+        | "keys_unavailable"
         | "database_unavailable"
         | "database_read_only"
         | "database_misconfigured"
@@ -415,7 +561,11 @@ export interface components {
           | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
+          | "key_missing"
+          | "key_unknown"
+          | "key_scope"
           | "origin_not_allowed"
+          | "proxied_without_keys"
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
@@ -428,6 +578,7 @@ export interface components {
           | "unsupported_type"
           | "unsupported_encoding"
           | "host_not_allowed"
+          | "sign_in_limited"
           | "batch_empty"
           | "batch_rejected"
           | "invalid_query"
@@ -439,6 +590,8 @@ export interface components {
           | "unknown_time_zone"
           | "too_many_buckets"
           | "query_too_wide"
+          | "quota_exceeded"
+          | "rejected_quota_exceeded"
           | "invalid_event"
           | "invalid_line"
           | "field_missing"
@@ -453,11 +606,15 @@ export interface components {
           | "event_too_large"
           | "event_too_deep"
           | "event_too_complex"
+          | "event_type_not_allowed"
+          | "specversion_unsupported"
+          | "data_base64_unsupported"
           | "overloaded"
           | "broker_unavailable"
           | "broker_misconfigured"
           | "broker_rejected"
           | "client_unavailable"
+          | "keys_unavailable"
           | "database_unavailable"
           | "database_read_only"
           | "database_misconfigured"
@@ -502,7 +659,11 @@ export interface components {
         | "json_lines"
         | "invalid_host"
         | "invalid_parameter"
+        | "key_missing"
+        | "key_unknown"
+        | "key_scope"
         | "origin_not_allowed"
+        | "proxied_without_keys"
         | "not_found"
         | "method_not_allowed"
         | "dead_letter_superseded"
@@ -515,6 +676,7 @@ export interface components {
         | "unsupported_type"
         | "unsupported_encoding"
         | "host_not_allowed"
+        | "sign_in_limited"
         | "batch_empty"
         | "batch_rejected"
         | "invalid_query"
@@ -526,6 +688,8 @@ export interface components {
         | "unknown_time_zone"
         | "too_many_buckets"
         | "query_too_wide"
+        | "quota_exceeded"
+        | "rejected_quota_exceeded"
         | "invalid_event"
         | "invalid_line"
         | "field_missing"
@@ -540,11 +704,15 @@ export interface components {
         | "event_too_large"
         | "event_too_deep"
         | "event_too_complex"
+        | "event_type_not_allowed"
+        | "specversion_unsupported"
+        | "data_base64_unsupported"
         | "overloaded"
         | "broker_unavailable"
         | "broker_misconfigured"
         | "broker_rejected"
         | "client_unavailable"
+        | "keys_unavailable"
         | "database_unavailable"
         | "database_read_only"
         | "database_misconfigured"
@@ -602,7 +770,11 @@ export interface components {
           | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
+          | "key_missing"
+          | "key_unknown"
+          | "key_scope"
           | "origin_not_allowed"
+          | "proxied_without_keys"
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
@@ -615,6 +787,7 @@ export interface components {
           | "unsupported_type"
           | "unsupported_encoding"
           | "host_not_allowed"
+          | "sign_in_limited"
           | "batch_empty"
           | "batch_rejected"
           | "invalid_query"
@@ -626,6 +799,8 @@ export interface components {
           | "unknown_time_zone"
           | "too_many_buckets"
           | "query_too_wide"
+          | "quota_exceeded"
+          | "rejected_quota_exceeded"
           | "invalid_event"
           | "invalid_line"
           | "field_missing"
@@ -640,11 +815,15 @@ export interface components {
           | "event_too_large"
           | "event_too_deep"
           | "event_too_complex"
+          | "event_type_not_allowed"
+          | "specversion_unsupported"
+          | "data_base64_unsupported"
           | "overloaded"
           | "broker_unavailable"
           | "broker_misconfigured"
           | "broker_rejected"
           | "client_unavailable"
+          | "keys_unavailable"
           | "database_unavailable"
           | "database_read_only"
           | "database_misconfigured"
@@ -794,10 +973,39 @@ export interface components {
           /** Format: date-time */
           since: string;
           remedy?: string;
+          lastError?: {
+            code: string;
+            /** Format: date-time */
+            at: string;
+          };
         };
       };
       otherGroups: string[];
+      lastAudit: {
+        /** Format: date-time */
+        at: string;
+        problems: number;
+      } | null;
       subscribers: number;
+    };
+    Session: {
+      keysOn: boolean;
+      name: string | null;
+      scopes: ("write" | "read" | "operate")[];
+      /** Format: date-time */
+      expiresAt: string | null;
+    };
+    FrameHistory: {
+      seconds: number[];
+      received: (number | null)[];
+      stored: (number | null)[];
+      archived: (number | null)[];
+      lag: (number | null)[];
+      archiveLag: (number | null)[];
+      p50: (number | null)[];
+      p99: (number | null)[];
+      oldestUnarchivedSeconds: (number | null)[];
+      deadLetters: (number | null)[];
     };
     CountsFrame: {
       /** Format: date-time */
@@ -828,6 +1036,8 @@ export interface components {
       nearsRetention: string[];
       lostRecords: number;
       stopped: string | null;
+      owner: string | null;
+      archiveOwner: string | null;
     };
     Health: {
       /** @enum {string} */
@@ -855,7 +1065,11 @@ export interface components {
         | "json_lines"
         | "invalid_host"
         | "invalid_parameter"
+        | "key_missing"
+        | "key_unknown"
+        | "key_scope"
         | "origin_not_allowed"
+        | "proxied_without_keys"
         | "not_found"
         | "method_not_allowed"
         | "dead_letter_superseded"
@@ -868,6 +1082,7 @@ export interface components {
         | "unsupported_type"
         | "unsupported_encoding"
         | "host_not_allowed"
+        | "sign_in_limited"
         | "batch_empty"
         | "batch_rejected"
         | "invalid_query"
@@ -879,6 +1094,8 @@ export interface components {
         | "unknown_time_zone"
         | "too_many_buckets"
         | "query_too_wide"
+        | "quota_exceeded"
+        | "rejected_quota_exceeded"
         | "invalid_event"
         | "invalid_line"
         | "field_missing"
@@ -893,11 +1110,15 @@ export interface components {
         | "event_too_large"
         | "event_too_deep"
         | "event_too_complex"
+        | "event_type_not_allowed"
+        | "specversion_unsupported"
+        | "data_base64_unsupported"
         | "overloaded"
         | "broker_unavailable"
         | "broker_misconfigured"
         | "broker_rejected"
         | "client_unavailable"
+        | "keys_unavailable"
         | "database_unavailable"
         | "database_read_only"
         | "database_misconfigured"
@@ -951,6 +1172,30 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description - `not_found`: There is nothing here */
       404: {
         headers: {
@@ -987,7 +1232,109 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description - `overloaded`: The service is overloaded, repeat later */
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getMetricsHistory: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Figures of the last half hour as this processor saw them, one point per 5 s */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FrameHistory"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `keys_unavailable`: The keys can't be checked now, repeat later */
       503: {
         headers: {
           "Retry-After"?: number;
@@ -1004,9 +1351,12 @@ export interface operations {
       query?: {
         sessionId?: string;
         eventType?: string;
-        /** @description receivedAt at or after */
+        /** @description JSON: a list of filters as `POST /api/v2/query` takes it */
+        filters?: string;
+        time?: "receivedAt" | "ts";
+        /** @description `receivedAt`, or what `time` names, at or after */
         from?: string;
-        /** @description receivedAt before */
+        /** @description `receivedAt`, or what `time` names, before */
         to?: string;
         limit?: number;
         /** @description `next` of the previous page */
@@ -1032,6 +1382,30 @@ export interface operations {
        *     - `invalid_parameter`: A query parameter or header is invalid
        */
       400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1088,6 +1462,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1122,6 +1497,30 @@ export interface operations {
       };
       /** @description - `invalid_host`: The Host header is malformed or missing */
       400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -1169,6 +1568,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1189,7 +1589,11 @@ export interface operations {
           | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
+          | "key_missing"
+          | "key_unknown"
+          | "key_scope"
           | "origin_not_allowed"
+          | "proxied_without_keys"
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
@@ -1202,6 +1606,7 @@ export interface operations {
           | "unsupported_type"
           | "unsupported_encoding"
           | "host_not_allowed"
+          | "sign_in_limited"
           | "batch_empty"
           | "batch_rejected"
           | "invalid_query"
@@ -1213,6 +1618,8 @@ export interface operations {
           | "unknown_time_zone"
           | "too_many_buckets"
           | "query_too_wide"
+          | "quota_exceeded"
+          | "rejected_quota_exceeded"
           | "invalid_event"
           | "invalid_line"
           | "field_missing"
@@ -1227,11 +1634,15 @@ export interface operations {
           | "event_too_large"
           | "event_too_deep"
           | "event_too_complex"
+          | "event_type_not_allowed"
+          | "specversion_unsupported"
+          | "data_base64_unsupported"
           | "overloaded"
           | "broker_unavailable"
           | "broker_misconfigured"
           | "broker_rejected"
           | "client_unavailable"
+          | "keys_unavailable"
           | "database_unavailable"
           | "database_read_only"
           | "database_misconfigured"
@@ -1277,6 +1688,30 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description - `not_found`: There is nothing here */
       404: {
         headers: {
@@ -1317,6 +1752,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1356,6 +1792,30 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description - `not_found`: There is nothing here */
       404: {
         headers: {
@@ -1396,6 +1856,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1437,6 +1898,30 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description - `not_found`: There is nothing here */
       404: {
         headers: {
@@ -1477,6 +1962,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1525,6 +2011,30 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description - `not_found`: There is nothing here */
       404: {
         headers: {
@@ -1565,6 +2075,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1654,7 +2165,23 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `origin_not_allowed`: Pages of this origin may change nothing here
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1742,6 +2269,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1809,7 +2337,23 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `origin_not_allowed`: Pages of this origin may change nothing here
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1894,6 +2438,7 @@ export interface operations {
        * @description - `overloaded`: The service is overloaded, repeat later
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -1942,7 +2487,23 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `origin_not_allowed`: Pages of this origin may change nothing here
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2050,6 +2611,7 @@ export interface operations {
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_read_only`: The database takes no writes now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
        */
       503: {
         headers: {
@@ -2070,7 +2632,11 @@ export interface operations {
           | "json_lines"
           | "invalid_host"
           | "invalid_parameter"
+          | "key_missing"
+          | "key_unknown"
+          | "key_scope"
           | "origin_not_allowed"
+          | "proxied_without_keys"
           | "not_found"
           | "method_not_allowed"
           | "dead_letter_superseded"
@@ -2083,6 +2649,7 @@ export interface operations {
           | "unsupported_type"
           | "unsupported_encoding"
           | "host_not_allowed"
+          | "sign_in_limited"
           | "batch_empty"
           | "batch_rejected"
           | "invalid_query"
@@ -2094,6 +2661,8 @@ export interface operations {
           | "unknown_time_zone"
           | "too_many_buckets"
           | "query_too_wide"
+          | "quota_exceeded"
+          | "rejected_quota_exceeded"
           | "invalid_event"
           | "invalid_line"
           | "field_missing"
@@ -2108,11 +2677,15 @@ export interface operations {
           | "event_too_large"
           | "event_too_deep"
           | "event_too_complex"
+          | "event_type_not_allowed"
+          | "specversion_unsupported"
+          | "data_base64_unsupported"
           | "overloaded"
           | "broker_unavailable"
           | "broker_misconfigured"
           | "broker_rejected"
           | "client_unavailable"
+          | "keys_unavailable"
           | "database_unavailable"
           | "database_read_only"
           | "database_misconfigured"
@@ -2162,7 +2735,23 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description - `origin_not_allowed`: Pages of this origin may change nothing here */
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `origin_not_allowed`: Pages of this origin may change nothing here
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2240,6 +2829,530 @@ export interface operations {
        *     - `database_unavailable`: The database can't answer now, repeat later
        *     - `database_read_only`: The database takes no writes now, repeat later
        *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  linkEditedEvent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          eventId: string;
+          partition: number;
+          offset: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Links a dead letter to the event that was made of it and sent through ingest, by what ingest answered. The letter is resolved when that event is a row */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Resent"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_body`: The body can't be read
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `origin_not_allowed`: Pages of this origin may change nothing here
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_slow`: The body came too slowly */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `dead_letter_superseded`: A newer dead letter has replaced this one: send that one */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `unsupported_type`: The content type is not supported */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `overloaded`: The service is overloaded, repeat later
+       *     - `broker_unavailable`: Kafka can't store the events now, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_read_only`: The database takes no writes now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       *     - `keys_unavailable`: The keys can't be checked now, repeat later
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  getSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Who is signed in, and what they may do */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /** @description - `invalid_host`: The Host header is malformed or missing */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `keys_unavailable`: The keys can't be checked now, repeat later */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  signIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          key: string;
+          /** @description Where the page lies: the cookie is sent below it only. `/` when absent */
+          path?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Signs in with a key that may read or operate; the answer sets a cookie */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_body`: The body can't be read
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `key_unknown`: There is no such key, or it was revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       *     - `origin_not_allowed`: Pages of this origin may change nothing here
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_slow`: The body came too slowly */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `unsupported_type`: The content type is not supported */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `sign_in_limited`: Too many failed sign-ins from this address, try again later */
+      429: {
+        headers: {
+          "Retry-After"?: number;
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `keys_unavailable`: The keys can't be checked now, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_read_only`: The database takes no writes now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
+       */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  signOut: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description Where the page lies: the cookie is sent below it only. `/` when absent */
+          path?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Ends the session */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      /**
+       * @description - `invalid_host`: The Host header is malformed or missing
+       *     - `invalid_body`: The body can't be read
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `origin_not_allowed`: Pages of this origin may change nothing here
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `not_found`: There is nothing here */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `method_not_allowed`: This method is not allowed here */
+      405: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_slow`: The body came too slowly */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `body_too_large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `unsupported_type`: The content type is not supported */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `host_not_allowed`: This service does not answer for the host in the Host header */
+      421: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `internal`: Internal error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `keys_unavailable`: The keys can't be checked now, repeat later
+       *     - `database_unavailable`: The database can't answer now, repeat later
+       *     - `database_read_only`: The database takes no writes now, repeat later
+       *     - `database_misconfigured`: The database refuses until a right or a setting is changed
        */
       503: {
         headers: {
@@ -2272,6 +3385,15 @@ export interface operations {
       };
       /** @description - `invalid_host`: The Host header is malformed or missing */
       400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -2337,6 +3459,15 @@ export interface operations {
       };
       /** @description - `invalid_host`: The Host header is malformed or missing */
       400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -2418,6 +3549,15 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /** @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description - `not_found`: There is nothing here */
       404: {
         headers: {
@@ -2492,6 +3632,30 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /**
+       * @description - `key_missing`: A key is needed: send it as Authorization: Bearer
+       *     - `key_unknown`: There is no such key, or it was revoked
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /**
+       * @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone
+       *     - `key_scope`: This key is not meant for this, or not for this place
+       */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       /** @description - `not_found`: There is nothing here */
       404: {
         headers: {
@@ -2528,6 +3692,16 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      /** @description - `keys_unavailable`: The keys can't be checked now, repeat later */
+      503: {
+        headers: {
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
     };
   };
   getOpenApi: {
@@ -2550,6 +3724,15 @@ export interface operations {
       };
       /** @description - `invalid_host`: The Host header is malformed or missing */
       400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description - `proxied_without_keys`: The request came through a proxy, but the service is open to this machine alone */
+      403: {
         headers: {
           [name: string]: unknown;
         };

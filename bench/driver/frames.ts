@@ -1,10 +1,19 @@
 /** Frames of the live stream, as a viewer gets them. */
 import type { MetricsFrame } from "@tally/shared";
 
+/** Where the stream is: the URL of a processor, and what a request must carry there. */
+export type FrameSource =
+  string | { readonly url: string; readonly readHeaders: Readonly<Record<string, string>> };
+
 /** Yields every frame from now on, until the signal ends the stream. */
-export async function* framesOf(url: string, signal: AbortSignal): AsyncGenerator<MetricsFrame> {
+export async function* framesOf(
+  source: FrameSource,
+  signal: AbortSignal,
+): AsyncGenerator<MetricsFrame> {
+  const { url, readHeaders } =
+    typeof source === "string" ? { url: source, readHeaders: {} } : source;
   try {
-    const response = await fetch(`${url}/metrics/stream`, { signal });
+    const response = await fetch(`${url}/metrics/stream`, { signal, headers: readHeaders });
     const decoder = new TextDecoder();
     let rest = "";
     for await (const bytes of response.body ?? []) {
@@ -24,13 +33,13 @@ export type AwaitedFrame =
 
 /** Waits for the first frame that is accepted, until the signal ends it. Never rejects. */
 export async function firstFrame(
-  url: string,
+  source: FrameSource,
   signal: AbortSignal,
   accepts: (frame: MetricsFrame) => boolean = () => true,
 ): Promise<AwaitedFrame> {
   let refused = 0;
   try {
-    for await (const frame of framesOf(url, signal)) {
+    for await (const frame of framesOf(source, signal)) {
       if (accepts(frame)) return { frame, reason: null };
       refused += 1;
     }

@@ -23,6 +23,8 @@ export interface Family {
   readonly name: string;
   readonly title: string;
   readonly figures: readonly Figure[];
+  /** Whether a round takes the median of pairs or minutes of its own: one of them is enough. */
+  readonly isOneRound?: true;
   /** Measures once. */
   run(bench: Bench): Promise<Round>;
 }

@@ -44,7 +44,7 @@ export function parseBenchArguments(
     const known = [...allOf(choice).map(({ name }) => name), MICRO, GROWTH];
     const program = bare
       .argument("[name...]", "benchmarks to run, with those that they are compared with")
-      .option("--quick", "run one short round (3 minutes), not the medians of three (15 minutes)")
+      .option("--quick", "run one short round, not the medians of three (more than half an hour)")
       .option("--json <file>", "where the result goes (default: bench/results/, by time and mode)")
       .action((names, { quick = false, json = null }, command) => {
         const unknown = names.filter((name) => !known.includes(name));
@@ -109,12 +109,12 @@ function infoOf({ families, growth }: Choice): CommandInfo {
         rows: [...rowsOf(families), [MICRO, "the hot pure paths, one call at a time"]],
       },
       {
-        title: `Only when named; "${GROWTH}" is all three, about an hour and 30 GB of disk`,
+        title: `Only when named; "${GROWTH}" is all four, over an hour and 30 GB of disk`,
         rows: rowsOf(growth),
       },
     ],
     examples: [
-      ["bun run bench", "measure everything (15 minutes)"],
+      ["bun run bench", "measure everything (more than half an hour)"],
       ["bun run bench drain --quick", "measure one benchmark in one short round"],
       ["bun run bench compare before.json after.json", "compare two results"],
     ],

@@ -56,6 +56,7 @@ export async function runEndToEnd(
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const family of options.families) {
         if (context.signal.aborted) break;
+        if (family.isOneRound === true && rounds.has(family.name)) continue;
         const bench = benchOf(stack, context, { family, round, options, rounds });
         const outcome = await runRound(family, bench);
         rounds.set(family.name, [...(rounds.get(family.name) ?? []), outcome]);

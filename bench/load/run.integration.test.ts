@@ -40,6 +40,7 @@ beforeAll(async () => {
   server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: takeEvents });
   services = {
     ingestUrl: server.url.origin,
+    key: null,
     database: { url, schema: "public" },
     bucket: { name: bucket, endpoint, region, keyPrefix, credentials },
   };

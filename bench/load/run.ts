@@ -74,7 +74,7 @@ export async function runLoad(options: LoadOptions, context: LoadContext): Promi
       everyMs: SHOW_MS,
       text: sendingText(state),
     },
-    () => send({ ...options, url: base, ids, signal: context.signal }, state),
+    () => send({ ...options, url: base, key: services.key, ids, signal: context.signal }, state),
   );
   const sent = { options, ids, ledger, measured };
   if (ledger.sent === 0) return { ...sent, counted: null, countProblem: null };

@@ -11,10 +11,14 @@ import { requestBody, type PayloadForm, type RunIds } from "./event.ts";
 export interface SendOptions extends ScheduleOptions {
   /** Address of ingest, without a path. */
   readonly url: string;
+  /** The key to present; null or absent with keys off. */
+  readonly key?: string | null;
   readonly ids: RunIds;
   readonly connections: number;
   /** "object" when absent. */
   readonly payloadForm?: PayloadForm;
+  /** Pause after a request that was not taken, ms; `REFUSED_PAUSE_MS` when absent. */
+  readonly pauseMs?: number;
   /** Ends the sending early; requests in flight still get their outcome. */
   readonly signal: AbortSignal;
 }
@@ -23,6 +27,12 @@ export interface SendOptions extends ScheduleOptions {
 export interface Measurements {
   /** Time from the due time (closed loop: from sending) to the answer, for each answer. */
   readonly latencyUs: LatencyHistogram;
+  /** The same of those that were accepted. */
+  readonly acceptedUs: LatencyHistogram;
+  /** Time from sending to the answer, of those that were accepted. */
+  readonly acceptedAnswerUs: LatencyHistogram;
+  /** Time from sending to a 503. */
+  readonly refusedUs: LatencyHistogram;
   /** Requests by status, or by the reason why there was no answer. */
   readonly answers: Map<string, number>;
   elapsedMs: number;
@@ -41,14 +51,22 @@ const REFUSED_PAUSE_MS = 100;
 
 /** Nothing sent yet. */
 export function createSendState(): SendState {
-  const latencyUs = createLatencyHistogram();
-  return { ledger: new Ledger(), measured: { latencyUs, answers: new Map(), elapsedMs: 0 } };
+  const measured = {
+    latencyUs: createLatencyHistogram(),
+    acceptedUs: createLatencyHistogram(),
+    acceptedAnswerUs: createLatencyHistogram(),
+    refusedUs: createLatencyHistogram(),
+    answers: new Map<string, number>(),
+    elapsedMs: 0,
+  };
+  return { ledger: new Ledger(), measured };
 }
 
 /** Sends everything; resolves when each request that left has its outcome. */
 export async function send(options: SendOptions, state: SendState): Promise<void> {
-  const { url, ids, connections, payloadForm, seconds, signal } = options;
-  const headers = { Prefer: "return=minimal" };
+  const { url, key = null, ids, connections, payloadForm, seconds, signal } = options;
+  const presented: Record<string, string> = key === null ? {} : { Authorization: `Bearer ${key}` };
+  const headers = { Prefer: "return=minimal", ...presented };
   state.measured.elapsedMs = await drive({
     targets: [{ url: `${url}/events`, headers, answerMsMax: ANSWER_MS_MAX }],
     connections,
@@ -57,7 +75,7 @@ export async function send(options: SendOptions, state: SendState): Promise<void
     lateMsMax: LATE_MS_MAX,
     // An event with an unknown fate stays unknown: a repetition would hide it.
     repeatsMax: 0,
-    pauseMs: REFUSED_PAUSE_MS,
+    pauseMs: options.pauseMs ?? REFUSED_PAUSE_MS,
     makeRequest: (events) => ({ events, body: requestBody(ids, events, payloadForm) }),
     onOutcome: ({ events }, outcome) => keepOutcome(state, events, outcome),
     signal,
@@ -71,6 +89,11 @@ function keepOutcome(
 ): void {
   if (outcome.kind === "answered") {
     recordMs(measured.latencyUs, outcome.latencyMs);
+    const { status } = outcome.answer;
+    if (status === 202) {
+      recordMs(measured.acceptedUs, outcome.latencyMs);
+      recordMs(measured.acceptedAnswerUs, outcome.answerMs);
+    } else if (status === 503) recordMs(measured.refusedUs, outcome.answerMs);
     countAnswer(measured, String(outcome.answer.status));
   } else countAnswer(measured, outcome.reason);
   const verdict = verdictOf(outcome, events.count);

@@ -73,10 +73,15 @@ describe("audit", () => {
       const file = join(folder, "report.json");
       const sql = new SQL(system.database.url, { max: 1 });
 
+      const lastAudit = async () => (await sql`select problems::integer from last_audit`)[0];
+      await command("--partition", "0");
+      const partial = await lastAudit();
       const clean = await command("--json", file);
+      const noted = await lastAudit();
       const [row] = await sql`delete from web_events where event_id =
         (select max(event_id) from web_events) returning event_id, "offset"::text`;
       const broken = await command();
+      const notedBroken = await lastAudit();
       const reported = (await Bun.file(file).json()) as AuditReport;
       await sql.close();
 
@@ -87,6 +92,8 @@ describe("audit", () => {
       expect(broken.text).toContain(`offset ${row.offset}`);
       expect(broken.text).toContain(`event ${row.event_id}`);
       expect(broken.exitCode).toBe(1);
+      expect([partial, noted]).toEqual([undefined, { problems: 0 }]);
+      expect(notedBroken.problems).toBeGreaterThan(0);
     },
     TEST_MS_MAX,
   );

@@ -19,6 +19,8 @@ export interface ServiceProcess {
   /** `ingest-1`, `processor-2`. */
   readonly name: string;
   readonly url: string;
+  /** What requests to its routes carry, besides those that send events. */
+  readonly readHeaders: Readonly<Record<string, string>>;
   /** Undefined while it does not run. */
   readonly pid: number | undefined;
   /** The log of all its starts. */
@@ -53,6 +55,7 @@ export interface ServiceOptions {
   /** Folder of its system: it holds the logs, and leftover processes are recognised by it. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readHeaders: Readonly<Record<string, string>>;
   readonly postgres?: TcpProxy;
   readonly s3?: S3Proxy;
   /** libfaketime, when its clock is to be set. */
@@ -64,7 +67,8 @@ const ROOT = join(import.meta.dir, "..", "..");
 
 /** Makes the handle; nothing runs before `start()`. */
 export async function createServiceProcess(options: ServiceOptions): Promise<ServiceProcess> {
-  const { name, kind, folder, env, postgres, s3, clockLibrary: library } = options;
+  const { name, kind, folder, env, readHeaders, postgres, s3 } = options;
+  const { clockLibrary: library } = options;
   const clock =
     library === undefined ? null : await createFakedClock(library, join(folder, `${name}.clock`));
   const port = await freePort();
@@ -92,6 +96,7 @@ export async function createServiceProcess(options: ServiceOptions): Promise<Ser
   return {
     name,
     url,
+    readHeaders,
     logPath: server.logPath,
     postgres: postgres ?? null,
     s3: s3 ?? null,

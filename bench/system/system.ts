@@ -13,6 +13,7 @@ import { startTcpProxy, type TcpProxy } from "@tally/stack/testing/tcp_proxy";
 import { SQL } from "bun";
 
 import { createOwnedDatabase, dropOwnedDatabase, type SystemDatabase } from "./database.ts";
+import { createSystemKeys, NO_KEYS, type SystemKeys } from "./keys.ts";
 import { startS3Proxy } from "./s3_proxy.ts";
 import { createServiceProcess, type ServiceProcess } from "./service.ts";
 
@@ -41,8 +42,12 @@ export interface SystemOptions {
   readonly kafkaProxy?: TcpProxy;
   /** Whether each processor is a group of its own, as if it alone did all the work. */
   readonly hasOwnGroups?: boolean;
+  /** Whether requests need keys. */
+  readonly hasKeys?: boolean;
   /** libfaketime (faked_clock.ts): when it is given, the clock of each service can be set. */
   readonly clockLibrary?: string;
+  /** Whether the dashboard of its first processor sends events to its first ingest. */
+  readonly hasPage?: boolean;
   /** Number of brokers of its own, without a proxy; the stack's broker is used when absent. */
   readonly brokers?: number;
 }
@@ -68,6 +73,7 @@ export interface System {
   readonly bucket: Bucket;
   /** What the services run with, without their proxies: for commands of the same system. */
   readonly env: Env;
+  readonly keys: SystemKeys;
   readonly ingests: Services;
   /** Grows by `addProcessor()`. */
   readonly processors: Services;
@@ -95,17 +101,23 @@ export async function createSystem(asked: SystemOptions): Promise<System> {
   const database = await createOwnedDatabase(stack, id.replaceAll("-", "_"));
   const admin = await connectAdmin({ bootstrapServers: stack.kafka.bootstrapServers });
   const sql = new SQL(database.url, { max: 3 });
-  const env = environmentOf(options, { topic, database });
+  const env = environmentOf(options, { topic, database, folder });
   const { clockLibrary } = options;
-  const shared = { folder, env, ...(clockLibrary === undefined ? {} : { clockLibrary }) };
+  const keys = options.hasKeys === true ? createSystemKeys() : NO_KEYS;
+  const { readHeaders } = keys;
+  const clocks = clockLibrary === undefined ? {} : { clockLibrary };
+  const shared = { folder, env, readHeaders, ...clocks };
   const isBehindProxies = asked.kafkaProxy !== undefined;
   const parts: Parts = { ...shared, stack, isBehindProxies, hasOwnGroups: options.hasOwnGroups };
   const ingests = await createServices(options.ingests, (number) =>
     createServiceProcess({ name: `ingest-${number}`, kind: "ingest", ...shared }),
   );
+  // A service reads the environment when it starts, and only now its ingest has an address.
+  if (options.hasPage === true) env.DASHBOARD_INGEST_URL = ingests[0].url;
   const processors = await createServices(options.processors, (number) =>
     createProcessor(parts, number),
   );
+  if (options.hasPage === true) env.INGEST_CORS_ORIGINS = processors[0].url;
   const system: System = {
     id,
     stack,
@@ -119,6 +131,7 @@ export async function createSystem(asked: SystemOptions): Promise<System> {
     admin,
     bucket: bucketOf(stack, id),
     env,
+    keys,
     ingests,
     processors,
     async addProcessor() {
@@ -129,6 +142,7 @@ export async function createSystem(asked: SystemOptions): Promise<System> {
     },
     async start() {
       await Promise.all(servicesOf(system).map((service) => service.start()));
+      await keys.store(sql);
     },
     close: () => close(system, { isTopicKept: options.topic !== undefined }),
   };
@@ -181,9 +195,9 @@ export function servicesOf({ ingests, processors }: System): readonly ServicePro
  * Merges, later wins: inherited environment, servers, names of this system, caller's options.
  */
 function environmentOf(
-  { stack, id, env, options, kafkaProxy }: SystemOptions,
-  { topic, database }: { readonly topic: string; readonly database: SystemDatabase },
-): Env {
+  { stack, id, env, options, kafkaProxy, hasKeys }: SystemOptions,
+  { topic, database, folder }: Pick<System, "topic" | "database" | "folder">,
+): Record<string, string | undefined> {
   const url = new URL(database.url);
   url.username = database.role;
   url.password = database.role;
@@ -202,6 +216,8 @@ function environmentOf(
     ARCHIVE_OBJECT_AGE_MS_MAX: String(OBJECT_AGE_MS),
     // The same on every machine, unless the caller asks for more.
     INGEST_PROCESSES: env.INGEST_PROCESSES || "1",
+    TALLY_KEYS: hasKeys === true ? "on" : "off",
+    INGEST_KEYS_FILE: join(folder, "ingest-keys.json"),
     ...options,
   };
 }
@@ -231,6 +247,7 @@ interface Parts {
   readonly stack: Stack;
   readonly folder: string;
   readonly env: Env;
+  readonly readHeaders: Readonly<Record<string, string>>;
   readonly clockLibrary?: string;
   readonly isBehindProxies: boolean;
   readonly hasOwnGroups: boolean | undefined;

@@ -14,7 +14,10 @@ export interface Fault {
   /** Whether it is part of the short selection that the tests run. */
   readonly isShort: boolean;
   /** The system that it needs; one of each service when absent. */
-  readonly system?: Pick<SystemOptions, "ingests" | "processors" | "brokers" | "hasOwnGroups">;
+  readonly system?: Pick<
+    SystemOptions,
+    "ingests" | "processors" | "brokers" | "hasOwnGroups" | "hasKeys"
+  >;
   /** Options of the services. */
   readonly options?: Readonly<Record<string, string>>;
   /** True: the services are made and the fault starts them. */

@@ -19,6 +19,7 @@ function order(changes: Partial<LoadOrder> = {}): LoadOrder {
   return {
     run: { run: "r1", baseMs: 0 },
     first: 0,
+    headers: {},
     urls: ["http://127.0.0.1:1"],
     eventsPerSecond: 10,
     seconds: 30,

@@ -25,9 +25,9 @@ export async function judgeProbe(
   const eventId = eventIdOf(run, number);
   const rowsBefore = await rowsOf(system);
   const hasRow = ({ writtenTotal }: MetricsFrame) => writtenTotal > rowsBefore;
-  const frame = firstFrame(processor.url, clock.timeout(STREAM_MS_MAX + ROW_MS_MAX), hasRow);
+  const frame = firstFrame(processor, clock.timeout(STREAM_MS_MAX + ROW_MS_MAX), hasRow);
   const body = sentJson(run, number);
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": "application/json", ...system.keys.sendHeaders };
   const request = { method: "POST", body, headers };
   const answer = await fetch(`${ingest.url}/events`, request).catch((error: Error) => error);
   const broken: Broken[] = [];
@@ -54,8 +54,12 @@ async function rowsOf({ sql }: System): Promise<number> {
 }
 
 /** The state of the event's archive line, or why it is not known. */
-async function archiveOf({ url }: ServiceProcess, eventId: string): Promise<string> {
-  const answer = await fetch(`${url}/events/${eventId}/trace`).catch((error: Error) => error);
+async function archiveOf(
+  { url, readHeaders: headers }: ServiceProcess,
+  eventId: string,
+): Promise<string> {
+  const traced = fetch(`${url}/events/${eventId}/trace`, { headers });
+  const answer = await traced.catch((error: Error) => error);
   if (answer instanceof Error) return answer.message;
   if (answer.status !== 200) return `status ${answer.status}`;
   const { archive } = (await answer.json()) as { archive: { state: string } };

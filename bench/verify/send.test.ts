@@ -31,6 +31,7 @@ function options(urls: readonly [string], changes: Partial<SendOptions> = {}): S
     run: { run: "r1", baseMs: 0 },
     first: 100,
     urls,
+    headers: {},
     // The last request is due half a second before the time is over, even on a busy machine.
     eventsPerSecond: 100,
     seconds: 1,

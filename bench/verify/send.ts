@@ -21,6 +21,8 @@ export interface SendOptions extends Required<ScheduleOptions> {
   readonly run: RunOfEvents;
   /** Addresses of the ingests, without a path. */
   readonly urls: readonly [string, ...string[]];
+  /** Headers of each request, besides those of the driver. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   /** Share of events that are sent again, in the same request or in a later one: 0..1. */
   readonly twiceShare: number;
@@ -103,6 +105,12 @@ export async function send(
     later: [],
   };
   const [first, ...others] = options.urls;
+  const headers = { Prefer: "return=minimal", ...options.headers };
+  const targetOf = (url: string): HttpTarget => ({
+    url: `${url}/events`,
+    headers,
+    answerMsMax: ANSWER_MS_MAX,
+  });
   await drive({
     ...options,
     targets: [targetOf(first), ...others.map(targetOf)],
@@ -112,11 +120,6 @@ export async function send(
     makeRequest: (events) => makeRequest(sending, events),
     onOutcome: (request, outcome) => noteOutcome(sending, request, outcome),
   });
-}
-
-function targetOf(url: string): HttpTarget {
-  const headers = { Prefer: "return=minimal" };
-  return { url: `${url}/events`, headers, answerMsMax: ANSWER_MS_MAX };
 }
 
 interface Sending {

@@ -230,7 +230,8 @@ function createTrial(parts: {
       const [ingest, ...others] = system.ingests;
       const urls = options.urls ?? ([ingest.url, ...others.map(({ url }) => url)] as const);
       const seed = context.seed + state.loads.length;
-      const order = { ...shape, urls, journalPath, run: state.run, seed };
+      const headers = { ...system.keys.sendHeaders, ...options.headers };
+      const order = { ...shape, urls, headers, journalPath, run: state.run, seed };
       const load = startLoad(order, context.env);
       state.loads.push(load);
       return load;

@@ -101,11 +101,11 @@ export function startWatch(system: System, clock: MachineClock): Watch {
 
 /** All metrics, each with its labels and as the sum over these; null when there is no answer. */
 async function readMetrics(
-  { url }: ServiceProcess,
+  { url, readHeaders: headers }: ServiceProcess,
   msMax: number,
 ): Promise<Map<string, number> | null> {
   const signal = AbortSignal.timeout(msMax);
-  const text = await fetch(`${url}/metrics`, { signal })
+  const text = await fetch(`${url}/metrics`, { signal, headers })
     .then((answer) => answer.text())
     // The service is killed, frozen or not yet started: its earlier values stay.
     .catch(() => null);

@@ -69,6 +69,13 @@ test("formatDuration() names the two largest units", () => {
   expect(formatDuration(90_061)).toBe("1 d 1 h");
 });
 
+test("formatCount() and formatTick() write what is beyond reading as a power of ten", () => {
+  expect(formatCount(9_007_199_254_740_991)).toBe("9,007,199,254,740,991");
+  expect(formatCount(1e300)).toBe("1E300");
+  expect(formatCount(-1.239e20)).toBe("-1.24E20");
+  expect(formatTick(1e300)).toBe("1E300");
+});
+
 test("formatTime() adds the date when it is another day in the viewer's zone", () => {
   const nowMs = Date.UTC(2026, 0, 31, 0, 30);
   const options = { nowMs, zone: "Europe/Berlin" };

@@ -11,9 +11,15 @@ const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 
-/** A count in full, digits grouped by three. */
+const powers = new Intl.NumberFormat(LOCALE, { notation: "scientific", maximumFractionDigits: 2 });
+
+/** From here on nobody reads the digits: a sum of properties can have 300 of them. // chosen */
+const IN_FULL_MAX = 1e18;
+
+/** A count in full, digits grouped by three; a greater one as a power of ten. */
 export function formatCount(count: number | null): string {
-  return count === null ? UNKNOWN : whole.format(count);
+  if (count === null) return UNKNOWN;
+  return (Math.abs(count) < IN_FULL_MAX ? whole : powers).format(count);
 }
 
 /** Events per second; one decimal below 10, so that a trickle does not look like nothing. */
@@ -22,8 +28,12 @@ export function formatRate(perSecond: number | null): string {
   return perSecond < 10 ? tenths.format(perSecond) : whole.format(perSecond);
 }
 
+/** The compact form has no word after trillions. */
+const TICK_MAX = 1e15;
+
 /** A number for the axis of a chart. */
 export function formatTick(value: number): string {
+  if (Math.abs(value) >= TICK_MAX) return powers.format(value);
   return value < 10_000 ? tenths.format(value) : compact.format(value);
 }
 

@@ -1,8 +1,12 @@
 /** When the page says healthy, and when it must not. */
 import { expect, test } from "bun:test";
+import type { MetricsFrame } from "@tally/shared";
+import type { Connection } from "../stream/stream.ts";
 import { fakeFrame, fakePartition, FAKE_START_MS } from "../testing/fake_frame.ts";
-import { ARCHIVE_LATE_SECONDS, judge, ROWS_LATE_SECONDS } from "./health.ts";
+import { ARCHIVE_LATE_SECONDS, judge as judgeIn, ROWS_LATE_SECONDS } from "./health.ts";
 
+const judge = (frame: MetricsFrame | null, connection: Connection) =>
+  judgeIn(frame, connection, { nowMs: FAKE_START_MS, zone: "UTC" });
 const LIVE = { kind: "live" } as const;
 const since = new Date(FAKE_START_MS).toISOString();
 const UP = { state: "up", since } as const;
@@ -32,6 +36,17 @@ test("judge() never says healthy when the figures are old or missing", () => {
   ];
 
   expect(verdicts.map((verdict) => verdict.level)).toEqual(Array(5).fill("unknown"));
+});
+
+test("judge() says of when the last frame is, and when an audit ended, in the chosen zone", () => {
+  const times = { nowMs: FAKE_START_MS, zone: "Asia/Tokyo" };
+  const at = secondsAgo(60);
+
+  const old = judgeIn(fakeFrame(), { kind: "stale", sinceMs: FAKE_START_MS }, times);
+  const found = judgeIn(fakeFrame({ lastAudit: { at, problems: 3 } }), LIVE, times);
+
+  expect(old.reasons).toEqual(["You see the last frame received, of 16:00:00."]);
+  expect(found.reasons[0]).toStartWith("The audit that ended at 15:59:00 found 3 problems.");
 });
 
 test("judge() names the dependency that is down and what follows", () => {
@@ -81,6 +96,17 @@ test("judge() raises an alarm when the log may soon delete what is not written",
   expect(verdict.reasons[0]).toStartWith(
     "Partition 3: the log may soon delete what is not archived",
   );
+});
+
+test("judge() says that the last audit found problems, until one is clean", () => {
+  const at = "2026-01-31T06:59:00.000Z";
+
+  const found = judge(fakeFrame({ lastAudit: { at, problems: 3 } }), LIVE);
+  const clean = judge(fakeFrame({ lastAudit: { at, problems: 0 } }), LIVE);
+
+  expect(found).toMatchObject({ level: "bad", sentence: "The last audit found problems" });
+  expect(found.reasons[0]).toContain('found 3 problems. "bun run audit" shows them');
+  expect(clean.level).toBe("good");
 });
 
 test("judge() says that two groups of processors do the same work", () => {

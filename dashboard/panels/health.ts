@@ -3,7 +3,8 @@
  * no figures, so that a screen reader hears it only when it really changes.
  */
 import type { DependencyFrame, MetricsFrame } from "@tally/shared";
-import { formatDuration, plural } from "./format.ts";
+import type { WallMs } from "@tally/shared/clock";
+import { formatDuration, formatTime, plural } from "./format.ts";
 import type { Connection } from "../stream/stream.ts";
 
 export type Level = "good" | "notice" | "bad" | "unknown";
@@ -25,19 +26,31 @@ interface Finding {
   readonly reason: string;
 }
 
-/** Judges the last frame; old figures are no reason to call a system healthy. */
-export function judge(frame: MetricsFrame | null, connection: Connection): Verdict {
+interface Times {
+  readonly nowMs: WallMs;
+  readonly zone: string;
+}
+
+/**
+ * Judges the last frame; old figures are no reason to call a system healthy.
+ *
+ * @param times The zone of the times in the reasons, and now: another day's have their date.
+ */
+export function judge(frame: MetricsFrame | null, connection: Connection, times: Times): Verdict {
   if (frame === null) {
     return connection.kind === "reconnecting"
       ? unknown("The processor can't be reached", "No frame has come yet; trying again.")
       : unknown("Waiting for the first frame", "The figures appear with the first frame.");
   }
   if (connection.kind === "stale" || connection.kind === "reconnecting") {
-    return unknown("Current state unknown", "You see the last frame received.");
+    // Null only before a first frame.
+    const at = connection.sinceMs === null ? "" : `, of ${formatTime(connection.sinceMs, times)}`;
+    return unknown("Current state unknown", `You see the last frame received${at}.`);
   }
   const findings = [
     ...stoppedPartitions(frame),
     ...lost(frame),
+    ...lastAudit(frame, times),
     ...otherGroups(frame),
     ...nearRetention(frame),
     ...dependencies(frame),
@@ -77,6 +90,13 @@ function stoppedPartitions(frame: MetricsFrame): Finding[] {
       sentence: "A partition waits for an operator",
       reason: `Partition ${partition.partition} stopped: ${partition.stopped}`,
     }));
+}
+
+function lastAudit({ lastAudit: audit }: MetricsFrame, times: Times): Finding[] {
+  if (audit === null || audit === undefined || audit.problems === 0) return [];
+  const at = formatTime(Date.parse(audit.at), times);
+  const reason = `The audit that ended at ${at} found ${plural(audit.problems, "problem")}. "bun run audit" shows them; a clean audit ends this message.`;
+  return [{ level: "bad", sentence: "The last audit found problems", reason }];
 }
 
 function otherGroups({ otherGroups: groups = [] }: MetricsFrame): Finding[] {

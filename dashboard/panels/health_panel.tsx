@@ -1,9 +1,9 @@
 /** The health of the system: one sentence, its reasons, and the state of each dependency. */
-import { type Accessor, createMemo, For } from "solid-js";
+import { type Accessor, createMemo, For, type JSX, Show } from "solid-js";
 import type { DependencyFrame } from "@tally/shared";
 import type { LiveStream } from "../stream/create_stream.ts";
-import { formatTime } from "./format.ts";
 import { judge, type Level } from "./health.ts";
+import { Moment } from "./moment.tsx";
 import { Panel } from "./panel.tsx";
 
 const GLYPHS: { readonly [level in Level]: string } = {
@@ -30,9 +30,21 @@ const STATES: { readonly [state in DependencyFrame["state"]]: string } = {
 export function HealthPanel(props: {
   readonly stream: LiveStream;
   readonly nowMs: Accessor<number>;
+  /** IANA name. */
+  readonly zone: Accessor<string>;
+  /** The same state in figures; they change too often for a screen reader to hear each time. */
+  readonly figures?: string;
+  /** Where to look further when something is wrong. */
+  readonly more?: JSX.Element;
 }) {
-  const verdict = createMemo(() => judge(props.stream.frame(), props.stream.connection()));
+  const verdict = createMemo(() =>
+    judge(props.stream.frame(), props.stream.connection(), {
+      nowMs: props.nowMs(),
+      zone: props.zone(),
+    }),
+  );
   const isLive = () => props.stream.connection().kind === "live";
+  const isWrong = createMemo(() => ["bad", "notice"].includes(verdict().level));
   const sentence = createMemo(() => verdict().sentence);
   const reasons = createMemo(() => verdict().reasons, [], { equals: isSameList });
   return (
@@ -45,7 +57,11 @@ export function HealthPanel(props: {
           <p class="verdict-sentence" role="status">
             {sentence()}
           </p>
+          <Show when={isLive() && props.figures}>
+            {(figures) => <p class="verdict-figures">{figures()}</p>}
+          </Show>
           <For each={reasons()}>{(reason) => <p class="verdict-reason">{reason}</p>}</For>
+          <Show when={isWrong()}>{props.more}</Show>
         </div>
       </div>
       <ul class="dependencies" aria-label="Dependencies">
@@ -56,6 +72,7 @@ export function HealthPanel(props: {
               // The last frame does not show the present state once the stream is not live.
               frame={isLive() ? props.stream.frame()?.dependencies[key] : undefined}
               nowMs={props.nowMs()}
+              zone={props.zone()}
             />
           )}
         </For>
@@ -68,19 +85,27 @@ function Dependency(props: {
   readonly name: string;
   readonly frame: DependencyFrame | undefined;
   readonly nowMs: number;
+  readonly zone: string;
 }) {
   const state = () => props.frame?.state ?? "unknown";
   const since = () => {
     const frame = props.frame;
-    if (frame === undefined || frame.state === "unknown") return "";
-    return `since ${formatTime(Date.parse(frame.since), { nowMs: props.nowMs })}`;
+    return frame === undefined || frame.state === "unknown" ? null : frame.since;
   };
   return (
     <li class="dependency" data-state={state()}>
       <span class="dependency-dot" aria-hidden="true" />
       <span class="dependency-name">{props.name}</span>
       <span class="dependency-state">{STATES[state()]}</span>
-      <span class="dependency-since">{since()}</span>
+      <span class="dependency-since">
+        <Show when={since()}>
+          {(at) => (
+            <>
+              since <Moment at={at()} nowMs={props.nowMs} zone={props.zone} />
+            </>
+          )}
+        </Show>
+      </span>
     </li>
   );
 }

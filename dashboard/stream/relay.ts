@@ -28,11 +28,11 @@ export interface Relay {
 }
 
 /** The events of the stream that are handed on. */
-export const EVENT_TYPES = ["metrics"] as const;
+export const EVENT_TYPES = ["metrics", "counts"] as const;
 /** Events that a tab has not taken yet; further ones are not kept for it. // chosen */
-export const WAITING_MAX = 4;
-/** A tab that misses this many events in a row is gone or frozen. At one per second, a minute. */
-export const MISSED_MAX = 60;
+export const WAITING_MAX = 8;
+/** A tab that misses this many events in a row is gone or frozen. At two per second, a minute. */
+export const MISSED_MAX = 120;
 
 /** What is known of one tab. */
 interface Reader {

@@ -1,6 +1,6 @@
 /** The stream's states, with an event source and a clock that the test drives. */
 import { expect, test } from "bun:test";
-import type { MetricsFrame } from "@tally/shared";
+import type { CountsFrame, MetricsFrame } from "@tally/shared";
 import { backoffMs } from "@tally/shared/backoff";
 import { fakeClock } from "../testing/fake_clock.ts";
 import { fakeFrame } from "../testing/fake_frame.ts";
@@ -32,6 +32,9 @@ class FakeSource implements FrameSource {
     this.#listeners.get("metrics")?.({ data: JSON.stringify(fakeFrame({ ts })) });
   }
 
+  counts(data: unknown): void {
+    this.#listeners.get("counts")?.({ data });
+  }
   raw(data: unknown): void {
     this.#listeners.get("metrics")?.({ data });
   }
@@ -41,11 +44,12 @@ class FakeSource implements FrameSource {
   }
 }
 
-function arrange() {
+function arrange({ isHidden = false } = {}) {
   const clock = fakeClock();
   const sources: FakeSource[] = [];
   const connections: Connection[] = [];
   const frames: MetricsFrame[] = [];
+  const counts: CountsFrame[] = [];
   const stream = openStream({
     open: () => {
       const source = new FakeSource();
@@ -53,8 +57,10 @@ function arrange() {
       return source;
     },
     clock,
+    isHidden,
     random: () => 1,
     onFrame: (frame) => frames.push(frame),
+    onCounts: (frame) => counts.push(frame),
     onConnection: (connection) => connections.push(connection),
   });
   const source = (index: number): FakeSource => {
@@ -62,7 +68,7 @@ function arrange() {
     if (found === undefined) throw new Error(`Cannot take source ${index}: not opened yet`);
     return found;
   };
-  return { clock, sources, source, connections, frames, stream };
+  return { clock, sources, source, connections, frames, counts, stream };
 }
 
 test("openStream() is live when a frame comes", () => {
@@ -197,6 +203,44 @@ test("retryNow() changes nothing when the stream is connected", () => {
   expect(sources).toHaveLength(1);
 });
 
+test("openStream() hands on the counts that can be read", () => {
+  const { source, counts } = arrange();
+  const frame = { ts: "2026-01-31T07:00:00.000Z", completeUpTo: null, minutes: [] };
+
+  source(0).counts(JSON.stringify(frame));
+  source(0).counts("{}");
+
+  expect(counts).toEqual([frame]);
+});
+
+test("show() closes the connection of a hidden page, and opens it again when it is shown", () => {
+  const { clock, source, sources, connections, stream } = arrange();
+  source(0).frame("2026-01-31T07:00:00.000Z");
+
+  stream.show(false);
+  expect(source(0).closed).toBe(true);
+  expect(clock.waiting()).toBe(0);
+  stream.retryNow();
+  clock.pass(HANG_AFTER_MS);
+  expect(sources).toHaveLength(1);
+
+  stream.show(true);
+  clock.pass(0);
+  expect(sources).toHaveLength(2);
+  expect(connections.at(-1)?.kind).toBe("reconnecting");
+  source(1).frame("2026-01-31T07:01:00.000Z");
+  expect(connections.at(-1)).toEqual({ kind: "live" });
+});
+
+test("show() changes nothing when the page was never hidden", () => {
+  const { clock, sources, stream } = arrange();
+
+  stream.show(true);
+  clock.pass(0);
+
+  expect(sources).toHaveLength(1);
+});
+
 test("close() leaves no timer and no connection", () => {
   const { clock, source, stream } = arrange();
 
@@ -230,4 +274,16 @@ test("BACKOFF gives pauses of half a second up to fifteen", () => {
   expect(backoffMs(1, BACKOFF, 0)).toBe(500);
   expect(backoffMs(1, BACKOFF, 1)).toBe(1000);
   expect(backoffMs(1_000_000, BACKOFF, 1)).toBe(15_000);
+});
+
+test("openStream() connects only when the page is shown, when it opens hidden", () => {
+  const { clock, sources, source, connections, stream } = arrange({ isHidden: true });
+  clock.pass(HANG_AFTER_MS);
+  expect(sources).toHaveLength(0);
+
+  stream.show(true);
+  clock.pass(0);
+  source(0).frame("2026-01-31T07:00:00.000Z");
+
+  expect(connections).toEqual([{ kind: "connecting" }, { kind: "live" }]);
 });

@@ -3,9 +3,10 @@
  * reports how old they are. It owns reconnecting (an EventSource gives
  * up permanently on an error status) and notices a connection that hangs silently.
  */
-import type { MetricsFrame } from "@tally/shared";
+import type { CountsFrame, MetricsFrame } from "@tally/shared";
 import { backoffMs } from "@tally/shared/backoff";
 import type { MonotonicMs, WallMs } from "@tally/shared/clock";
+import { parseCounts } from "@tally/shared/frame";
 
 /** What the viewer may believe about the figures; times are the viewer's. */
 export type Connection =
@@ -21,6 +22,11 @@ export type Connection =
       /** When the next attempt starts; null while one is under way. */
       readonly retryAtMs: MonotonicMs | null;
     };
+
+/** Whether the last frame is not of this moment. */
+export function isOld({ kind }: Connection): boolean {
+  return kind === "stale" || kind === "reconnecting";
+}
 
 /** The part of EventSource that is used here. */
 export interface FrameSource {
@@ -41,15 +47,20 @@ export interface Clock {
 export interface StreamOptions {
   readonly open: () => FrameSource;
   readonly clock: Clock;
+  /** Whether nobody sees the page yet: it connects when it is shown. */
+  readonly isHidden: boolean;
   /** 0 to 1; spreads the reconnects of many viewers after a restart. */
   readonly random: () => number;
   readonly onFrame: (frame: MetricsFrame) => void;
+  readonly onCounts: (counts: CountsFrame) => void;
   readonly onConnection: (connection: Connection) => void;
 }
 
 export interface Stream {
   /** Starts the next attempt at once when it waits for one. */
   retryNow(): void;
+  /** Closes the connection of a page that nobody sees, or opens it again. */
+  show(isShown: boolean): void;
   close(): void;
 }
 
@@ -66,6 +77,7 @@ export function openStream(options: StreamOptions): Stream {
   let source: FrameSource | null = null;
   let cancelTimer = (): void => {};
   let attempt = 0;
+  let { isHidden } = options;
   let lastTs: string | null = null;
   let lastFrameMs: WallMs | null = null;
 
@@ -77,14 +89,14 @@ export function openStream(options: StreamOptions): Stream {
     options.onConnection({ kind: "reconnecting", sinceMs: lastFrameMs, attempt, retryAtMs });
 
   const connect = (): void => {
-    if (attempt > 0) reconnecting(null);
+    if (attempt > 0 || lastTs !== null) reconnecting(null);
     const opened = options.open();
     source = opened;
-    opened.addEventListener("metrics", (event) => {
-      if (source === opened) receive(event.data);
-    });
-    opened.addEventListener("error", () => {
-      if (source === opened) reconnect();
+    listen(opened, {
+      isUsed: () => source === opened,
+      metrics: receive,
+      counts: (data) => receiveCounts(data, options),
+      error: reconnect,
     });
     plan(HANG_AFTER_MS, reconnect);
   };
@@ -92,39 +104,63 @@ export function openStream(options: StreamOptions): Stream {
     const frame = parseFrame(data);
     // Unreadable, or the same frame again: neither makes the figures any fresher.
     if (frame === null || frame.ts === lastTs) return;
-    lastTs = frame.ts;
     const sinceMs = clock.wallNow();
-    lastFrameMs = sinceMs;
+    [lastTs, lastFrameMs] = [frame.ts, sinceMs];
     attempt = 0;
     options.onFrame(frame);
     options.onConnection({ kind: "live" });
-    plan(STALE_AFTER_MS, () => goStale(sinceMs));
-  };
-  const goStale = (sinceMs: number): void => {
-    options.onConnection({ kind: "stale", sinceMs });
-    plan(HANG_AFTER_MS - STALE_AFTER_MS, reconnect);
+    plan(STALE_AFTER_MS, () => {
+      options.onConnection({ kind: "stale", sinceMs });
+      plan(HANG_AFTER_MS - STALE_AFTER_MS, reconnect);
+    });
   };
   const reconnect = (): void => {
-    source?.close();
-    source = null;
+    stop();
     attempt += 1;
     const delayMs = Math.round(backoffMs(attempt, BACKOFF, options.random()));
     reconnecting(clock.now() + delayMs);
     plan(delayMs, connect);
   };
+  const stop = (): void => {
+    cancelTimer();
+    source?.close();
+    source = null;
+  };
 
   options.onConnection({ kind: "connecting" });
-  connect();
+  if (!isHidden) connect();
   return {
     retryNow: () => {
-      if (source === null) plan(0, connect);
+      if (source === null && !isHidden) plan(0, connect);
     },
-    close: () => {
-      cancelTimer();
-      source?.close();
-      source = null;
+    show: (isShown) => {
+      isHidden = !isShown;
+      if (!isShown) stop();
+      else if (source === null) plan(0, connect);
     },
+    close: stop,
   };
+}
+
+interface Listeners {
+  /** A source that was replaced may still have events on their way. */
+  readonly isUsed: () => boolean;
+  readonly metrics: (data: unknown) => void;
+  readonly counts: (data: unknown) => void;
+  readonly error: () => void;
+}
+
+function listen(source: FrameSource, listeners: Listeners): void {
+  for (const type of ["metrics", "counts", "error"] as const) {
+    source.addEventListener(type, ({ data }) => {
+      if (listeners.isUsed()) listeners[type](data);
+    });
+  }
+}
+
+function receiveCounts(data: unknown, { onCounts }: Pick<StreamOptions, "onCounts">): void {
+  const counts = parseCounts(data);
+  if (counts !== null) onCounts(counts);
 }
 
 /** Reads a frame; null when it is none, so that a foreign server can't break the page. */

@@ -1,5 +1,6 @@
 /** What to do when there is nothing to see yet. */
-import { createSignal, Show } from "solid-js";
+import { createSignal } from "solid-js";
+import { copyText } from "../panels/copy_text.ts";
 import { Panel } from "../panels/panel.tsx";
 
 export function FirstEvent(props: { readonly ingestUrl: string }) {
@@ -9,13 +10,8 @@ export function FirstEvent(props: { readonly ingestUrl: string }) {
   -H 'content-type: application/json' \\
   -d '{"sessionId":"test-1","eventType":"page_view","payload":{"path":"/home"}}'`;
   const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(command());
-      setLabel("Copied");
-    } catch {
-      // The viewer or the browser forbids it: the command can still be selected.
-      setLabel("Can't copy");
-    }
+    // The command can still be selected where the browser forbids it.
+    setLabel((await copyText(command())) ? "Copied" : "Can't copy");
   };
   return (
     <Panel title="No events yet" area="first">
@@ -26,12 +22,9 @@ export function FirstEvent(props: { readonly ingestUrl: string }) {
         <pre tabindex="0" aria-label="Command to send a first event">
           <code>{command()}</code>
         </pre>
-        {/* Browsers offer the clipboard on secure origins only. */}
-        <Show when={isSecureContext}>
-          <button type="button" class="button-quiet" onClick={() => void copy()}>
-            {label()}
-          </button>
-        </Show>
+        <button type="button" class="button-quiet" onClick={() => void copy()}>
+          {label()}
+        </button>
       </div>
     </Panel>
   );

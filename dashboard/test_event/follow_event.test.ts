@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { EventTrace } from "@tally/shared";
 import { fakeClock } from "../testing/fake_clock.ts";
+import { fakeLine } from "../testing/fake_frame.ts";
 import { FOLLOW_MS_MAX, followEvent, POLL_MS_MAX, type Progress } from "./follow_event.ts";
 
 const log = { topic: "events", partition: 3, offset: "7" };
@@ -9,13 +10,17 @@ const row = { sessionId: "s-1", eventType: "page_view", ts: "2026-01-31T07:00:00
 
 function trace(changes: Partial<EventTrace>): EventTrace {
   const accepted = { at: "2026-01-31T07:00:00.000Z" };
-  return { eventId: "e-1", accepted, log, row: null, archive: null, ...changes };
+  return { eventId: "e-1", accepted, log, row: null, archive: null, deadLetter: null, ...changes };
 }
 
-const WAITING = trace({ row, archive: { state: "waiting", key: null, storedAt: null } });
+const WAITING = trace({ row, archive: fakeLine() });
 const ARCHIVED = trace({
   row,
-  archive: { state: "stored", key: "events/x.json", storedAt: "2026-01-31T07:00:41.000Z" },
+  archive: fakeLine({
+    state: "stored",
+    key: "events/x.json",
+    storedAt: "2026-01-31T07:00:41.000Z",
+  }),
 });
 
 /** Follows with one answer per question; the last answer is repeated. */
@@ -71,6 +76,16 @@ test("followEvent() ends at the row when the archive is off", async () => {
   await step();
 
   expect(seen.at(-1)).toMatchObject({ state: "done", archivedAfterMs: null });
+});
+
+test("followEvent() ends when the event became a dead letter", async () => {
+  const deadLetter = { id: "17", code: "field_missing" };
+  const { clock, seen, step } = arrange([json(trace({ deadLetter }))]);
+
+  await step();
+
+  expect(seen.at(-1)).toMatchObject({ state: "set_aside", storedAfterMs: null });
+  expect(clock.waiting()).toBe(0);
 });
 
 test("followEvent() gives up when the bound has passed", async () => {

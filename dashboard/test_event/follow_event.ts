@@ -18,7 +18,8 @@ export interface Progress {
   /** Time from the start of following to the first answer that shows the row. */
   readonly storedAfterMs: number | null;
   readonly archivedAfterMs: number | null;
-  readonly state: "following" | "done" | "gave_up";
+  /** `set_aside`: it became a dead letter, which is no way to a row by itself. */
+  readonly state: "following" | "done" | "set_aside" | "gave_up";
   /** Why the last request got no answer, or null when it got one. */
   readonly problem: string | null;
 }
@@ -82,11 +83,13 @@ export function advance(
   const isStored = trace !== null && trace.row !== null;
   const isArchived = trace?.archive?.state === "stored";
   const isDone = isStored && (isArchived || !now.isArchiveEnabled);
+  const isSetAside = trace !== null && !isStored && trace.deadLetter !== null;
+  const isLate = now.elapsedMs >= FOLLOW_MS_MAX;
   return {
     trace,
     storedAfterMs: before.storedAfterMs ?? (isStored ? now.elapsedMs : null),
     archivedAfterMs: before.archivedAfterMs ?? (isArchived ? now.elapsedMs : null),
-    state: isDone ? "done" : now.elapsedMs >= FOLLOW_MS_MAX ? "gave_up" : "following",
+    state: isDone ? "done" : isSetAside ? "set_aside" : isLate ? "gave_up" : "following",
     problem: answer.problem,
   };
 }

@@ -2,6 +2,7 @@
  * Sends the test event to ingest. The payload goes as the text that was typed:
  * ingest alone decides whether it is JSON, and its answer is shown as it is.
  */
+import { readFields } from "../questions/ask.ts";
 
 /** Longer than ingest's own deadline of 10 s, so that its answer comes first. */
 export const SEND_MS_MAX = 15_000;
@@ -11,6 +12,10 @@ export interface TestEvent {
   readonly eventType: string;
   /** JSON as text. */
   readonly payload: string;
+  /** Ingest makes one when it is absent. */
+  readonly eventId?: string;
+  /** RFC 3339 with a zone; the receive time when absent. */
+  readonly ts?: string;
 }
 
 /** What became of the request; a rejection is a value. */
@@ -34,16 +39,26 @@ export type Sent =
 
 export type Fetch = (url: string, options: RequestInit) => Promise<Response>;
 
-/** @param ingestUrl Origin of ingest, without a slash at its end. */
-export async function sendEvent(
-  event: TestEvent,
-  options: { readonly ingestUrl: string; readonly fetch: Fetch },
-): Promise<Sent> {
+export interface SendOptions {
+  /** Origin of ingest, without a slash at its end. */
+  readonly ingestUrl: string;
+  readonly fetch: Fetch;
+  /** The write key that ingest wants when keys are on. */
+  readonly key?: string | undefined;
+}
+
+/** The headers of a request with events. */
+export function sendHeaders(key: string | undefined): Record<string, string> {
+  const type = { "content-type": "application/json" };
+  return key === undefined ? type : { ...type, authorization: `Bearer ${key}` };
+}
+
+export async function sendEvent(event: TestEvent, options: SendOptions): Promise<Sent> {
   let response: Response;
   try {
     response = await options.fetch(`${options.ingestUrl}/events`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: sendHeaders(options.key),
       body: JSON.stringify(event),
       signal: AbortSignal.timeout(SEND_MS_MAX),
     });
@@ -86,14 +101,4 @@ async function readAnswer(response: Response): Promise<Sent> {
     pointer: text("pointer"),
     requestId: text("requestId"),
   };
-}
-
-async function readFields(response: Response): Promise<Map<string, unknown>> {
-  try {
-    const value: unknown = await response.json();
-    return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
-  } catch {
-    // No JSON (a proxy's page, a cut answer): the status alone is shown.
-    return new Map();
-  }
 }

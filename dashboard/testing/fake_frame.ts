@@ -1,5 +1,5 @@
 /** Test support: a whole frame of a system that runs well, with what a test changes in it. */
-import type { MetricsFrame, PartitionFrame } from "@tally/shared";
+import type { MetricsFrame, PartitionFrame, TracedLine } from "@tally/shared";
 
 /** Start of the fake system's time. */
 export const FAKE_START_MS = Date.UTC(2026, 0, 31, 7, 0, 0);
@@ -58,6 +58,20 @@ export function fakePartition(
     nearsRetention: [],
     lostRecords: 0,
     stopped: null,
+    ...changes,
+  };
+}
+
+/** The archive line of a trace. */
+export function fakeLine(changes: Partial<TracedLine> = {}): TracedLine {
+  return {
+    state: "waiting",
+    key: null,
+    plannedAt: null,
+    storedAt: null,
+    sha256: null,
+    lines: null,
+    line: null,
     ...changes,
   };
 }

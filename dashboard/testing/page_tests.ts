@@ -20,10 +20,15 @@ export interface PageTests {
   start(options?: FakeSystemOptions): void;
   /**
    * Opens the system's page in a new tab.
-   *
-   * @param isExpected Whether a line of the console is what a test is about.
    */
-  open(tab: Promise<Page>, isExpected?: (line: string) => boolean): Promise<Page>;
+  open(tab: Promise<Page>, options?: OpenOptions): Promise<Page>;
+}
+
+export interface OpenOptions {
+  /** The state of the page: a query string. */
+  readonly search?: string;
+  /** Whether a line of the console is what a test is about. */
+  readonly isExpected?: (line: string) => boolean;
 }
 
 /** How long a test waits for what the page should show, ms. */
@@ -64,7 +69,7 @@ export function usePageTests(): PageTests {
       system = startFakeSystem(dist, options);
       complaints = [];
     },
-    async open(tab, isExpected = () => false) {
+    async open(tab, { search = "", isExpected = () => false } = {}) {
       const page = await tab;
       page.setDefaultTimeout(WAIT_MS_MAX);
       page.on("pageerror", (error) => complaints.push(error.message));
@@ -72,7 +77,7 @@ export function usePageTests(): PageTests {
         const isBad = line.type() === "error" || line.type() === "warning";
         if (isBad && !isExpected(line.text())) complaints.push(line.text());
       });
-      await page.goto(system.url);
+      await page.goto(`${system.url}${search}`);
       return page;
     },
   };

@@ -86,4 +86,25 @@ describe("Admission", () => {
     await waiting;
     expect(admission.isSlow).toBe(false);
   });
+
+  test("isSlow when what was admitted drains too slowly, and not when it drains fast", () => {
+    const partitions = new PartitionStates({ ...WINDOW, bytesStart: 1e9, bytesMax: 1e9 });
+    partitions.update([HEALTHY], 0);
+    const clock = { ms: 0 };
+    const admission = new Admission({ partitions, waitingBytesMax: 0, now: () => clock.ms });
+    const parcels = Array.from({ length: 100 }, () => parcel(0, 50_000));
+    for (const each of parcels) admission.admit([each]);
+    expect([admission.isSlow, admission.msLeft]).toEqual([false, null]);
+
+    for (const each of parcels.splice(0, 20)) {
+      clock.ms += 20;
+      admission.settle(each, STORED);
+    }
+
+    // 4 MB are left, at 2.5 MB/s.
+    expect(admission.msLeft).toBeCloseTo(1600, 0);
+    expect(admission.isSlow).toBe(true);
+    for (const each of parcels.splice(0, 60)) admission.settle(each, STORED);
+    expect(admission.isSlow).toBe(false);
+  });
 });

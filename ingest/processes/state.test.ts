@@ -3,8 +3,8 @@ import type { Reason } from "../cluster/reason.ts";
 import { mergeHealth, type Health } from "./state.ts";
 
 const REASON: Reason = { kind: "k", text: "no broker answers", detail: "", isForOperator: false };
-const READY: Health = { isReady: true, reason: null, isStopping: false };
-const UNREADY: Health = { isReady: false, reason: REASON, isStopping: false };
+const READY: Health = { isReady: true, reason: null, isStopping: false, keys: null };
+const UNREADY: Health = { isReady: false, reason: REASON, isStopping: false, keys: null };
 
 describe("mergeHealth()", () => {
   test("is ready, and names the reason of the other, when one of two is", () => {
@@ -29,6 +29,25 @@ describe("mergeHealth()", () => {
   });
 
   test("is not ready when nobody answers", () => {
-    expect(mergeHealth([])).toEqual({ isReady: false, reason: null, isStopping: false });
+    expect(mergeHealth([])).toEqual({
+      isReady: false,
+      reason: null,
+      isStopping: false,
+      keys: null,
+    });
+  });
+});
+
+describe("mergeHealth() of keys", () => {
+  const known = { isReady: true, reason: null, isForOperator: false };
+  const unknown = { isReady: false, reason: "none are known", isForOperator: true };
+  const of = (...keys: (typeof known | typeof unknown)[]) =>
+    mergeHealth(keys.map((each) => ({ ...READY, keys: each }))).keys;
+
+  test("mergeHealth() is ready when one process knows keys, and says what is wrong with others", () => {
+    expect(of(known, known)).toEqual(known);
+    expect(of(known, unknown)).toEqual({ ...unknown, isReady: true });
+    expect(of(unknown, unknown)).toEqual(unknown);
+    expect(mergeHealth([READY]).keys).toBeNull();
   });
 });

@@ -59,7 +59,7 @@ describe("start()", () => {
       { fields: { url: "http://here", processes: 3 }, text: "Ingest started." },
     ]);
     const { health, metrics } = await supervisor.read();
-    expect(health).toEqual({ isReady: true, reason: null, isStopping: false });
+    expect(health).toEqual({ isReady: true, reason: null, isStopping: false, keys: null });
     expect(valueOf(metrics, "ingest_events_accepted_total")).toBe(30);
     expect(valueOf(metrics, "ingest_processes")).toBe(3);
   });

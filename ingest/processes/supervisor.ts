@@ -1,7 +1,7 @@
 /**
  * The supervisor: starts the workers that share the port, replaces one that ends, adds up their
- * metrics, and stops all of them so that no request is lost (promise P11).
- * It takes no requests, so whatever crashes a worker leaves it alone.
+ * metrics, keeps the quotas that they share, and stops all of them so that no request is lost
+ * (promise P11). It takes no requests, so whatever crashes a worker leaves it alone.
  */
 import {
   createMetrics,
@@ -14,6 +14,7 @@ import {
   type MonotonicClock,
   type RunningService,
 } from "@tally/shared";
+import { LeaseBook } from "../quotas/leased_quotas.ts";
 import { CrashBudget, ENDS_MAX } from "./crash_budget.ts";
 import { Rounds } from "./rounds.ts";
 import { mergeHealth, type GroupState } from "./state.ts";
@@ -95,6 +96,8 @@ class WorkerSupervisor implements Supervisor {
   readonly #rounds = new Rounds(() => this.#askAll());
   /** Those of this process: its memory counts, too. */
   readonly #metrics = createMetrics("ingest");
+  /** The quotas of all workers. */
+  readonly #leases = new LeaseBook();
   /** What workers that have ended leave in the sums. */
   #ended: MetricsSnapshot[] = [];
   #stopped: Promise<void> | null = null;
@@ -143,11 +146,12 @@ class WorkerSupervisor implements Supervisor {
   }
 
   #launch(number: number): WorkerProcess {
-    const { command, env } = this.#options;
+    const { command, env, now } = this.#options;
     return new WorkerProcess({
       command: command(number),
       env,
       onAsk: (answer) => void this.read().then(answer),
+      onLease: (request) => this.#leases.grant(request, now()),
     });
   }
 

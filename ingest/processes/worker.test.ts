@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import type { FromWorker, GroupState, ProcessState, ToWorker } from "./state.ts";
 import { joinGroup, runWorker, type Channel, type Group } from "./worker.ts";
 
-const HEALTH = { isReady: true, reason: null, isStopping: false };
+const HEALTH = { isReady: true, reason: null, isStopping: false, keys: null };
 const STATE: ProcessState = { health: HEALTH, metrics: [] };
 const GROUP: GroupState = { health: HEALTH, metrics: "sums" };
 
@@ -37,6 +37,7 @@ function createWorker() {
   const service = { url: "http://here", stop: () => ((stops += 1), stopped.promise) };
   const end = runWorker({
     channel: ends.channel,
+    processes: 2,
     start: (_group: Group) => started.promise,
     exit: (code) => codes.push(code),
   });
@@ -50,7 +51,7 @@ function createWorker() {
 describe("joinGroup()", () => {
   test("tells its own state when the supervisor asks", async () => {
     const { channel, sent, receive } = createChannel();
-    joinGroup(channel).tellWith(() => Promise.resolve(STATE));
+    joinGroup(channel, 2).tellWith(() => Promise.resolve(STATE));
 
     receive({ kind: "tell", id: 7 });
     await Bun.sleep(0);
@@ -60,7 +61,7 @@ describe("joinGroup()", () => {
 
   test("asks for the state of all, and gives each caller its answer", async () => {
     const { channel, sent, receive } = createChannel();
-    const group = joinGroup(channel);
+    const group = joinGroup(channel, 2);
     const [first, second] = [group.ask(), group.ask()];
     const ids = sent.flatMap((message) => (message.kind === "ask" ? [message.id] : []));
 
@@ -71,9 +72,26 @@ describe("joinGroup()", () => {
   });
 });
 
+test("joinGroup() asks for leases, and gives each caller its own", async () => {
+  const { channel, sent, receive } = createChannel();
+  const { lease, processes } = joinGroup(channel, 2);
+  const key = { name: "shop", eventsPerSecond: 5, bytesPerSecond: null };
+  const request = { key, needed: { events: 1, bytes: 0 }, extra: { events: 0, bytes: 0 } };
+  const grant = (events: number) =>
+    ({ kind: "granted", amount: { events, bytes: 0 }, levels: request.extra }) as const;
+  const answers = [lease(request), lease(request)];
+  const ids = sent.flatMap((message) => (message.kind === "lease" ? [message.id] : []));
+
+  receive({ kind: "leased", id: ids[1] ?? 0, grant: grant(2) });
+  receive({ kind: "leased", id: ids[0] ?? 0, grant: grant(1) });
+
+  expect(await Promise.all(answers)).toEqual([grant(1), grant(2)]);
+  expect(processes).toBe(2);
+});
+
 test("joinGroup() is orphaned when the supervisor is gone", () => {
   const { channel, leave } = createChannel();
-  const group = joinGroup(channel);
+  const group = joinGroup(channel, 2);
   expect(group.isOrphaned).toBe(false);
 
   leave();

@@ -1,5 +1,7 @@
 /** One worker as its supervisor sees it: a child process with a channel for messages. */
 import { PipelineError, settledWithin } from "@tally/shared";
+import type { Grant } from "../quotas/key_quota.ts";
+import type { LeaseRequest } from "../quotas/leased_quotas.ts";
 import { Questions } from "./questions.ts";
 import type { FromWorker, GroupState, ProcessState, ToWorker } from "./state.ts";
 
@@ -9,6 +11,8 @@ export interface WorkerLaunch {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The worker asks for the state of all. */
   readonly onAsk: (answer: (group: GroupState) => void) => void;
+  /** The worker asks for a part of a quota. */
+  readonly onLease: (request: LeaseRequest) => Grant;
 }
 
 /** Its last messages may come after the notice of its end, within this time. */
@@ -22,6 +26,7 @@ export class WorkerProcess {
   readonly ended: Promise<string>;
   readonly #child: Bun.Subprocess;
   readonly #onAsk: WorkerLaunch["onAsk"];
+  readonly #onLease: WorkerLaunch["onLease"];
   readonly #listening = Promise.withResolvers<string>();
   readonly #disconnected = Promise.withResolvers<void>();
   readonly #questions = new Questions<ProcessState>();
@@ -30,8 +35,9 @@ export class WorkerProcess {
   #isConnected = true;
   #problem: string | null = null;
 
-  constructor({ command, env, onAsk }: WorkerLaunch) {
+  constructor({ command, env, onAsk, onLease }: WorkerLaunch) {
     this.#onAsk = onAsk;
+    this.#onLease = onLease;
     this.#child = Bun.spawn({
       cmd: [...command],
       env: { ...env },
@@ -88,7 +94,12 @@ export class WorkerProcess {
   }
 
   #send(message: ToWorker): void {
-    if (this.#isConnected && !this.#hasEnded) this.#child.send(message);
+    if (!this.#isConnected || this.#hasEnded) return;
+    try {
+      this.#child.send(message);
+    } catch {
+      // It has just ended: its channel closes before the notice of its end comes.
+    }
   }
 
   #take(message: FromWorker): void {
@@ -97,6 +108,9 @@ export class WorkerProcess {
       this.#listening.resolve(message.url);
     } else if (message.kind === "ask") {
       this.#onAsk((group) => this.#send({ kind: "answer", id: message.id, group }));
+    } else if (message.kind === "lease") {
+      const { id, request } = message;
+      this.#send({ kind: "leased", id, grant: this.#onLease(request) });
     } else if (message.kind === "state") {
       this.#lastState = message.state;
       this.#questions.answer(message.id, message.state);

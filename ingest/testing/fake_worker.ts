@@ -4,7 +4,7 @@ import type { FromWorker, ToWorker } from "../processes/state.ts";
 
 const [, behaviour = "", number = ""] = /^--worker=(\w+)\/(\d+)$/.exec(Bun.argv.at(-1) ?? "") ?? [];
 const send = (message: FromWorker): void => void process.send?.(message);
-const health = { isReady: number === "1", reason: null, isStopping: false };
+const health = { isReady: number === "1", reason: null, isStopping: false, keys: null };
 const metrics = createMetrics("ingest");
 metrics.ingest_processes.set(1);
 metrics.ingest_events_accepted_total.inc(10);

@@ -4,7 +4,7 @@
  * format, provided that it makes the same lines (P4, P5).
  */
 import { PipelineError } from "@tally/shared";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import type { ObjectSource } from "./lost_records.ts";
 import type { ObjectStore } from "./object_store.ts";
 import {

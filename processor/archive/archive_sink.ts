@@ -17,6 +17,7 @@
  * unknown_objects.ts plans again the objects that a restored database does not know.
  */
 import { errorCode, type Config } from "@tally/shared";
+import type { Database } from "@tally/shared/database";
 import { adoptPlan, type PlanOutcome, type RangePlan } from "./adopt.ts";
 import {
   ENCODER_VERSION,
@@ -41,7 +42,6 @@ import {
 import { positionMoved, throwIfRevoked } from "./position_moved.ts";
 import { uploadObject, type PlannedUpload, type UploadBody } from "./upload.ts";
 import { createCanonicalRanges } from "./canonical_ranges.ts";
-import type { Database } from "../database/database.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
 import {
   createPosition,

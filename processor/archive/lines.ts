@@ -11,8 +11,9 @@ import type { DecodedRecord } from "../pipeline/sink.ts";
 
 /**
  * Version of the rule that makes lines from records. A change of the rule needs a new version.
- * 2: records may have a context, types 128 characters, and the new forms of HTTP (shared/event.ts).
- * What version 1 could read gives the same line.
+ * 2: records may have a context, types 128 characters, and the new forms of HTTP (shared/event.ts);
+ * a record that says why ingest rejected it has no line. What ingest published as an event before
+ * gives the same line as in version 1.
  */
 export const ENCODER_VERSION = 2;
 

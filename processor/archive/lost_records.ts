@@ -4,10 +4,10 @@
  * from rows where records are missing, so that the archive misses nothing (P4, P6).
  */
 import { encodeEvent } from "@tally/shared";
+import { guarded, type Database } from "@tally/shared/database";
 import type { ArchiveLine } from "./lines.ts";
 import { clipGaps, missingOffsets, subtractGaps } from "./missing_offsets.ts";
 import type { ArchivePartition } from "./plan.ts";
-import { guarded, type Database } from "../database/database.ts";
 import type { Batch, OffsetGap } from "../pipeline/sink.ts";
 
 /** What one archive object is made of: a batch or a part of one, and rows for lost records. */

@@ -6,6 +6,7 @@ import type { Config, Log } from "@tally/shared";
 import { creatorOf, type NewObject } from "./create_object.ts";
 import { isDenied, type StorePlace } from "./refusals.ts";
 import {
+  credentialsOf,
   failureOf,
   fetchHandler,
   openS3,
@@ -77,7 +78,7 @@ export interface KeyRange {
 
 /** What a store can be given besides its configuration. */
 export interface ObjectStoreOptions {
-  /** Used instead of those that the SDK finds (environment, profile, instance role). */
+  /** Used instead of those of the options, and of those that the SDK finds. */
   readonly credentials?: S3Credentials;
   /** Receives one line for each thing that the store lacks and the archive can do without. */
   readonly log?: Pick<Log, "warn">;
@@ -96,7 +97,12 @@ export function createArchiveStore(
   const { bucket: name, region, endpoint, putTimeoutMs } = archive;
   const place = placeOf(archive);
   const s3 = openS3(
-    { name, region, endpoint, ...(credentials === undefined ? {} : { credentials }) },
+    {
+      name,
+      region,
+      endpoint,
+      ...(credentials === undefined ? credentialsOf(archive) : { credentials }),
+    },
     {
       maxAttempts: SDK_ATTEMPTS_MAX,
       // PUT brings its own checksum, and stores other than AWS reject the trailers.

@@ -3,8 +3,7 @@
  * compare-and-set, so that ranges tile the log with any writer (P5). To adopt a planned
  * object is to finish a plan that exists, as the next owner does after a crash (adopt.ts).
  */
-import { inSchema } from "../database/connect.ts";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, inSchema, type Database } from "@tally/shared/database";
 import type { ObjectFormat } from "./object_key.ts";
 import { gapRows } from "../pipeline/gap_rows.ts";
 import type { LastRecord } from "../pipeline/record_hash.ts";

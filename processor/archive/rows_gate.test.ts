@@ -1,6 +1,6 @@
 /** Tests of the wait for rows, with a database of one number. */
 import { describe, expect, test } from "bun:test";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { createRowsGate } from "./rows_gate.ts";
 
 const NEVER = new AbortController().signal;

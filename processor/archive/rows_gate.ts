@@ -4,7 +4,7 @@
  * archive never holds an event that the table lacks.
  */
 import { withinTime } from "@tally/shared";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { throwIfRevoked } from "./position_moved.ts";
 import { readPosition } from "../pipeline/positions.ts";
 

@@ -5,7 +5,7 @@
  * refusals.ts says what an error means.
  */
 import { readFileSync } from "node:fs";
-import { PipelineError } from "@tally/shared";
+import { PipelineError, type Config } from "@tally/shared";
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -32,6 +32,19 @@ export interface S3Bucket {
 export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Only of a key that is temporary. */
+  readonly sessionToken?: string;
+}
+
+/** The keys of the options; none when the SDK should look in its own places. */
+export function credentialsOf({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: Config<"processor">["archive"]): { readonly credentials?: S3Credentials } {
+  if (accessKeyId === null || secretAccessKey === null) return {};
+  const token = sessionToken === null ? {} : { sessionToken };
+  return { credentials: { accessKeyId, secretAccessKey, ...token } };
 }
 
 /** What the two users of the client configure differently. */

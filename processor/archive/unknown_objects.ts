@@ -4,12 +4,12 @@
  * the archive adopts the objects and stores no line a second time (P4, P5).
  */
 import { PipelineError } from "@tally/shared";
+import type { Database } from "@tally/shared/database";
 import { digestOf, ENCODER_VERSION } from "./lines.ts";
 import { objectKey, parseObjectKey } from "./object_key.ts";
 import type { ObjectSource } from "./lost_records.ts";
 import { isOfOtherTopic, readPlanOf } from "./object_metadata.ts";
 import { planObjects, readPlannedTo, type PlannedObject } from "./plan.ts";
-import type { Database } from "../database/database.ts";
 import type { ObjectStore } from "./object_store.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 

@@ -18,11 +18,17 @@ export type Ask = <T>(method: "GET" | "POST", path: string, sent?: object) => Pr
 // A bulk request publishes for up to 10 s and may wait as long for Kafka.
 const ANSWER_MS_MAX = 40_000;
 
-/** @param url Address of the processor, without a path. */
-export function createAsk(url: string): Ask {
+/**
+ * @param url Address of the processor, without a path.
+ * @param key `TALLY_KEY`, or null with keys off.
+ */
+export function createAsk(url: string, key: string | null): Ask {
+  const presented: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
   return async <T>(method: "GET" | "POST", path: string, sent?: object): Promise<T> => {
+    // The processor accepts no POST without a content type.
+    const headers = { "content-type": "application/json", ...presented };
     const body = sent === undefined ? {} : { body: JSON.stringify(sent) };
-    const response = await request(url, path, { method, ...body });
+    const response = await request(url, path, { method, headers, ...body });
     const answer = await readJson(response);
     if (response.ok && answer !== null) return answer as T;
     const {
@@ -31,7 +37,8 @@ export function createAsk(url: string): Ask {
       detail,
     } = (answer ?? {}) as Problem;
     const shown = code === "" ? `status ${response.status}` : `${code}, status ${response.status}`;
-    const hint = detail === undefined ? "" : `\n${detail}.`;
+    const missing = code === "key_missing" ? "\nSet TALLY_KEY to a key that may do this." : "";
+    const hint = detail === undefined ? missing : `\n${detail}.`;
     throw new RequestFailed(`Cannot ${method} ${path}: ${title} (${shown})${hint}`, true);
   };
 }
@@ -46,8 +53,6 @@ async function request(url: string, path: string, init: RequestInit): Promise<Re
   try {
     return await fetch(`${url}${path}`, {
       ...init,
-      // The processor accepts no POST without it.
-      headers: { "content-type": "application/json" },
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     });
   } catch (cause) {

@@ -1,5 +1,5 @@
 /** Losses: records that Kafka deleted before they were read, and who has acknowledged them. */
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 
 /** One loss; its offsets are both included. */
 export interface Loss {

@@ -2,7 +2,8 @@
  * What each command that reads or changes the tables checks first. Only the processor
  * creates and upgrades tables: commands change nothing there.
  */
-import { guarded, readSchemaState, type Database, type SchemaState } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
+import { readSchemaState, type SchemaState } from "../database/database.ts";
 import { demandRights, type Rights } from "../database/rights.ts";
 import { reachPrimary } from "../database/server_check.ts";
 

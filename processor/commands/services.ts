@@ -5,11 +5,13 @@
 import { connectHost, loadConfig, namesStore, withLocalServices, type Env } from "@tally/shared";
 
 import type { Bucket } from "../archive/bucket.ts";
-import { readCaBundle } from "../archive/s3_client.ts";
+import { credentialsOf, readCaBundle } from "../archive/s3_client.ts";
 
 /** Addresses of the services. */
 export interface LoadServices {
   readonly ingestUrl: string;
+  /** `TALLY_KEY`, or null when it is not set. */
+  readonly key: string | null;
   readonly database: { readonly url: string; readonly schema: string };
   /** Null when the archive is switched off. */
   readonly bucket: Bucket | null;
@@ -24,17 +26,18 @@ const LOCAL_CREDENTIALS = { accessKeyId: "local-identity", secretAccessKey: "loc
  * @throws {PipelineError} `config_invalid`.
  */
 export function findServices(env: Env): LoadServices {
-  const { ingest, database, archive } = loadConfig(withLocalServices(env), "stack");
+  const { ingest, database, archive, commands } = loadConfig(withLocalServices(env), "stack");
   const bucket = {
     name: archive.bucket,
     region: archive.region,
     keyPrefix: archive.keyPrefix,
     endpoint: archive.endpoint,
     ca: readCaBundle(archive.caBundle),
-    ...(namesStore(env) ? {} : { credentials: LOCAL_CREDENTIALS }),
+    ...(namesStore(env) ? credentialsOf(archive) : { credentials: LOCAL_CREDENTIALS }),
   };
   return {
     ingestUrl: `http://${connectHost(ingest.host)}:${ingest.port}`,
+    key: commands.key,
     database: { url: database.url, schema: database.schema },
     bucket: archive.enabled ? bucket : null,
   };

@@ -1,5 +1,5 @@
 /** Compares the counts with the rows (I12). */
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import differencesSql from "./differences.sql" with { type: "text" };
 
 /** Whole hours of `ts`; null for no bound. */

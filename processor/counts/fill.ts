@@ -2,12 +2,12 @@
  * Makes counts equal to the rows of a range: the first fill after the upgrade that brought the
  * counts, and `counts rebuild`. Writers and movers may run meanwhile (add_differences.sql).
  */
-import { guarded, translate, type Database, type Transaction } from "../database/database.ts";
+import { guarded, translate, type Database, type Transaction } from "@tally/shared/database";
 import { isNumberedMeanwhile, registerTypes, type TypesOfPartition } from "./type_registry.ts";
 import addDifferencesSql from "./add_differences.sql" with { type: "text" };
 import type { CountsRange } from "./differences.ts";
 
-/** Held while differences are added. Any number not otherwise used as a lock in this database. */
+/** Held, for each schema, while differences are added. Any number that no other lock has. */
 const COUNTS_LOCK = 7_255_903;
 /** Rows of one statement, about. It reads them in one snapshot, which `vacuum` waits for. */
 const CHUNK_ROWS = 5_000_000; // chosen
@@ -123,7 +123,7 @@ export async function addDifferences(
   return await longTransaction(sql, async (run) => {
     // A statement of its own: the next one's snapshot must begin with the lock held.
     const [turn] = await run<{ isHeld: boolean }[]>`
-      select pg_try_advisory_xact_lock(${COUNTS_LOCK}) as "isHeld"`;
+      select pg_try_advisory_xact_lock(${COUNTS_LOCK}, hashtext(current_schema())) as "isHeld"`;
     if (turn?.isHeld !== true) return { kind: "busy" };
     const [row] = await run.unsafe<{ hours: number }[]>(addDifferencesSql, [from, to]);
     await after(run);

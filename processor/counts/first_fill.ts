@@ -2,7 +2,7 @@
  * Counts the rows that are older than the counts, chunk by chunk, in the background. A processor
  * that is stopped meanwhile leaves the rest to the next one.
  */
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import { readFill } from "./differences.ts";
 import { addDifferences, planChunks, registerTypesOfRows, type Chunk } from "./fill.ts";
 

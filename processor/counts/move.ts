@@ -2,7 +2,7 @@
  * Moves counts that are old into wider buckets: minutes after 48 hours into quarters of an hour,
  * quarters after 72 hours into hours. Sums never change: one statement takes and adds.
  */
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import { isNumberedMeanwhile } from "./type_registry.ts";
 import moveMinutesSql from "./move_minutes.sql" with { type: "text" };
 import moveQuartersSql from "./move_quarters.sql" with { type: "text" };

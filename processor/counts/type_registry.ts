@@ -1,5 +1,5 @@
 /** The numbers of event types in a partition: they are given in order and never change. */
-import { sqlState, type Database, type Transaction } from "../database/database.ts";
+import { sqlState, type Database, type Transaction } from "@tally/shared/database";
 
 /** How many types of a partition get a number (migrations/0009_counts.sql). */
 export const TYPES_MAX = 1000;

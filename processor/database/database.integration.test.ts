@@ -2,7 +2,8 @@
 import { eventually, loadConfig } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { migrate, openDatabase, type Database } from "./database.ts";
+import type { Database } from "@tally/shared/database";
+import { migrate, openDatabase } from "./database.ts";
 import firstMigration from "./migrations/0001_events.sql" with { type: "text" };
 
 const { schema } = testNames();

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { loadConfig } from "@tally/shared";
-import { guarded, openDatabase } from "./database.ts";
+import { guarded } from "@tally/shared/database";
+import { openDatabase } from "./database.ts";
 
 /** Accepts the user and reports ready; the connection is cut after the client's next message. */
 const GREETING = Buffer.concat([

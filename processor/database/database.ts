@@ -1,11 +1,6 @@
-/**
- * PostgreSQL: the only file that imports postgres.js. Translates its errors
- * into the system's codes and applies the migrations.
- */
-import { PipelineError, type Config, withinTime } from "@tally/shared";
-import postgres from "postgres";
-import { connect, type Database, type Transaction } from "./connect.ts";
-import { refusalOf } from "./refusals.ts";
+/** The database of the processor: how its pools are opened, and the migrations. */
+import type { Config } from "@tally/shared";
+import { connect, guarded, type Database, type Transaction } from "@tally/shared/database";
 import { demandCreation, demandRights, TABLE_RIGHTS } from "./rights.ts";
 import { checkServer } from "./server_check.ts";
 import migration0001 from "./migrations/0001_events.sql" with { type: "text" };
@@ -18,8 +13,9 @@ import migration0007 from "./migrations/0007_resend_claim.sql" with { type: "tex
 import migration0008 from "./migrations/0008_letter_topics.sql" with { type: "text" };
 import migration0009 from "./migrations/0009_counts.sql" with { type: "text" };
 import migration0010 from "./migrations/0010_questions.sql" with { type: "text" };
-
-export type { Database, Fragment, Transaction } from "./connect.ts";
+import migration0011 from "./migrations/0011_keys.sql" with { type: "text" };
+import migration0012 from "./migrations/0012_owners.sql" with { type: "text" };
+import migration0013 from "./migrations/0013_last_audit.sql" with { type: "text" };
 
 const MIGRATIONS = [
   { version: 1, name: "0001_events", sql: migration0001 },
@@ -32,6 +28,9 @@ const MIGRATIONS = [
   { version: 8, name: "0008_letter_topics", sql: migration0008 },
   { version: 9, name: "0009_counts", sql: migration0009 },
   { version: 10, name: "0010_questions", sql: migration0010 },
+  { version: 11, name: "0011_keys", sql: migration0011 },
+  { version: 12, name: "0012_owners", sql: migration0012 },
+  { version: 13, name: "0013_last_audit", sql: migration0013 },
 ] as const;
 // Any fixed number that no other advisory lock of Tally uses.
 const MIGRATION_LOCK = 7_255_901;
@@ -150,74 +149,4 @@ export function readSchemaState(sql: Database): Promise<SchemaState> {
     if (MIGRATIONS.some(({ version }) => !applied.has(version))) return "older";
     return applied.size > MIGRATIONS.length ? "newer" : "current";
   });
-}
-
-/**
- * Waits for an answer, up to `msMax`. The server ends every statement by its own timeouts, but a
- * connection that was cut at the wrong moment has been seen to leave its statement without an
- * outcome. A caller that repeats the statement must not depend on whether it was executed.
- *
- * @throws {PipelineError} `database_unavailable`, retryable, after `msMax`.
- */
-export async function answered<T>(answer: Promise<T>, msMax: number): Promise<T> {
-  const inTime = await withinTime(
-    answer.then((value) => ({ value })),
-    msMax,
-  );
-  if (inTime !== null) return inTime.value;
-  throw new PipelineError("database_unavailable", `Cannot run statement: no answer in ${msMax} ms`);
-}
-
-// Above the longest statement timeout that can be set (60 s).
-const ANSWER_MS_MAX = 65_000;
-
-/** Runs statements, translates their errors, and waits for them up to `msMax`. */
-export async function guarded<T>(run: () => Promise<T>, msMax = ANSWER_MS_MAX): Promise<T> {
-  try {
-    return await answered(run(), msMax);
-  } catch (error) {
-    throw translate(error);
-  }
-}
-
-// Only these classes can blame a row: data exception, integrity constraint, program limit. Every
-// other state, known or not, is about the server and pauses the pipeline.
-const ROW_CLASSES: ReadonlySet<string> = new Set(["22", "23", "54"]);
-
-/** Whether a row may be the reason for an SQLSTATE. */
-export function blamesRow(state: string): boolean {
-  return ROW_CLASSES.has(state.slice(0, 2));
-}
-
-/** The PipelineError for what postgres.js threw; a PipelineError passes as it is. */
-export function translate(error: unknown): PipelineError {
-  if (error instanceof PipelineError) return error;
-  const state = sqlState(error);
-  const message = error instanceof Error ? error.message : String(error);
-  const text = `Cannot run statement: ${state ?? "no SQLSTATE"}, ${message}`;
-  const socketCode = (error as { readonly code?: unknown } | null)?.code;
-  const refusal = refusalOf({ state, socketCode: String(socketCode ?? ""), message });
-  if (refusal !== null) {
-    const { code, remedy } = refusal;
-    return new PipelineError(code, text, { cause: error, ...(remedy === null ? {} : { remedy }) });
-  }
-  const isOfRow = state !== null && blamesRow(state);
-  return new PipelineError(isOfRow ? "database_rejected" : "database_unavailable", text, {
-    cause: error,
-  });
-}
-
-/** The five characters of a server error, or null for other errors (socket errors, for example). */
-export function sqlState(error: unknown): string | null {
-  return error instanceof postgres.PostgresError ? error.code : null;
-}
-
-/** Whether a statement was ended because it ran too long, not because it waited for a lock. */
-export function isTimedOut(error: unknown): boolean {
-  return sqlState(error) === "57014";
-}
-
-/** The DETAIL of a server error, or "" when it has none. */
-export function errorDetail(error: unknown): string {
-  return error instanceof postgres.PostgresError ? (error.detail ?? "") : "";
 }

@@ -3,8 +3,7 @@
  * a table at most, and the catalog knows which rights and settings the role has.
  */
 import { PipelineError } from "@tally/shared";
-import { factsOf, type Database } from "./connect.ts";
-import { answered, sqlState } from "./database.ts";
+import { answered, factsOf, sqlState, type Database } from "@tally/shared/database";
 import { missingRights } from "./rights.ts";
 
 const FORBIDDEN = "42501";

@@ -8,8 +8,7 @@ import { SQL } from "bun";
 import { spawn, type ChildProcess } from "node:child_process";
 import { appendFile, chown, cp, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { connect } from "./connect.ts";
-import { guarded, type Database } from "./database.ts";
+import { connect, guarded, type Database } from "@tally/shared/database";
 import { checkServer, reachPrimary } from "./server_check.ts";
 
 const START_MS_MAX = 120_000;

@@ -2,7 +2,7 @@
  * Whether the index of the event ids outgrows PostgreSQL's memory. With ids in random order each
  * new row then reads a page of the index from the disk, and logs all of it after each checkpoint.
  */
-import { guarded, type Database } from "./database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 
 /** The index and the memory that is to hold it. */
 export interface IdIndex {

@@ -4,12 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { loadConfig, type PipelineError } from "@tally/shared";
+import { PGBOUNCER, startPooler, type Pooler } from "@tally/stack/testing/pooler";
+import type { Database } from "@tally/shared/database";
 import { batchOfIds } from "../rows/testing/batches.ts";
 import { newSink, readEnds } from "../rows/testing/tables.ts";
 import { pruneDuplicates } from "../upkeep/duplicate_cleanup.ts";
-import { openDatabase, prepareTables, type Database } from "./database.ts";
+import { openDatabase, prepareTables } from "./database.ts";
 import { demandOwnSession } from "./server_check.ts";
-import { PGBOUNCER, startPooler, type Pooler } from "./testing/pooler.ts";
 import { administeredDatabase, type AdministeredDatabase } from "./testing/roles.ts";
 
 const NEVER = new AbortController().signal;

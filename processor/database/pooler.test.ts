@@ -2,10 +2,8 @@
 import { afterEach, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import { createServer, type Server } from "node:net";
-import { connect } from "./connect.ts";
-import { guarded } from "./database.ts";
+import { connect, factsOf, guarded, type PoolFacts } from "@tally/shared/database";
 import { problemOf, type Found } from "./server_check.ts";
-import { factsOf, type PoolFacts } from "./connect.ts";
 
 let server: Server | null = null;
 afterEach(() => {

@@ -3,8 +3,8 @@
  * and a frame never waits for a viewer.
  */
 import type { Config, Log } from "@tally/shared";
-import { factsOf, renew } from "./connect.ts";
-import { openDatabase, type Database } from "./database.ts";
+import { factsOf, renew, type Database } from "@tally/shared/database";
+import { openDatabase } from "./database.ts";
 
 export interface Pools {
   /** For the pipelines. */

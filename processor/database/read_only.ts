@@ -1,6 +1,6 @@
 /** The database of rows and positions for commands that only read it: `audit` and `load`. */
 import { PipelineError } from "@tally/shared";
-import { connect, type ConnectOptions, type Database } from "./connect.ts";
+import { connect, type ConnectOptions, type Database } from "@tally/shared/database";
 
 /** Where the tables are. */
 export type DatabaseAddress = Pick<ConnectOptions, "url" | "schema">;

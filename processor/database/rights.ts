@@ -3,7 +3,7 @@
  * An administrator may have made the schema and the tables. docs/operations.md lists the rights.
  */
 import { PipelineError } from "@tally/shared";
-import type { Database } from "./connect.ts";
+import type { Database } from "@tally/shared/database";
 
 /** Privileges by table. */
 export type Rights = Readonly<Record<string, readonly string[]>>;
@@ -27,11 +27,19 @@ export const TABLE_RIGHTS: Rights = {
   hour_counts: ["select", "insert", "update"],
   hour_totals: ["select", "insert", "update"],
   counts_fill: ["select", "update"],
+  api_keys: ["select"],
+  key_changes: ["select"],
+  dashboard_sessions: ["select", "insert", "delete"],
+  last_audit: ["select"],
 };
+
+const KEY_TABLES: ReadonlySet<string> = new Set(["api_keys", "key_changes", "dashboard_sessions"]);
 
 /** What commands that only read need. */
 export const READ_RIGHTS: Rights = Object.fromEntries(
-  Object.keys(TABLE_RIGHTS).map((table) => [table, ["select"]]),
+  Object.keys(TABLE_RIGHTS)
+    .filter((table) => !KEY_TABLES.has(table))
+    .map((table) => [table, ["select"]]),
 );
 
 /** Lacking rights as statements, in the order in which they must run; "" when none is lacking. */

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { errorCode, loadConfig, PipelineError } from "@tally/shared";
 import { testStack } from "@tally/stack/testing";
+import { guarded, type Database } from "@tally/shared/database";
 import { batchOfIds } from "../rows/testing/batches.ts";
 import { newSink } from "../rows/testing/tables.ts";
-import { guarded, openDatabase, prepareTables, type Database } from "./database.ts";
+import { openDatabase, prepareTables } from "./database.ts";
 import { explainRefusal } from "./explain.ts";
 import { administeredDatabase, type AdministeredDatabase } from "./testing/roles.ts";
 

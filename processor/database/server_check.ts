@@ -3,8 +3,13 @@
  * whether it takes writes, and whether the session has the settings that the protocol rests on.
  */
 import { errorCode, PipelineError } from "@tally/shared";
-import { factsOf, renew, type Database, type PoolFacts } from "./connect.ts";
-import { POOLER_REMEDY } from "./refusals.ts";
+import {
+  factsOf,
+  POOLER_REMEDY,
+  renew,
+  type Database,
+  type PoolFacts,
+} from "@tally/shared/database";
 
 /** Older versions lack multiranges, which hold the gaps of a batch. */
 const VERSION_MIN = 14;

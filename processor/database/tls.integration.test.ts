@@ -7,8 +7,7 @@ import { SQL } from "bun";
 import { chown, copyFile, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, renew } from "./connect.ts";
-import { guarded, type Database } from "./database.ts";
+import { connect, guarded, renew, type Database } from "@tally/shared/database";
 
 const START_MS_MAX = 120_000;
 let stack: Stack<"postgres">;

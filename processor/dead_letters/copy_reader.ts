@@ -44,7 +44,7 @@ const STEP_RECORDS_MAX = 1000; // chosen
 const DISCONNECT_MS_MAX = 2000; // chosen
 // Copies are up to 1 MB large, and nothing else reads them: small buffers will do. All chosen.
 const FETCH = {
-  fetchWaitMs: 10,
+  fetch: { waitMs: 10, bytesMin: 1 },
   queuedRecordsMax: 2000,
   queuedBytesMax: 8 * 1024 * 1024,
   consumeTimeoutMs: 50,

@@ -4,7 +4,7 @@
  * PostgreSQL its row now: the archive has no line for it. Only a resend is judged again.
  */
 import type { ErrorCode } from "@tally/shared";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { Batch } from "../pipeline/sink.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { DeadLetterFault } from "./dead_letter.ts";

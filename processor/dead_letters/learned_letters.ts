@@ -3,7 +3,7 @@
  * bytes (`cleared_at`) and is not resolved: write_batch.sql adds the bytes when the record
  * is read again.
  */
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { LetterCopy } from "./letter_copy.ts";
 

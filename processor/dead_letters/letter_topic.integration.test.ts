@@ -2,7 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { PipelineError } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { registerLog, type TopicLog } from "../pipeline/positions.ts";
 import { useTables } from "../rows/testing/tables.ts";
 import { cluster as playCluster, copyOf, DLQ_ID, FOREIGN } from "./testing/letter_topic.ts";

@@ -14,7 +14,7 @@ import {
   type MonotonicClock,
 } from "@tally/shared";
 import type { Admin, Delivery, Watermarks } from "@tally/shared/kafka";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { CopyRange, CopyReader } from "./copy_reader.ts";
 import { forgetLetters, insertLetters, moveKnown, readKnown } from "./learned_letters.ts";

@@ -1,5 +1,5 @@
 /** One dead letter sent again, over a real table; a real producer where no broker answers. */
-import { decodeRecord, isRecordFault } from "@tally/shared";
+import { decodeRecord, isRecordFault, REJECTED_HEADERS } from "@tally/shared";
 import { connectProducer } from "@tally/shared/kafka";
 import { describe, expect, test } from "bun:test";
 import type { LetterProducer } from "./publish.ts";
@@ -45,6 +45,31 @@ describe("POST /dead-letters/{id}/resend", () => {
     ]);
     const counted = await metrics.processor_dead_letters_resent_total.get();
     expect(counted.values).toMatchObject([{ value: 1, labels: { code: "database_rejected" } }]);
+  });
+
+  test("POST /dead-letters/{id}/resend drops the headers of a rejection, and names the event that the copy is", async () => {
+    const { producer, records } = fakeProducer();
+    const { post } = letters.routes(producer);
+    const text = (key: string, value: string) => ({ key, value: Buffer.from(value) });
+    const id = await letters.letter({
+      offset: 42,
+      headers: [
+        text("own", "kept"),
+        text(REJECTED_HEADERS.code, "event_too_complex"),
+        text(REJECTED_HEADERS.source, "shop"),
+      ],
+    });
+
+    const { body } = await post(`/dead-letters/${id}/resend`);
+
+    expect(records[0]?.headers?.map(({ key }) => key)).toEqual([
+      "own",
+      "tally.dead-letter.id",
+      "tally.dead-letter.origin",
+    ]);
+    const original = { partition: 0, offset: 42n, timestampMs: 1_769_843_612_345, value: VALUE };
+    const event = decodeRecord(original, letters.database.topicLog.topicId);
+    expect(body).toMatchObject({ eventId: isRecordFault(event) ? "none" : event.eventId });
   });
 
   test("POST /dead-letters/{id}/resend sends one copy when twenty ask at once, of each of two processors", async () => {

@@ -4,10 +4,12 @@
  * upkeep/resend_outcomes.ts finds out later what became of it.
  */
 import { decodeRecord, isRecordFault, PipelineError, resentHeaders } from "@tally/shared";
-import type { ErrorCode, Log, Metrics, Problem, SourceRecord } from "@tally/shared";
+import type { ErrorCode, Log, Metrics, Problem, RecordHeader, SourceRecord } from "@tally/shared";
 import { isTooLarge, type Delivery, type OutgoingRecord } from "@tally/shared/kafka";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
+import type { Resent } from "@tally/shared/dead_letters";
 import { decodeHeaders } from "./dead_letter.ts";
+import { linkEdited, type EditedEvent } from "./edited.ts";
 import { publishLetters, type LetterProducer } from "./publish.ts";
 import {
   claim,
@@ -29,16 +31,6 @@ export interface ResendOptions {
   readonly topicLog: () => TopicLog | null;
   readonly metrics: Pick<Metrics<"processor">, "processor_dead_letters_resent_total">;
   readonly log: Log;
-}
-
-/** Where the copy of a dead letter is. */
-export interface Resent {
-  readonly deadLetterId: string;
-  /** Id of the event in it, or null when it holds none and will be a dead letter again. */
-  readonly eventId: string | null;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
 }
 
 /** Which dead letters to send again, oldest first. */
@@ -77,6 +69,8 @@ export interface Resender {
    * leaves them out.
    */
   many(query: ResendQuery): Promise<ResentMany>;
+  /** Links a letter to the event that was made of it; throws as `one` does. */
+  edited(id: string, event: EditedEvent): Promise<ResendOutcome>;
 }
 
 /** Makes the resender that the routes use. */
@@ -110,6 +104,12 @@ export function createResender(options: ResendOptions): Resender {
       return await own.finally(() => ones.delete(id));
     },
     many: (query) => bounded((topicLog) => resendMany({ ...options, topicLog }, query)),
+    edited: (id, event) =>
+      bounded(async (topicLog) => {
+        const linked = await linkEdited({ sql: options.sql, topicLog }, id, event);
+        if (linked.kind === "refused") return linked;
+        return { kind: "resent", resent: { deadLetterId: id, ...event, topic: topicLog.topic } };
+      }),
   };
 }
 
@@ -197,7 +197,11 @@ async function resendLetters(parts: Parts, letters: readonly LetterRow[]): Promi
 const TOO_LARGE = "dead_letter_too_large";
 
 function resentOf(letter: LetterRow, { topic }: TopicLog, { partition, offset }: Delivery): Resent {
-  const decoded = decodeRecord(sourceOf(letter), letter.topic_id);
+  // As the copy is read: without the headers of a rejection.
+  const decoded = decodeRecord(
+    { ...sourceOf(letter), headers: headersOf(letter) },
+    letter.topic_id,
+  );
   return {
     deadLetterId: letter.id,
     eventId: isRecordFault(decoded) ? null : decoded.eventId,
@@ -212,13 +216,11 @@ function resentOf(letter: LetterRow, { topic }: TopicLog, { partition, offset }:
  * the original one, the topic's retention could delete the copy at once.
  */
 function outgoing(letter: LetterRow): OutgoingRecord {
-  const link = { letterId: letter.id, topicId: letter.topic_id };
-  return {
-    key: letter.key,
-    value: letter.value,
-    timestampMs: 0,
-    headers: resentHeaders(sourceOf(letter), link),
-  };
+  return { key: letter.key, value: letter.value, timestampMs: 0, headers: headersOf(letter) };
+}
+
+function headersOf(letter: LetterRow): readonly RecordHeader[] {
+  return resentHeaders(sourceOf(letter), { letterId: letter.id, topicId: letter.topic_id });
 }
 
 function sourceOf(letter: LetterRow): SourceRecord {

@@ -2,7 +2,7 @@
  * Dead letters in their table, as a resend reads, claims and records them. Two resends never have
  * the same letter, in whichever processes they run.
  */
-import { guarded, type Database, type Fragment } from "../database/database.ts";
+import { guarded, type Database, type Fragment } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
 import { LETTER_BYTES_MAX } from "./publish.ts";
 

@@ -1,11 +1,12 @@
 /** Which hosts are answered, and which pages may change something. */
 import { describe, expect, test } from "bun:test";
+import type { Queries } from "../queries/queries.ts";
 import { CHANGES, failing, harness, LISTED, PATHS } from "./testing/routes.ts";
 import { testParts } from "./testing/server.ts";
 
 describe("a host", () => {
   test("of one letter is answered like any other when it is listed", async () => {
-    const { app } = harness(testParts(failing(null), { TALLY_HOSTS: "a" }));
+    const { app } = harness(testParts(failing(null), { TALLY_HOSTS: "a", TALLY_OPEN: "yes" }));
 
     const response = await app.fetch(new Request("http://a/health/live"));
 
@@ -39,6 +40,25 @@ describe("a host", () => {
   });
 });
 
+describe("a request through a proxy", () => {
+  const headers = { "x-forwarded-for": "203.0.113.7" };
+
+  test("gets 403 everywhere but for health while the service is open on loopback", async () => {
+    const { ask } = harness();
+
+    for (const path of ["/", ...PATHS]) {
+      const { status } = await ask(path, { headers });
+      expect([path, status === 403]).toEqual([path, !path.includes("health")]);
+    }
+  });
+
+  test("is answered with TALLY_OPEN=yes", async () => {
+    const { ask } = harness(testParts(failing(null), { TALLY_OPEN: "yes" }));
+
+    expect((await ask("/openapi.json", { headers })).status).toBe(200);
+  });
+});
+
 describe("a change", () => {
   test.each(["http://evil.example", "null", "http://localhost:1", "http://127.0.0.1:8082"])(
     "createApp() lets a page of %s change nothing",
@@ -66,6 +86,39 @@ describe("a change", () => {
       expect(response.status).toBe(404);
     },
   );
+
+  test("createApp() asks no question that a page of another origin or a form sends", async () => {
+    let asked = 0;
+    const ask = async () => {
+      asked += 1;
+      return { kind: "answered", content: {} } as const;
+    };
+    const { ask: send } = harness({ queries: { query: ask, funnel: ask } as unknown as Queries });
+    const own = { "content-type": "application/json", origin: "http://localhost:8082" };
+
+    // A form and a fetch with the mode no-cors send these types without asking first.
+    const types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
+    const sent = [
+      ...types.map((type) => ({ ...own, "content-type": type })),
+      { ...own, origin: "http://evil.example" },
+      { ...own, origin: "null" },
+    ];
+    for (const path of ["/api/v2/query", "/api/v2/funnel"]) {
+      for (const headers of sent) {
+        const { status } = await send(path, { method: "POST", headers, body: "{}" });
+        expect([403, 415]).toContain(status);
+      }
+      const asking = { origin: "http://evil.example", "access-control-request-method": "POST" };
+      const preflight = await send(path, { method: "OPTIONS", headers: asking });
+      expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
+    }
+
+    expect(asked).toBe(0);
+    expect((await send("/api/v2/query", { method: "POST", headers: own, body: "{}" })).status).toBe(
+      200,
+    );
+    expect(asked).toBe(1);
+  });
 
   test.each(["{}", " {\n} ", ""])("createApp() takes the body %p of a change", async (body) => {
     const { ask } = harness();

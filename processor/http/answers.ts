@@ -18,6 +18,8 @@ import {
   TIME,
   type Schema,
 } from "@tally/shared";
+import { HISTORY_FIGURES } from "@tally/shared/frame_history";
+import { SCOPES } from "@tally/shared/keys";
 import { EVENTS_CURSOR, LETTERS_CURSOR, OBJECTS_CURSOR } from "./queries/cursor.ts";
 
 const CODE: Schema = { type: "string", enum: Object.keys(ERRORS) };
@@ -73,6 +75,7 @@ export const ANSWER_SCHEMAS = {
     ts: TIME,
     receivedAt: TIME,
     payload: ANY,
+    source: nullable(TEXT),
     ...PLACE,
   }),
   EventsPage: objectOf({ events: arrayOf(ref("StoredEvent")), next: next(EVENTS_CURSOR) }),
@@ -85,9 +88,14 @@ export const ANSWER_SCHEMAS = {
       objectOf({
         state: choice("waiting", "planned", "stored"),
         key: nullable(TEXT),
+        plannedAt: nullable(TIME),
         storedAt: nullable(TIME),
+        sha256: nullable(TEXT),
+        lines: nullable(COUNT),
+        line: nullable(COUNT),
       }),
     ),
+    deadLetter: nullable(objectOf({ id: OFFSET, code: CODE })),
   }),
   DeadLetterSummary: objectOf(LETTER),
   DeadLettersPage: objectOf({
@@ -202,9 +210,27 @@ export const ANSWER_SCHEMAS = {
     eventTypes: arrayOf(objectOf({ eventType: TEXT, events: COUNT })),
     eventTypesOther: COUNT,
     completeUpTo: nullable(TIME),
-    dependencies: mapOf(objectOf({ state: TEXT, since: TIME }, { remedy: TEXT })),
+    dependencies: mapOf(
+      objectOf(
+        { state: TEXT, since: TIME },
+        { remedy: TEXT, lastError: objectOf({ code: TEXT, at: TIME }) },
+      ),
+    ),
     otherGroups: arrayOf(TEXT),
+    lastAudit: nullable(objectOf({ at: TIME, problems: COUNT })),
     subscribers: COUNT,
+  }),
+  /** Who is signed in; `name` is null for nobody, and with keys off. */
+  Session: objectOf({
+    keysOn: FLAG,
+    name: nullable(TEXT),
+    scopes: arrayOf(choice(...SCOPES)),
+    expiresAt: nullable(TIME),
+  }),
+  /** Columns of one length; what was not known is null. */
+  FrameHistory: objectOf({
+    seconds: arrayOf(COUNT),
+    ...Object.fromEntries(HISTORY_FIGURES.map((figure) => [figure, arrayOf(nullable(NUMBER))])),
   }),
   /** The data of the event `counts`; further fields may come. */
   CountsFrame: objectOf({
@@ -226,6 +252,8 @@ export const ANSWER_SCHEMAS = {
     nearsRetention: arrayOf(TEXT),
     lostRecords: COUNT,
     stopped: nullable(TEXT),
+    owner: nullable(TEXT),
+    archiveOwner: nullable(TEXT),
   }),
 } as const satisfies Readonly<Record<string, Schema>>;
 

@@ -4,12 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { startServer, type ProcessorServer } from "./server.ts";
 import { testParts } from "./testing/server.ts";
 
 /** A database without rows. */
-const EMPTY = (() => Promise.resolve([])) as unknown as Database;
+const noRows = () => Promise.resolve([]);
+const EMPTY = Object.assign(noRows, { unsafe: noRows }) as unknown as Database;
 let dashboardFolder: string;
 let server: ProcessorServer;
 

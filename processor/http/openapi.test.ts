@@ -2,20 +2,19 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Database } from "../database/database.ts";
 import { openApiFaults } from "@tally/stack/testing/openapi_faults";
+import type { Database } from "@tally/shared/database";
 import { frameOf, look, partition, totals, NOW_MS } from "../live/testing/frames.ts";
 import { ANSWER_SCHEMAS } from "./answers.ts";
 import { countsFrame } from "../live/open_minutes.ts";
 import { describeApi } from "./openapi.ts";
 import { createRoutes } from "./routes.ts";
-import { testParts } from "./testing/server.ts";
+import { NO_SERVER, testParts } from "./testing/server.ts";
 
 const DOCUMENT = readFileSync(join(import.meta.dir, "..", "..", "docs", "api.md"), "utf8");
-const HOOKS = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
 
 // Only listed, never asked: no statement runs.
-const routes = createRoutes(testParts((() => undefined) as unknown as Database), HOOKS);
+const routes = createRoutes(testParts((() => undefined) as unknown as Database), NO_SERVER);
 
 test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
   "docs/api.md describes %s with each of its parameters",
@@ -36,11 +35,11 @@ test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as cons
 );
 
 test("describeApi() has a name for every operation, and a schema for every 2xx", () => {
-  expect(openApiFaults(describeApi(routes))).toEqual([]);
+  expect(openApiFaults(describeApi(routes, true))).toEqual([]);
 });
 
 test("describeApi() refers to nothing that it doesn't hold", () => {
-  const api = describeApi(routes);
+  const api = describeApi(routes, true);
 
   for (const [, name] of JSON.stringify(api).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
     expect(api).toHaveProperty(["components", "schemas", name ?? ""]);
@@ -48,11 +47,11 @@ test("describeApi() refers to nothing that it doesn't hold", () => {
 });
 
 test("describeApi() wants a body of every change, so that clients send its content type", () => {
-  const { paths } = describeApi(routes) as { paths: Record<string, { post?: object }> };
+  const { paths } = describeApi(routes, true) as { paths: Record<string, { post?: object }> };
 
   const changes = Object.values(paths).flatMap(({ post }) => post ?? []);
 
-  expect(changes).toHaveLength(4);
+  expect(changes).toHaveLength(6);
   for (const change of changes) expect(change).toMatchObject({ requestBody: { required: true } });
 });
 

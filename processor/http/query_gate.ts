@@ -3,7 +3,7 @@
  * longest wait for each, so that viewers can't overload it.
  */
 import { PipelineError, withinTime } from "@tally/shared";
-import { guarded } from "../database/database.ts";
+import { guarded } from "@tally/shared/database";
 
 /** Runs a query. */
 export type QueryGate = <T>(query: () => Promise<T>) => Promise<T>;

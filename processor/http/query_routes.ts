@@ -7,7 +7,7 @@ import type { Answered, Asked, Queries } from "../queries/queries.ts";
 import { FUNNEL_FORM } from "../queries/asked/funnel_request.ts";
 import { QUERY_FORM } from "../queries/asked/request.ts";
 import { readBody } from "./read_body.ts";
-import { isJson, type Route, type RouteRequest } from "./route.ts";
+import type { Route, RouteRequest } from "./route.ts";
 
 /** A query has at most 1,000 values to compare with. // chosen */
 const BODY_BYTES_MAX = 256 * 1024;
@@ -17,6 +17,7 @@ export function queryRoutes(queries: Queries): readonly Route[] {
   return [
     {
       method: "POST",
+      access: "read",
       path: "/api/v2/query",
       api: {
         operationId: "queryEvents",
@@ -30,6 +31,7 @@ export function queryRoutes(queries: Queries): readonly Route[] {
     },
     {
       method: "POST",
+      access: "read",
       path: "/api/v2/funnel",
       api: {
         operationId: "queryFunnel",
@@ -64,11 +66,9 @@ const FUNNEL_CODES = [
 const QUERY_CODES: readonly ErrorCode[] = [...FUNNEL_CODES, "unknown_metric", "too_many_buckets"];
 
 async function answerQuery(
-  routed: RouteRequest,
+  { request }: RouteRequest,
   ask: (asked: Asked) => Promise<Answered>,
 ): Promise<Response | Problem> {
-  const { request } = routed;
-  if (!isJson(routed)) return { code: "unsupported_type" };
   const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
   if (body.kind === "refused") return body.problem;
   const parsed = parseJson(body.text);

@@ -1,22 +1,19 @@
-/**
- * `POST /dead-letters/{id}/resend` and `POST /dead-letters/resend`: the only routes
- * that change something. Both require `content-type: application/json`: a page of
- * another origin can't send that without a preflight, which is refused. server.ts refuses
- * other origins as well (shared/http/cors.ts).
- */
-import type { ErrorCode, Problem } from "@tally/shared";
+/** The routes that send dead letters again, or link one to the event that was made of it. */
+import { EVENT_ID_PATTERN, isEventId, type ErrorCode, type Problem } from "@tally/shared";
+import type { EditedEvent } from "../dead_letters/edited.ts";
 import type { Resender } from "../dead_letters/resend.ts";
 import { readBody } from "./read_body.ts";
 import { encodeCursor } from "./queries/cursor.ts";
 import { isDeadLetterId } from "./queries/dead_letters.ts";
-import { isJson, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import { readQuery, RESEND_QUERY } from "./schemas.ts";
 
-/** Makes the two routes. */
+/** Makes the routes. */
 export function resendRoutes(resender: Resender): readonly Route[] {
   return [
     {
       method: "POST",
+      access: "operate",
       path: "/dead-letters/:id/resend",
       api: {
         operationId: "resendDeadLetter",
@@ -32,10 +29,11 @@ export function resendRoutes(resender: Resender): readonly Route[] {
         "dead_letter_too_large",
         ...RESEND_CODES,
       ],
-      answer: requireJson(({ id }) => resendOne(resender, id)),
+      answer: requireEmpty(({ id }) => resendOne(resender, id)),
     },
     {
       method: "POST",
+      access: "operate",
       path: "/dead-letters/resend",
       api: {
         operationId: "resendDeadLetters",
@@ -45,7 +43,21 @@ export function resendRoutes(resender: Resender): readonly Route[] {
       },
       query: RESEND_QUERY,
       codes: ["invalid_parameter", ...RESEND_CODES],
-      answer: requireJson(({ request }) => resendMany(resender, request)),
+      answer: requireEmpty(({ request }) => resendMany(resender, request)),
+    },
+    {
+      method: "POST",
+      access: "operate",
+      path: "/dead-letters/:id/edited",
+      api: {
+        operationId: "linkEditedEvent",
+        summary:
+          "Links a dead letter to the event that was made of it and sent through ingest, by what ingest answered. The letter is resolved when that event is a row",
+        schema: "Resent",
+        body: EDITED_FORM,
+      },
+      codes: ["not_found", "dead_letter_superseded", ...RESEND_CODES],
+      answer: ({ request, id }) => linkEdited(resender, request, id),
     },
   ];
 }
@@ -63,10 +75,9 @@ const RESEND_CODES = [
   "database_misconfigured",
 ] as const satisfies readonly ErrorCode[];
 
-/** Refuses a request whose content type is not JSON, or whose body is more than an empty object. */
-function requireJson(answer: Route["answer"]): Route["answer"] {
+/** Refuses a request whose body is more than an empty object. */
+function requireEmpty(answer: Route["answer"]): Route["answer"] {
   return async (routed) => {
-    if (!isJson(routed)) return { code: "unsupported_type" };
     const body = await readBody(routed.request);
     if (body.kind === "refused") return body.problem;
     return EMPTY_BODY.test(body.text) ? answer(routed) : { code: "invalid_body" };
@@ -92,4 +103,49 @@ async function resendMany(resender: Resender, request: Request): Promise<Respons
   const { last, ...done } = await resender.many({ code, limit, after: after[0] ?? null });
   const next = last === null ? null : encodeCursor([last]);
   return Response.json({ ...done, next }, { status: 202 });
+}
+
+const PARTITION_MAX = 2 ** 31 - 1;
+const OFFSET_PATTERN = "^[0-9]{1,18}$";
+const OFFSET = new RegExp(OFFSET_PATTERN);
+const EDITED_FORM = {
+  type: "object",
+  required: ["eventId", "partition", "offset"],
+  additionalProperties: false,
+  properties: {
+    eventId: { type: "string", pattern: EVENT_ID_PATTERN },
+    partition: { type: "integer", minimum: 0, maximum: PARTITION_MAX },
+    offset: { type: "string", pattern: OFFSET_PATTERN },
+  },
+};
+
+/** Answers a link: 200 also when it was there already. */
+async function linkEdited(
+  resender: Resender,
+  request: Request,
+  id: string,
+): Promise<Response | Problem> {
+  if (!isDeadLetterId(id)) return { code: "not_found" };
+  const body = await readBody(request);
+  if (body.kind === "refused") return body.problem;
+  const event = parseEdited(body.text);
+  if (event === null) return { code: "invalid_body" };
+  const outcome = await resender.edited(id, event);
+  return outcome.kind === "refused" ? outcome.problem : Response.json(outcome.resent);
+}
+
+function parseEdited(text: string): EditedEvent | null {
+  try {
+    const { eventId, partition, offset, ...rest } = JSON.parse(text) as {
+      readonly [name in keyof EditedEvent]?: unknown;
+    };
+    const isPartition = Number.isInteger(partition) && Number(partition) >= 0;
+    if (!isPartition || Number(partition) > PARTITION_MAX || !isEventId(eventId)) return null;
+    if (typeof offset !== "string" || !OFFSET.test(offset)) return null;
+    if (Object.keys(rest).length > 0) return null;
+    return { eventId, partition: Number(partition), offset };
+  } catch {
+    // Not JSON, or null.
+    return null;
+  }
 }

@@ -1,5 +1,6 @@
 /** One route: how it is requested, how OpenAPI describes it, and what answers it. */
 import type { ErrorCode, Problem } from "@tally/shared";
+import type { Holder, RouteAccess } from "../access/access.ts";
 import type { AnswerName } from "./answers.ts";
 import type { QuerySchema } from "./schemas.ts";
 
@@ -12,13 +13,15 @@ export interface RouteApi {
   readonly schema?: AnswerName;
   /** Content type of the answer; JSON when absent. */
   readonly type?: string;
-  /** The form of the body of a question: a POST that changes nothing. */
+  /** The form of its body; absent when the body says nothing: then the answer is a 202. */
   readonly body?: object;
 }
 
 export interface Route {
   /** GET reads, and answers HEAD too; POST changes something, or asks a question with a body. */
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
+  /** What a key must be allowed to with keys on. A question reads, whatever its method. */
+  readonly access: RouteAccess;
   /** `:id` stands for one segment. */
   readonly path: string;
   /** Absent for the views that both services have: `describeViews()` describes those. */
@@ -34,10 +37,12 @@ export interface RouteRequest {
   readonly request: Request;
   /** The id in the path, or "" when the path has none. */
   readonly id: string;
+  /** Who sends it, or null when the route is open or keys are off. */
+  readonly holder: Holder | null;
 }
 
 /** Whether a body is JSON. Pages of other origins can't say so without a preflight. */
-export function isJson({ request }: RouteRequest): boolean {
-  const type = request.headers.get("content-type") ?? "";
+export function isJson({ headers }: Request): boolean {
+  const type = headers.get("content-type") ?? "";
   return type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }

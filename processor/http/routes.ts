@@ -4,7 +4,10 @@
  */
 import { isEventId, type ErrorCode, type Metrics, type MetricsFrame } from "@tally/shared";
 import type { Problem } from "@tally/shared";
-import type { Database } from "../database/database.ts";
+import type { FrameHistory } from "@tally/shared/frame_history";
+import type { Database } from "@tally/shared/database";
+import type { RouteAccess } from "../access/access.ts";
+import type { AccessParts } from "../access/start_access.ts";
 import type { Resender } from "../dead_letters/resend.ts";
 import type { Connection, Hub } from "../live/stream.ts";
 import { answerActuator, answerReady } from "./health.ts";
@@ -19,6 +22,7 @@ import { createQueryGate, type QueryGate } from "./query_gate.ts";
 import { queryRoutes } from "./query_routes.ts";
 import { resendRoutes } from "./resend_routes.ts";
 import type { Route, RouteApi, RouteRequest } from "./route.ts";
+import { sessionRoutes, type ClientOf } from "./session_routes.ts";
 import {
   DEAD_LETTERS_QUERY,
   EVENTS_QUERY,
@@ -29,13 +33,15 @@ import {
 } from "./schemas.ts";
 
 /** What the routes read from. */
-export interface RouteParts {
+export interface RouteParts extends AccessParts {
   /** A separate pool: queries of viewers don't wait for batches, nor batches for them. */
   readonly sql: Database;
   /** Answers the questions of analytics, on connections of their own. */
   readonly queries: Queries;
   readonly metrics: Metrics<"processor">;
   readonly hub: Hub;
+  /** The figures of the last half hour, as this processor saw them. */
+  readonly history: () => FrameHistory;
   readonly resender: Resender;
   readonly dependencies: () => MetricsFrame["dependencies"];
   /** Whether the rows' pipeline has joined its group. */
@@ -53,6 +59,7 @@ export interface ServerHooks {
   readonly isStopping: () => boolean;
   /** Lifts the idle limit of a connection. */
   readonly keepOpen: (request: Request) => void;
+  readonly clientOf: ClientOf;
   /** Gives up a connection whose viewer doesn't read. */
   readonly cut: (request: Request) => void;
 }
@@ -64,15 +71,20 @@ const QUERY_WAIT_MS_MAX = 6000;
 /** Makes the table. */
 export function createRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[] {
   const gate = createQueryGate({ queriesMax: QUERIES_MAX, waitMsMax: QUERY_WAIT_MS_MAX });
+  let document: object | null = null;
   const routes: readonly Route[] = [
-    streamRoute(parts.hub, hooks),
+    streamRoute(parts, hooks),
+    historyRoute(parts),
     ...listRoutes(parts.sql, gate),
     ...queryRoutes(parts.queries),
     ...resendRoutes(parts.resender),
+    ...sessionRoutes(parts.sessions, hooks.clientOf),
     ...operationRoutes(parts, hooks),
-    read("/openapi.json", () => Response.json(document)),
+    view("/openapi.json", "open", () => {
+      document ??= describeApi(routes, parts.sessions.access.keysOn);
+      return Response.json(document);
+    }),
   ];
-  const document = describeApi(routes);
   return routes;
 }
 
@@ -156,21 +168,22 @@ function operationRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[
   const expose = async (): Promise<Response> =>
     new Response(await metrics.expose(), { headers: { "content-type": metrics.contentType } });
   return [
-    read("/health/live", () => Response.json({ status: "UP" })),
-    read("/health/ready", () => answerReady(health())),
-    read("/actuator/health", () => answerActuator(health())),
-    read("/metrics", expose),
+    view("/health/live", "open", () => Response.json({ status: "UP" })),
+    view("/health/ready", "open", () => answerReady(health())),
+    view("/actuator/health", "open", () => answerActuator(health())),
+    view("/metrics", "read", expose),
   ];
 }
 
 /** A view that both services have. */
-function read(path: string, answer: Route["answer"]): Route {
-  return { method: "GET", path, answer };
+function view(path: string, access: RouteAccess, answer: Route["answer"]): Route {
+  return { method: "GET", path, access, answer };
 }
 
-function streamRoute(hub: Hub, hooks: ServerHooks): Route {
+function streamRoute(parts: RouteParts, hooks: ServerHooks): Route {
   return {
     method: "GET",
+    access: "read",
     path: "/metrics/stream",
     api: {
       operationId: "streamMetrics",
@@ -179,18 +192,42 @@ function streamRoute(hub: Hub, hooks: ServerHooks): Route {
       type: "text/event-stream",
     },
     codes: ["overloaded"],
-    answer: ({ request }) => subscribe(hub, hooks, request),
+    answer: (routed) => subscribe(parts, hooks, routed),
   };
 }
 
-function subscribe(hub: Hub, hooks: ServerHooks, request: Request): Response | Problem {
+function historyRoute({ history }: RouteParts): Route {
+  return {
+    method: "GET",
+    access: "read",
+    path: "/metrics/history",
+    api: {
+      operationId: "getMetricsHistory",
+      summary: "Figures of the last half hour as this processor saw them, one point per 5 s",
+      schema: "FrameHistory",
+    },
+    answer: () => Response.json(history(), { headers: NOT_CACHED }),
+  };
+}
+
+function subscribe(
+  { hub, watch }: RouteParts,
+  hooks: ServerHooks,
+  { request, holder }: RouteRequest,
+): Response | Problem {
   // HEAD requests only the headers: a stream would have no reader.
   if (request.method === "HEAD") {
     return new Response(null, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
   }
-  const connection: Connection = { signal: request.signal, cut: () => hooks.cut(request) };
+  const { signal } = request;
+  const look = watch.begin(holder, "read", signal);
+  const ended = look?.ended ?? null;
+  const connection: Connection = { signal, ended, cut: () => hooks.cut(request) };
   const response = hub.subscribe(connection);
-  if (response === null) return { code: "overloaded" };
+  if (response === null) {
+    look?.end();
+    return { code: "overloaded" };
+  }
   hooks.keepOpen(request);
   return response;
 }
@@ -216,6 +253,7 @@ function list<S extends QuerySchema>(gate: QueryGate, options: ListOptions<S>): 
   const { path, api, query: schema, codes = [], find } = options;
   return {
     method: "GET",
+    access: "read",
     path,
     api,
     query: schema,
@@ -242,5 +280,6 @@ function single(gate: QueryGate, { path, api, find }: SingleOptions): Route {
     if (found === null) return { code: "not_found" };
     return Response.json(found, { headers: NOT_CACHED });
   };
-  return { method: "GET", path, api, codes: ["not_found", ...DATABASE_CODES], answer };
+  const codes: readonly ErrorCode[] = ["not_found", ...DATABASE_CODES];
+  return { method: "GET", access: "read", path, api, codes, answer };
 }

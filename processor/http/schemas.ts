@@ -15,6 +15,8 @@ import {
 } from "@tally/shared";
 import { Type, type StaticDecode, type TObject, type TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { readFilters, type Filter } from "../queries/asked/filters.ts";
+import { isRefused } from "../queries/asked/refused.ts";
 import { decodeCursor, EVENTS_CURSOR, LETTERS_CURSOR, OBJECTS_CURSOR } from "./queries/cursor.ts";
 
 /** The parameters of one route by name. */
@@ -112,12 +114,38 @@ const EVENT_TYPE = text(
   (given) => (findEventTypeFault(given) === null ? given : null),
 );
 
+/** Longer than any URL that a proxy passes on. // chosen */
+const FILTERS_LENGTH_MAX = 8000;
+const FILTERS = text(
+  {
+    maxLength: FILTERS_LENGTH_MAX,
+    description: "JSON: a list of filters as `POST /api/v2/query` takes it",
+  },
+  readFiltersText,
+);
+
+/** Filters as a tree, or null when the text is none. */
+function readFiltersText(given: string): { readonly filter: Filter | null } | null {
+  if (given.length > FILTERS_LENGTH_MAX) return null;
+  try {
+    const list: unknown = JSON.parse(given);
+    if (!Array.isArray(list)) return null;
+    const read = readFilters(list, "");
+    return isRefused(read) ? null : { filter: read };
+  } catch {
+    // Not JSON.
+    return null;
+  }
+}
+
 /** `GET /events`; the cursor holds receivedAt and id of the last row. */
 export const EVENTS_QUERY = Type.Object({
   sessionId: Type.Optional(SESSION_ID),
   eventType: Type.Optional(EVENT_TYPE),
-  from: Type.Optional(time("receivedAt at or after")),
-  to: Type.Optional(time("receivedAt before")),
+  filters: Type.Optional(FILTERS),
+  time: Type.Optional(choice(["receivedAt", "ts"])),
+  from: Type.Optional(time("`receivedAt`, or what `time` names, at or after")),
+  to: Type.Optional(time("`receivedAt`, or what `time` names, before")),
   ...paging(EVENTS_CURSOR),
 });
 

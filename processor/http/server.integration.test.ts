@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { eventually } from "@tally/shared";
 import type { Socket } from "bun";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { startServer, type ProcessorServer } from "./server.ts";
 import { testParts } from "./testing/server.ts";
 import { ROUND_CLOCK } from "../live/rounds.ts";

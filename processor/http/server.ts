@@ -4,8 +4,8 @@
  * here; 400 `invalid_parameter` in schemas.ts.
  */
 import {
-  ALLOW_CHANGES,
   ALLOW_READS,
+  createClientRule,
   createCors,
   createHostRule,
   endsConnection,
@@ -13,11 +13,14 @@ import {
   ERRORS,
   guardRequests,
   problemResponse,
+  PROXIED_MESSAGE,
+  refusesProxied,
   type Config,
   type Log,
   type Problem,
 } from "@tally/shared";
 import { Elysia } from "elysia";
+import { admit } from "./admit.ts";
 import { createDashboardFiles } from "./dashboard_files.ts";
 import type { Route } from "./route.ts";
 import { createRoutes, type RouteParts, type ServerHooks } from "./routes.ts";
@@ -49,12 +52,21 @@ const CUT_SECONDS = 1;
 /** Listens and answers. */
 export function startServer(parts: ServerParts): ProcessorServer {
   const { host, port } = parts.config.processor;
-  const { keepAliveSeconds } = parts.config.http;
+  const { keepAliveSeconds, trustedProxies } = parts.config.http;
+  const clients = createClientRule(trustedProxies);
   let isStopping = false;
   const app = createApp(parts, {
     isStopping: () => isStopping,
     keepOpen: (request) => server.timeout(request, 0),
     cut: (request) => server.timeout(request, CUT_SECONDS),
+    clientOf(request) {
+      const socket = server.requestIP(request)?.address ?? "";
+      const { headers } = request;
+      return {
+        address: clients.addressOf(headers, socket),
+        isSecure: clients.isSecure(headers, socket),
+      };
+    },
   });
   const server = Bun.serve({
     hostname: host,
@@ -79,6 +91,7 @@ export function startServer(parts: ServerParts): ProcessorServer {
     async stop(waitMsMax) {
       isStopping = true;
       clearInterval(heartbeat);
+      parts.watch.stop();
       parts.hub.close();
       const cut = setTimeout(() => void server.stop(true), waitMsMax);
       await server.stop(false);
@@ -98,10 +111,10 @@ export interface App {
 export function createApp(parts: ServerParts, hooks: ServerHooks): App {
   const { log, newRequestId } = parts;
   const cors = createCors(parts.config.processor.corsOrigins);
-  const dashboard = createDashboardFiles({
-    folder: parts.dashboardFolder,
-    ingestUrl: parts.ingestUrl,
-  });
+  const { access } = parts.sessions;
+  const admitParts = { cors, access, clientOf: hooks.clientOf, log };
+  const { dashboardFolder: folder, ingestUrl } = parts;
+  const dashboard = createDashboardFiles({ folder, ingestUrl });
   const refuse = (problem: Problem, headers: Record<string, string> = {}): Response => {
     const response = problemResponse(problem, newRequestId(), headers);
     if (response.status === 503)
@@ -131,32 +144,42 @@ export function createApp(parts: ServerParts, hooks: ServerHooks): App {
     return READS.has(request.method) ? file : answerOther(request, ALLOW_READS);
   };
   const answerRoute = async (route: Route, request: Request, id: string): Promise<Response> => {
-    const isChange = route.method === "POST";
-    const isAsked = isChange ? request.method === "POST" : READS.has(request.method);
-    if (!isAsked) return answerOther(request, isChange ? ALLOW_CHANGES : ALLOW_READS);
-    if (isChange && !cors.mayChange(request)) return refuse({ code: "origin_not_allowed" });
-    const found = await route.answer({ request, id });
+    const admission = await admit(route, request, admitParts);
+    if (admission.kind === "refused") return refuse(admission.problem, admission.headers);
+    const { holder } = admission;
+    const found = await route.answer({ request, id, holder });
     return found instanceof Response ? found : refuse(found);
   };
   // By default Elysia finds no route when the Host header is shorter than four characters.
   const app = new Elysia({ handler: { standardHostname: false } })
     .onError(({ request, error }) => finish(request, fail(error)))
     .all("/*", async ({ request }) => finish(request, await answerFile(request)), NOT_PARSED);
-  for (const route of createRoutes(parts, hooks)) {
+  for (const [path, routes] of Map.groupBy(createRoutes(parts, hooks), (route) => route.path)) {
+    const allow = allowOf(routes);
     const handle = async ({ request, params }: RouteContext): Promise<Response> => {
       const { id } = params ?? {};
       // Elysia takes "/events//trace" for this path.
       if (id === "") return finish(request, refuse({ code: "not_found" }));
+      const method = request.method === "HEAD" ? "GET" : request.method;
+      const route = routes.find((each) => each.method === method);
+      if (route === undefined) return finish(request, answerOther(request, allow));
       return finish(request, await answerRoute(route, request, id ?? ""));
     };
-    app.all(route.path, handle, NOT_PARSED);
+    app.all(path, handle, NOT_PARSED);
   }
   const { processor, http } = parts.config;
   const guarded = guardRequests(app.fetch, {
     hostRule: createHostRule({ listensOn: processor.host, names: http.hosts }),
+    onProxied: refusesProxied(http) ? () => parts.log.warn({}, PROXIED_MESSAGE) : null,
     refuse: (request, code) => finish(request, refuse({ code })),
   });
   return { fetch: guarded, fail };
+}
+
+/** The `Allow` header of a path. */
+function allowOf(routes: readonly Route[]): string {
+  const methods = routes.map(({ method }) => (method === "GET" ? "GET, HEAD" : method));
+  return [...methods, "OPTIONS"].join(", ");
 }
 
 interface RouteContext {

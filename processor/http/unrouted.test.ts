@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { createApp, type App } from "./server.ts";
-import { testParts } from "./testing/server.ts";
+import { NO_SERVER, testParts } from "./testing/server.ts";
 
 const ORIGIN = "http://localhost:9999";
 const NO_DATABASE = (() => undefined) as unknown as Database;
@@ -16,10 +16,9 @@ beforeAll(async () => {
   dashboardFolder = await mkdtemp(join(tmpdir(), "tally-unrouted-"));
   await Bun.write(join(dashboardFolder, "index.html"), "<title>Tally</title>");
   await Bun.write(join(dashboardFolder, "assets", "index-abc.js"), "export {};");
-  const hooks = { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined };
   app = createApp(
     { ...testParts(NO_DATABASE, { PROCESSOR_CORS_ORIGINS: ORIGIN }), dashboardFolder },
-    hooks,
+    NO_SERVER,
   );
 });
 afterAll(() => rm(dashboardFolder, { recursive: true }));

@@ -2,9 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { PipelineError, type ErrorCode } from "@tally/shared";
 import { createSeenStates } from "./dependency_states.ts";
 
+const NOW_MS = Date.parse("2026-01-31T07:00:00.000Z");
+
 describe("createSeenStates()", () => {
   test("createSeenStates() leaves out a dependency without any observation", () => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
 
     seen.answered("postgres");
 
@@ -12,7 +14,7 @@ describe("createSeenStates()", () => {
   });
 
   test("states() has the database down until no call of either sink fails because of it", () => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
     seen.answered("postgres");
     seen.failing("postgres", new Map([["database_unavailable", null]]));
     seen.failing("archive", new Map([["database_unavailable", null]]));
@@ -26,7 +28,7 @@ describe("createSeenStates()", () => {
   });
 
   test("states() shows the latest reason of a call that fails first because of the database, then the store", () => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
     seen.answered("postgres");
     seen.failing("archive", new Map([["database_unavailable", null]]));
 
@@ -36,7 +38,7 @@ describe("createSeenStates()", () => {
   });
 
   test("states() shows what Kafka refuses until each client was answered well", () => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
     const remedy = "Grant Read on the groups.";
     seen.kafka("topic", null);
 
@@ -53,7 +55,7 @@ describe("createSeenStates()", () => {
   });
 
   test("states() blames neither for a failure of Kafka, and takes no success of a call for an answer", () => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
     seen.failed(new PipelineError("archive_unavailable", "away"));
 
     seen.failing("archive", new Map([["broker_unavailable", null]]));
@@ -63,7 +65,7 @@ describe("createSeenStates()", () => {
   });
 
   test("states() shows what waits for an operator, with the remedy, beside an outage of the same store", () => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
     seen.failing("archive", new Map([["archive_misconfigured", "Grant s3:PutObject."]]));
     const alone = [seen.states(), seen.remedies()];
 
@@ -83,7 +85,7 @@ describe("createSeenStates()", () => {
   });
 
   test("remedies() forgets a remedy when the dependency answers", () => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
     seen.failed(new PipelineError("archive_misconfigured", "no", { remedy: "Grant it." }));
     const before = seen.remedies();
 
@@ -98,10 +100,29 @@ describe("createSeenStates()", () => {
     ["database_read_only", "down"],
     ["database_misconfigured", "configuration"],
   ] as const)("states() shows %s as %s", (code, state) => {
-    const seen = createSeenStates();
+    const seen = createSeenStates(() => NOW_MS);
 
     seen.failing("postgres", new Map([[code, null]]));
 
     expect(seen.states().postgres).toBe(state);
+  });
+
+  test("errors() keeps the last error of each dependency when it answers again", () => {
+    let nowMs = NOW_MS;
+    const seen = createSeenStates(() => nowMs);
+    seen.failing("archive", new Map([["archive_unavailable", null]]));
+    nowMs += 1000;
+    seen.failing("archive", new Map([["archive_misconfigured", "Grant it."]]));
+    seen.kafka("topic", new PipelineError("broker_unavailable", "away"));
+
+    seen.failing("archive", new Map());
+    seen.answered("s3");
+    seen.kafka("topic", null);
+
+    const at = "2026-01-31T07:00:01.000Z";
+    expect(seen.errors()).toEqual({
+      s3: { code: "archive_misconfigured", at },
+      kafka: { code: "broker_unavailable", at },
+    });
   });
 });

@@ -2,7 +2,14 @@
  * The state of Kafka, PostgreSQL and S3, derived from what the code that uses them observes:
  * failing calls of the sinks, and the outcome of single requests.
  */
-import type { ErrorCode, MetricsFrame, PipelineError } from "@tally/shared";
+import {
+  formatTimestamp,
+  type DependencyFrame,
+  type ErrorCode,
+  type MetricsFrame,
+  type PipelineError,
+  type WallClock,
+} from "@tally/shared";
 import type { Sink } from "../pipeline/sink.ts";
 import type { Failures } from "../pipeline/sink_health.ts";
 
@@ -32,7 +39,12 @@ export interface SeenStates {
   states(): Partial<Record<SeenDependency, DependencyState>>;
   /** What an operator has to change, for each dependency in the state `configuration`. */
   remedies(): Partial<Record<SeenDependency, string>>;
+  /** The last error that blamed each dependency, also when it answers again. */
+  errors(): Partial<Record<SeenDependency, LastError>>;
 }
+
+/** An error, and when it was seen, UTC. */
+export type LastError = NonNullable<DependencyFrame["lastError"]>;
 
 interface Observation {
   readonly dependency: SeenDependency;
@@ -49,7 +61,11 @@ const OBSERVATION_BY_CODE: ReadonlyMap<ErrorCode, Observation> = new Map([
 ]);
 
 /** Starts without any observation. */
-export function createSeenStates(): SeenStates {
+export function createSeenStates(now: WallClock): SeenStates {
+  const errors = new Map<SeenDependency, LastError>();
+  const noteError = (dependency: SeenDependency | undefined, code: ErrorCode): void => {
+    if (dependency !== undefined) errors.set(dependency, { code, at: formatTimestamp(now()) });
+  };
   const outcomes = new Map<SeenDependency, Seen>();
   const failures = new Map<Sink["name"], Failures>();
   const kafka = new Map<KafkaObserver, PipelineError | null>();
@@ -67,14 +83,22 @@ export function createSeenStates(): SeenStates {
     return new Map([...outcomes, ...now]);
   };
   return {
-    failing: (sink, failing) => void failures.set(sink, failing),
+    failing(sink, failing) {
+      failures.set(sink, failing);
+      for (const code of failing.keys()) noteError(OBSERVATION_BY_CODE.get(code)?.dependency, code);
+    },
     answered: (dependency) => void outcomes.set(dependency, { state: "up", remedy: null }),
     failed({ code, remedy }) {
       const observation = OBSERVATION_BY_CODE.get(code);
+      noteError(observation?.dependency, code);
       if (observation === undefined) return;
       outcomes.set(observation.dependency, { state: observation.state, remedy });
     },
-    kafka: (observer, error) => void kafka.set(observer, error),
+    kafka(observer, error) {
+      kafka.set(observer, error);
+      if (error !== null) noteError("kafka", error.code);
+    },
+    errors: () => Object.fromEntries(errors),
     states: () => Object.fromEntries([...current()].map(([name, { state }]) => [name, state])),
     remedies: () =>
       Object.fromEntries(

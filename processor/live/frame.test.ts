@@ -77,6 +77,8 @@ describe("computeFrame()", () => {
         nearsRetention: [],
         lostRecords: 0,
         stopped: null,
+        owner: null,
+        archiveOwner: null,
       },
       {
         partition: 1,
@@ -91,6 +93,8 @@ describe("computeFrame()", () => {
         nearsRetention: [],
         lostRecords: 0,
         stopped: null,
+        owner: null,
+        archiveOwner: null,
       },
       {
         partition: 2,
@@ -105,6 +109,8 @@ describe("computeFrame()", () => {
         nearsRetention: [],
         lostRecords: 0,
         stopped: null,
+        owner: null,
+        archiveOwner: null,
       },
     ]);
   });
@@ -271,5 +277,20 @@ describe("computeFrame()", () => {
       "archive_conflict",
       "log_replaced",
     ]);
+  });
+
+  test("computeFrame() names who holds a partition, and how the last audit ended", () => {
+    const rows = totals(1000, { postgres: [partition(0), partition(1)] });
+    const lastAudit = { endedAtMs: Date.parse("2026-01-31T09:00:00.123Z"), problems: 2 };
+    const owners = { postgres: new Map([[0, "host-a:7"]]), archive: new Map([[1, "host-b:8"]]) };
+
+    const frame = frameOf({ totals: { ...rows, lastAudit }, owners });
+
+    expect(frame.partitions.map(({ owner, archiveOwner }) => [owner, archiveOwner])).toEqual([
+      ["host-a:7", null],
+      [null, "host-b:8"],
+    ]);
+    expect(frame.lastAudit).toEqual({ at: "2026-01-31T09:00:00.123Z", problems: 2 });
+    expect(frameOf({ totals: rows }).lastAudit).toBeNull();
   });
 });

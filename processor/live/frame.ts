@@ -33,7 +33,15 @@ import {
 } from "./ages.ts";
 import type { LogHistory } from "./log_history.ts";
 import { nearsRetention, type WaitingPlace } from "./retention.ts";
-import { addCounts, addLatency, sumOf, type PartitionTotals, type Totals } from "./totals.ts";
+import {
+  addCounts,
+  addLatency,
+  sumOf,
+  type LastAudit,
+  type PartitionTotals,
+  type Totals,
+} from "./totals.ts";
+import type { Owners } from "../upkeep/owners.ts";
 
 /** What a frame is made of. */
 export interface FrameInput extends LagInput {
@@ -52,6 +60,8 @@ export interface FrameInput extends LagInput {
   readonly dependencies: MetricsFrame["dependencies"];
   /** Groups of other processors on the same tables. */
   readonly otherGroups: readonly string[];
+  /** The processor of each partition. */
+  readonly owners: Owners;
   readonly subscribers: number;
 }
 
@@ -90,9 +100,15 @@ export function computeFrame(input: FrameInput): ComputedFrame {
     completeUpTo: completeUpToMs === null ? null : formatTimestamp(completeUpToMs),
     dependencies: input.dependencies,
     otherGroups: input.otherGroups,
+    lastAudit: auditFrame(totals?.lastAudit ?? null),
     subscribers: input.subscribers,
   };
   return { frame, completeUpToMs, writtenUpTo };
+}
+
+function auditFrame(audit: LastAudit | null): NonNullable<MetricsFrame["lastAudit"]> | null {
+  if (audit === null) return null;
+  return { at: formatTimestamp(Math.round(audit.endedAtMs)), problems: audit.problems };
 }
 
 const NO_ROWS: ReadonlyMap<number, PartitionTotals> = new Map();
@@ -103,7 +119,7 @@ function partitionFrames(
   input: FrameInput,
   writtenUpTo: Map<string, WrittenMoment>,
 ): PartitionFrame[] {
-  const { totals, look, archiveEnabled, retentionMs } = input;
+  const { totals, look, archiveEnabled, retentionMs, owners } = input;
   return partitionsOf(input).map((partition) => {
     const { low = null, high = null } = look?.byPartition.get(partition) ?? {};
     const place = (sink: SinkName, isEnabled: boolean) =>
@@ -129,6 +145,8 @@ function partitionFrames(
       ),
       lostRecords: row?.lostRecords ?? 0,
       stopped: row?.stopped ?? archiveRow?.stopped ?? null,
+      owner: owners.postgres.get(partition) ?? null,
+      archiveOwner: owners.archive.get(partition) ?? null,
     };
   });
 }

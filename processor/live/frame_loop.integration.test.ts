@@ -4,6 +4,7 @@ import { ownStack, testNames, testStack } from "@tally/stack/testing";
 import { measureAwake } from "@tally/stack/testing/awake_time";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startFrames } from "./frame_loop.ts";
+import { NO_OWNERS } from "./testing/frames.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import { openTestDatabase, type TestDatabase } from "../http/testing/server.ts";
 import { readTotals } from "./totals.ts";
@@ -179,7 +180,7 @@ describe("startFrames()", () => {
         states: () => ({}),
         archiveEnabled: true,
         retentionMs: 3_600_000,
-        otherGroups: () => [],
+        processors: () => ({ otherGroups: [], owners: NO_OWNERS }),
         subscribers: () => 0,
         onFrame: (frame, _, counts) => {
           frames.push(frame);

@@ -14,8 +14,8 @@ import {
   type MonotonicMs,
   type WallClock,
 } from "@tally/shared";
-import { guarded, type Database } from "../database/database.ts";
-import { computeFrame } from "./frame.ts";
+import { guarded, type Database } from "@tally/shared/database";
+import { computeFrame, type FrameInput } from "./frame.ts";
 import type { LogLook } from "./lag.ts";
 import type { WaitingRow, WrittenUpTo } from "./ages.ts";
 import { LogHistory } from "./log_history.ts";
@@ -23,7 +23,7 @@ import { createOpenMinutes } from "./open_minutes.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { TopicLook } from "../pipeline/topic.ts";
-import type { DependencyState } from "./dependency_states.ts";
+import type { DependencyState, LastError } from "./dependency_states.ts";
 import { singleFlight } from "./single_flight.ts";
 import { readTotals, type Totals } from "./totals.ts";
 import { createTrustedTime } from "./trusted_time.ts";
@@ -42,6 +42,8 @@ export interface FramesOptions extends Clocks {
   readonly states: () => Partial<Record<Dependency, DependencyState>>;
   /** What an operator has to change in a dependency whose state is `configuration`. */
   readonly remedies?: () => Partial<Record<Dependency, string>>;
+  /** The last error that blamed each dependency. */
+  readonly errors?: () => Partial<Record<Dependency, LastError>>;
   /** Called when the server that is read has become a standby, also while nothing is written. */
   readonly onStandby?: () => void;
   readonly archiveEnabled: boolean;
@@ -50,8 +52,8 @@ export interface FramesOptions extends Clocks {
   /** Time between two frames: `config.stream.intervalMs`, set by `STREAM_INTERVAL_MS`. */
   readonly intervalMs: number;
   readonly log: Pick<Log, "warn" | "info">;
-  /** Groups of other processors on the same tables. */
-  readonly otherGroups: () => readonly string[];
+  /** Who works on the same tables. */
+  readonly processors: () => Pick<FrameInput, "otherGroups" | "owners">;
   readonly subscribers: () => number;
   /**
    * Called with each frame, its JSON, which is made once, and that of the counts: null when they
@@ -209,7 +211,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
         previousCompleteUpToMs: memory.completeUpToMs,
         previousWrittenUpTo: memory.writtenUpTo,
         dependencies: dependencies(),
-        otherGroups: options.otherGroups(),
+        ...options.processors(),
         subscribers: options.subscribers(),
       });
       const { completeUpToMs, writtenUpTo } = computed;
@@ -241,7 +243,12 @@ function createDependencies(
     const remedies = options.remedies?.() ?? {};
     const show = (name: Dependency, state: DependencyState): DependencyFrame => {
       const remedy = state === "configuration" ? remedies[name] : undefined;
-      return { ...since(name, state), ...(remedy === undefined ? {} : { remedy }) };
+      const lastError = options.errors?.()[name];
+      return {
+        ...since(name, state),
+        ...(remedy === undefined ? {} : { remedy }),
+        ...(lastError === undefined ? {} : { lastError }),
+      };
     };
     return {
       kafka: show("kafka", worst(observed.kafka, reads.kafka())),

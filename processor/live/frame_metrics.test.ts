@@ -94,7 +94,11 @@ test("showFrame() shows lost records that no operator has acknowledged", async (
 test("countSubscribers() counts open streams, and those that were closed for not reading", async () => {
   const metrics = createMetrics("processor");
   const hub = createHub(hubOptions({ subscriberBytesMax: 100, ...countSubscribers(metrics) }));
-  const connection = () => ({ signal: new AbortController().signal, cut: () => undefined });
+  const connection = () => ({
+    signal: new AbortController().signal,
+    ended: null,
+    cut: () => undefined,
+  });
   hub.subscribe(connection());
   hub.subscribe(connection());
   const open = await metrics.expose();

@@ -3,7 +3,7 @@
  * only where the archive lags the rows, and again only after its position has moved.
  */
 import { formatTimestamp, RECEIVED_MS_MIN, type MonotonicClock } from "@tally/shared";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { WaitingRow } from "./ages.ts";
 import type { Totals } from "./totals.ts";
 

@@ -10,7 +10,7 @@ import {
   type MonotonicMs,
   type WallMs,
 } from "@tally/shared";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
 import { singleFlight } from "./single_flight.ts";
 

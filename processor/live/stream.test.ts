@@ -35,6 +35,7 @@ function subscribe(hub: Hub): Viewer | null {
   let cuts = 0;
   const response = hub.subscribe({
     signal: leaving.signal,
+    ended: null,
     cut: () => {
       cuts += 1;
     },
@@ -248,7 +249,7 @@ describe("createHub()", () => {
   test("subscribe() keeps no subscriber when the viewer has left already", () => {
     const { hub, counts } = makeHub();
 
-    hub.subscribe({ signal: AbortSignal.abort(), cut: () => undefined });
+    hub.subscribe({ signal: AbortSignal.abort(), ended: null, cut: () => undefined });
 
     expect(hub.subscribers).toBe(0);
     expect(counts.at(-1)).toBe(0);

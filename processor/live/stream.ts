@@ -14,7 +14,7 @@ import { Stream } from "@elysiajs/stream";
 import { Rounds, type RoundClock } from "./rounds.ts";
 
 /** Reasons for which the server ends a stream. */
-export type DisconnectReason = "slow" | "shutdown";
+export type DisconnectReason = "slow" | "shutdown" | "signed_out";
 
 export interface HubOptions {
   readonly subscribersMax: number;
@@ -40,6 +40,8 @@ export interface StreamEvent {
 export interface Connection {
   /** Aborted when the viewer leaves. */
   readonly signal: AbortSignal;
+  /** Aborted when the viewer may no longer see the stream; null when it always may. */
+  readonly ended: AbortSignal | null;
   /** Closes a connection whose viewer doesn't read. */
   readonly cut: () => void;
 }
@@ -119,7 +121,7 @@ class SubscriberHub implements Hub {
     return this.#subscribers.size;
   }
 
-  subscribe({ signal, cut }: Connection): Response | null {
+  subscribe({ signal, ended, cut }: Connection): Response | null {
     if (this.#isClosed || this.#subscribers.size >= this.#options.subscribersMax) return null;
     const stream = new Stream<Uint8Array>(() => undefined);
     const controller = stream["controller"] as ReadableStreamDefaultController<Uint8Array>;
@@ -132,9 +134,10 @@ class SubscriberHub implements Hub {
     };
     this.#subscribers.add(subscriber);
     this.#send(subscriber, Buffer.concat([this.#hello, this.#lastFrame ?? new Uint8Array()]));
-    const leave = (): void => this.#remove(subscriber);
+    const leave = (): void => void this.#remove(subscriber);
     signal.addEventListener("abort", leave, { once: true });
     if (signal.aborted) leave();
+    ended?.addEventListener("abort", () => this.#end(subscriber, "signed_out"), { once: true });
     this.#options.onSubscribers?.(this.#subscribers.size);
     return new Response(stream.value, { headers: HEADERS });
   }
@@ -153,11 +156,13 @@ class SubscriberHub implements Hub {
   close(): void {
     this.#isClosed = true;
     this.#subscribers.stop();
-    for (const subscriber of this.#subscribers.members()) {
-      this.#remove(subscriber);
-      subscriber.stream.close();
-      this.#options.onDisconnected?.("shutdown");
-    }
+    for (const subscriber of this.#subscribers.members()) this.#end(subscriber, "shutdown");
+  }
+
+  #end(subscriber: Subscriber, reason: DisconnectReason): void {
+    if (!this.#remove(subscriber)) return;
+    subscriber.stream.close();
+    this.#options.onDisconnected?.(reason);
   }
 
   #serve(subscriber: Subscriber): void {
@@ -194,8 +199,10 @@ class SubscriberHub implements Hub {
     this.#options.onDisconnected?.("slow");
   }
 
-  #remove(subscriber: Subscriber): void {
-    if (this.#subscribers.remove(subscriber)) this.#options.onSubscribers?.(this.#subscribers.size);
+  #remove(subscriber: Subscriber): boolean {
+    const isRemoved = this.#subscribers.remove(subscriber);
+    if (isRemoved) this.#options.onSubscribers?.(this.#subscribers.size);
+    return isRemoved;
   }
 }
 

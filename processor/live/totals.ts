@@ -3,7 +3,7 @@
  * `positions`. They survive restarts, and every processor reads the same.
  */
 import { emptyHistogram, type WallMs } from "@tally/shared";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
 
 /** Counters by name. */
@@ -40,8 +40,17 @@ export interface Totals {
   readonly atMs: WallMs;
   /** Whether the server follows another one and takes no writes. */
   readonly isStandby: boolean;
+  /** The last audit of everything, or null when there was none. */
+  readonly lastAudit: LastAudit | null;
   readonly postgres: ReadonlyMap<number, PartitionTotals>;
   readonly archive: ReadonlyMap<number, PartitionTotals>;
+}
+
+/** How an audit ended. */
+export interface LastAudit {
+  readonly endedAtMs: WallMs;
+  /** Problems that it found; 0: clean. */
+  readonly problems: number;
 }
 
 /** Reads the totals of a log. Both maps are empty when nothing was written yet. */
@@ -53,7 +62,9 @@ export function readTotals(
     const rows = await sql<Row[]>`
       select moment.*, position.*
       from (select extract(epoch from clock_timestamp())::float8 * 1000 as at_ms,
-        pg_is_in_recovery() as is_standby) as moment
+        pg_is_in_recovery() as is_standby,
+        (select json_build_object('endedAtMs', extract(epoch from ended_at)::float8 * 1000,
+          'problems', problems) from last_audit) as last_audit) as moment
       left join (
         select sink, partition, next_offset::text,
           extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
@@ -71,6 +82,7 @@ export function readTotals(
 interface Row {
   readonly at_ms: number;
   readonly is_standby: boolean;
+  readonly last_audit: LastAudit | null;
   /** Null when the log has no rows. */
   readonly sink: string | null;
   readonly partition: number;
@@ -100,6 +112,7 @@ function collect(logNumber: number, rows: readonly Row[]): Totals {
     logNumber,
     atMs: rows[0]?.at_ms ?? 0,
     isStandby: rows[0]?.is_standby ?? false,
+    lastAudit: rows[0]?.last_audit ?? null,
     postgres: ofSink("postgres"),
     archive: ofSink("archive"),
   };

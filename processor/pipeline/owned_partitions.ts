@@ -41,6 +41,12 @@ export class OwnedPartitions implements AssignmentEvents {
     for (const { buffer } of this.#partitions.values()) if (buffer !== null) yield buffer;
   }
 
+  /** Partitions that the group has given to this pipeline, ascending. */
+  get held(): number[] {
+    const owned = [...this.#partitions.values()].filter(({ state }) => state !== "released");
+    return owned.map(({ number }) => number).sort((a, b) => a - b);
+  }
+
   /** Partitions that wait for an operator, with the reason. */
   get stopped(): ReadonlyMap<number, string> {
     const stopped = new Map<number, string>();

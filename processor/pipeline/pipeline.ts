@@ -52,6 +52,8 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
+  /** Partitions that the group has given to this member, ascending. */
+  readonly held: () => readonly number[];
   /** Partitions that wait for an operator, with the reason. */
   readonly stopped: () => ReadonlyMap<number, string>;
   /** Whether the group has answered this member: with partitions, or that there are none. */
@@ -101,6 +103,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const consuming = consume(consumer, flow).catch(options.onDefect);
   lookAround(flow).catch(options.onDefect);
   return {
+    held: () => partitions.held,
     stopped: () => partitions.stopped,
     hasJoined: () => partitions.hasJoined,
     async stop(deadlineMs) {

@@ -2,7 +2,7 @@
  * Positions: the next offset that each sink writes in each partition. They are kept in PostgreSQL.
  * This file reads, creates and stops them; only the statements of the sinks move them.
  */
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { OpenedPartition, Sink, Standing } from "./sink.ts";
 
 /** One generation of the topic. A topic that is deleted and created again is a new one. */

@@ -17,8 +17,9 @@ import type { Sink } from "./sink.ts";
 const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
 /**
  * How long the broker collects records for a sink before it answers, and how much is fetched ahead.
- * Rows wait for nothing there: they gather in the processor (processor/rows/beat.ts), and a long
- * wait for a first record costs an idle broker nothing. The archive can wait for many.
+ * Rows wait for nothing there while few come: they gather in the processor (rows/beat.ts), and a
+ * long wait for a first record costs an idle broker nothing. While many come, they gather in the
+ * broker for as long as the time between two statements. The archive can wait for many.
  *
  * The number of records bounds the queue: about 4 and 3 MiB of usual events. The bytes leave room
  * for 1 MiB of each of 16 partitions in one answer, which makes shares fair. With 4 MiB the last
@@ -26,14 +27,13 @@ const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
  */
 export const FETCH = {
   postgres: {
-    fetchWaitMs: 500,
-    fetchBytesMin: 1,
+    fetch: { waitMs: 500, bytesMin: 1 },
+    busyFetch: { waitMs: 15, bytesMin: 32 * 1024 }, // chosen
     queuedRecordsMax: 16_000,
     queuedBytesMax: QUEUED_BYTES_MAX,
   },
   archive: {
-    fetchWaitMs: 500,
-    fetchBytesMin: 256 * 1024,
+    fetch: { waitMs: 500, bytesMin: 256 * 1024 },
     queuedRecordsMax: 12_000,
     queuedBytesMax: QUEUED_BYTES_MAX,
   },

@@ -97,6 +97,33 @@ describe("query()", () => {
     });
   });
 
+  test("query() compares buckets that are empty now, and has no figures for one that was not", async () => {
+    const include = { comparisons: { mode: "previous_period" }, time_labels: true };
+    const pagination = { limit: 2, offset: 23 };
+    const body = { date_range: "24h", metrics: ["events"], dimensions: ["time:hour"], include };
+
+    const all = await ask<QueryAnswer>(body, asking());
+    const page = await ask<QueryAnswer>({ ...body, pagination }, asking());
+
+    expect(all.results).toHaveLength(25);
+    const labels = all.results.map(({ dimensions }) => String(dimensions[0]));
+    expect(labels).toEqual([...(all.meta.time_labels ?? [])]);
+    // The event of the 27th at 20:20 is compared with nothing on the 28th.
+    expect(all.results[8]).toEqual({
+      dimensions: ["2026-03-28T20:00:00Z"],
+      metrics: [0],
+      comparison: { dimensions: ["2026-03-27T20:00:00Z"], metrics: [1], change: [-100] },
+    });
+    expect(all.results[24]).toEqual({
+      dimensions: ["2026-03-29T12:00:00Z"],
+      metrics: [0],
+      comparison: { dimensions: [null], metrics: [null], change: [null] },
+    });
+    expect(all.meta.total_rows).toBe(25);
+    expect(page.results).toEqual(all.results.slice(23));
+    expect(page.meta.total_rows).toBe(25);
+  });
+
   test("query() groups by source and by property, with null where there is none", async () => {
     const results = async (dimension: string, filters: unknown[] = []) => {
       const body = { date_range: "day", metrics: ["events"], dimensions: [dimension], filters };

@@ -1,8 +1,9 @@
 /** Shapes an answer like Plausible's Stats API v2, and adds what is known of its figures. Pure. */
-import type { Found, FoundPart, GroupRow } from "./find_answer.ts";
-import type { Metric } from "./asked/names.ts";
+import type { Found, FoundPart } from "./find_answer.ts";
+import { nothing } from "./empty_buckets.ts";
 import { printMoment } from "./ranges.ts";
 import type { Query } from "./asked/request.ts";
+import { isByType, type GroupRow } from "./sql/compile.ts";
 
 /** A value of a dimension or of a property. */
 export type Value = string | number | boolean | null;
@@ -11,6 +12,7 @@ export interface ResultRow {
   readonly dimensions: readonly Value[];
   readonly metrics: readonly (number | null)[];
   readonly comparison?: {
+    /** Time is null where the earlier range has no such bucket; then the metrics are, too. */
     readonly dimensions: readonly Value[];
     readonly metrics: readonly (number | null)[];
     /** In percent of the compared value; null where that is 0 or unknown. */
@@ -63,7 +65,8 @@ export function shapeAnswer(
     const own = { dimensions: dimensionsOf(query, found, row), metrics: metricsOf(query, row) };
     if (comparison === null) return own;
     const other = others.get(keyOf(query, row));
-    const metrics = other === undefined ? query.metrics.map(nothing) : metricsOf(query, other);
+    const none = hasBucket(query, comparison, row) ? nothing : () => null;
+    const metrics = other === undefined ? query.metrics.map(none) : metricsOf(query, other);
     const change = metrics.map((value, index) => changeOf(value, own.metrics[index] ?? null));
     const dimensions = dimensionsOf(query, comparison, row);
     return { ...own, comparison: { dimensions, metrics, change } };
@@ -108,12 +111,16 @@ function orderOf({ form, dimensions }: Query): readonly (readonly string[])[] {
 }
 
 function rangeMeta(query: Query, found: FoundPart): RangeMeta {
-  const { source, isExact, amount, rowsRead, buckets } = found;
+  const { source, isExactByType, amount, buckets } = found;
+  const exact = query.metrics.map((metric, index) => [
+    query.form.metrics[index] ?? "",
+    isExactByType || !isByType({ ...query, metrics: [metric] }),
+  ]);
   return {
     source,
-    exact: Object.fromEntries(query.form.metrics.map((name) => [name, isExact])),
+    exact: Object.fromEntries(exact) as RangeMeta["exact"],
     rows_in_range: amount.rows,
-    rows_read: rowsRead,
+    rows_read: amount.read,
     late_events: amount.late,
     ...(query.hasTimeLabels ? { time_labels: buckets?.labels ?? [] } : {}),
   };
@@ -135,6 +142,12 @@ function dimensionsOf({ dimensions }: Query, { buckets }: FoundPart, row: GroupR
   });
 }
 
+/** Whether the range has the bucket of a row: the last one may be missing in a shorter range. */
+function hasBucket({ dimensions }: Query, { buckets }: FoundPart, row: GroupRow): boolean {
+  const index = dimensions.findIndex(({ kind }) => kind === "time");
+  return index === -1 || Number(row[`d${index}`]) <= (buckets?.labels.length ?? 0);
+}
+
 function metricsOf({ metrics }: Query, row: GroupRow): (number | null)[] {
   return metrics.map((metric, index) => {
     const value = row[`m${index}`] as string | number | null;
@@ -144,11 +157,6 @@ function metricsOf({ metrics }: Query, row: GroupRow): (number | null)[] {
     if (!Number.isFinite(number)) return null;
     return metric.kind === "percentage" ? hundredths(number) : number;
   });
-}
-
-/** The metric of a group without events. */
-function nothing(metric: Metric): number | null {
-  return metric.kind === "property" && metric.of !== "unique" ? null : 0;
 }
 
 function changeOf(before: number | null, now: number | null): number | null {

@@ -201,6 +201,74 @@ describe("with rows", () => {
   }
 });
 
+describe("after a backfill", () => {
+  const BACKFILLED = 20_000;
+  const rowsMax = 15_000;
+  const AROUND = ["2026-03-10T05:50:00Z", "2026-03-10T06:20:00Z"];
+
+  beforeAll(async () => {
+    // Old events that came within one minute.
+    await tables.sql`
+      insert into web_events
+        (event_id, session_id, event_type, ts, received_at, payload, log, partition, "offset")
+      select 'old-' || n, 's', 'old', '2025-12-01', timestamptz '2026-03-10T06:00:00Z'
+        + make_interval(secs => 60.0 * n / ${BACKFILLED}), '{}', 1, 0, 1000000 + n
+      from generate_series(1, ${BACKFILLED}::integer) as n`;
+    await tables.sql`analyze web_events`;
+  });
+
+  test("query() refuses a range in which too many rows came, and suggests one that passes", async () => {
+    const body = { date_range: DAY, metrics: ["sessions"] };
+
+    const wide = await ask<Problem>(body, asking({ rowsMax }));
+    const suggested = /passes: (\[.*\])$/.exec(wide.detail ?? "")?.[1] ?? "[]";
+    const date_range: unknown = JSON.parse(suggested);
+    const narrow = await ask<QueryAnswer>({ ...body, date_range }, asking({ rowsMax }));
+
+    expect(wide).toMatchObject({ code: "query_too_wide", pointer: "/date_range" });
+    expect(wide.detail).toMatch(/about (19|2\d)\d{3} rows/);
+    expect(narrow.results).toEqual([{ dimensions: [], metrics: [7] }]);
+  });
+
+  test("query() and funnel() refuse a range that has no part which passes", async () => {
+    const step = ["is", "event:name", ["page_view"]];
+    const steps = { steps: [step, step], window: "30m" };
+    const date_range = [AROUND[0], "2026-03-10T06:05:00Z"];
+    const query = { date_range, metrics: ["sessions"] };
+
+    const problems = [
+      await ask<Problem>(query, asking({ rowsMax })),
+      await ask<Problem>({ date_range, ...steps }, asking({ rowsMax }), "funnel"),
+    ];
+
+    for (const { code, detail } of problems) {
+      expect(code).toBe("query_too_wide");
+      expect(detail).toContain("when fewer rows came");
+    }
+  });
+
+  test("query() refuses an end of its range in which too many rows came", async () => {
+    const date_range = [AROUND[0], "2026-03-10T06:05:30Z"];
+    const body = { date_range, metrics: ["events"] };
+
+    expect(await ask<Problem>(body, asking({ rowsMax }))).toMatchObject({
+      code: "query_too_wide",
+      detail: expect.stringContaining("Its ends"),
+    });
+  });
+
+  test("query() says how many rows it has read, also those that it left out", async () => {
+    const { results, meta } = await ask<QueryAnswer>(
+      { date_range: AROUND, metrics: ["sessions", "events"] },
+      asking(),
+    );
+
+    expect(results).toEqual([{ dimensions: [], metrics: [7, 60] }]);
+    expect(meta.rows_in_range).toBe(60);
+    expect(meta.rows_read).toBeGreaterThan(BACKFILLED * 0.9);
+  });
+});
+
 test("query() gets database_unavailable when PostgreSQL is away", async () => {
   const sql = openPool({ DATABASE_URL: `postgres://a:b@${LOOPBACK}:${await freePort()}/none` });
   const startMs = performance.now();

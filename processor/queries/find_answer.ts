@@ -2,35 +2,31 @@
  * The flow of a query: what there is, which range is meant, whether the counts can answer, how many
  * rows must be read, and the answer. All statements see one snapshot.
  */
-import { compileQuery, isByType, type Source } from "./sql/compile.ts";
+import { compileQuery, isByType, type GroupRow, type Source } from "./sql/compile.ts";
 import {
   COUNTED_EXTENT,
   INDEXED_EXTENT,
   STATE,
-  compileAmount,
-  compileBound,
-  touched,
+  compileHasUnnumbered,
   type Amount,
-  type Bound,
   type ExtentRow,
   type State,
 } from "./sql/facts.ts";
-import { planQuery, splitRange } from "./plan.ts";
+import { admitEnds, admitRows } from "./admit_rows.ts";
+import { isTimeAlone, withEmptyBuckets } from "./empty_buckets.ts";
+import { planQuery } from "./plan.ts";
 import {
+  BUCKETS_MAX,
   compareRange,
   cutRange,
-  printMoment,
   resolveRange,
   type Buckets,
   type QueryRange,
   type Range,
 } from "./ranges.ts";
-import { isRefused, refused, type Refused } from "./asked/refused.ts";
+import { isRefused, type Refused } from "./asked/refused.ts";
 import type { Query, Scope } from "./asked/request.ts";
-import type { Statement } from "./sql/statement.ts";
-
-/** Runs a statement in the snapshot of the query. */
-export type Read = <Row>(statement: Statement) => Promise<readonly Row[]>;
+import type { Read } from "./sql/statement.ts";
 
 export interface FindOptions {
   readonly read: Read;
@@ -39,17 +35,14 @@ export interface FindOptions {
   readonly rowsMax: number;
 }
 
-/** One row of a statement that `compileQuery` made. */
-export type GroupRow = Readonly<Record<string, unknown>>;
-
 /** The answer for one range. */
 export interface FoundPart {
   readonly range: Range;
   readonly buckets: Buckets | null;
   readonly source: Source["kind"];
-  readonly isExact: boolean;
+  /** Whether the answer tells all types of events apart. */
+  readonly isExactByType: boolean;
   readonly amount: Amount;
-  readonly rowsRead: number;
   readonly groups: readonly GroupRow[];
 }
 
@@ -69,9 +62,13 @@ export async function findAnswer(query: Query, options: FindOptions): Promise<Fo
     time === undefined ? null : cutRange(part, { grain, timeZone });
   const buckets = cut(range);
   if (isRefused(buckets)) return buckets;
-  const part = await findPart(query, { ...options, state, range, buckets, groups: null });
-  if (isRefused(part) || mode === null)
+  const own = { ...options, state, range, buckets, groups: null };
+  if (mode === null) {
+    const part = await findPart(query, own);
     return isRefused(part) ? part : { ...part, comparison: null };
+  }
+  const part = await findCompared(query, own);
+  if (isRefused(part)) return part;
 
   const otherRange = compareRange(range, mode, timeZone);
   if (isRefused(otherRange)) return otherRange;
@@ -100,6 +97,15 @@ export async function lookAtRange(
   return isRefused(range) ? range : { state, range };
 }
 
+/** The answer that another one is compared with: by time alone it has all its buckets. */
+async function findCompared(query: Query, options: PartOptions): Promise<FoundPart | Refused> {
+  const { buckets } = options;
+  if (buckets === null || !isTimeAlone(query)) return await findPart(query, options);
+  const part = await findPart({ ...query, limit: BUCKETS_MAX, offset: 0 }, options);
+  if (isRefused(part)) return part;
+  return { ...part, groups: withEmptyBuckets(query, part.groups, buckets) };
+}
+
 interface PartOptions extends FindOptions {
   readonly state: State;
   readonly range: Range;
@@ -110,86 +116,26 @@ interface PartOptions extends FindOptions {
 async function findPart(query: Query, options: PartOptions): Promise<FoundPart | Refused> {
   const { read, state, range, buckets, groups } = options;
   let source = planQuery(query, { range, buckets, ...state });
-  let isExact = true;
-  if (source.kind === "counts" && state.hasMoreTypes && isByType(query)) {
-    // Events of types without a number may be in the range: only rows know their names.
+  let isExactByType = true;
+  if (source.kind === "counts" && isByType(query) && (await hasUnnumbered(source, options))) {
+    // Only rows know the names of types without a number.
     const isReadable = !isRefused(await admitRows(query, options));
     if (isReadable) source = { kind: "rows", range };
-    else isExact = false;
+    else isExactByType = false;
   }
-  const amount = await admitPart(query, source, options);
+  const amount =
+    source.kind === "rows" ? await admitRows(query, options) : await admitEnds(options);
   if (isRefused(amount)) return amount;
   const found = await read<GroupRow>(compileQuery(query, { source, buckets, groups }));
-  const rowsRead = source.kind === "rows" ? amount.rows : amount.read;
-  return { range, buckets, source: source.kind, isExact, amount, rowsRead, groups: found };
+  return { range, buckets, source: source.kind, isExactByType, amount, groups: found };
 }
 
-async function admitPart(
-  query: Query,
-  source: Source,
-  options: PartOptions,
-): Promise<Amount | Refused> {
-  const { range, state, rowsMax, read } = options;
-  if (source.kind === "rows") return await admitRows(query, options);
-  const amount = await readAmount(read, splitRange(range, state.minutesFromMs), rowsMax);
-  // Counted one by one up to the bound: above it neither the amount nor the answer is known.
-  return amount.read <= rowsMax ? amount : refuseEdges(rowsMax);
-}
-
-/** What `admitRows` needs to know. */
-export type AdmitOptions = Pick<PartOptions, "read" | "state" | "range" | "rowsMax">;
-
-/** Counts the rows of a range, or refuses to read them because they are too many. */
-export async function admitRows(
-  { timeZone }: Pick<Scope, "timeZone">,
-  { read, state, range, rowsMax }: AdmitOptions,
-): Promise<Amount | Refused> {
-  if (!state.isFilled) {
-    const amount = await readAmount(read, { counted: null, edges: [range] }, rowsMax);
-    return amount.rows <= rowsMax ? amount : refuseWide(`more than ${rowsMax}`, rowsMax, null);
-  }
-  const [bound] = await read<Bound>(compileBound(touched(range), rowsMax));
-  const { rows = 0, passesFromMs = null } = bound ?? {};
-  if (rows > rowsMax) {
-    // The last quarter of the rows that are touched lies after the range.
-    const fromMs = passesFromMs === null ? null : passesFromMs + PASS_MARGIN_MS;
-    const passes =
-      fromMs === null || fromMs >= range.toMs
-        ? null
-        : [fromMs, range.toMs].map((ms) => printMoment(ms, timeZone));
-    return refuseWide(`about ${rows}`, rowsMax, passes);
-  }
-  return await readAmount(read, splitRange(range, state.minutesFromMs), rowsMax);
-}
-
-/** A range touches whole quarters of an hour before its start. */
-const PASS_MARGIN_MS = 2 * 15 * 60_000;
-
-function refuseWide(rows: string, rowsMax: number, passes: readonly string[] | null): Refused {
-  const hint =
-    passes === null
-      ? "Choose a shorter range"
-      : `This date_range passes: ${JSON.stringify(passes)}`;
-  return refused(
-    "query_too_wide",
-    "/date_range",
-    `It would read ${rows} rows, and ANALYTICS_ROWS_MAX is ${rowsMax}. ${hint}`,
-  );
-}
-
-function refuseEdges(rowsMax: number): Refused {
-  return refused(
-    "query_too_wide",
-    "/date_range",
-    `Its ends would read more than ${rowsMax} rows, and ANALYTICS_ROWS_MAX is ${rowsMax}. Choose a date_range that begins and ends with a quarter of an hour`,
-  );
-}
-
-async function readAmount(
-  read: Read,
-  split: Parameters<typeof compileAmount>[0],
-  rowsMax: number,
-): Promise<Amount> {
-  const [amount] = await read<Amount>(compileAmount(split, rowsMax));
-  return amount ?? { rows: 0, late: 0, read: 0 };
+/** Whether counts can't tell all types of their part of the range apart. */
+async function hasUnnumbered(
+  { counted }: Source & { readonly kind: "counts" },
+  { read, state }: PartOptions,
+): Promise<boolean> {
+  if (!state.hasMoreTypes) return false;
+  const [found] = await read<{ hasUnnumbered: boolean }>(compileHasUnnumbered(counted));
+  return found?.hasUnnumbered === true;
 }

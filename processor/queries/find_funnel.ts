@@ -1,6 +1,7 @@
 /** The flow of a funnel: how many rows it must read, and how many came how far. */
 import { compileFunnel } from "./sql/compile_funnel.ts";
-import { admitRows, lookAtRange, type FindOptions } from "./find_answer.ts";
+import { admitRows } from "./admit_rows.ts";
+import { lookAtRange, type FindOptions } from "./find_answer.ts";
 import type { Amount } from "./sql/facts.ts";
 import type { Funnel } from "./asked/funnel_request.ts";
 import type { AnswerOptions } from "./answer.ts";
@@ -65,7 +66,7 @@ export function shapeFunnel(
       source: "rows",
       exact: true,
       rows_in_range: amount.rows,
-      rows_read: amount.rows,
+      rows_read: amount.read,
       late_events: amount.late,
       took_ms: Math.round(tookMs),
     },

@@ -6,10 +6,12 @@ import { isRefused, type Refused } from "./asked/refused.ts";
 const NOW_MS = Date.parse("2026-03-29T10:20:30.400Z");
 const at = (text: string) => Date.parse(text);
 
-function range(given: string | readonly string[], timeZone = "UTC"): QueryRange {
+function range(given: string | readonly string[], timeZone = "UTC", now = ""): QueryRange {
   const wish = readRange(given);
   if (isRefused(wish)) throw new Error(wish.problem.code);
-  return known(resolveRange(wish, { timeZone, nowMs: NOW_MS, extent: null }));
+  return known(
+    resolveRange(wish, { timeZone, nowMs: now === "" ? NOW_MS : at(now), extent: null }),
+  );
 }
 
 function known<T extends object>(value: T | Refused): T {
@@ -45,6 +47,19 @@ describe("resolveRange()", () => {
     const from = "2026-01-01T12:00:00+02:00";
     expect(print(range([from, "2026-01-01T14:00:00+02:00"]))[1]).toBe("2026-01-01T12:00:00Z");
     expect(print(range([from, "2026-01-01T15:59:59+02:00"]))[1]).toBe("2026-01-01T14:00:00Z");
+    const early = range(["1969-01-01T12:00:00Z", "1969-01-01T13:59:59Z"]);
+    expect(print(early)[1]).toBe("1969-01-01T14:00:00Z");
+  });
+
+  test("resolveRange() says that a zone has no such day", () => {
+    const wish = readRange(["2011-12-30", "2011-12-30"]);
+    if (isRefused(wish)) throw new Error(wish.problem.code);
+
+    const found = resolveRange(wish, { timeZone: "Pacific/Apia", nowMs: NOW_MS, extent: null });
+
+    expect(found).toMatchObject({
+      problem: { code: "invalid_date_range", detail: expect.stringContaining("no such day") },
+    });
   });
 
   test.each([
@@ -59,8 +74,11 @@ describe("resolveRange()", () => {
 });
 
 describe("compareRange()", () => {
-  const compare = (given: string | string[], mode: "previous_period" | "year_over_year") =>
-    print(known(compareRange(range(given, "Europe/Berlin"), mode, "Europe/Berlin")));
+  const compare = (
+    given: string | string[],
+    mode: "previous_period" | "year_over_year",
+    { timeZone = "Europe/Berlin", now = "" } = {},
+  ) => print(known(compareRange(range(given, timeZone, now), mode, timeZone)));
 
   test("compareRange() goes back by the days, months or hours of the range", () => {
     expect(compare(["2026-03-29", "2026-03-30"], "previous_period")).toEqual([
@@ -70,9 +88,47 @@ describe("compareRange()", () => {
     expect(compare("month", "previous_period")[0]).toBe("2026-01-31T23:00:00Z");
     expect(compare("24h", "previous_period")).toEqual([
       "2026-03-27T10:20:00Z",
-      "2026-03-28T10:21:00Z",
+      "2026-03-28T10:20:00Z",
     ]);
     expect(compare("day", "year_over_year")[0]).toBe("2025-03-28T23:00:00Z");
+  });
+
+  test.each(["30m", "1h", "24h"])(
+    "compareRange() ends the period before %s with its start",
+    (word) => {
+      expect(compare(word, "previous_period")[1]).toBe(print(range(word))[0]);
+    },
+  );
+
+  test.each([
+    [["2024-02-28", "2024-02-28"], "2023-02-28", "2023-03-01"],
+    [["2024-02-29", "2024-02-29"], "2023-02-28", "2023-03-01"],
+    [["2024-02-01", "2024-02-28"], "2023-02-01", "2023-03-01"],
+    [["2024-02-01", "2024-02-29"], "2023-02-01", "2023-03-01"],
+    [["2025-02-28", "2025-02-28"], "2024-02-28", "2024-02-29"],
+    [["2025-02-01", "2025-02-28"], "2024-02-01", "2024-03-01"],
+    [["2025-02-28", "2025-03-01"], "2024-02-28", "2024-03-02"],
+  ])("compareRange() compares %j with whole days a year before", (given, from, to) => {
+    const days = [from, to].map((day) => `${day}T00:00:00Z`);
+
+    expect(compare(given, "year_over_year", { timeZone: "UTC" })).toEqual(days);
+  });
+
+  test.each([
+    ["2026-03-28T10:00:00Z", "2026-02-28T10:00:00Z"],
+    ["2026-03-28T23:59:00Z", "2026-02-28T23:59:00Z"],
+    ["2026-03-29T00:00:00Z", "2026-03-01T00:00:00Z"],
+    ["2026-03-29T10:00:00Z", "2026-03-01T00:00:00Z"],
+    ["2026-03-31T10:00:00Z", "2026-03-01T00:00:00Z"],
+    ["2026-05-31T10:00:00Z", "2026-05-01T00:00:00Z"],
+  ])("compareRange() of a month at %s ends at %s, never a day before", (now, to) => {
+    expect(compare("month", "previous_period", { timeZone: "UTC", now })[1]).toBe(to);
+  });
+
+  test("compareRange() compares some seconds with as many", () => {
+    const given = ["2026-01-01T12:00:10Z", "2026-01-01T12:00:20Z"];
+
+    expect(compare(given, "previous_period")).toEqual(["2026-01-01T12:00:00Z", given[0] ?? ""]);
   });
 
   test("compareRange() refuses what came before all", () => {
@@ -131,6 +187,12 @@ describe("cutRange()", () => {
     expect(weeks.labels).toEqual(["2025-12-29", "2026-01-05", "2026-01-12"]);
     expect(weeks.startsMs[0]).toBe(at("2026-01-01T00:00:00Z"));
     expect(months.labels).toEqual(["2026-01-01", "2026-02-01", "2026-03-01"]);
+  });
+
+  test("cutRange() has no bucket for a day that Apia skipped", () => {
+    const { labels } = cut(["2011-12-29", "2011-12-31"], "day", "Pacific/Apia");
+
+    expect(labels).toEqual(["2011-12-29", "2011-12-31"]);
   });
 
   test.each([

@@ -4,7 +4,7 @@
  */
 import type { Grain } from "./asked/names.ts";
 import type { RangeEnd, RangeWish } from "./asked/range_words.ts";
-import { refuseRange } from "./asked/range_words.ts";
+import { refuseRange, refuseSkippedDays } from "./asked/range_words.ts";
 import { refused, type Refused } from "./asked/refused.ts";
 
 /** From a moment until before another one, ms since 1970. */
@@ -60,8 +60,11 @@ function between(from: RangeEnd, to: RangeEnd, timeZone: string): QueryRange | R
   const fromMs = from.kind === "date" ? startOfDay(from.date, timeZone) : from.ms;
   const toMs =
     to.kind === "date" ? startOfDay(to.date.add({ days: 1 }), timeZone) : wholeMinute(to.ms);
-  if (toMs <= fromMs) return refuseRange();
   const isDates = from.kind === "date" && to.kind === "date";
+  if (toMs <= fromMs) {
+    const isSkipped = isDates && Temporal.PlainDate.compare(from.date, to.date) <= 0;
+    return isSkipped ? refuseSkippedDays() : refuseRange();
+  }
   const period = isDates
     ? from.date.until(to.date).add({ days: 1 })
     : Temporal.Duration.from({ milliseconds: toMs - fromMs });
@@ -70,7 +73,7 @@ function between(from: RangeEnd, to: RangeEnd, timeZone: string): QueryRange | R
 
 /** Clients of Plausible end a range with the last second of its last minute. */
 function wholeMinute(ms: number): number {
-  return ms % MINUTE_MS === MINUTE_MS - 1000 ? ms + 1000 : ms;
+  return ms - floor(ms, MINUTE_MS) === MINUTE_MS - 1000 ? ms + 1000 : ms;
 }
 
 /** The range that another one is compared with. */
@@ -84,10 +87,32 @@ export function compareRange(
     const hint = 'There is no period before "all". Allowed: year_over_year, or another date_range';
     return refused("invalid_query", "/include/comparisons/mode", hint);
   }
-  const shift = (ms: number): number => zoned(ms, timeZone).subtract(back).epochMilliseconds;
-  const range = { fromMs: shift(fromMs), toMs: shift(toMs) };
+  const earlierMs = zoned(fromMs, timeZone).subtract(back).epochMilliseconds;
+  const endMs = earlierEnd({ fromMs, toMs }, back, timeZone);
+  // A range that was rounded outward is longer than its period, and would share a minute with it.
+  const laterMs = mode === "previous_period" ? Math.min(endMs, fromMs) : endMs;
   // A day of 23 hours has no counterpart of each of its minutes a year before.
-  return range.toMs > range.fromMs ? range : { ...range, toMs: range.fromMs + MINUTE_MS };
+  return { fromMs: earlierMs, toMs: laterMs > earlierMs ? laterMs : earlierMs + MINUTE_MS };
+}
+
+/**
+ * The end of an earlier range. Whole days stay whole days, and whole months whole months. An end
+ * within a day that the earlier month does not have is the end of that month.
+ */
+function earlierEnd({ fromMs, toMs }: Range, back: Temporal.Duration, timeZone: string): number {
+  const to = zoned(toMs, timeZone);
+  const day = to.toPlainDate();
+  if (back.years === 0 && back.months === 0) return to.subtract(back).epochMilliseconds;
+  if (startOfDay(day, timeZone) === toMs) {
+    const first = startOfDay(zoned(fromMs, timeZone).toPlainDate().with({ day: 1 }), timeZone);
+    if (day.day === 1 && first === fromMs) return startOfDay(day.subtract(back), timeZone);
+    const last = day.subtract({ days: 1 }).subtract(back);
+    return startOfDay(last.add({ days: 1 }), timeZone);
+  }
+  const earlier = day.subtract(back);
+  return earlier.day === day.day
+    ? to.subtract(back).epochMilliseconds
+    : startOfDay(earlier.add({ days: 1 }), timeZone);
 }
 
 /** The buckets of a range. */
@@ -186,7 +211,8 @@ function dateStarts(range: Range, grain: "day" | "week" | "month", timeZone: str
   for (;;) {
     const ms = startOfDay(date, timeZone);
     if (ms >= toMs) return starts;
-    starts.push(ms);
+    // A day that the zone skipped begins with the day after it.
+    if (ms !== starts.at(-1)) starts.push(ms);
     date = date.add({ [`${grain}s`]: 1 });
   }
 }

@@ -9,10 +9,9 @@ import {
   sqlState,
   type Database,
   type Transaction,
-} from "../database/database.ts";
-import type { Read } from "./find_answer.ts";
+} from "@tally/shared/database";
 import { refused, type Refused } from "./asked/refused.ts";
-import type { Statement } from "./sql/statement.ts";
+import type { Read, Statement } from "./sql/statement.ts";
 
 /** Runs a query in a snapshot of its own. */
 export type Snapshots = <T extends object>(

@@ -7,7 +7,8 @@ import { ask, PARTITIONS, writeEvents } from "./testing/asking.ts";
 
 const TYPES = 1010;
 const NUMBERED_MAX = 1000;
-const EVENTS = TYPES * PARTITIONS;
+/** With those of an early hour, which are all of one type with a number. */
+const EVENTS = TYPES * PARTITIONS + PARTITIONS;
 const NOW_MS = Date.parse("2026-03-10T12:00:00Z");
 const tables = useTables();
 const asking = (rowsMax = 100_000) => ({ sql: tables.sql, nowMs: NOW_MS, rowsMax });
@@ -16,14 +17,22 @@ const BY_TYPE = { date_range: "24h", metrics: ["events"], dimensions: ["event:na
 beforeAll(async () => {
   const ts = "2026-03-10T11:00:00.000Z";
   // Each partition gets every type once.
-  const events = Array.from({ length: EVENTS }, (_, index) => ({
+  const events = Array.from({ length: TYPES * PARTITIONS }, (_, index) => ({
     eventType: `type-${Math.floor(index / PARTITIONS)}`,
     sessionId: "s",
     ts,
     receivedAt: ts,
     payload: { text: `${index}`.padStart(20_000, "x") },
   }));
-  await writeEvents(tables.sql, events);
+  const early = "2026-03-10T09:30:00.000Z";
+  const numbered = Array.from({ length: PARTITIONS }, (_, index) => ({
+    eventType: "type-0",
+    sessionId: "s",
+    ts: early,
+    receivedAt: early,
+    payload: { text: `early-${index}` },
+  }));
+  await writeEvents(tables.sql, [...events, ...numbered]);
 });
 
 describe("with more types than the counts tell apart", () => {
@@ -41,6 +50,27 @@ describe("with more types than the counts tell apart", () => {
     expect(fromCounts.meta).toMatchObject({ source: "counts", exact: { events: false } });
     expect(total).toMatchObject({ results: [{ metrics: [EVENTS] }], meta: { source: "counts" } });
     expect(total.meta.exact).toEqual({ events: true });
+  });
+
+  test("query() by type takes the counts of a range whose types all have a number", async () => {
+    const date_range = ["2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z"];
+
+    const answer = await ask<QueryAnswer>({ ...BY_TYPE, date_range }, asking(1));
+
+    expect(answer.results).toEqual([{ dimensions: ["type-0"], metrics: [PARTITIONS] }]);
+    expect(answer.meta).toMatchObject({ source: "counts", exact: { events: true }, rows_read: 0 });
+  });
+
+  test("query() says for each metric whether it is exact when types have no number", async () => {
+    const exactOf = async (changes: object) => {
+      const body = { ...BY_TYPE, metrics: ["events", "pageviews"], ...changes };
+      return (await ask<QueryAnswer>(body, asking(1000))).meta.exact;
+    };
+    const filters = [["is", "event:name", ["type-0"]]];
+
+    expect(await exactOf({ dimensions: [] })).toEqual({ events: true, pageviews: false });
+    expect(await exactOf({})).toEqual({ events: false, pageviews: false });
+    expect(await exactOf({ dimensions: [], filters })).toEqual({ events: false, pageviews: false });
   });
 
   test("query() refuses values that would fill the memory", async () => {

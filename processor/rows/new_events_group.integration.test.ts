@@ -149,18 +149,21 @@ describe("write() of several partitions at once", () => {
   });
 
   test("write() keeps batches that share a statement within the bytes of one batch", async () => {
-    using statements = spyOn(tables.sql, "unsafe");
     const { topicLog, sink } = await newSink(tables.sql, "bytes", { partitions: 3 });
+    await writeFirst(sink, three);
+    using statements = spyOn(tables.sql, "unsafe");
     const filler = "x".repeat(LIMITS.bytesMax * 0.4);
 
     await Promise.all(
-      three.map((partition) => sink.write(batchOfIds(0, newIds(1), { partition, filler }), NEVER)),
+      three.map((partition) =>
+        sink.write(batchOfIds(FIRST, newIds(1), { partition, filler }), NEVER),
+      ),
     );
 
     expect(statements.mock.calls.map(([text]) => text)).toEqual([
       WRITE_NEW_EVENTS,
       WRITE_NEW_EVENTS,
     ]);
-    expect(await readEnds(tables.sql, topicLog)).toEqual({ ends: ["1", "1", "1"], rows: 3 });
+    expect(await readEnds(tables.sql, topicLog)).toEqual({ ends: ["7", "7", "7"], rows: 21 });
   });
 });

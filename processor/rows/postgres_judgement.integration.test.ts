@@ -1,6 +1,6 @@
 /** Which event wins when another owner writes its id between two judgements of a batch. */
 import { expect, test } from "bun:test";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { registerLog } from "../pipeline/positions.ts";
 import { append, batchAt, newModel } from "./testing/rows_model.ts";
 import { NEVER, sinkOver, useTables } from "./testing/tables.ts";

@@ -4,8 +4,8 @@
  * lists the outcomes of an attempt and what follows each.
  */
 import { errorCode, PipelineError, type Clocks } from "@tally/shared";
+import { guarded, type Database } from "@tally/shared/database";
 import { Beat } from "./beat.ts";
-import { guarded, type Database } from "../database/database.ts";
 import { KnownLetters, type LearnedLetters } from "../dead_letters/known_letters.ts";
 import { conflictsAfter, withConflicts } from "./conflicts.ts";
 import { asRefused, merge, split, splitAt } from "./halves.ts";

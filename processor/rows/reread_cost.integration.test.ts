@@ -1,7 +1,7 @@
 /** How often one write looks into the table of events when it knows all of them already. */
 import { beforeAll, expect, test } from "bun:test";
 import { eventually } from "@tally/shared";
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { batchOfIds } from "./testing/batches.ts";
 import { NEVER, newSink, useTables } from "./testing/tables.ts";
 import type { Sink } from "../pipeline/sink.ts";

@@ -3,7 +3,7 @@
  * was lost with the connection.
  */
 import { isRecordFault } from "@tally/shared";
-import { guarded } from "../database/database.ts";
+import { guarded } from "@tally/shared/database";
 import type { Batch } from "../pipeline/sink.ts";
 import type { StoredCounts } from "./write_outcome.ts";
 import type { StatementTarget } from "./write_statements.ts";

@@ -3,8 +3,8 @@
  * `positions.counted_types` says how many there are: a statement that is sent with fewer, or with
  * those of another state of the database, changes nothing.
  */
+import { guarded, translate, type Database } from "@tally/shared/database";
 import { isNumberedMeanwhile, registerTypes, TYPES_MAX } from "../counts/type_registry.ts";
-import { guarded, translate, type Database } from "../database/database.ts";
 
 type Numbers = ReadonlyMap<string, number>;
 

@@ -4,9 +4,10 @@
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { testNames, testStack } from "@tally/stack/testing";
+import { blamesRow, sqlState, type Database } from "@tally/shared/database";
 import { allDifferences } from "../counts/testing/counted.ts";
 import { fillCounts } from "../counts/first_fill.ts";
-import { blamesRow, migrate, sqlState, type Database } from "../database/database.ts";
+import { migrate } from "../database/database.ts";
 import { registerLog, type TopicLog } from "../pipeline/positions.ts";
 import { statementParameters, takeApart } from "./statement_parameters.ts";
 import { batchOf, batchOfIds, event, newIds } from "./testing/batches.ts";

@@ -3,7 +3,7 @@
  * sink, the choice of the statement, the group commit, the statements.
  */
 import type { PipelineError } from "@tally/shared";
-import { blamesRow, errorDetail, sqlState, translate } from "../database/database.ts";
+import { blamesRow, errorDetail, sqlState, translate } from "@tally/shared/database";
 import type { Batch } from "../pipeline/sink.ts";
 
 /** What became of the records of a batch. */

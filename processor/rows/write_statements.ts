@@ -3,8 +3,14 @@
  * nothing (P3): one for any batch, and a cheaper one for new events. Their text is
  * in the SQL files; here their answers become outcomes.
  */
-import { factsOf } from "../database/connect.ts";
-import { answered, blamesRow, sqlState, translate, type Database } from "../database/database.ts";
+import {
+  answered,
+  blamesRow,
+  factsOf,
+  sqlState,
+  translate,
+  type Database,
+} from "@tally/shared/database";
 import {
   statementParameters,
   sumParameters,

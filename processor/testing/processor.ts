@@ -12,8 +12,9 @@ import {
 } from "@tally/shared";
 import { connectProducer, kafkaConnection, type Producer } from "@tally/shared/kafka";
 import { createTopic, serviceEnv, testNames, testStack } from "@tally/stack/testing";
+import type { Database } from "@tally/shared/database";
 import { lineIds } from "../archive/testing/archive.ts";
-import { migrate, openDatabase, type Database } from "../database/database.ts";
+import { migrate, openDatabase } from "../database/database.ts";
 import { start } from "../main.ts";
 
 export interface TestProcessor {

@@ -2,7 +2,7 @@
  * Keeps the counts: counts the rows from before they were there, once, and moves old counts into
  * wider buckets.
  */
-import type { Database } from "../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import type { Chunk } from "../counts/fill.ts";
 import { fillCounts } from "../counts/first_fill.ts";
 import { moveOldCounts } from "../counts/move.ts";

@@ -4,7 +4,7 @@
  * deleted in small steps, and the position counts them.
  */
 import type { Metrics } from "@tally/shared";
-import { guarded, type Database, type Transaction } from "../database/database.ts";
+import { guarded, type Database, type Transaction } from "@tally/shared/database";
 import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
 export interface CleanupOptions extends PeriodicTaskOptions {

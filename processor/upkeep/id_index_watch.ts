@@ -2,8 +2,8 @@
  * Logs once when the index of the event ids is larger than PostgreSQL's memory for pages: at the
  * start, or when it has grown that far.
  */
+import type { Database } from "@tally/shared/database";
 import { readIdIndex, idIndexWarning } from "../database/id_index.ts";
-import type { Database } from "../database/database.ts";
 import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
 export interface IdIndexWatchOptions extends PeriodicTaskOptions {

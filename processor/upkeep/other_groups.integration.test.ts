@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.close());
 
-function start(groupPrefix: string) {
+function start(groupPrefix: string, label = "", partitions: readonly number[] = []) {
   const lines: string[] = [];
   const note = (_: unknown, text: string) => void lines.push(text);
   const metrics = createMetrics("processor");
@@ -22,6 +22,8 @@ function start(groupPrefix: string) {
     topicLog: () => database.topicLog,
     groupPrefix,
     processId: Bun.randomUUIDv7(),
+    label,
+    held: () => ({ postgres: partitions, archive: [] }),
     now: monotonicNow,
     metrics,
     log: { ...silentLog(), error: note, info: note } as unknown as Log,
@@ -52,4 +54,20 @@ test("startOtherGroups() says once that another group works on the same tables, 
     expect.stringContaining("no longer"),
   ]);
   expect(await database.sql`select from processors`).toHaveLength(0);
+}, 60_000);
+
+test("startOtherGroups() knows the owner of each partition, and forgets those of one that ended", async () => {
+  const first = start("blue", "host-a:1", [0, 1]);
+  const second = start("blue", "host-b:2", [2]);
+  const green = start("green", "host-c:3", [0, 1, 2]);
+  const owners = () => Object.fromEntries(first.owners().postgres);
+
+  const isKnown = await eventually(() => owners()[2] === "host-b:2", 20_000);
+  const both = owners();
+  await second.stop();
+  const isForgotten = await eventually(() => owners()[2] === undefined, 20_000);
+  await Promise.all([first.stop(), green.stop()]);
+
+  expect([isKnown, isForgotten]).toEqual([true, true]);
+  expect(both).toEqual({ 0: "host-a:1", 1: "host-a:1", 2: "host-b:2" });
 }, 60_000);

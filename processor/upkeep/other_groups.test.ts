@@ -7,6 +7,8 @@ const process = (processId: string, beats: number, groupPrefix = "blue"): OtherP
   processId,
   groupPrefix,
   beats: String(beats),
+  label: "",
+  held: { postgres: [], archive: [] },
 });
 
 describe("groupsAlive()", () => {

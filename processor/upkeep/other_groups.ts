@@ -1,11 +1,13 @@
 /**
- * Notices processors that work on the same tables under another group prefix. The fence keeps every
- * row and line right, but each group reads and writes every record, and the fence refuses all but
- * one of their writes. Kafka can't tell: for it these are separate groups.
+ * The processors that run, by a table in which each counts up: who holds which partition, and
+ * whether some work under another group prefix. The fence keeps every row and line right then, but
+ * each group writes every record, and the fence refuses all but one. Kafka can't tell: for it
+ * these are separate groups.
  */
 import type { Metrics, MonotonicClock, MonotonicMs } from "@tally/shared";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
+import { ownersOf, type HeldPartitions, type Holder, type Owners } from "./owners.ts";
 import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
 export interface OtherGroupsOptions extends Omit<PeriodicTaskOptions, "isReady"> {
@@ -16,6 +18,10 @@ export interface OtherGroupsOptions extends Omit<PeriodicTaskOptions, "isReady">
   readonly groupPrefix: string;
   /** New for each start of a process. */
   readonly processId: string;
+  /** How people find this process: host and process number. */
+  readonly label: string;
+  /** The partitions of this process. */
+  readonly held: () => HeldPartitions;
   readonly now: MonotonicClock;
 }
 
@@ -23,6 +29,8 @@ export interface OtherGroupsOptions extends Omit<PeriodicTaskOptions, "isReady">
 export interface OtherGroups extends PeriodicTask {
   /** Prefixes of the other groups that work now, sorted; empty when all is well. */
   groups(): readonly string[];
+  /** The processor of each partition, among those of this group that work now. */
+  owners(): Owners;
 }
 
 /** A processor of another group is noticed after two of its beats. */
@@ -32,7 +40,7 @@ const ALIVE_MS = 15_000; // chosen
 
 /** Starts the task. */
 export function startOtherGroups(options: OtherGroupsOptions): OtherGroups {
-  const { sql, log, metrics, topicLog, groupPrefix, now } = options;
+  const { sql, log, metrics, topicLog, groupPrefix, processId, now } = options;
   const work = { isReady: () => topicLog() !== null, ...options };
   let seen: Seen = new Map();
   let groups: readonly string[] = [];
@@ -57,22 +65,28 @@ export function startOtherGroups(options: OtherGroupsOptions): OtherGroups {
       const current = topicLog();
       if (current === null) return { hasMore: false, error: null };
       seen = noteBeats(seen, await beat(options, current), now());
-      show(groupsAlive(seen, now()));
+      show(groupsAlive(seen, now()).filter((group) => group !== groupPrefix));
       return { hasMore: false, error: null };
     },
   });
   return {
     groups: () => groups,
+    owners() {
+      const others = processesAlive(seen, now()).filter(
+        (process) => process.groupPrefix === groupPrefix && process.processId !== processId,
+      );
+      return ownersOf([...others, { label: options.label, held: options.held() }]);
+    },
     async stop() {
       await task.stop();
       // A row that stays is deleted later: it no longer counts up.
-      await leave(sql, options.processId).catch(() => undefined);
+      await leave(sql, processId).catch(() => undefined);
     },
   };
 }
 
-/** Another process of another group, as the table shows it. */
-export interface OtherProcess {
+/** A process, as the table shows it. */
+export interface OtherProcess extends Holder {
   readonly processId: string;
   readonly groupPrefix: string;
   readonly beats: string;
@@ -98,32 +112,45 @@ export function noteBeats(before: Seen, found: readonly OtherProcess[], nowMs: M
   );
 }
 
-/** The prefixes of processes that have counted up lately, sorted. Pure. */
-export function groupsAlive(seen: Seen, nowMs: MonotonicMs): string[] {
-  const alive = [...seen.values()].filter(
+/** The processes that have counted up lately. Pure. */
+function processesAlive(seen: Seen, nowMs: MonotonicMs): OtherProcess[] {
+  return [...seen.values()].filter(
     ({ movedAtMs }) => movedAtMs !== null && nowMs - movedAtMs < ALIVE_MS,
   );
+}
+
+/** The prefixes of processes that have counted up lately, sorted. Pure. */
+export function groupsAlive(seen: Seen, nowMs: MonotonicMs): string[] {
+  const alive = processesAlive(seen, nowMs);
   return [...new Set(alive.map(({ groupPrefix }) => groupPrefix))].sort();
 }
 
-/** Counts up, and reads the processes of other groups on the same log. */
+type Beating = Pick<OtherGroupsOptions, "sql" | "processId" | "groupPrefix" | "label" | "held">;
+
+/** Counts up, and reads the processes on the same log. */
 function beat(
-  { sql, processId, groupPrefix }: Pick<OtherGroupsOptions, "sql" | "processId" | "groupPrefix">,
+  { sql, processId, groupPrefix, label, held }: Beating,
   { logNumber }: TopicLog,
 ): Promise<OtherProcess[]> {
+  const { postgres, archive } = held();
   return guarded(
     () => sql<OtherProcess[]>`
       with own as (
-        insert into processors (process_id, group_prefix, log)
-        values (${processId}, ${groupPrefix}, ${logNumber})
+        insert into processors
+          (process_id, group_prefix, log, label, rows_partitions, archive_partitions)
+        values (${processId}, ${groupPrefix}, ${logNumber}, ${label},
+          ${`{${postgres}}`}::integer[], ${`{${archive}}`}::integer[])
         on conflict (process_id) do update set
-          log = excluded.log, beats = processors.beats + 1, seen_at = now()
+          log = excluded.log, beats = processors.beats + 1, seen_at = now(),
+          rows_partitions = excluded.rows_partitions,
+          archive_partitions = excluded.archive_partitions
       ), gone as (
         delete from processors
         where seen_at < now() - interval '1 day' and process_id <> ${processId}
       )
-      select process_id as "processId", group_prefix as "groupPrefix", beats::text as beats
-      from processors where log = ${logNumber} and group_prefix <> ${groupPrefix}`,
+      select process_id as "processId", group_prefix as "groupPrefix", beats::text as beats, label,
+        json_build_object('postgres', rows_partitions, 'archive', archive_partitions) as held
+      from processors where log = ${logNumber} order by process_id`,
   );
 }
 

@@ -233,7 +233,7 @@ async function firstRecord(
     groupId: group,
     groupProtocol: "classic",
     sessionTimeoutMs: 30_000,
-    fetchWaitMs: 50,
+    fetch: { waitMs: 50, bytesMin: 1 },
     queuedRecordsMax: 1000,
     queuedBytesMax: 1_000_000,
     consumeTimeoutMs: 100,

@@ -4,7 +4,7 @@
  */
 import type { Config, Metrics } from "@tally/shared";
 import type { Delivery } from "@tally/shared/kafka";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import { writeCopy, type PublishedLetter } from "../dead_letters/letter_copy.ts";
 import type { LetterTopic } from "../dead_letters/letter_topic.ts";
 import {

@@ -4,7 +4,7 @@
  * their bytes. The statement that writes rows knows nothing of this.
  */
 import type { Metrics } from "@tally/shared";
-import { guarded, type Database } from "../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import { startPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from "./periodic_task.ts";
 
 export interface ResendOutcomesOptions extends PeriodicTaskOptions {

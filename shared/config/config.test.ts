@@ -88,6 +88,10 @@ describe("loadConfig()", () => {
     [{ TALLY_HOSTS: "tally.example:443" }, "processor"],
     [{ TALLY_HOSTS: "a.example b.example" }, "processor"],
     [{ TALLY_KEEP_ALIVE_SECONDS: "256" }, "ingest"],
+    [{ TALLY_KEYS: "yes" }, "ingest"],
+    [{ TALLY_OPEN: "true" }, "processor"],
+    [{ TALLY_TRUSTED_PROXIES: "proxy" }, "ingest"],
+    [{ TALLY_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/33" }, "processor"],
     [{ KAFKA_TOPIC: ".." }, "ingest"],
     [{ KAFKA_TOPIC: "a b" }, "ingest"],
     [{ KAFKA_SECURITY_PROTOCOL: "tls" }, "ingest"],
@@ -127,6 +131,40 @@ describe("loadConfig()", () => {
   test.each(related)("rejects %j for what another option says", (env, service) => {
     expect(problems(env, service)).toHaveLength(1);
   });
+});
+
+describe("loadConfig() with keys off", () => {
+  const open: [env: Env, service: Service, option: string][] = [
+    [{ INGEST_HOST: "0.0.0.0" }, "ingest", "INGEST_HOST"],
+    [{ INGEST_HOST: "::" }, "ingest", "INGEST_HOST"],
+    [{ PROCESSOR_HOST: "10.0.0.5" }, "processor", "PROCESSOR_HOST"],
+    [{ TALLY_HOSTS: "tally.example" }, "ingest", "TALLY_HOSTS"],
+    [{ TALLY_HOSTS: "localhost, 10.0.0.5" }, "processor", "TALLY_HOSTS"],
+    [{ TALLY_TRUSTED_PROXIES: "127.0.0.1" }, "ingest", "TALLY_TRUSTED_PROXIES"],
+    [{ TALLY_TRUSTED_PROXIES: "::1/128" }, "processor", "TALLY_TRUSTED_PROXIES"],
+    [{ INGEST_HOST: "0.0.0.0" }, "stack", "INGEST_HOST"],
+  ];
+
+  test.each(open)("loadConfig() refuses %j and names both ways out", (env, service, option) => {
+    const found = problems(env, service);
+
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(new RegExp(`^  ${option} .*TALLY_KEYS=on .*TALLY_OPEN=yes`));
+  });
+
+  test.each(open)("loadConfig() takes %j of %s with keys on or TALLY_OPEN=yes", (env, service) => {
+    expect(problems({ ...env, TALLY_KEYS: "on" }, service)).toEqual([]);
+    expect(problems({ ...env, TALLY_OPEN: "yes" }, service)).toEqual([]);
+  });
+
+  test.each(["127.0.0.1", "127.8.8.8", "localhost", "::1"])(
+    "loadConfig() lets a service listen on %s",
+    (host) => {
+      const names = { TALLY_HOSTS: "localhost, tally.localhost, 127.0.0.9, [::1]" };
+
+      expect(problems({ INGEST_HOST: host, ...names }, "ingest")).toEqual([]);
+    },
+  );
 });
 
 describe("OPTIONS", () => {

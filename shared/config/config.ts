@@ -7,6 +7,7 @@ import type { Env } from "../command.ts";
 import { PipelineError } from "../error.ts";
 import type { Option } from "./option.ts";
 import { brokenRelations } from "./option_relations.ts";
+import { findSecret } from "./secret.ts";
 import { OPTIONS, SERVICE_SECTIONS } from "./sections.ts";
 import type { AllSections, Config, Service } from "./sections.ts";
 
@@ -49,6 +50,7 @@ function readOption(env: Env, option: Option<unknown>, problems: string[]): unkn
     problems.push(...found.problems);
     return found.value;
   }
+  if (option.secret) return readSecret(env, option, problems);
   // The AWS SDK reads AWS_REGION only, the demo's users set AWS_DEFAULT_REGION: both work.
   const names = option.env === "AWS_DEFAULT_REGION" ? ["AWS_REGION", option.env] : [option.env];
   const name = names.find((candidate) => (env[candidate] ?? "") !== "") ?? option.env;
@@ -56,7 +58,22 @@ function readOption(env: Env, option: Option<unknown>, problems: string[]): unkn
   if (written === null) return null;
   const outcome = option.parse(written);
   if (outcome.kind === "value") return outcome.value;
-  const shown = option.secret ? "" : ` (it is "${written.slice(0, 80)}")`;
-  problems.push(`${name} ${outcome.problem}${shown}`);
+  problems.push(`${name} ${outcome.problem} (it is "${written.slice(0, 80)}")`);
+  return null;
+}
+
+/** Of a secret no problem shows the value. */
+function readSecret(env: Env, option: Option<unknown>, problems: string[]): unknown {
+  const found = findSecret(env, option.env);
+  if (found.kind === "problem") {
+    problems.push(found.problem);
+    return null;
+  }
+  const { variable, text } = found.value;
+  const written = text ?? option.default;
+  if (written === null) return null;
+  const outcome = option.parse(written);
+  if (outcome.kind === "value") return outcome.value;
+  problems.push(`${variable} ${outcome.problem}`);
   return null;
 }

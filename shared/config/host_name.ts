@@ -1,4 +1,4 @@
-/** Names of hosts, as `Host` headers and options write them. */
+/** Names of hosts, as `Host` headers and options write them, and origins of pages. */
 
 /** Characters that no host has: `URL.parse` would read them as a user, a path or an escape. */
 const NOT_IN_HOST = /[\s,@/?#\\%]/;
@@ -27,7 +27,19 @@ export function isLoopbackName(name: string): boolean {
   return name === "[::1]" || (IPV4.test(name) && name.startsWith("127."));
 }
 
+/** Whether a server that listens on this address can be reached from this machine alone. */
+export function listensOnLoopback(address: string): boolean {
+  const parsed = parseHost(address.includes(":") ? `[${address}]` : address);
+  return parsed !== null && isLoopbackName(parsed.name);
+}
+
 /** Whether the name is an address. */
 export function isAddress(name: string): boolean {
   return name.startsWith("[") || IPV4.test(name);
+}
+
+/** Whether the text is what a browser sends in `Origin`: no path, no default port, no wildcard. */
+export function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
 }

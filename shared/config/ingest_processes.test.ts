@@ -45,6 +45,7 @@ describe("shareOf()", () => {
       requestBytesMax: Math.floor((64 * MEBIBYTE) / 3),
       queueRecordsMax: 66_666,
       queueBytesMax: Math.floor((64 * MEBIBYTE) / 3),
+      rejectedBytesPerSecondMax: 3333,
     });
   });
 

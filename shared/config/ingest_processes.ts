@@ -42,5 +42,6 @@ export function shareOf(ingest: Ingest, processes: number): Ingest {
     requestBytesMax: share(ingest.requestBytesMax),
     queueRecordsMax: share(ingest.queueRecordsMax),
     queueBytesMax: share(ingest.queueBytesMax),
+    rejectedBytesPerSecondMax: share(ingest.rejectedBytesPerSecondMax),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { Env } from "../command.ts";
 import type { Option } from "./option.ts";
+import { fileVariableOf, findSecret } from "./secret.ts";
 
 /** Begins the name of every variable that holds a property. */
 const PREFIX = "KAFKA_RDKAFKA_";
@@ -80,6 +81,15 @@ const REFUSED: Readonly<Record<string, string>> = {
   "test.mock.broker.rtt": "a broker that keeps nothing would acknowledge",
 };
 
+/** Secrets of librdkafka that a file may hold. Other properties end in `.file` by themselves. */
+const SECRETS = [
+  "ssl.keystore.password",
+  "ssl.key.pem",
+  "sasl.oauthbearer.client.secret",
+  "sasl.oauthbearer.assertion.private.key.pem",
+  "sasl.oauthbearer.assertion.private.key.passphrase",
+] as const;
+
 /** Properties by librdkafka's names, as text. */
 export type KafkaProperties = Readonly<Record<string, string>>;
 
@@ -102,7 +112,8 @@ export function kafkaProperties(): Option<KafkaProperties> {
     help:
       "Any other property of librdkafka, in capitals and with `_` for each dot: " +
       "`KAFKA_RDKAFKA_SOCKET_KEEPALIVE_ENABLE=true`. Properties that Tally's promises rest on are " +
-      "refused at start.",
+      "refused at start. A secret may stand in a file: " +
+      `${SECRETS.map((property) => `\`${fileVariableOf(variableOf(property))}\``).join(", ")}.`,
     secret: true,
     parse: () => ({ kind: "value", value: {} }),
     readAll,
@@ -112,8 +123,14 @@ export function kafkaProperties(): Option<KafkaProperties> {
 function readAll(env: Env): { readonly value: KafkaProperties; readonly problems: string[] } {
   const value: Record<string, string> = {};
   const problems: string[] = [];
+  const files = new Set(SECRETS.map((property) => fileVariableOf(variableOf(property))));
+  for (const property of SECRETS) {
+    const found = findSecret(env, variableOf(property));
+    if (found.kind === "problem") problems.push(found.problem);
+    else if (found.value.text !== null) value[property] = found.value.text;
+  }
   for (const [name, text = ""] of Object.entries(env)) {
-    if (!name.startsWith(PREFIX) || text === "") continue;
+    if (!name.startsWith(PREFIX) || text === "" || files.has(name)) continue;
     const rest = name.slice(PREFIX.length);
     const property = rest.toLowerCase().replaceAll("_", ".");
     const reason = Object.hasOwn(REFUSED, property) ? REFUSED[property] : undefined;

@@ -1,6 +1,7 @@
 /** Which services a command uses: those that the environment names, else those of `up`. */
 import { loadConfig } from "./config.ts";
 import type { Env } from "../command.ts";
+import { isOptionSet } from "./secret.ts";
 import { OPTIONS } from "./sections.ts";
 
 /**
@@ -16,7 +17,7 @@ export function withLocalServices(env: Env): Env {
   return {
     ...env,
     KAFKA_BOOTSTRAP_SERVERS: env.KAFKA_BOOTSTRAP_SERVERS || `127.0.0.1:${stack.kafkaPort}`,
-    DATABASE_URL: env.DATABASE_URL || localUrl.href,
+    ...(isOptionSet(env, "DATABASE_URL") ? {} : { DATABASE_URL: localUrl.href }),
     ...(namesStore(env) ? {} : { S3_ENDPOINT: `http://127.0.0.1:${stack.s3Port}` }),
   };
 }

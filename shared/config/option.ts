@@ -3,7 +3,8 @@
  * and what is wrong with it when it can't. The rows are in options_*.ts.
  */
 import { parseDatabaseUrl } from "./database_url.ts";
-import { parseHost } from "./host_name.ts";
+import { isOrigin, parseHost } from "./host_name.ts";
+import { parseNetwork } from "./network.ts";
 import type { Parsed } from "./parsed.ts";
 import type { Env } from "../command.ts";
 
@@ -84,13 +85,16 @@ export function choice<const C extends string>(
   };
 }
 
-/** `true` or `false`. */
-export function flag(row: Row<"true" | "false">): Option<boolean> {
+/** One of two words, `true` or `false` when the row names no others; the first means yes. */
+export function flag<const W extends string = "true" | "false">(
+  row: Row<NoInfer<W>> & { words?: readonly [yes: W, no: W] },
+): Option<boolean> {
+  const [yes, no] = row.words ?? ["true", "false"];
   return {
-    ...base(row, "`true`, `false`"),
+    ...base(row, `\`${yes}\`, \`${no}\``),
     parse(value) {
-      if (value === "true" || value === "false") return { kind: "value", value: value === "true" };
-      return { kind: "problem", problem: "must be true or false" };
+      if (value === yes || value === no) return { kind: "value", value: value === yes };
+      return { kind: "problem", problem: `must be ${yes} or ${no}` };
     },
   };
 }
@@ -128,6 +132,22 @@ export function hostNames(row: Row<string>): Option<readonly string[]> {
   };
 }
 
+/** IP addresses and networks, separated by commas; white space and empty entries are ignored. */
+export function networks(row: Row<string>): Option<readonly string[]> {
+  return {
+    ...base(row, "addresses and networks separated by commas"),
+    parse(text) {
+      const parts = text.split(",").map((part) => part.trim());
+      const value = parts.filter((part) => part !== "");
+      if (value.every((part) => parseNetwork(part) !== null)) return { kind: "value", value };
+      return {
+        kind: "problem",
+        problem: "must be IP addresses or networks like 10.0.0.0/8, separated by commas",
+      };
+    },
+  };
+}
+
 /** A URL with one of the given schemes, or null when it is not set and has no default. */
 export function address<D extends string | null>(
   row: Row<D> & { schemes: readonly string[] },
@@ -148,21 +168,18 @@ export function address<D extends string | null>(
 }
 
 /** A URL of PostgreSQL, checked with its parameters (database_url.ts); the value is its text. */
-export function databaseUrl(row: Row<string>): Option<string> {
+export function databaseUrl<D extends string | null>(
+  row: Row<D>,
+): Option<D extends null ? string | null : string> {
   return {
     ...base(row, "URL: postgres://, postgresql://"),
     secret: true,
     parse(value) {
       const target = parseDatabaseUrl(value);
-      return target.kind === "value" ? { kind: "value", value } : target;
+      if (target.kind !== "value") return target;
+      return { kind: "value", value: value as D extends null ? string | null : string };
     },
   };
-}
-
-/** Whether the text is what a browser sends in `Origin`: no path, no default port, no wildcard. */
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
 }
 
 function base<D extends string | null>(row: Row<D>, range: string) {

@@ -2,6 +2,7 @@
  * Rules between options, one row per rule: a valid setting can make another one
  * useless. Each rule states in the options' own names what must hold.
  */
+import { isLoopbackName, listensOnLoopback } from "./host_name.ts";
 import { parseDatabaseUrl } from "./database_url.ts";
 import { isShareEnough } from "./ingest_processes.ts";
 import type { AllSections } from "./sections.ts";
@@ -14,7 +15,32 @@ interface Relation {
   readonly isBroken: (sections: Sections) => boolean;
 }
 
+/** Why a service does not start open to others, and both ways out. */
+const opens = (option: string, why: string): string =>
+  `${option} ${why}, and keys are off, so strangers could use it: set TALLY_KEYS=on (see ` +
+  "docs/going-public.md), or TALLY_OPEN=yes when something else keeps strangers out";
+const isOpen = ({ http }: Sections): boolean => http !== undefined && !http.keysOn && !http.open;
+
 const RELATIONS: readonly Relation[] = [
+  {
+    rule: opens("INGEST_HOST", "is not an address of loopback"),
+    isBroken: (all) =>
+      isOpen(all) && all.ingest !== undefined && !listensOnLoopback(all.ingest.host),
+  },
+  {
+    rule: opens("PROCESSOR_HOST", "is not an address of loopback"),
+    isBroken: (all) =>
+      isOpen(all) && all.processor !== undefined && !listensOnLoopback(all.processor.host),
+  },
+  {
+    rule: opens("TALLY_HOSTS", "has a name that others can use"),
+    isBroken: (all) =>
+      isOpen(all) && all.http !== undefined && !all.http.hosts.every(isLoopbackName),
+  },
+  {
+    rule: opens("TALLY_TRUSTED_PROXIES", "names a proxy, which lets others in"),
+    isBroken: (all) => isOpen(all) && all.http !== undefined && all.http.trustedProxies.length > 0,
+  },
   {
     rule: "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set when KAFKA_SECURITY_PROTOCOL has sasl in it",
     isBroken: ({ kafka }) =>

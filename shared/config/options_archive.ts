@@ -28,6 +28,24 @@ export const ARCHIVE_OPTIONS = {
     default: "us-east-1",
     help: "Region of the bucket; `AWS_REGION` wins when both are set.",
   }),
+  accessKeyId: text({
+    env: "AWS_ACCESS_KEY_ID",
+    default: null,
+    secret: true,
+    help: "Key of the store. Without it and the next one the AWS SDK looks elsewhere: a profile, the role of the machine.",
+  }),
+  secretAccessKey: text({
+    env: "AWS_SECRET_ACCESS_KEY",
+    default: null,
+    secret: true,
+    help: "The secret of that key.",
+  }),
+  sessionToken: text({
+    env: "AWS_SESSION_TOKEN",
+    default: null,
+    secret: true,
+    help: "Only of a key that is temporary.",
+  }),
   caBundle: text({
     env: "AWS_CA_BUNDLE",
     default: null,

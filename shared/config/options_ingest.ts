@@ -167,6 +167,20 @@ export const INGEST_OPTIONS = {
     choices: ["replace", "reject"],
     help: "What happens to an event whose `ts` lies outside these bounds: the receive time replaces it, or the event is rejected.",
   }),
+  rejectedEvents: choice({
+    env: "INGEST_REJECTED_EVENTS",
+    default: "dead_letter",
+    choices: ["dead_letter", "count"],
+    help: "What becomes of an event that breaks a rule where its sender never looks at the answer (the routes of Segment's API): a dead letter, or only a count.",
+  }),
+  rejectedBytesPerSecondMax: integer({
+    env: "INGEST_REJECTED_BYTES_PER_SECOND_MAX",
+    default: "10000",
+    unit: "bytes per second",
+    min: 1000,
+    max: 100_000_000,
+    help: "Most bytes of such events, and 300 for each, that one key may add to the dead letters, or all senders while keys are off; 60 s of it at once. Above it such events are only counted, and a request with nothing else gets 429.",
+  }),
   requestDeadlineMs: integer({
     env: "INGEST_REQUEST_DEADLINE_MS",
     default: "10000",
@@ -221,7 +235,7 @@ export const INGEST_OPTIONS = {
     unit: "percent",
     min: 1,
     max: 100,
-    help: "Most that one address may hold of the number and bytes of bodies that are still coming; set 100 behind a proxy that passes bodies on before they are whole.",
+    help: "Most that one address may hold of the number and bytes of bodies that are still coming; set 100 behind a proxy that is not in `TALLY_TRUSTED_PROXIES` and passes bodies on before they are whole.",
   }),
   bodyBytesPerSecondMin: integer({
     env: "INGEST_BODY_BYTES_PER_SECOND_MIN",

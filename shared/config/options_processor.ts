@@ -55,6 +55,14 @@ export const PROCESSOR_OPTIONS = {
     default: "",
     help: "Other pages whose scripts may read from the processor and send dead letters again. `bun run dev` adds its own page on port 5173.",
   }),
+  sessionHours: integer({
+    env: "DASHBOARD_SESSION_HOURS",
+    default: "12",
+    unit: "hours",
+    min: 1,
+    max: 720,
+    help: "How long a sign-in on the dashboard lasts; used with `TALLY_KEYS=on` only.",
+  }),
   ingestUrl: address({
     env: "DASHBOARD_INGEST_URL",
     default: null,

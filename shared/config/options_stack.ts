@@ -43,6 +43,16 @@ export const STACK_OPTIONS = {
   }),
 } as const;
 
+/** What commands on a terminal use. */
+export const COMMAND_OPTIONS = {
+  key: text({
+    env: "TALLY_KEY",
+    default: null,
+    secret: true,
+    help: "Key that commands present, needed with `TALLY_KEYS=on`: `bun run query` (*read*), `bun run dead-letters` (*operate*), `bun run load` (*write*).",
+  }),
+} as const;
+
 /** The log of every program. */
 export const LOG_OPTIONS = {
   level: choice({

@@ -18,7 +18,9 @@ describe("mark()", () => {
     const { headers } = cors.mark(from(LISTED), new Response());
 
     expect(headers.get("access-control-allow-origin")).toBe(LISTED);
-    expect(headers.get("access-control-expose-headers")).toBe("x-request-id, retry-after");
+    expect(headers.get("access-control-expose-headers")).toBe(
+      "x-request-id, retry-after, ratelimit, ratelimit-policy",
+    );
     expect(headers.get("vary")).toBe("origin");
   });
 

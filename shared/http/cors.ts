@@ -20,7 +20,7 @@ export interface Cors {
   preflight(request: Request, methods: string): Response;
 }
 
-const EXPOSED_HEADERS = "x-request-id, retry-after";
+const EXPOSED_HEADERS = "x-request-id, retry-after, ratelimit, ratelimit-policy";
 const PREFLIGHT_SECONDS_MAX = 600;
 /** Most headers that a preflight may ask for, and their longest name; more are not allowed. */
 const ASKED_HEADERS_MAX = 50; // chosen
@@ -32,6 +32,8 @@ export interface CorsOptions {
   readonly requestHeaders?: readonly string[];
   /** Whether a page may send cookies. A beacon of JSON always does, and fails when it may not. */
   readonly allowsCredentials?: boolean;
+  /** Origins besides those of the list, which may change while the service runs. */
+  readonly alsoAllows?: (origin: string) => boolean;
 }
 
 /**
@@ -41,16 +43,21 @@ export interface CorsOptions {
  */
 export function createCors(
   origins: readonly string[],
-  { requestHeaders = ["content-type"], allowsCredentials = false }: CorsOptions = {},
+  {
+    requestHeaders = ["content-type"],
+    allowsCredentials = false,
+    alsoAllows = () => false,
+  }: CorsOptions = {},
 ): Cors {
-  const allowed: ReadonlySet<string> = new Set(origins);
+  const listed: ReadonlySet<string> = new Set(origins);
+  const isAllowed = (origin: string): boolean => listed.has(origin) || alsoAllows(origin);
   return {
     mark(request, response) {
       response.headers.set("x-content-type-options", "nosniff");
       const origin = request.headers.get("origin");
       if (origin === null) return response;
       response.headers.set("vary", "origin");
-      if (!allowed.has(origin)) return response;
+      if (!isAllowed(origin)) return response;
       response.headers.set("access-control-allow-origin", origin);
       response.headers.set("access-control-expose-headers", EXPOSED_HEADERS);
       if (allowsCredentials) response.headers.set("access-control-allow-credentials", "true");
@@ -59,12 +66,12 @@ export function createCors(
     mayChange(request) {
       const origin = request.headers.get("origin");
       // Only browsers send an origin. That of a sandbox or a file is "null".
-      return origin === null || allowed.has(origin) || isOwnOrigin(origin, request);
+      return origin === null || isAllowed(origin) || isOwnOrigin(origin, request);
     },
     preflight(request, methods) {
       const headers: Record<string, string> = { allow: methods };
       const origin = request.headers.get("origin");
-      if (origin !== null && allowed.has(origin)) {
+      if (origin !== null && isAllowed(origin)) {
         headers["access-control-allow-methods"] = methods;
         const names = new Set([...requestHeaders, ...askedHeaders(request)]);
         headers["access-control-allow-headers"] = [...names].join(", ");

@@ -3,7 +3,7 @@
  * machine (DNS rebinding) may read and send what it likes, unless that name is refused.
  */
 import type { ErrorCode } from "../error.ts";
-import { isAddress, isLoopbackName, parseHost } from "../config/host_name.ts";
+import { isAddress, isLoopbackName, listensOnLoopback, parseHost } from "../config/host_name.ts";
 
 /** What a request with one Host header may ask for. */
 export interface HostVerdict {
@@ -48,9 +48,4 @@ export function createHostRule({ listensOn, names }: HostNames): HostRule {
     if (!isEnforced || isLoopbackName(name) || listed.has(name)) return ALLOWED;
     return !onLoopback && isAddress(name) ? BY_ADDRESS : FOREIGN;
   };
-}
-
-function listensOnLoopback(address: string): boolean {
-  const parsed = parseHost(address.includes(":") ? `[${address}]` : address);
-  return parsed !== null && isLoopbackName(parsed.name);
 }

@@ -8,6 +8,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 /** What every route may answer, whatever it does. */
 export const EVERY_ROUTE = [
   "invalid_host",
+  "proxied_without_keys",
   "not_found",
   "method_not_allowed",
   "host_not_allowed",
@@ -76,6 +77,26 @@ export const HEALTH_SCHEMAS: Readonly<Record<string, Schema>> = {
     components: mapOf(ref("ComponentHealth")),
   }),
 };
+
+/** Where a key may stand in the headers. */
+export const KEY_SCHEMES = {
+  bearer: { type: "http", scheme: "bearer", description: "A key" },
+  apiKey: { type: "apiKey", in: "header", name: "X-Api-Key", description: "A key" },
+  basic: { type: "http", scheme: "basic", description: "A key as the user name" },
+} as const;
+
+/** What an operation that asks for a key says, and one that asks for none while keys are off. */
+export function keySecurity(keysOn: boolean): readonly object[] {
+  return [...(keysOn ? [] : [{}]), ...Object.keys(KEY_SCHEMES).map((name) => ({ [name]: [] }))];
+}
+
+/** The codes of an operation that asks for a key. */
+export const KEY_CODES = [
+  "key_missing",
+  "key_unknown",
+  "key_scope",
+  "keys_unavailable",
+] as const satisfies readonly ErrorCode[];
 
 /** The operations that both services have, by path. */
 export function describeViews(readyMeans: string): Readonly<Record<string, Schema>> {

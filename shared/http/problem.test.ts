@@ -1,8 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { ERRORS, type ErrorCode } from "../error.ts";
+import { ERRORS, type ErrorCode, type ErrorRow } from "../error.ts";
 import { describeProblem, describeProblems, problemResponse } from "./problem.ts";
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** The type in the table, or our own. */
+function typeOf(code: ErrorCode): string {
+  const row: ErrorRow = ERRORS[code];
+  return row.problemType ?? `urn:tally:error:${code}`;
+}
 
 describe("problemResponse()", () => {
   test.each(CODES)("problemResponse() has status, title and code of %s", async (code) => {
@@ -14,7 +20,7 @@ describe("problemResponse()", () => {
     expect(response.headers.get("x-request-id")).toBe("request-1");
     expect(response.headers.get("retry-after")).toBe(status === 503 ? "1" : null);
     expect(await response.json()).toEqual({
-      type: `urn:tally:error:${code}`,
+      type: typeOf(code),
       title: ERRORS[code].title,
       status,
       code,

@@ -14,6 +14,7 @@ function requestOf(url: string, host?: string, method = "GET"): Request {
 function guard(listensOn: string, names: readonly string[] = []) {
   const answer = guardRequests((request) => new Response(new URL(request.url).href), {
     hostRule: createHostRule({ listensOn, names }),
+    onProxied: null,
     refuse: (_, code) => new Response(code),
   });
   return async (request: Request) => (await answer(request)).text();
@@ -54,6 +55,25 @@ describe("guardRequests()", () => {
     expect(await ask(requestOf(`${url}/metrics`, "10.0.0.5:8081"))).toBe(`${url}/metrics`);
     expect(await ask(requestOf("/metrics"))).toBe("invalid_host");
     expect(await ask(requestOf(`${url}/events`, "10.0.0.5:8081"))).toBe("host_not_allowed");
+  });
+
+  test("guardRequests() refuses what a proxy passes on, but health, and says so once", async () => {
+    let seen = 0;
+    const answer = guardRequests(() => new Response("answered"), {
+      hostRule: createHostRule({ listensOn: "127.0.0.1", names: [] }),
+      onProxied: () => void seen++,
+      refuse: (_, code) => new Response(code),
+    });
+    const ask = async (path: string, headers: Record<string, string>) =>
+      (await answer(new Request(`http://localhost${path}`, { headers }))).text();
+
+    const proxied = { "x-forwarded-for": "203.0.113.7" };
+    expect(await ask("/events", {})).toBe("answered");
+    expect(await ask("/health/ready", proxied)).toBe("answered");
+    expect(seen).toBe(0);
+    expect(await ask("/events", proxied)).toBe("proxied_without_keys");
+    expect(await ask("/metrics", { forwarded: "for=203.0.113.7" })).toBe("proxied_without_keys");
+    expect(seen).toBe(1);
   });
 
   test("guardRequests() judges each host again after one that passed", async () => {

@@ -1,7 +1,9 @@
 /**
  * What every request passes before a route sees it: its Host must be one that the
- * service answers, and from then on `new URL(request.url)` never throws.
+ * service answers, and from then on `new URL(request.url)` never throws. A service that is
+ * open to this machine alone refuses what a proxy passes on.
  */
+import { isProxied } from "./client_address.ts";
 import { HEALTH_PATHS } from "./health.ts";
 import type { HostRule, HostVerdict } from "./host_rule.ts";
 
@@ -11,8 +13,27 @@ export type Answer = (request: Request) => Response | Promise<Response>;
 /** How a service guards its routes. */
 export interface GuardOptions {
   readonly hostRule: HostRule;
-  readonly refuse: (request: Request, code: HostVerdict["code"] | "method_not_allowed") => Response;
+  /** Called for the first request that a proxy has passed on, when such are refused. */
+  readonly onProxied: (() => void) | null;
+  readonly refuse: (request: Request, code: GuardCode) => Response;
 }
+
+/** Why the guard refuses a request. */
+export type GuardCode = HostVerdict["code"] | "method_not_allowed" | "proxied_without_keys";
+
+/** Whether requests through a proxy are refused: they come from others, and all may do all. */
+export function refusesProxied(http: {
+  readonly keysOn: boolean;
+  readonly open: boolean;
+}): boolean {
+  return !http.keysOn && !http.open;
+}
+
+/** What to log of the first request that a proxy has passed on. */
+export const PROXIED_MESSAGE =
+  "Refused a request that a proxy has passed on: keys are off, so everyone whom the proxy lets in " +
+  "could use the service. Set TALLY_KEYS=on and TALLY_TRUSTED_PROXIES (see docs/going-public.md), " +
+  "or TALLY_OPEN=yes when the proxy keeps strangers out.";
 
 /** The origin of a request without a Host header. */
 const OWN_ORIGIN = "http://localhost";
@@ -25,7 +46,23 @@ const METRICS_PATH = "/metrics";
  * costs no more than a comparison of texts.
  */
 export function guardRequests(answer: Answer, options: GuardOptions): Answer {
-  const { hostRule, refuse } = options;
+  return guardHosts(options.onProxied === null ? answer : guardProxied(answer, options), options);
+}
+
+/** Balancers may add such headers to their checks, so health is answered all the same. */
+function guardProxied(answer: Answer, { onProxied, refuse }: GuardOptions): Answer {
+  let isSeen = false;
+  return (request) => {
+    if (!isProxied(request.headers) || HEALTH_PATHS.has(new URL(request.url).pathname)) {
+      return answer(request);
+    }
+    if (!isSeen) onProxied?.();
+    isSeen = true;
+    return refuse(request, "proxied_without_keys");
+  };
+}
+
+function guardHosts(answer: Answer, { hostRule, refuse }: GuardOptions): Answer {
   let lastAllowed = "";
   return (request) => {
     const { url } = request;

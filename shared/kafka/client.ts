@@ -31,6 +31,8 @@ export type NativeProducer = Producer & { readonly _client: NativeHandle };
 
 /** With the methods that the client's types leave out. */
 export type NativeConsumer = KafkaConsumer & {
+  /** The addon's object. */
+  readonly _client: NativeHandle;
   incrementalAssign(partitions: Assignment[]): void;
   incrementalUnassign(partitions: TopicPartition[]): void;
   assignmentLost(): boolean;
@@ -83,8 +85,8 @@ export function loadFiles(files: NativeFiles): ClientLibrary {
   cache[bindings] = { exports: () => addon.exports } as NodeJS.Module;
   try {
     const { takeMessages, takeReports } = library.exports as Packed;
-    const { produceMany, announceReports } = addon.exports as Packed;
-    const packed = { takeMessages, takeReports, produceMany, announceReports };
+    const { produceMany, announceReports, paceFetches } = addon.exports as Packed;
+    const packed = { takeMessages, takeReports, produceMany, announceReports, paceFetches };
     return { ...(here(client) as Omit<ClientLibrary, "packed">), packed };
   } finally {
     if (before === undefined) delete cache[bindings];

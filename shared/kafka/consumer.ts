@@ -7,6 +7,7 @@ import type { PipelineError } from "../error.ts";
 import type { AssignmentEvents, Marks, Watermarks } from "./assignment_events.ts";
 import type { ConsumedRecord } from "./client_record.ts";
 import type { ClientLogLine } from "./connection.ts";
+import type { Pace } from "./fetch_pace.ts";
 
 export interface ConsumerOptions extends AssignmentEvents {
   readonly groupId: string;
@@ -15,10 +16,10 @@ export interface ConsumerOptions extends AssignmentEvents {
   readonly sessionTimeoutMs: number;
   /** "consumer" is KIP-848: the broker assigns, and has the session's length. */
   readonly groupProtocol: "classic" | "consumer";
-  /** How long the broker may wait for `fetchBytesMin` before it answers a fetch. */
-  readonly fetchWaitMs: number;
-  /** Fewest bytes that the broker collects before it answers; 1, a single record, when absent. */
-  readonly fetchBytesMin?: number;
+  /** What a fetch asks for. */
+  readonly fetch: Pace;
+  /** The same while much comes (fetch_pace.ts); always as above when absent. */
+  readonly busyFetch?: Pace;
   /** No more is requested while this many records are fetched ahead, over all partitions. */
   readonly queuedRecordsMax: number;
   /**

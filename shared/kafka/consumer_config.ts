@@ -29,8 +29,8 @@ export function consumerConfig(
     "enable.auto.offset.store": false,
     // Says where the log ends. Without it a marker at the end looks like a record that never comes.
     "enable.partition.eof": true,
-    "fetch.wait.max.ms": options.fetchWaitMs,
-    "fetch.min.bytes": options.fetchBytesMin ?? 1,
+    "fetch.wait.max.ms": options.fetch.waitMs,
+    "fetch.min.bytes": options.fetch.bytesMin,
     "queued.min.messages": options.queuedRecordsMax, // In spite of its name: no fetch above it.
     "queued.max.messages.kbytes": Math.ceil(options.queuedBytesMax / 1024),
     "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,

@@ -22,6 +22,7 @@ import {
   pipelineError,
   readClientError,
 } from "./connection.ts";
+import { FetchPace } from "./fetch_pace.ts";
 import { countMessages, unpackMessages, type PackedMessages } from "./packed.ts";
 import { readWatermarks } from "./partition_calls.ts";
 import { TroubleMemory } from "./cluster/trouble_memory.ts";
@@ -47,6 +48,7 @@ export class GroupConsumer implements Consumer {
   readonly #assignment: Assignment;
   readonly #queue: ClientQueue;
   readonly #marks = new MarkCollector();
+  #pace = new FetchPace();
   readonly takeMarks = (): Marks => this.#marks.take();
   readonly #owner: Owner;
   #client: NativeConsumer | null = null;
@@ -113,10 +115,20 @@ export class GroupConsumer implements Consumer {
     const deadline = monotonicNow() + timeoutMs;
     for (;;) {
       const records = await this.#fetch(recordsMax);
+      this.#paceFetches(records.length);
       if (records.length > 0 || this.#isClosed) return records;
       // The event may be about a rebalance or a revoked partition: then the wait continues.
       if (!(await this.#newsWithin(deadline - monotonicNow()))) return records;
     }
+  }
+
+  #paceFetches(records: number): void {
+    const { fetch, busyFetch } = this.#options;
+    if (busyFetch === undefined || this.#client === null || this.#isClosed) return;
+    const isBusy = this.#pace.note(records, monotonicNow());
+    if (isBusy === null) return;
+    const { waitMs, bytesMin } = isBusy ? busyFetch : fetch;
+    this.#library.packed.paceFetches(this.#client._client, waitMs, bytesMin);
   }
 
   pause(partitions: readonly number[]): void {
@@ -170,6 +182,7 @@ export class GroupConsumer implements Consumer {
   }
 
   #create(): NativeConsumer {
+    this.#pace = new FetchPace(); // A new client begins with the options.
     const client = new this.#library.KafkaConsumer(
       {
         ...consumerConfig(this.#connection, this.#options),

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ownStack } from "@tally/stack/testing";
-import { connectAdmin } from "./mod.ts";
+import { connectAdmin, type Admin } from "./mod.ts";
 import { isConnected, publish, testKafka, textRecord, until } from "./testing/test_kafka.ts";
 
 const TEST_MS_MAX = 120_000;
@@ -69,9 +69,17 @@ test(
   TEST_MS_MAX,
 );
 
-test(
-  "watermarks() waits without using the processor while the broker is away",
-  async () => {
+type Request = (admin: Admin, topic: string, timeoutMs: number) => Promise<unknown>;
+const REQUESTS: readonly [name: string, request: Request][] = [
+  ["watermarks()", (admin, topic, timeoutMs) => admin.watermarks(topic, [0, 1], timeoutMs)],
+  ["describeTopic()", (admin, topic, timeoutMs) => admin.describeTopic(topic, timeoutMs)],
+  ["growTopic()", (admin, topic, timeoutMs) => admin.growTopic(topic, 3, timeoutMs)],
+  ["deleteTopics()", (admin, topic, timeoutMs) => admin.deleteTopics([topic], timeoutMs)],
+];
+
+test.each(REQUESTS)(
+  "%s waits without using the processor while the broker is away",
+  async (_name, request) => {
     const stack = await ownStack({ use: ["kafka"] });
     const kafka = await testKafka(stack.kafka.bootstrapServers);
     const topic = await kafka.newTopic(2);
@@ -81,7 +89,7 @@ test(
     await stack.kafka.stop();
 
     const [usageBefore, startedMs] = [process.cpuUsage(), performance.now()];
-    const outcome = await admin.watermarks(topic, [0, 1], 4000).catch((error: unknown) => error);
+    const outcome = await request(admin, topic, 4000).catch((error: unknown) => error);
     const usage = process.cpuUsage(usageBefore);
     const cpuMs = (usage.user + usage.system) / 1000;
     const elapsedMs = performance.now() - startedMs;

@@ -22,6 +22,8 @@ export interface Packed {
    * again.
    */
   announceReports(producer: NativeHandle, onReports: (() => void) | null): void;
+  /** From the next fetch on the broker collects for this long, or until it has this many bytes. */
+  paceFetches(consumer: NativeHandle, waitMs: number, bytesMin: number): void;
 }
 
 /** Records to publish; record_packer.ts packs them. */

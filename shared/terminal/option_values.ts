@@ -51,6 +51,23 @@ export function parsedValue<const Flags extends string, T>(
   });
 }
 
+/**
+ * A list of values that `read` understands; each text may hold several. The option may be repeated.
+ *
+ * @param allowed A sentence about what is allowed.
+ */
+export function listOf<const Flags extends string, T>(
+  flags: Flags,
+  help: string,
+  { read, allowed }: { readonly read: (text: string) => T[] | null; readonly allowed: string },
+) {
+  return new Option(flags, help).argParser((text, before: T[] | undefined): T[] => {
+    const values = read(text);
+    if (values !== null) return [...(before ?? []), ...values];
+    throw new InvalidArgumentError(allowed);
+  });
+}
+
 /** One of some words; the help and the answer to wrong use list them. */
 export function oneOf<const Flags extends string, const Words extends readonly string[]>(
   flags: Flags,

@@ -15,7 +15,7 @@ export interface PackageRooms {
 /** The rooms by package. */
 export const ROOMS: Readonly<Record<string, PackageRooms>> = {
   shared: {
-    rooms: ["config", "http", "terminal", "kafka"],
+    rooms: ["config", "http", "database", "keys", "terminal", "kafka"],
     isTopFirst: true,
     importsAll: {
       "shared/mod.ts": "the surface of the package",
@@ -23,10 +23,15 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
       "shared/doc_tables.ts": "makes the documents' tables from the options",
     },
   },
-  ingest: { rooms: ["cluster", "processes"], isTopFirst: false },
+  ingest: {
+    rooms: ["cluster", "quotas", "processes", "form", "keys", "events", "cloudevents", "segment"],
+    isTopFirst: false,
+  },
   processor: {
     rooms: [
       "database",
+      "keys",
+      "access",
       "counts",
       "pipeline",
       "dead_letters",
@@ -40,10 +45,24 @@ export const ROOMS: Readonly<Record<string, PackageRooms>> = {
     ],
     isTopFirst: false,
   },
+  client: { rooms: [], isTopFirst: true },
   stack: { rooms: ["machine", "servers", "up"], isTopFirst: false },
-  dashboard: { rooms: ["stream", "panels", "test_event"], isTopFirst: false },
+  dashboard: {
+    rooms: [
+      "address",
+      "stream",
+      "panels",
+      "questions",
+      "sign_in",
+      "charts",
+      "shell",
+      "test_event",
+      "views",
+    ],
+    isTopFirst: false,
+  },
   bench: {
-    rooms: ["system", "driver", "load", "verify", "end_to_end", "micro", "compose", "api"],
+    rooms: ["system", "page", "driver", "load", "verify", "end_to_end", "micro", "compose", "api"],
     isTopFirst: false,
   },
 };
@@ -54,6 +73,7 @@ export const ROOM_EXCEPTIONS: Readonly<Record<string, string>> = {};
 /** Programs that only tests use, outside of a `testing` folder. */
 export const TEST_PROGRAMS: Readonly<Record<string, string>> = {
   "stack/run_tests.ts": "entry point of `test`",
+  "bench/screenshots.ts": "entry point of `screenshots`",
   "bench/check_api.ts": "entry point of the check by programs of others",
 };
 

@@ -27,15 +27,20 @@ export function isPortFree(port: number): Promise<boolean> {
 /**
  * A free port below the range from which the system takes the ports of outgoing
  * connections. A server that is stopped and started again finds it free, which
- * a port from `listen(0)` does not promise.
+ * a port from `listen(0)` does not promise. Each process begins in a block of its own: a server
+ * takes seconds until it listens, and another process could be given the same port meanwhile.
  */
 export async function freePort(random: () => number = Math.random): Promise<number> {
+  const block = PORT_MIN + (process.pid % BLOCKS) * BLOCK_PORTS;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const port = PORT_MIN + Math.floor(random() * (PORT_MAX - PORT_MIN));
+    const [first, ports] =
+      attempt < ATTEMPTS_MAX / 2 ? [block, BLOCK_PORTS] : [PORT_MIN, PORT_MAX - PORT_MIN];
+    const port = first + Math.floor(random() * ports);
     if (handedOut.has(port)) continue;
-    if (!(await isPortFree(port))) continue;
+    // Taken before it is tried: another call of this process may try the same port meanwhile.
     handedOut.add(port);
-    return port;
+    if (await isPortFree(port)) return port;
+    handedOut.delete(port);
   }
   throw new StackError("port_taken", `no free port found between ${PORT_MIN} and ${PORT_MAX}`);
 }
@@ -59,6 +64,9 @@ export function portsTaken(taken: readonly WantedPort[]): StackError {
 /** Linux gives outgoing connections the ports from 32768 on; below 15000 live well-known ones. */
 const PORT_MIN = 15_000;
 const PORT_MAX = 32_700;
+/** Most processes ask for some ports only. // chosen */
+const BLOCK_PORTS = 100;
+const BLOCKS = (PORT_MAX - PORT_MIN) / BLOCK_PORTS;
 const ATTEMPTS_MAX = 200;
 
 /** Ports that this process has given out: their servers may not listen yet. */

@@ -29,12 +29,17 @@ export type { Server } from "../machine/server_process.ts";
 /** Variable in which `run_tests.ts` hands one stack to every worker of a run. */
 export const HANDED_DOWN = "TALLY_TEST_STACK";
 
-/** Variables that name real services: blank for everything that a test starts. */
+/** Variables of real services and of their users: blank for everything that a test starts. */
 export const REAL_SERVICES: Readonly<Record<string, string>> = {
   KAFKA_BOOTSTRAP_SERVERS: "",
   DATABASE_URL: "",
+  DATABASE_URL_FILE: "",
   S3_BUCKET_NAME: "",
   S3_ENDPOINT: "",
+  TALLY_KEYS: "",
+  TALLY_OPEN: "",
+  TALLY_HOSTS: "",
+  TALLY_TRUSTED_PROXIES: "",
 };
 
 /**

@@ -23,7 +23,9 @@ beforeAll(async () => {
     await Bun.write(join(root, name, "main.ts"), standIn(`${name.toUpperCase()}_PORT`));
   }
   const build = "mkdir -p dist && touch dist/index.html";
-  await Bun.write(join(root, "dashboard/package.json"), JSON.stringify({ scripts: { build } }));
+  for (const name of ["dashboard", "client"]) {
+    await Bun.write(join(root, name, "package.json"), JSON.stringify({ scripts: { build } }));
+  }
   const client = join(import.meta.dir, "..", "build_client.ts");
   await Bun.write(join(root, "stack/build_client.ts"), `import ${JSON.stringify(client)};`);
 });

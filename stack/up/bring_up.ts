@@ -3,7 +3,7 @@
  * the servers side by side -> topics -> services -> a status to show.
  */
 import { allOrNone, loadConfig, type Config, type Env } from "@tally/shared";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 import { followLog } from "../machine/follow_log.ts";
 import { makeTopics } from "../servers/make_topics.ts";
@@ -14,7 +14,7 @@ import { createServices, type Service } from "./services.ts";
 import type { Status } from "./status_page.ts";
 import { createSupervisor, type Supervisor } from "./supervise.ts";
 import { statusOf } from "./up_status.ts";
-import { buildClient, buildDashboard, startService } from "./up_steps.ts";
+import { buildClient, buildDashboard, buildSendingClient, startService } from "./up_steps.ts";
 
 /** What one `up` is given. */
 export interface BringUp {
@@ -97,7 +97,11 @@ async function prepare(options: BringUp): Promise<Up> {
   };
   const services = await createServices({
     ...up,
-    env: () => ({ ...options.env, ...servicesEnv(up.stack) }),
+    env: () => ({
+      ...options.env,
+      ...servicesEnv(up.stack),
+      INGEST_KEYS_FILE: options.env["INGEST_KEYS_FILE"] || join(folder, "ingest-keys.json"),
+    }),
     onEnded: supervisor.ended,
   });
   const claim = await claimStack({
@@ -143,7 +147,12 @@ async function startParts(up: Up): Promise<void> {
     Object.assign(stack, await up.claim.start());
     for (const part of plan.use) if (stack[part]) supervisor.watch(part, stack[part]);
   };
-  await allOrNone(up.giveUp, [startStack(), buildClient(up), buildDashboard(up)]);
+  await allOrNone(up.giveUp, [
+    startStack(),
+    buildClient(up),
+    buildDashboard(up),
+    buildSendingClient(up),
+  ]);
   const step = progress.step("Topics");
   const own = stack.kafka && { bootstrapServers: stack.kafka.bootstrapServers };
   const made = await makeTopics({ config, signal, ...own });

@@ -2,7 +2,7 @@
  * What `up` starts and what it only uses: a service that the environment names
  * is used, one that it does not name is started. Pure.
  */
-import type { Config, Env } from "@tally/shared";
+import { isOptionSet, namesStore, type Config, type Env } from "@tally/shared";
 
 import type { PartName, Parts } from "../servers/stack.ts";
 
@@ -15,12 +15,11 @@ export interface Plan {
 
 /** Decides from the environment; an empty variable counts as not set. */
 export function planStack(config: Config<"stack">, env: Env): Plan {
-  const isNamed = (...names: string[]) => names.some((name) => (env[name] ?? "") !== "");
   const use: PartName[] = [];
-  if (!isNamed("KAFKA_BOOTSTRAP_SERVERS")) use.push("kafka");
-  if (!isNamed("DATABASE_URL")) use.push("postgres");
+  if (!isOptionSet(env, "KAFKA_BOOTSTRAP_SERVERS")) use.push("kafka");
+  if (!isOptionSet(env, "DATABASE_URL")) use.push("postgres");
   const archive = config.archive.enabled;
-  if (archive && !isNamed("S3_BUCKET_NAME", "S3_ENDPOINT")) use.push("s3");
+  if (archive && !namesStore(env)) use.push("s3");
   return { use, archive };
 }
 
@@ -40,6 +39,9 @@ export function servicesEnv(parts: Partial<Parts>): Record<string, string> {
       AWS_REGION: s3.region,
       // Keys for AWS that the user has set elsewhere must not win over these.
       AWS_SESSION_TOKEN: "",
+      AWS_ACCESS_KEY_ID_FILE: "",
+      AWS_SECRET_ACCESS_KEY_FILE: "",
+      AWS_SESSION_TOKEN_FILE: "",
       AWS_PROFILE: "",
     }),
   };

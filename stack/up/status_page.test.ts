@@ -12,6 +12,7 @@ const STATUS = {
   dataFolder: "/home/me/tally/.data",
   logsFolder: "/home/me/tally/.data/logs",
   seconds: 5.25,
+  keysOn: false,
 };
 
 test("statusPage() shows every address, where the data lies and a curl to try", () => {
@@ -37,6 +38,13 @@ test("README.md shows what statusPage() prints", async () => {
   const page = Bun.stripANSI(statusPage({ ...STATUS, seconds: 2.6 })).trim();
 
   expect(readme).toContain(`\n${page}\n`);
+});
+
+test("statusPage() says how to make keys when requests need one", () => {
+  const page = Bun.stripANSI(statusPage({ ...STATUS, keysOn: true }));
+
+  expect(page).toContain("bun run keys create me --scope read,operate");
+  expect(page).toContain('-H "authorization: Bearer $WRITE_KEY"');
 });
 
 test("statusPage() names the folder of PostgreSQL's data when it lies elsewhere", () => {

@@ -16,6 +16,8 @@ export interface Status {
   readonly postgresFolder?: { readonly path: string; readonly user: string };
   readonly logsFolder: string;
   readonly seconds: number;
+  /** Whether requests need a key. */
+  readonly keysOn: boolean;
 }
 
 /** The page as text, with colours where the terminal has them. */
@@ -41,15 +43,26 @@ export function statusPage(status: Status): string {
     "",
     table,
     "",
+    ...(status.keysOn ? KEY_LINES : []),
     "Send an event and watch it on the dashboard:",
     "",
     `  curl -s ${status.ingestUrl}/events -H 'content-type: application/json' \\`,
+    ...(status.keysOn ? ['    -H "authorization: Bearer $WRITE_KEY" \\'] : []),
     `    -d '${event}'`,
     "",
     pc.dim("Ctrl-C stops everything; the data stays. `bun run reset` deletes it."),
     "",
   ].join("\n");
 }
+
+/** How to get in with keys on. */
+const KEY_LINES = [
+  "Requests need a key (TALLY_KEYS=on). Make one for the dashboard and one for senders:",
+  "",
+  "  bun run keys create me --scope read,operate",
+  "  bun run keys create sender --scope write",
+  "",
+];
 
 /** A database URL without its password. */
 export function withoutPassword(url: string): string {

@@ -38,5 +38,6 @@ export function statusOf({ config, plan, folder, services, stack, seconds }: Kno
       : {}),
     logsFolder: join(folder, "logs"),
     seconds,
+    keysOn: config.http.keysOn,
   };
 }

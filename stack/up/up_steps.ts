@@ -26,6 +26,12 @@ export async function buildClient({ root, env, signal, progress }: StepOptions):
   step.done("ready");
 }
 
+/** Builds the client of `client/`, which ingest serves. It is quick, so its output is not shown. */
+export async function buildSendingClient({ root, env, signal }: StepOptions): Promise<void> {
+  const command = [process.execPath, "run", "build"];
+  await runStep({ command, folder: join(root, "client"), env, signal, onLine: () => undefined });
+}
+
 /** Builds the dashboard when a source is newer than the last build. */
 export async function buildDashboard({ root, env, signal, progress }: StepOptions): Promise<void> {
   const folder = join(root, "dashboard");

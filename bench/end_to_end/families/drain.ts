@@ -10,7 +10,7 @@ import { fillLog } from "../measure/filled_log.ts";
 import { rawConsume, serverCopy } from "../measure/limits.ts";
 import { onSystem } from "../measure/on_system.ts";
 
-const RECORDS = { tiny: 20_000, quick: 300_000, full: 600_000 };
+const RECORDS = { tiny: 100_000, quick: 300_000, full: 600_000 };
 
 export const DRAIN: Family = {
   name: "drain",

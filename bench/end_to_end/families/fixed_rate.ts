@@ -1,12 +1,13 @@
 /** Single events at a fixed rate: how late are the answer, the row and the page? */
-import { emptyHistogram, percentile } from "@tally/shared";
+import { percentile } from "@tally/shared";
 
 import { startReady } from "../../system/service.ts";
-import { servicesOf, type System } from "../../system/system.ts";
+import { servicesOf } from "../../system/system.ts";
 import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { settleAndCompare } from "../measure/counted.ts";
 import { startFrameProbe } from "../measure/frame_delay.ts";
 import { onSystem } from "../measure/on_system.ts";
+import { latenciesBetween, readLatencies } from "../measure/row_latency.ts";
 import { createTraffic } from "../measure/traffic.ts";
 import { percentileOf } from "../results/statistics.ts";
 
@@ -56,7 +57,7 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
     const framesMs = await sending.then(stopProbe, stopProbe);
     const sent = await sending;
     const problems = await settleAndCompare(bench, system, [traffic.sent(), probe.sent()]);
-    const rows = difference(await readLatencies(system), before);
+    const rows = latenciesBetween(before, await readLatencies(system));
     return {
       values: {
         "fixed-p50": sent.latencyMs.p50,
@@ -72,22 +73,4 @@ async function sendAtFixedRate(bench: Bench): Promise<Round> {
       sizes: { eventsPerSecond: EVENTS_PER_SECOND, seconds, frames: framesMs.length },
     };
   });
-}
-
-/**
- * The times from receivedAt to the committed row, of all rows so far, by bucket. The processor
- * measures them when the answer to its statement arrives: no client can see a commit earlier.
- */
-async function readLatencies({ sql }: System): Promise<number[]> {
-  const rows = await sql<{ bucket: number; count: number }[]>`
-    select bucket::integer as bucket, sum(count)::integer as count
-    from positions, unnest(latency) with ordinality as counts (count, bucket)
-    where sink = 'postgres' group by bucket`;
-  const histogram = emptyHistogram();
-  for (const { bucket, count } of rows) histogram[bucket - 1] = count;
-  return histogram;
-}
-
-function difference(after: readonly number[], before: readonly number[]): number[] {
-  return after.map((count, bucket) => count - (before[bucket] ?? 0));
 }

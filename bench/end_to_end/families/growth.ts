@@ -16,6 +16,7 @@ import { fillLog } from "../measure/filled_log.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { createTraffic } from "../measure/traffic.ts";
 import { growthRows } from "./growth_rows.ts";
+import { QUESTIONS } from "./questions.ts";
 
 /** Records that one, two and three processors share. */
 const SHARED_RECORDS = { tiny: 10_000, quick: 200_000, full: 1_000_000 };
@@ -101,4 +102,4 @@ async function watchMemory(bench: Bench): Promise<Round> {
 }
 
 /** They run only when named, because they take about an hour. */
-export const GROWTH: readonly Family[] = [growthRows(), SEVERAL, MEMORY];
+export const GROWTH: readonly Family[] = [growthRows(), SEVERAL, MEMORY, QUESTIONS];

@@ -25,6 +25,7 @@ const SETTLE_MS = 1000;
 export const VIEWERS_COST: Family = {
   name: "viewers",
   title: `2,000 viewers of the live stream, 200 of them never read; ${EVENTS_PER_SECOND} single events per second`,
+  isOneRound: true,
   figures: [
     lowFigure("crowd-cpu", "2,000 viewers, CPU of the processor, share of one core", {
       unit: "%",

@@ -1,11 +1,11 @@
 /** Builds a system for one round: default settings, on the servers that the whole run shares. */
-import { OPTIONS } from "@tally/shared";
+import { fileVariableOf, OPTIONS } from "@tally/shared";
 
 import { withSystem, type System, type SystemOptions } from "../../system/system.ts";
 import type { Bench } from "../figure.ts";
 
 /** What a round may choose. */
-export type RoundOptions = Pick<SystemOptions, "topic" | "processors" | "options">;
+export type RoundOptions = Pick<SystemOptions, "topic" | "processors" | "options" | "hasPage">;
 
 /** Works on a new system, which is removed whether the work succeeds or throws. */
 export async function onSystem<T>(
@@ -22,5 +22,8 @@ export async function onSystem<T>(
 const DEFAULTS = Object.fromEntries(
   Object.values(OPTIONS)
     .flatMap((section) => Object.values<{ readonly env: string }>(section))
-    .map(({ env }) => [env, ""]),
+    .flatMap(({ env }) => [
+      [env, ""],
+      [fileVariableOf(env), ""],
+    ]),
 );

@@ -17,6 +17,10 @@ export interface SenderOrder extends Required<ScheduleOptions> {
   readonly connections: number;
   /** "object" when absent. */
   readonly payloadForm?: PayloadForm;
+  /** A write key; none is sent when absent. */
+  readonly key?: string | null;
+  /** Pause after a request that was not taken, ms. */
+  readonly pauseMs?: number;
 }
 
 /** The only report of this program. */
@@ -28,6 +32,12 @@ export interface SenderOutcome {
   readonly accepted: number;
   /** Time from the due time (closed loop: from sending) to the answer. */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
+  /** The same of accepted requests alone; 0 when there is none. */
+  readonly acceptedP99Ms: number;
+  /** The same from sending: a sender that is late itself counts not. */
+  readonly acceptedAnswerP99Ms: number;
+  /** Requests that got a 503, and the time from sending to that answer. */
+  readonly refused: { readonly requests: number; readonly p99Ms: number };
 }
 
 if (import.meta.main) await runAsProgram(main);
@@ -39,12 +49,15 @@ async function main(
   const state = createSendState();
   await send({ ...order, ids: runIds(run), signal: stopSignal() }, state);
   const { ledger, measured } = state;
-  const { latencyUs } = measured;
+  const { latencyUs, acceptedUs, acceptedAnswerUs, refusedUs } = measured;
   report({
     elapsedMs: measured.elapsedMs,
     requests: latencyUs.totalCount,
     stretches: ledger.stretches(order.first),
     accepted: ledger.count("accepted"),
     latencyMs: { p50: percentileMs(latencyUs, 50), p99: percentileMs(latencyUs, 99) },
+    acceptedP99Ms: percentileMs(acceptedUs, 99),
+    acceptedAnswerP99Ms: percentileMs(acceptedAnswerUs, 99),
+    refused: { requests: refusedUs.totalCount, p99Ms: percentileMs(refusedUs, 99) },
   });
 }

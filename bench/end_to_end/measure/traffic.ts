@@ -17,7 +17,7 @@ import type { SenderOrder, SenderOutcome } from "./sender.ts";
 /** How to send. */
 export interface Load extends Pick<
   SenderOrder,
-  "seconds" | "batchEvents" | "connections" | "payloadForm"
+  "seconds" | "batchEvents" | "connections" | "payloadForm" | "key" | "pauseMs"
 > {
   /** 0: closed loop. */
   readonly eventsPerSecond: number;

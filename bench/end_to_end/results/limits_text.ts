@@ -29,7 +29,9 @@ Some figures stay below their targets. This section shows the profile, what was 
 - **Single events since then.** Records wait for the reports of those before them, and go to the client packed, in one call. So a request to
   Kafka holds the records of a whole round trip, reports come by an event instead of a timer, and batches of all partitions close at the
   same moments. The client costs 1.3 µs of CPU a record instead of 5.8. The tables of "Beside other systems" have what this changed; the
-  figures above were not measured again yet.
+  figures above were not measured again yet. A fetch for rows that asks for one byte is answered at once: with 64 connections it brought a
+  few records, and the processor took 42 to 51 µs an event instead of 22 to 26. So while many records come, the broker collects them for up
+  to 15 ms or 32 KiB.
 - **p99 at 5,000 a second.** It is 6 ms with ingest alone, 11 without the archive and 11 to 17 with it. The scheduler's own record shows
   what ran in the 28 slow moments of three seconds: the archive's objects (each partition fills a thousand lines at about the same time),
   garbage collections of Kafka and Bun, compilers, and now and then PostgreSQL.
@@ -53,14 +55,17 @@ Some figures stay below their targets. This section shows the profile, what was 
   CPU and WAL, and statements of 6,000 rows instead of 1,000 change nothing (measured with up to 1.5 million rows on 2026-11-29), so the
   index keeps PostgreSQL's default. Random ids (UUIDv4), beside other work: with 128 MB of shared buffers a row cost PostgreSQL 18 µs and
   0.5 kB of WAL in the first three million, 27 to 31 µs and 1.3 to 1.6 kB from the fourth to the sixth. With the settings for 8 GB of memory
-  it cost 16 to 21 µs and 0.5 kB in all six.
+  it cost 16 to 21 µs and 0.5 kB in all six. To 30 million rows on 24 GiB (\`bench growth\`, 2026-11-29; tests ran beside the second half):
+  ids in order cost 8 to 10 µs a row from the first part to the last, random ones 12 at first, 16 at 10 million and 17 at 30 million, and
+  twice the WAL in every part with a checkpoint. So at 10 million a random id costs 1.7 times one in order, not the wanted 1.4: nearly
+  each row touches a page of the index of its own. Ids that ingest makes are in order.
 - **Viewers.** A frame has about 2.5 kB and is made and serialised once; sending it costs 26 µs a viewer, so 2,000 viewers cost 5 % of a
   core. Sent in one go, a frame held the processor up for 55 ms, and all viewers of the machine woke up at once; in slices it is half a
   millisecond at a time (2026-11-29, 2,000 sockets, a busy machine). Compression and sending differences were not
   tried.
 
 Tried without gain, or with a loss elsewhere: \`linger.ms\` of 0, 0.3, 2, 3 and 5; polling for reports at each hand-over, handing over at
-each poll (before the client took records packed); one to three database connections instead of six; statements every 20, 25 and 50 ms at
+each poll (before the client took records packed); handing over when half of the reports are there, at the same rate; one to three database connections instead of six; statements every 20, 25 and 50 ms at
 any load (PostgreSQL saves up to 40 %, and rows arrive that much later: now only while statements take long); fetches of 20 ms or 256 KiB (a
 drain of both sinks loses a fifth); lower priority for the processor, PostgreSQL and the S3 server; only the first compiler for Kafka;
 larger shared buffers and WAL, while ids are in order; forced generic plans.`;

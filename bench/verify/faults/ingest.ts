@@ -71,6 +71,8 @@ const PROCESSES = 3;
 const REPLACED_MS_MAX = 10_000;
 /** Each connection has one request in flight at most. */
 const CONNECTIONS = 32;
+/** How long a victim stands still, ms: each connection sends at least one request in that time. */
+const FROZEN_MS = [50, 150] as const;
 
 export const ingestProcesses: Fault = {
   name: "ingest-processes",
@@ -88,7 +90,10 @@ export const ingestProcesses: Fault = {
       await trial.randomPause(200, 1000);
       const workers = await workersOf(trial, ingest.name);
       const victim = workers[Math.floor(trial.random() * workers.length)];
-      if (victim === undefined || !signalProcess(victim, "SIGKILL")) continue;
+      // Frozen first: an answer takes a millisecond or two, so a kill alone may meet no request.
+      if (victim === undefined || !signalProcess(victim, "SIGSTOP")) continue;
+      await trial.randomPause(...FROZEN_MS);
+      if (!signalProcess(victim, "SIGKILL")) continue;
       const isWhole = async () =>
         !(await isRunning(victim)) &&
         (await trial.watch.now(ingest, "ingest_processes")) === PROCESSES;

@@ -159,7 +159,7 @@ async function readRecords(
       topic,
       sessionTimeoutMs: 10_000,
       groupProtocol: "classic",
-      fetchWaitMs: 50,
+      fetch: { waitMs: 50, bytesMin: 1 },
       queuedRecordsMax: 16_000,
       queuedBytesMax: 4 * 1024 * 1024,
       consumeTimeoutMs: 50,

@@ -8,6 +8,7 @@ import { coldStart } from "./cold_start.ts";
 import { duplicateEvents } from "./duplicates.ts";
 import { holesInTheLog } from "./holes.ts";
 import { ingestKilled, ingestProcesses, ingestStopped } from "./ingest.ts";
+import { keysWithoutPostgres } from "./keys.ts";
 import { logDeleted } from "./log_deleted.ts";
 import { kafkaNetwork, kafkaSlowLink, postgresNetwork } from "./network.ts";
 import { partitionsAdded } from "./partitions.ts";
@@ -40,6 +41,7 @@ export const FAULTS: readonly Fault[] = [
   postgresNetwork,
   databaseFailover,
   answersLost,
+  keysWithoutPostgres,
   archiveKilled,
   s3Stopped,
   s3Failing,

@@ -1,4 +1,5 @@
 /** Records that can't become rows, put into the topic by another producer. */
+import { REJECTED_HEADERS } from "@tally/shared";
 import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
 
 import { readCost } from "../../system/cost.ts";
@@ -42,7 +43,7 @@ const MEBIBYTE = 1024 * 1024;
 const event = (changes: object): string =>
   JSON.stringify({ sessionId: "s", eventType: "t", payload: 1, ...changes });
 
-/** Each kind of record that can't become a row. */
+/** Each kind of value that can't become a row. */
 const UNSTORABLE: readonly (() => Buffer | null)[] = [
   () => Buffer.from("not JSON"),
   () => null,
@@ -52,6 +53,11 @@ const UNSTORABLE: readonly (() => Buffer | null)[] = [
   () => Buffer.from(event({ eventId: "spaces are wrong" })),
   () => Buffer.from([0xff, 0xfe, 0x00, 0x80]),
   () => Buffer.alloc(0),
+];
+
+const REJECTED = [
+  { key: REJECTED_HEADERS.code, value: Buffer.from("event_too_complex") },
+  { key: REJECTED_HEADERS.pointer, value: Buffer.from("/payload") },
 ];
 
 /** Large records that can't become rows, sent once each. */
@@ -192,10 +198,10 @@ async function injectBatch(trial: Trial, producer: Producer): Promise<void> {
 }
 
 function unstorableRecord(random: () => number, timestampMs: number): OutgoingRecord {
-  const make = UNSTORABLE[Math.floor(random() * UNSTORABLE.length)];
-  return {
-    key: Buffer.from(`poison-${Math.floor(random() * 1000)}`),
-    value: make?.() ?? null,
-    timestampMs,
-  };
+  const key = Buffer.from(`poison-${Math.floor(random() * 1000)}`);
+  const make = UNSTORABLE[Math.floor(random() * (UNSTORABLE.length + 1))];
+  // One kind more: an event that would be a row, but for the header of a rejection.
+  if (make === undefined)
+    return { key, value: Buffer.from(event({})), timestampMs, headers: REJECTED };
+  return { key, value: make(), timestampMs };
 }

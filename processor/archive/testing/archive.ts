@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { isRecordFault, loadConfig, type Config } from "@tally/shared";
 import { createDatabase, serviceEnv, testNames, testStack } from "@tally/stack/testing";
+import type { Database } from "@tally/shared/database";
 import { archiveSink, type ArchiveSink } from "../archive_sink.ts";
-import { migrate, openDatabase, type Database } from "../../database/database.ts";
+import { migrate, openDatabase } from "../../database/database.ts";
 import { createArchiveStore, type ObjectStore } from "../object_store.ts";
 import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import type { Batch } from "../../pipeline/sink.ts";

@@ -4,10 +4,10 @@
  * support.
  */
 import { PipelineError, loadConfig } from "@tally/shared";
+import type { Database } from "@tally/shared/database";
 import { digestOf } from "../lines.ts";
 import { archiveSink, type ArchiveSink } from "../archive_sink.ts";
 import type { TestArchive } from "./archive.ts";
-import type { Database } from "../../database/database.ts";
 import type { NewObject } from "../create_object.ts";
 import type { ObjectStore } from "../object_store.ts";
 import type { Batch, Written } from "../../pipeline/sink.ts";

@@ -2,7 +2,7 @@
  * The positions, read once at the start: everything below them is judged, and
  * everything above is ignored, so that the system may run meanwhile.
  */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { ask } from "../../database/read_only.ts";
 import type { Place } from "./findings.ts";
 

@@ -4,8 +4,8 @@
  * used or not, ends the audit without a verdict.
  */
 import { errorCode, parseDatabaseUrl, PipelineError, withinTime } from "@tally/shared";
+import { guarded, type Database } from "@tally/shared/database";
 
-import { guarded, type Database } from "../../database/database.ts";
 import { ask, openDatabase, type DatabaseAddress } from "../../database/read_only.ts";
 import { demandRights, READ_RIGHTS } from "../../database/rights.ts";
 import { demandOwnSession } from "../../database/server_check.ts";

@@ -3,7 +3,7 @@
  * its first to its last, extended to whole archive ranges, because only offsets
  * without holes can be accounted for.
  */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { ask } from "../../database/read_only.ts";
 import { placeId, type PartitionPositions } from "./audited_positions.ts";
 import type { Scope } from "./ordered_reads.ts";

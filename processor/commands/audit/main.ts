@@ -15,6 +15,8 @@ import { createProgress } from "@tally/shared/terminal/progress";
 
 import { findServices } from "../services.ts";
 import { parseAuditArguments, type AuditWanted } from "./arguments.ts";
+import { isBounded } from "./hour_bounds.ts";
+import { noteVerdict } from "../last_audit.ts";
 import { auditText } from "./report_text.ts";
 import type { AuditReport } from "./report.ts";
 import { runAudit } from "./run_audit.ts";
@@ -28,6 +30,7 @@ async function audit({ jsonFile, ...wanted }: AuditWanted): Promise<ExitCode> {
     const report = await auditShown(wanted);
     console.log(auditText(report));
     if (jsonFile !== null) await Bun.write(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+    if (!isBounded(wanted) && wanted.partition === null) await showDashboard(report);
     return report.isClean ? 0 : 1;
   } catch (error) {
     const { message, remedy } = error as PipelineError;
@@ -38,6 +41,12 @@ async function audit({ jsonFile, ...wanted }: AuditWanted): Promise<ExitCode> {
     if (isDown) console.error(`Is it running? "bun run up" starts everything.`);
     return 2;
   }
+}
+
+/** The verdict stands without it: a user that may only read can audit. */
+async function showDashboard(report: AuditReport): Promise<void> {
+  const problem = await noteVerdict(findServices(Bun.env).database, report);
+  if (problem !== null) console.error(`The dashboard does not show this audit: ${problem}`);
 }
 
 /** Audits, and shows its progress on stderr: stdout holds the report only. */

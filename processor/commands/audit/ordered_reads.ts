@@ -2,7 +2,7 @@
  * Reads everything that accounts for offsets, in offset order and with bounded
  * memory: rows through one cursor, other tables page by page of the primary key.
  */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { ask } from "../../database/read_only.ts";
 import type { Entry, StoredRow } from "./entries.ts";
 import type { ArchiveRange } from "./object_check.ts";
@@ -31,14 +31,15 @@ const ROWS_AT_ONCE = 1_000;
  * insert. So the database scans the table once, for all scopes together, and sorts the rows of the
  * scopes on its own disk.
  *
- * Why `with hold`: such a cursor outlives its transaction, because its rows are a copy. A cursor
- * without it would keep a snapshot open, and `vacuum` could not clean the positions, which are
- * updated with every batch.
+ * Why `with hold`: such a cursor outlives its transaction, because its rows are a copy, made when
+ * the transaction ends. A cursor without it would keep a snapshot open, and `vacuum` could not
+ * clean the positions, which are updated with every batch.
  *
  * What it costs: one scan, one sort, and disk for a copy of the rows. Measured on two cores: a
  * million rows in a thousand objects take 12 s, and no more memory than 200,000 rows.
  *
- * @param session One connection; nothing else may use it until `close`.
+ * @param session One connection in a transaction, which the caller ends; nothing else may use it
+ *   from then on until `close`.
  */
 export async function openRows(session: Database, scopes: readonly Scope[]): Promise<OrderedRows> {
   await ask("sort the rows", declareRows(session, scopes));
@@ -67,7 +68,6 @@ export async function openRows(session: Database, scopes: readonly Scope[]): Pro
 const FETCH = `fetch ${ROWS_AT_ONCE} from audited_rows`;
 
 async function declareRows(session: Database, scopes: readonly Scope[]): Promise<void> {
-  await session`begin read only`;
   await session`set local work_mem = '64MB'`;
   await session`
     declare audited_rows no scroll cursor with hold for
@@ -81,7 +81,6 @@ async function declareRows(session: Database, scopes: readonly Scope[]): Promise
     join web_events using (log, partition)
     where "offset" >= first_offset and "offset" < next_offset
     order by log, partition, web_events."offset", event_id`;
-  await session`commit`;
 }
 
 /** A column of the scopes as the text form of an array. */

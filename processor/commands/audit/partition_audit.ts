@@ -2,8 +2,8 @@
  * The audit of one partition: every offset is accounted for, rows are compared
  * with archive lines, and counters with what was found.
  */
+import type { Database } from "@tally/shared/database";
 import type { BucketReader } from "../../archive/bucket.ts";
-import type { Database } from "../../database/database.ts";
 import { ArchiveCheck } from "./archive_check.ts";
 import { beginOf, beginOfRows, type PartitionPositions } from "./audited_positions.ts";
 import { archiveDifferences, rowDifferences } from "./counters.ts";

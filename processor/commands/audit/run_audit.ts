@@ -5,9 +5,9 @@
 import type { MonotonicMs, WallClock, WallMs } from "@tally/shared";
 import type { KafkaConnection } from "@tally/shared/kafka";
 import type { Progress } from "@tally/shared/terminal/progress";
+import type { Database } from "@tally/shared/database";
 
 import { openBucket, type Bucket, type BucketReader } from "../../archive/bucket.ts";
-import type { Database } from "../../database/database.ts";
 import { ask, type DatabaseAddress } from "../../database/read_only.ts";
 import { findDifferences, readFill, type CountsDifference } from "../../counts/differences.ts";
 import { readLosses } from "../losses.ts";
@@ -23,7 +23,7 @@ import { connectDatabase, type AuditDatabase } from "./connections.ts";
 import { Findings } from "./findings.ts";
 import { boundedScopes, isBounded, type HourBounds } from "./hour_bounds.ts";
 import { readReach, type LogReach } from "./log_lag.ts";
-import { openRows, type Scope } from "./ordered_reads.ts";
+import { openRows, type OrderedRows, type Scope } from "./ordered_reads.ts";
 import { auditPartition } from "./partition_audit.ts";
 import { makeReport, type AuditedPartition, type AuditReport, type CountsState } from "./report.ts";
 import { findUnplanned } from "./unplanned_objects.ts";
@@ -66,12 +66,12 @@ interface Started {
 async function auditAll(audit: Audit, started: Started): Promise<AuditReport> {
   const { options, database, sql, bucket, findings } = audit;
   await keepDuplicates(database.lock);
-  const partitions = await readPositions(sql, options);
-  const reach = await readReachOf(options, partitions);
+  const moment = await readMoment(audit);
+  const reach = await readReachOf(options, moment.partitions);
   const losses = await ask("read the losses", readLosses(sql));
   const groups = await ask("read who is at work", readGroups(sql));
-  const audited = await auditPartitions(audit, partitions);
-  const counts = await checkCounts(audit);
+  const audited = await auditPartitions(audit, moment);
+  const { counts } = moment;
   const objectsListed = bucket === null ? null : await listBucket(audit, bucket);
   const { fromMs, toMs } = options;
   const elapsedMs = performance.now() - started.monotonicMs;
@@ -95,6 +95,29 @@ interface Audit {
   readonly findings: Findings;
 }
 
+/** Positions, counts and rows of one moment, however much is written meanwhile. */
+interface Moment {
+  readonly partitions: readonly PartitionPositions[];
+  /** The offsets to audit by `placeId`, in the order of the partitions. */
+  readonly scopes: ReadonlyMap<string, Scope>;
+  readonly rows: OrderedRows;
+  readonly counts: CountsState;
+}
+
+/** Reads them in one snapshot, which ends with it: the cursor holds a copy of the rows. */
+async function readMoment(audit: Audit): Promise<Moment> {
+  const { rows: session } = audit.database;
+  await ask("begin", session`begin isolation level repeatable read, read only`);
+  const partitions = await readPositions(session, audit.options);
+  const scopes = await scopesOf(audit, partitions);
+  const counts = await checkCounts(audit);
+  const step = audit.options.progress.step("sorting the rows");
+  const rows = await openRows(session, [...scopes.values()]);
+  await ask("sort the rows", session`commit`);
+  step.done("one scan");
+  return { partitions, scopes, rows, counts };
+}
+
 async function readReachOf(
   { kafka, partition }: AuditOptions,
   partitions: readonly PartitionPositions[],
@@ -104,17 +127,13 @@ async function readReachOf(
 }
 
 async function auditPartitions(
-  audit: Audit,
-  partitions: readonly PartitionPositions[],
+  { options, sql, bucket, findings }: Audit,
+  { partitions, scopes, rows }: Moment,
 ): Promise<AuditedPartition[]> {
-  const { options, database, sql, bucket, findings } = audit;
   const context = { sql, bucket, findings, isWhole: !isBounded(options) };
-  const scopes = await scopesOf(audit, partitions);
   const { progress } = options;
   const offsets = [...scopes.values()].reduce((sum, scope) => sum + lengthOf(scope), 0);
   const step = progress.step("auditing", offsets);
-  step.note("the database sorts the rows");
-  const rows = await openRows(database.rows, [...scopes.values()]);
   const audited: AuditedPartition[] = [];
   let done = 0;
   try {
@@ -140,14 +159,13 @@ async function auditPartitions(
   return audited;
 }
 
-/** The offsets to audit by `placeId`, in the order of the partitions. */
 async function scopesOf(
-  { options, sql, bucket }: Audit,
+  { options, database, bucket }: Audit,
   partitions: readonly PartitionPositions[],
 ): Promise<ReadonlyMap<string, Scope>> {
   if (isBounded(options)) {
     const keyPrefix = bucket === null ? null : (options.bucket?.keyPrefix ?? null);
-    return await boundedScopes(sql, partitions, { bounds: options, keyPrefix });
+    return await boundedScopes(database.rows, partitions, { bounds: options, keyPrefix });
   }
   return new Map(
     partitions.map(({ log, partition, rows }) => [
@@ -178,11 +196,9 @@ async function listBucket({ options, sql, findings }: Audit, bucket: BucketReade
 /** Differences that are listed, chosen: hours of a few days by type. */
 const DIFFERENCES_MAX = 1000;
 
-/**
- * Compares the counts with the rows by hour of `ts` and type, in one statement: rows and counts of
- * one moment. Counts are sums over all partitions.
- */
-async function checkCounts({ options, sql, findings }: Audit): Promise<CountsState> {
+/** Compares the counts with the rows by hour of `ts` and type: sums over all partitions. */
+async function checkCounts({ options, database, findings }: Audit): Promise<CountsState> {
+  const { rows: sql } = database;
   if (options.topic !== null || options.partition !== null) return "left out";
   const { isComplete, rowsKeptFrom } = await ask("read the counts", readFill(sql));
   if (!isComplete) return "not filled";

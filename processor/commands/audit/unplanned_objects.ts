@@ -2,11 +2,11 @@
  * Finds objects in the bucket that have no plan. Every object is planned before it
  * is stored, so plans are looked up after the listing has returned the object.
  */
+import type { Database } from "@tally/shared/database";
 import { parseObjectKey } from "../../archive/object_key.ts";
 
 import type { BucketReader } from "../../archive/bucket.ts";
 import type { ListedObject } from "../../archive/s3_client.ts";
-import type { Database } from "../../database/database.ts";
 import { ask } from "../../database/read_only.ts";
 import { keyBounds, listingPrefix, type HourBounds } from "./hour_bounds.ts";
 import type { Findings } from "./findings.ts";

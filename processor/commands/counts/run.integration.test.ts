@@ -67,7 +67,7 @@ test("runCounts() changes only the hours of the range", async () => {
 
 test("runCounts() refuses while another process adds to the counts", async () => {
   await data.sql.begin(async (holder) => {
-    await holder`select pg_advisory_xact_lock(7255903)`;
+    await holder`select pg_advisory_xact_lock(7255903, hashtext(current_schema()))`;
 
     const { exitCode, printed } = await run({ name: "rebuild" });
 

@@ -1,10 +1,11 @@
 /** Runs the commands of `bun run counts`. */
 import type { Config } from "@tally/shared";
 import type { Progress } from "@tally/shared/terminal/progress";
+import { guarded, type Database } from "@tally/shared/database";
 
 import { readFill } from "../../counts/differences.ts";
 import { addDifferences, planChunks, registerTypesOfRows } from "../../counts/fill.ts";
-import { guarded, openDatabase, type Database } from "../../database/database.ts";
+import { openDatabase } from "../../database/database.ts";
 import { READ_RIGHTS, TABLE_RIGHTS } from "../../database/rights.ts";
 import { refuseTables } from "../refuse_tables.ts";
 import type { CountsCommand } from "./arguments.ts";

@@ -41,6 +41,7 @@ async function run(words: readonly string[], isAgreed = true) {
   const questions: string[] = [];
   const exitCode = await runDeadLetters(words, {
     processorUrl: () => server.url.origin,
+    key: () => null,
     print: (text) => (printed += text),
     complain: (text) => (complained += text),
     confirm(question) {

@@ -1,8 +1,12 @@
 /** The flow of `bun run dead-letters`: from the words of the command line to the exit code. */
 import { runCommandLine, type ExitCode, type Output } from "@tally/shared/terminal/command_line";
-import type { DeadLetterCodes } from "../../http/queries/dead_letter_codes.ts";
-import type { DeadLetterDetail, DeadLettersPage } from "../../http/queries/dead_letters.ts";
-import type { Resent, ResentMany } from "../../dead_letters/resend.ts";
+import type {
+  DeadLetterCodes,
+  DeadLetterDetail,
+  DeadLettersPage,
+  Resent,
+} from "@tally/shared/dead_letters";
+import type { ResentMany } from "../../dead_letters/resend.ts";
 import {
   parseDeadLettersArguments,
   type DeadLettersCommand,
@@ -15,6 +19,8 @@ import { codesTable, letterText, lettersTable } from "./text.ts";
 export interface Terminal extends Output {
   /** Address of the processor by the configuration. @throws {PipelineError} `config_invalid`. */
   readonly processorUrl: () => string;
+  /** `TALLY_KEY`, or null when it is not set. @throws {PipelineError} `config_invalid`. */
+  readonly key: () => string | null;
   readonly confirm: (question: string) => boolean;
 }
 
@@ -32,7 +38,7 @@ async function runRequest(
   terminal: Terminal,
 ): Promise<ExitCode> {
   try {
-    const ask = createAsk(url ?? terminal.processorUrl());
+    const ask = createAsk(url ?? terminal.processorUrl(), terminal.key());
     return await runCommand(command, ask, terminal);
   } catch (error) {
     const hint = '\nIs it running? "bun run up" starts everything; --url names another processor.';

@@ -1,12 +1,12 @@
 /** The tables and texts that `bun run dead-letters` prints. Pure. */
 import { tableText } from "@tally/shared/terminal/table";
-import type { DeadLetterCode } from "../../http/queries/dead_letter_codes.ts";
 import type {
   Bytes,
   DeadLetterDetail,
   DeadLetterSummary,
   Resend,
-} from "../../http/queries/dead_letters.ts";
+  DeadLetterCode,
+} from "@tally/shared/dead_letters";
 
 /** The dead letters of each code. */
 export function codesTable(codes: readonly DeadLetterCode[]): string {

@@ -1,5 +1,5 @@
 /** Acknowledges losses: lists them, asks, and keeps who took note of them, when and why. */
-import { guarded, type Database } from "../../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import { acknowledgeLosses, describeLoss, readLosses } from "../losses.ts";
 import type { AcknowledgeCommand } from "./arguments.ts";
 import { refused, type Refusal } from "./refusal.ts";

@@ -1,7 +1,7 @@
 /** What `bun run positions` reads: rows of `positions`, and Kafka's view of their logs. */
 import { errorCode, type Config } from "@tally/shared";
 import { connectAdmin, kafkaConnection, type Watermarks } from "@tally/shared/kafka";
-import { guarded, type Database } from "../../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
 import type { Sink } from "../../pipeline/sink.ts";
 import type { Refusal } from "./refusal.ts";
 import { planReturn, type RewindPlan } from "./rewind.ts";

@@ -1,7 +1,7 @@
 /** Lets a stopped partition continue: its owner notices and opens it again. */
-import { guarded, type Database } from "../../database/database.ts";
 import type { PositionKey } from "../../pipeline/positions.ts";
 import type { Watermarks } from "@tally/shared/kafka";
+import { guarded, type Database } from "@tally/shared/database";
 import { refused, type Refusal } from "./refusal.ts";
 
 /** A partition that waits for an operator. */

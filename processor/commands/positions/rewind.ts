@@ -3,9 +3,9 @@
  * below the position, so they go back with it; reading again counts again and
  * writes only what is missing.
  */
-import { guarded, type Database, type Transaction } from "../../database/database.ts";
 import type { Sink } from "../../pipeline/sink.ts";
 import type { Watermarks } from "@tally/shared/kafka";
+import { guarded, type Database, type Transaction } from "@tally/shared/database";
 import { refused, type Refusal } from "./refusal.ts";
 
 /** A sink's partition of the current log, and what Kafka holds of it. */

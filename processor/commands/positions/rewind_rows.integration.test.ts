@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { decodeRecord, encodeEvent, loadConfig, type AcceptedEvent } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
-import { migrate, openDatabase, type Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
+import { migrate, openDatabase } from "../../database/database.ts";
 import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import { postgresSink } from "../../rows/postgres_sink.ts";
 import type { Batch, Sink } from "../../pipeline/sink.ts";

@@ -2,7 +2,8 @@
 import type { Config } from "@tally/shared";
 import type { Watermarks } from "@tally/shared/kafka";
 import { wrapText } from "@tally/shared/terminal/wrap";
-import { guarded, openDatabase, type Database } from "../../database/database.ts";
+import { guarded, type Database } from "@tally/shared/database";
+import { openDatabase } from "../../database/database.ts";
 import { idIndexWarning, readIdIndex } from "../../database/id_index.ts";
 import { READ_RIGHTS } from "../../database/rights.ts";
 import { refuseTables } from "../refuse_tables.ts";

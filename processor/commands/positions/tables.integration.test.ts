@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { loadConfig, type Config } from "@tally/shared";
 import { serviceEnv, testNames, testStack } from "@tally/stack/testing";
-import { migrate, openDatabase, type Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
+import { migrate, openDatabase } from "../../database/database.ts";
 import { parsePositionsArguments } from "./arguments.ts";
 import { runPositions } from "./run.ts";
 

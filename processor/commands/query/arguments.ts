@@ -42,6 +42,9 @@ export interface QueryBody {
 
 const LIMIT = { min: 1, max: 10_000 };
 const LIMIT_DEFAULT = 1000;
+/** Buckets of time alone are shown all: an answer has no more of them than this. */
+const TIME_LIMIT_DEFAULT = LIMIT.max;
+const LIMIT_HELP = `rows to show (default: ${LIMIT_DEFAULT}, with --every and no --by ${TIME_LIMIT_DEFAULT})`;
 
 /** Reads the words of the command line. */
 export function parseQueryArguments(words: readonly string[]): CommandLine<QueryRequest> {
@@ -59,7 +62,7 @@ function declareOptions(bare: BareCommand, { run }: Answer<QueryRequest>): void 
     .option("--sessions", "count sessions, too")
     .option("--metric <names...>", "count these instead, for example sum:event:props:price")
     .option("--zone <name>", "time zone of days and hours", "UTC")
-    .addOption(wholeNumber("--limit <n>", "rows to show", LIMIT).default(LIMIT_DEFAULT))
+    .addOption(wholeNumber("--limit <n>", LIMIT_HELP, LIMIT))
     .option("--json", "print the whole answer")
     .option("--csv", "print the rows as CSV")
     .addOption(fileName("--file <file>", "ask what this JSON file holds"))
@@ -99,21 +102,23 @@ interface BodyOptions {
   readonly sessions?: true | undefined;
   readonly metric?: readonly string[] | true | undefined;
   readonly zone: string;
-  readonly limit: number;
+  readonly limit?: number | undefined;
 }
 
 function bodyOf(options: BodyOptions, date_range: string | readonly string[]): QueryBody {
   const { by, every, where = [], sessions = false, metric } = options;
   const counted = sessions ? ["events", "sessions"] : ["events"];
   const times = every === undefined ? [] : [`time:${every}`];
+  const others = Array.isArray(by) ? by.map(dimensionOf) : [];
+  const isTimeAlone = times.length > 0 && others.length === 0;
   return {
     metrics: Array.isArray(metric) ? metric : counted,
     date_range,
-    dimensions: [...times, ...(Array.isArray(by) ? by.map(dimensionOf) : [])],
+    dimensions: [...times, ...others],
     filters: where,
     timezone: options.zone,
     include: times.length > 0 ? { time_labels: true } : {},
-    pagination: { limit: options.limit },
+    pagination: { limit: options.limit ?? (isTimeAlone ? TIME_LIMIT_DEFAULT : LIMIT_DEFAULT) },
   };
 }
 

@@ -8,6 +8,7 @@ if (import.meta.main) {
       const { processor } = loadConfig(Bun.env, "stack");
       return `http://${connectHost(processor.host)}:${processor.port}`;
     },
+    key: () => loadConfig(Bun.env, "commands").commands.key,
     readFile: (path) => Bun.file(path).text(),
     print: (text) => process.stdout.write(text),
     complain: (text) => process.stderr.write(text),

@@ -48,6 +48,7 @@ async function run(line: string, file = "") {
   let [printed, complained] = ["", ""];
   const exitCode = await runQuery(line.split(" ").filter(Boolean), {
     processorUrl: () => server.url.origin,
+    key: () => null,
     readFile: async () => file,
     print: (text) => (printed += text),
     complain: (text) => (complained += text),
@@ -79,6 +80,38 @@ complete up to 2026-01-31T07:00:00.000Z, from counts, exact; 1,234 rows in range
     const { printed } = await run("--last 7d --every day");
 
     expect(printed).toContain("2026-01-01       0\n2026-01-02       7  ███");
+  });
+
+  test("runQuery() adds no empty bucket when the answer has only some of the rows", async () => {
+    const meta = { ...META, time_labels: ["2026-01-01", "2026-01-02"], total_rows: 2 };
+    const results = [{ dimensions: ["2026-01-02"], metrics: [7] }];
+    answer.body = { results, meta, query: { metrics: ["events"], dimensions: ["time:day"] } };
+
+    const { printed } = await run("--last 7d --every day --limit 1");
+
+    expect(printed).not.toContain("2026-01-01");
+    expect(printed).toContain("These are 1 of 2 rows");
+  });
+
+  test("runQuery() shows 0 different values, and no sum, in an empty bucket", async () => {
+    const meta = { ...META, time_labels: ["2026-01-01"], total_rows: 0 };
+    const metrics = ["unique:event:props:a", "sum:event:props:a"];
+    answer.body = { results: [], meta, query: { metrics, dimensions: ["time:day"] } };
+
+    const { printed } = await run(`--every day --metric ${metrics.join(" ")}`);
+
+    expect(printed).toMatch(/2026-01-01 +0 +-/);
+  });
+
+  test.each([
+    ["--every minute", 10_000],
+    ["--every minute --by type", 1000],
+    ["--by type", 1000],
+    ["--every minute --limit 5", 5],
+  ])("runQuery() with %p asks for at most %i rows", async (line, limit) => {
+    await run(line);
+
+    expect(asked).toMatchObject([{ pagination: { limit } }]);
   });
 
   test("runQuery() makes a query of its options that the processor takes", async () => {

@@ -10,6 +10,8 @@ import { answerText, type AskedColumns } from "./text.ts";
 export interface Terminal extends Output {
   /** Address of the processor by the configuration. @throws {PipelineError} `config_invalid`. */
   readonly processorUrl: () => string;
+  /** `TALLY_KEY`, or null when it is not set. @throws {PipelineError} `config_invalid`. */
+  readonly key: () => string | null;
   readonly readFile: (path: string) => Promise<string>;
 }
 
@@ -27,7 +29,7 @@ async function runRequest(request: QueryRequest, terminal: Terminal): Promise<Ex
       terminal.complain("The file of --file can't be read, or does not hold a JSON object.\n");
       return 2;
     }
-    const ask = createAsk(url ?? terminal.processorUrl());
+    const ask = createAsk(url ?? terminal.processorUrl(), terminal.key());
     const answer = await ask<QueryAnswer>("POST", "/api/v2/query", body);
     terminal.print(printed(answer, request));
     return 0;

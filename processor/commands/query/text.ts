@@ -18,7 +18,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 /** The table, and a line that says how far its figures can be trusted. */
 export function answerText({ results, meta, query }: QueryAnswer): string {
   const { metrics, dimensions } = query as AskedColumns;
-  const rows = withEmpty(results, meta.time_labels ?? [], { metrics, dimensions });
+  const rows = withEmpty(results, meta, { metrics, dimensions });
   const greatest = Math.max(0, ...rows.map((row) => row.metrics[0] ?? 0));
   const cells = rows.map((row) => [
     ...row.dimensions.map(valueText),
@@ -33,15 +33,19 @@ export function answerText({ results, meta, query }: QueryAnswer): string {
   return `${table}\n${trustText(meta)}\n${moreText(meta, results)}`;
 }
 
-/** Rows of time alone, with one for each bucket in which nothing happened. */
+/**
+ * Rows of time alone, with one for each bucket in which nothing happened. When there are rows of
+ * other pages, a bucket without a row can be one of them: then nothing is added.
+ */
 function withEmpty(
   results: readonly ResultRow[],
-  labels: readonly string[],
+  { time_labels: labels = [], total_rows: total }: QueryAnswer["meta"],
   { metrics, dimensions }: AskedColumns,
 ): readonly ResultRow[] {
-  if (dimensions.length !== 1 || labels.length === 0) return results;
+  const isAll = total === results.length;
+  if (dimensions.length !== 1 || labels.length === 0 || !isAll) return results;
   const byLabel = new Map(results.map((row) => [row.dimensions[0], row]));
-  const isCount = (name: string): boolean => !name.includes(":");
+  const isCount = (name: string): boolean => !name.includes(":") || name.startsWith("unique:");
   const nothing = metrics.map((name) => (isCount(name) ? 0 : null));
   return labels.map((label) => byLabel.get(label) ?? { dimensions: [label], metrics: nothing });
 }
@@ -51,7 +55,8 @@ export function trustText(meta: QueryAnswer["meta"]): string {
   const { complete_up_to: upTo, source, exact, late_events: late, rows_in_range: rows } = meta;
   const complete = upTo === null ? "not known how far complete" : `complete up to ${upTo}`;
   const isExact = Object.values(exact).every(Boolean);
-  const figures = `${rows.toLocaleString("en")} rows in range, ${late.toLocaleString("en")} came late`;
+  const rowWord = rows === 1 ? "row" : "rows";
+  const figures = `${rows.toLocaleString("en")} ${rowWord} in range, ${late.toLocaleString("en")} came late`;
   return `${complete}, from ${source}, ${isExact ? "exact" : "not exact"}; ${figures}`;
 }
 

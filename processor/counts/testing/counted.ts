@@ -1,5 +1,5 @@
 /** Reads the counts of a log in a form that tests compare. Test support. */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { findDifferences } from "../differences.ts";
 
 /** Buckets of one log: partition, start, total and late as text, and rows by type. */

@@ -5,10 +5,11 @@ import type { OutgoingRecord } from "@tally/shared/kafka";
 import { testNames, testStack } from "@tally/stack/testing";
 import type { LetterProducer } from "../publish.ts";
 import { createResender, type ResendOptions } from "../resend.ts";
-import type { DeadLetterDetail } from "../../http/queries/dead_letters.ts";
+import type { DeadLetterDetail } from "@tally/shared/dead_letters";
 import { createApp } from "../../http/server.ts";
 import {
   openTestDatabase,
+  NO_SERVER,
   testParts,
   type TestDatabase,
   type TestLetter,
@@ -107,12 +108,14 @@ function harness(
     topicLog: () => topicLog,
     ...changes,
   });
-  const app = createApp(
-    { ...testParts(sql), resender },
-    { isStopping: () => false, keepOpen: () => undefined, cut: () => undefined },
-  );
-  const ask = async (method: string, path: string, headers: Record<string, string> = JSON_TYPE) => {
-    const request = new Request(`http://localhost:8082${path}`, { method, headers });
+  const app = createApp({ ...testParts(sql), resender }, NO_SERVER);
+  const ask = async (
+    method: string,
+    path: string,
+    { headers = JSON_TYPE, body }: { headers?: Record<string, string>; body?: object } = {},
+  ) => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const request = new Request(`http://localhost:8082${path}`, { method, headers, ...sent });
     const response = await app.fetch(request);
     return {
       status: response.status,
@@ -123,7 +126,9 @@ function harness(
   return {
     metrics,
     ask,
-    post: (path: string, headers?: Record<string, string>) => ask("POST", path, headers),
+    post: (path: string, headers: Record<string, string> = JSON_TYPE) =>
+      ask("POST", path, { headers }),
+    postJson: (path: string, body: object) => ask("POST", path, { body }),
     show: async (id: string) => (await ask("GET", `/dead-letters/${id}`)).body as DeadLetterDetail,
   };
 }

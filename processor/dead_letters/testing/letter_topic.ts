@@ -1,7 +1,7 @@
 /** A DLQ topic that the test plays, and the copies on it. Test support only. */
 import { loadConfig, PipelineError, silentLog, type Log } from "@tally/shared";
 import type { ConsumedRecord } from "@tally/shared/kafka";
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import type { CopyReader } from "../copy_reader.ts";
 import { encodeHeaders } from "../dead_letter.ts";
 import { writeCopy, type PublishedLetter } from "../letter_copy.ts";

@@ -1,5 +1,5 @@
 /** `GET /archive/objects`: the ranges of the log that the archive has planned and stored. */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import type { ObjectsQuery } from "../schemas.ts";
 import { encodeCursor } from "./cursor.ts";
 import { printTime } from "./time.ts";

@@ -1,25 +1,7 @@
 /** `GET /dead-letters/codes`: dead letters counted by code, to be read before a bulk resend. */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
+import { COUNTED_MAX, type DeadLetterCode, type DeadLetterCodes } from "@tally/shared/dead_letters";
 import { printTime } from "./time.ts";
-
-/** The dead letters of one code. */
-export interface DeadLetterCode {
-  readonly code: string;
-  /** All of them, resolved ones included. */
-  readonly count: number;
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-  /** Those that are not resolved; counted up to 100,000. */
-  readonly unresolved: number;
-}
-
-/** Every code that has dead letters, the most unresolved first. */
-export interface DeadLetterCodes {
-  readonly codes: readonly DeadLetterCode[];
-}
-
-/** Counting stops here: a larger number tells an operator nothing new. */
-const COUNTED_MAX = 100_000;
 
 /**
  * Reads the summary: codes and totals from the counters beside the positions, the rest by a few

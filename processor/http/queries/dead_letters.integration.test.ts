@@ -1,7 +1,7 @@
 /** Queries of dead letters and archive objects, over a real PostgreSQL. */
 import { describe, expect, test } from "bun:test";
 import type { ArchiveObject } from "./archive_objects.ts";
-import type { DeadLetterDetail, DeadLetterSummary } from "./dead_letters.ts";
+import type { DeadLetterDetail, DeadLetterSummary } from "@tally/shared/dead_letters";
 import { askOver, insertObjects } from "../testing/queries.ts";
 import type { TestDatabase } from "../testing/server.ts";
 

@@ -1,38 +1,11 @@
-/** Queries of rows and traces, over rows in a real PostgreSQL. */
-import { loadConfig, type EventTrace } from "@tally/shared";
+/** Queries of rows, over rows in a real PostgreSQL. */
+import { loadConfig } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import { testStack } from "@tally/stack/testing";
 import { openDatabase } from "../../database/database.ts";
-import type { StoredEvent } from "./events.ts";
-import { askOver, insertObjects } from "../testing/queries.ts";
+import type { StoredEvent } from "@tally/shared/stored_events";
+import { askOver, insertRows } from "../testing/queries.ts";
 import type { TestDatabase } from "../testing/server.ts";
-
-async function insertRows(database: TestDatabase): Promise<void> {
-  // Pairs have the same time, so that the id decides their order.
-  for (let index = 0; index < 10; index++) {
-    await database.insertEvent({
-      eventId: `event-${index}`,
-      offset: index,
-      receivedAt: `2026-01-31T07:00:0${Math.floor(index / 2)}.250Z`,
-      sessionId: index < 3 ? "alpha" : "beta",
-      eventType: index % 2 === 0 ? "page_view" : "click",
-      payload: `{"n":${index},"constructor":"x"}`,
-    });
-  }
-  await database.insertEvent({
-    eventId: "elsewhere",
-    offset: 50,
-    partition: 1,
-    receivedAt: "2026-01-30T07:00:00.000Z",
-    ts: "0099-12-31T23:59:59.999Z",
-  });
-  await insertObjects(database);
-  await database.insertDeadLetter({
-    offset: 101,
-    value: Buffer.from('{"eventId":"lost-1"}'),
-    code: "field_missing",
-  });
-}
 
 const { ask, database } = askOver(insertRows);
 
@@ -68,6 +41,7 @@ describe("GET /events", () => {
           ts: "2026-01-31T07:00:00.250Z",
           receivedAt: "2026-01-31T07:00:00.250Z",
           payload: { n: 1, constructor: "x" },
+          source: null,
           topic: "events",
           partition: 0,
           offset: "1",
@@ -106,6 +80,43 @@ describe("GET /events", () => {
     ]);
   });
 
+  test("GET /events gives the rows that the filters of a query let pass", async () => {
+    const filters = [
+      ["is", "event:props:n", [1, 4, 5]],
+      ["is_not", "event:name", ["page_view"]],
+    ];
+    const { status, body } = await ask<EventsBody>(
+      `/events?filters=${encodeURIComponent(JSON.stringify(filters))}`,
+    );
+
+    expect(status).toBe(200);
+    expect(body.events.map(({ eventId }) => eventId)).toEqual(["event-5", "event-1"]);
+  });
+
+  test("GET /events bounds ts, each row once, when time is ts", async () => {
+    await database().insertEvent({
+      eventId: "late",
+      offset: 80,
+      receivedAt: "2026-01-31T09:00:00.000Z",
+      ts: "2026-01-31T07:00:01.000Z",
+    });
+    const ids: string[] = [];
+    let after = "";
+    for (let pages = 0; pages < 5; pages++) {
+      const { body } = await ask<EventsBody>(
+        `/events?time=ts&from=2026-01-31T07:00:00Z&to=2026-01-31T07:00:02Z&limit=2${after}`,
+      );
+      ids.push(...body.events.map(({ eventId }) => eventId));
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+    const open = await ask<EventsBody>("/events?time=ts&to=1999-01-01T00:00:00Z");
+    await database().sql`delete from web_events where event_id = 'late'`;
+
+    expect(ids).toEqual(["late", "event-3", "event-2", "event-1", "event-0"]);
+    expect(open.body.events.map(({ eventId }) => eventId)).toEqual(["elsewhere"]);
+  });
+
   test("GET /events answers invalid_parameter without echoing when a parameter is wrong", async () => {
     const forged = Buffer.from('["2026","x\'; drop table"]').toString("base64url");
     const wrong = [
@@ -118,6 +129,10 @@ describe("GET /events", () => {
       [`sessionId=${"s".repeat(129)}`, "/sessionId"],
       ["eventType=", "/eventType"],
       ["after=%00", "/after"],
+      ["filters=%5B", "/filters"],
+      ["filters=%7B%7D", "/filters"],
+      ["filters=%5B%5B%22is%22%5D%5D", "/filters"],
+      ["time=now", "/time"],
       [`after=${forged}`, "/after"],
       ["secret=value", ""],
       ["__proto__=1", ""],
@@ -137,61 +152,6 @@ describe("GET /events", () => {
           requestId: "request-1",
         },
       ]);
-    }
-  });
-});
-
-describe("GET /events/{id}/trace", () => {
-  test("GET /events/{id}/trace ends in the archive object when it is stored", async () => {
-    const { status, body } = await ask<EventTrace>("/events/event-2/trace");
-
-    expect(status).toBe(200);
-    expect(body).toEqual({
-      eventId: "event-2",
-      accepted: { at: "2026-01-31T07:00:01.250Z" },
-      log: { topic: "events", partition: 0, offset: "2" },
-      row: {
-        sessionId: "alpha",
-        eventType: "page_view",
-        ts: "2026-01-31T07:00:01.250Z",
-        payload: { n: 2, constructor: "x" },
-      },
-      archive: {
-        state: "stored",
-        key: "events/key-0-0.json",
-        storedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
-      },
-    });
-  });
-
-  test("GET /events/{id}/trace is planned or waiting when the archive has not stored the event yet", async () => {
-    const planned = await ask<EventTrace>("/events/event-5/trace");
-    const waiting = await ask<EventTrace>("/events/event-8/trace");
-    const beyond = await ask<EventTrace>("/events/elsewhere/trace");
-
-    const key = "events/key-0-4.json";
-    expect(planned.body.archive).toEqual({ state: "planned", key, storedAt: null });
-    expect(waiting.body.archive).toEqual({ state: "waiting", key: null, storedAt: null });
-    expect(beyond.body.archive?.state).toBe("waiting");
-    expect(beyond.body.row?.ts).toBe("0099-12-31T23:59:59.999Z");
-  });
-
-  test("GET /events/{id}/trace ends in the log when the record became a dead letter", async () => {
-    const { body } = await ask<EventTrace>("/events/lost-1/trace");
-
-    expect(body).toEqual({
-      eventId: "lost-1",
-      accepted: null,
-      log: { topic: "events", partition: 0, offset: "101" },
-      row: null,
-      archive: null,
-    });
-  });
-
-  test("GET /events/{id}/trace answers not_found when the id is unknown or malformed", async () => {
-    for (const id of ["unknown", "a%20b", "%00", "%ff", "x".repeat(5000), "..%2f..%2fetc"]) {
-      const { status, body } = await ask<{ code: string }>(`/events/${id}/trace`);
-      expect([status, body.code]).toEqual([404, "not_found"]);
     }
   });
 });

@@ -1,7 +1,7 @@
 /** The routes without a socket and without a database. Test support only. */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { createApp, type App, type ServerParts } from "../server.ts";
-import { testParts } from "./server.ts";
+import { NO_SERVER, testParts } from "./server.ts";
 
 /** A page of another origin that may call the service. */
 export const LISTED = "http://localhost:9999";
@@ -25,9 +25,9 @@ export function harness(changes: Partial<ServerParts> = {}, isStopping = false):
   const unasked = failing(new Error("not asked in this test"));
   const parts = { ...testParts(unasked, { PROCESSOR_CORS_ORIGINS: LISTED }), ...changes };
   const app = createApp(parts, {
+    ...NO_SERVER,
     isStopping: () => isStopping,
     keepOpen: (request) => keptOpen.push(request),
-    cut: () => undefined,
   });
   return {
     app,
@@ -39,6 +39,7 @@ export function harness(changes: Partial<ServerParts> = {}, isStopping = false):
 /** Paths that are read. */
 export const PATHS = [
   "/metrics/stream",
+  "/metrics/history",
   "/events",
   "/events/a/trace",
   "/dead-letters",
@@ -56,6 +57,8 @@ export const PATHS = [
 export const CHANGES = [
   "/dead-letters/1/resend",
   "/dead-letters/resend",
+  "/dead-letters/1/edited",
   "/api/v2/query",
   "/api/v2/funnel",
+  "/api/session",
 ];

@@ -9,9 +9,19 @@ import {
   type Metrics,
   type MetricsFrame,
 } from "@tally/shared";
-import { migrate, openDatabase, type Database } from "../../database/database.ts";
+import { EMPTY_HISTORY } from "@tally/shared/frame_history";
+import type { Database } from "@tally/shared/database";
+import { migrate, openDatabase } from "../../database/database.ts";
 import { deadLetter } from "../../dead_letters/dead_letter.ts";
 import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
+import type { ReadCredentials } from "../../access/credentials.ts";
+import { startAccess } from "../../access/start_access.ts";
+import {
+  createSessionStore,
+  newSessionText,
+  type SessionStore,
+} from "../../access/stored_access.ts";
+import type { ServerHooks } from "../routes.ts";
 import type { ServerParts } from "../server.ts";
 import { createQueries } from "../../queries/queries.ts";
 import { createSnapshots } from "../../queries/snapshots.ts";
@@ -118,19 +128,44 @@ export async function openTestDatabase(url: string, schema: string): Promise<Tes
   };
 }
 
+/** What the routes need of a server that does not listen. */
+export const NO_SERVER: ServerHooks = {
+  isStopping: () => false,
+  keepOpen: () => undefined,
+  cut: () => undefined,
+  clientOf: () => ({ address: "127.0.0.1", isSecure: false }),
+};
+
+/** Keys and sessions that a test makes, instead of those of PostgreSQL. */
+export interface TestAccess {
+  readonly read?: ReadCredentials;
+  readonly store?: SessionStore;
+}
+
 /** The parts of a server, with every dependency up. */
 export function testParts(
   sql: Database,
   env: Record<string, string> = {},
+  { read, store }: TestAccess = {},
 ): ServerParts & { readonly hub: Hub; readonly metrics: Metrics<"processor"> } {
   const config = loadConfig({ PROCESSOR_PORT: "0", ...env }, "processor");
   const metrics = createMetrics("processor");
+  const log = silentLog();
   return {
     config,
     sql,
     metrics,
-    log: silentLog(),
+    log,
+    ...startAccess({
+      config,
+      read: read ?? (() => Promise.reject(new Error("No keys in this test"))),
+      store: store ?? createSessionStore(sql, newSessionText),
+      log,
+      now: monotonicNow,
+      pause: async () => undefined,
+    }),
     hub: createHub({ ...config.stream, retryMs: 1000, clock: ROUND_CLOCK }),
+    history: () => EMPTY_HISTORY,
     queries: createQueries({
       snapshots: createSnapshots({ sql, cancelling: sql }),
       wallNow,
@@ -141,6 +176,7 @@ export function testParts(
     resender: {
       one: async () => ({ kind: "refused", problem: { code: "not_found" } }),
       many: async () => ({ resent: 0, refused: [], last: null }),
+      edited: async () => ({ kind: "refused", problem: { code: "not_found" } }),
     },
     dependencies: () => ALL_UP,
     isJoined: () => true,

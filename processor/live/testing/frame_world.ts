@@ -1,8 +1,9 @@
 /** What frames are made of, as a test changes it while they are made. Test support. */
 import { PipelineError, silentLog } from "@tally/shared";
+import type { Database } from "@tally/shared/database";
 import type { FramesOptions } from "../frame_loop.ts";
-import type { Database } from "../../database/database.ts";
 import type { TopicLook } from "../../pipeline/topic.ts";
+import { NO_OWNERS } from "./frames.ts";
 
 export const NOW_MS = Date.parse("2026-01-31T07:00:00.000Z");
 export const LOG = { logNumber: 1, topic: "events", topicId: "id" };
@@ -40,7 +41,7 @@ export class World {
       wallNow: () => this.nowMs + this.wrongMs,
       monotonicNow: () => this.nowMs - NOW_MS,
       log: silentLog(),
-      otherGroups: () => [],
+      processors: () => ({ otherGroups: [], owners: NO_OWNERS }),
       subscribers: () => 0,
       onFrame: () => undefined,
       onError: (error) => this.errors.push(error),

@@ -32,6 +32,9 @@ export function partition(number: number, changes: Partial<PartitionTotals> = {}
   };
 }
 
+/** No processor has said what it holds. */
+export const NO_OWNERS: FrameInput["owners"] = { postgres: new Map(), archive: new Map() };
+
 export function totals(
   atMs: number,
   rows: { postgres?: readonly PartitionTotals[]; archive?: readonly PartitionTotals[] },
@@ -40,7 +43,7 @@ export function totals(
   const byNumber = (list: readonly PartitionTotals[] = []) =>
     new Map(list.map((row) => [row.partition, row]));
   const sinks = { postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
-  return { logNumber, atMs, isStandby: false, ...sinks };
+  return { logNumber, atMs, isStandby: false, lastAudit: null, ...sinks };
 }
 
 export function input(changes: Partial<FrameInput>): FrameInput {
@@ -64,6 +67,7 @@ export function input(changes: Partial<FrameInput>): FrameInput {
       s3: { state: "up", since: SINCE },
     },
     otherGroups: [],
+    owners: NO_OWNERS,
     subscribers: 2,
     ...changes,
   };

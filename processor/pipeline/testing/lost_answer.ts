@@ -1,5 +1,5 @@
 /** A database that commits a statement and loses its answer, once. Test support. */
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 
 /**
  * @param part Text of the statements that count.

@@ -62,6 +62,12 @@ export function refuseRange(): Refused {
   return refused("invalid_date_range", "/date_range", RANGE_HINT);
 }
 
+/** Says why there is no moment in a range of dates. */
+export function refuseSkippedDays(): Refused {
+  const hint = "The time zone has no such day: its clocks were set over it. Allowed: other dates";
+  return refused("invalid_date_range", "/date_range", hint);
+}
+
 function readEnd(text: string): RangeEnd | null {
   if (DATE.test(text)) {
     try {
@@ -81,6 +87,8 @@ const DATE = /^(?!0000|9999-12-31)\d{4}-\d\d-\d\d$/;
 export function readTimeZone(name: string): string | Refused {
   try {
     if (/^[A-Za-z]/.test(name)) {
+      // Temporal takes the zone out of a whole time as well, such as T12:00[Europe/Paris].
+      new Intl.DateTimeFormat("en", { timeZone: name });
       return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId;
     }
   } catch {

@@ -73,6 +73,8 @@ const refusals: readonly [
   [{ date_range: ["2026-01-01"] }, "invalid_query", "/date_range", "two dates"],
   [{ timezone: "Mars/Base" }, "unknown_time_zone", "/timezone", "IANA"],
   [{ timezone: "+01:00" }, "unknown_time_zone", "/timezone", "IANA"],
+  [{ timezone: "T12:00+01:00" }, "unknown_time_zone", "/timezone", "IANA"],
+  [{ timezone: "T12:00[Europe/Paris]" }, "unknown_time_zone", "/timezone", "IANA"],
   [{ pagination: { limit: 1e9 } }, "invalid_query", "/pagination/limit", "from 1 to 10000"],
   [{ pagination: { limit: 0.5 } }, "invalid_query", "/pagination/limit", "whole number"],
   [{ order_by: [["sessions", "asc"]] }, "invalid_query", "/order_by/0/0", "of this query"],

@@ -29,6 +29,9 @@ export type Compilable = Pick<
   "metrics" | "dimensions" | "filter" | "orderBy" | "limit" | "offset"
 >;
 
+/** One row of the statement. */
+export type GroupRow = Readonly<Record<string, unknown>>;
+
 /**
  * Makes the statement. Its columns: `d0`, `d1`... the dimensions, time as the number of its bucket
  * from 1; `m0`, `m1`... the metrics; `total_rows`, the groups of all pages.

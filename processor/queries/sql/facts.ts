@@ -1,5 +1,5 @@
 /** Statements that say how much a query has to read, before it reads it. Pure. */
-import { IS_LATE, NEAR_MS, rowsIn } from "./rows_in_range.ts";
+import { cameNear, IS_LATE, NEAR_MS, rowsIn } from "./rows_in_range.ts";
 import type { Split } from "../plan.ts";
 import type { Range } from "../ranges.ts";
 import { Parameters, type Statement } from "./statement.ts";
@@ -26,6 +26,15 @@ export const STATE: Statement = {
         (select max(hour) + interval '1 hour' from hour_totals))) * 1000, 0)::float8 as "minutesFromMs"`,
   parameters: [],
 };
+
+/** Whether the counts of whole buckets hold events whose type has no number there. */
+export function compileHasUnnumbered({ fromMs, toMs }: Range): Statement {
+  const parameters = new Parameters();
+  const text = `select exists (
+      select from counted_events(${parameters.time(fromMs)}, ${parameters.time(toMs)})
+      where event_type is null) as "hasUnnumbered"`;
+  return { text, parameters: parameters.values };
+}
 
 /** From the first row until after the last one, ms since 1970; no row or nulls without rows. */
 export interface ExtentRow {
@@ -55,7 +64,7 @@ export const INDEXED_EXTENT: Statement = {
 export interface Amount {
   readonly rows: number;
   readonly late: number;
-  /** Those that were counted one by one. */
+  /** Those that are read one by one, also to leave them out; an estimate when they are many. */
   readonly read: number;
 }
 
@@ -84,6 +93,23 @@ export function compileAmount({ counted, edges }: Split, readMax: number): State
       (counted.late + read.late)::float8 as late, read.events::float8 as read
     from (${counts}) as counted, (${read}) as read`;
   return { text, parameters: parameters.values };
+}
+
+/** What PostgreSQL says of a statement that it has not run. */
+export interface NearPlan {
+  readonly "QUERY PLAN": readonly { readonly Plan: { readonly "Plan Rows": number } }[];
+}
+
+/** Asks how many rows came around some ranges, whatever their own time; nothing is read. */
+export function compileNear(ranges: readonly Range[]): Statement {
+  const parameters = new Parameters();
+  const rows = ranges.map(
+    (range) => `select 1 from web_events where ${cameNear(range, parameters)}`,
+  );
+  return {
+    text: `explain (format json) ${rows.join(" union all ")}`,
+    parameters: parameters.values,
+  };
 }
 
 /** The quarters of an hour that hold every row which a look at a range can touch. */

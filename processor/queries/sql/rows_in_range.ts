@@ -25,18 +25,35 @@ export function rowsIn(
   parameters: Parameters,
   more: readonly string[] = [],
 ): string {
+  const { near, far } = conditionsOf({ fromMs, toMs }, parameters);
+  const columns = [COLUMNS, ...more].join(", ");
+  return `(
+    select ${columns} from web_events where ${near}
+    union all
+    select ${columns} from web_events where ${far}
+  )`;
+}
+
+/** Two conditions that together are true of the rows whose `ts` lies in a range, each row once. */
+export function conditionsOf(
+  { fromMs, toMs }: Range,
+  parameters: Parameters,
+): { readonly near: string; readonly far: string } {
   const [from, to] = [parameters.time(fromMs), parameters.time(toMs)];
   const first = parameters.time(fromMs - NEAR_MS);
   const last = parameters.time(toMs + NEAR_MS);
-  const columns = [COLUMNS, ...more].join(", ");
-  return `(
-    select ${columns} from web_events
-    where received_at >= ${first} and received_at < ${last} and ts >= ${from} and ts < ${to}
-    union all
-    select ${columns} from web_events
-    where ts >= ${from} and ts < ${to} and ${IS_FAR}
-      and (received_at < ${first} or received_at >= ${last})
-  )`;
+  const isInRange = `ts >= ${from} and ts < ${to}`;
+  return {
+    near: `${cameNear({ fromMs, toMs }, parameters)} and ${isInRange}`,
+    far: `${isInRange} and ${IS_FAR} and (received_at < ${first} or received_at >= ${last})`,
+  };
+}
+
+/** The condition of the rows that came in a range or near it: all of them are looked at. */
+export function cameNear({ fromMs, toMs }: Range, parameters: Parameters): string {
+  const first = parameters.time(fromMs - NEAR_MS);
+  const last = parameters.time(toMs + NEAR_MS);
+  return `received_at >= ${first} and received_at < ${last}`;
 }
 
 const COLUMNS =

@@ -6,6 +6,9 @@ export interface Statement {
   readonly parameters: readonly string[];
 }
 
+/** Runs a statement in the snapshot of the query. */
+export type Read = <Row>(statement: Statement) => Promise<readonly Row[]>;
+
 /** The types that parameters have in the server. */
 export type ParameterType = "text" | "text[]" | "jsonb" | "jsonb[]" | "timestamptz[]" | "bigint";
 

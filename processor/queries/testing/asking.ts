@@ -1,6 +1,6 @@
 /** Questions over rows that the real statement has written. Test support only. */
 import { monotonicNow, PipelineError, type AcceptedEvent } from "@tally/shared";
-import type { Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
 import { batchOf } from "../../rows/testing/batches.ts";
 import { NEVER, newSink } from "../../rows/testing/tables.ts";
 import type { Sink } from "../../pipeline/sink.ts";

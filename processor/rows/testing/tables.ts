@@ -2,7 +2,8 @@
 import { afterAll, beforeAll } from "bun:test";
 import { loadConfig, monotonicNow, wallNow } from "@tally/shared";
 import { testNames, testStack } from "@tally/stack/testing";
-import { migrate, openDatabase, type Database } from "../../database/database.ts";
+import type { Database } from "@tally/shared/database";
+import { migrate, openDatabase } from "../../database/database.ts";
 import { registerLog, type TopicLog } from "../../pipeline/positions.ts";
 import { postgresSink, type PostgresSinkOptions } from "../postgres_sink.ts";
 import { RECEIVED_MS } from "./batches.ts";

@@ -2,6 +2,7 @@
 #include "packed.h"
 #include "src/callbacks.h"
 #include "src/common.h"
+#include "src/kafka-consumer.h"
 #include "src/producer.h"
 #include "src/workers.h"
 
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <limits>
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 // --- Messages: instead of the addon's function ----------------------------------------------------------------------
@@ -192,9 +194,30 @@ NAN_METHOD(AnnounceReports) {
   SetBell(*producer, bell);
 }
 
+// --- How long the broker collects before it answers a fetch ----------------------------------------------------------
+struct OpenConsumer : NodeKafka::KafkaConsumer {
+  static uv_rwlock_t& LockOf(NodeKafka::KafkaConsumer& consumer) {
+    return consumer.*(&OpenConsumer::m_connection_lock);
+  }
+};
+
+// paceFetches(consumer, waitMs, bytesMin): from the next fetch on. librdkafka reads both numbers anew for each request,
+// and has no call to change them while a client runs; its own setter writes one aligned number each.
+NAN_METHOD(PaceFetches) {
+  Nan::HandleScope scope;
+  auto* consumer = Nan::ObjectWrap::Unwrap<NodeKafka::KafkaConsumer>(info[0].As<v8::Object>());
+  const std::string wait_ms = std::to_string(Nan::To<int32_t>(info[1]).FromJust());
+  const std::string bytes_min = std::to_string(Nan::To<int32_t>(info[2]).FromJust());
+  NodeKafka::scoped_shared_read_lock lock(OpenConsumer::LockOf(*consumer));
+  if (!consumer->IsConnected()) return;
+  auto* settings = const_cast<rd_kafka_conf_t*>(rd_kafka_conf(consumer->GetClient()->c_ptr()));
+  rd_kafka_conf_set(settings, "fetch.wait.max.ms", wait_ms.c_str(), nullptr, 0);
+  rd_kafka_conf_set(settings, "fetch.min.bytes", bytes_min.c_str(), nullptr, 0);
+}
+
 }  // namespace
 
-// --- The two functions, beside the addon's own exports ---------------------------------------------------------------
+// --- The functions, beside the addon's own exports ---------------------------------------------------------------
 #define PRODUCER_INIT "_ZN9NodeKafka8Producer4InitEN2v85LocalINS1_6ObjectEEE"
 
 void InitProducer(v8::Local<v8::Object> exports) __asm__("__real_" PRODUCER_INIT);
@@ -204,4 +227,5 @@ void InitProducerAndPacking(v8::Local<v8::Object> exports) {
   InitProducer(exports);
   Nan::SetMethod(exports, "produceMany", ProduceMany);
   Nan::SetMethod(exports, "announceReports", AnnounceReports);
+  Nan::SetMethod(exports, "paceFetches", PaceFetches);
 }

@@ -7,7 +7,7 @@
 import type { NumberedRecord } from "./record_packer.ts";
 
 /** Longest wait for reports: a slow partition must not hold back the records of others. */
-const WAIT_MS_MAX = 3; // chosen
+const WAIT_MS_MAX = 1; // chosen: 3 ms cost 64 senders a tenth of their rate, at the same CPU
 /** This many records are handed over without waiting for others. */
 const RECORDS_ENOUGH = 256; // chosen
 

@@ -1,0 +1,46 @@
+/** The change against an earlier range: a sign, a number and words, never a colour alone. */
+import { Show } from "solid-js";
+
+const percentFormat = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+/** Above this a percentage says less than "more than ten times". */
+const PERCENT_MAX = 1000;
+
+export function Change(props: {
+  /** Null when there was nothing before. */
+  readonly percent: number | null;
+  /** What it is compared with. */
+  readonly against?: string;
+}) {
+  return (
+    <Show when={props.percent !== null} fallback={<span class="change">new</span>}>
+      <span class="change" title={props.against}>
+        <span aria-hidden="true">{sign(props.percent ?? 0)}</span>
+        <span class="visually-hidden">{direction(props.percent ?? 0)}</span>{" "}
+        {formatPercent(props.percent ?? 0)}
+      </span>
+    </Show>
+  );
+}
+
+/** The change in percent; null when there was nothing before, and is something now. */
+export function changeOf(now: number, before: number): number | null {
+  if (before === 0) return now === 0 ? 0 : null;
+  return ((now - before) / before) * 100;
+}
+
+function sign(percent: number): string {
+  if (Math.round(percent) === 0) return "=";
+  return percent > 0 ? "▲" : "▼";
+}
+
+function direction(percent: number): string {
+  if (Math.round(percent) === 0) return "unchanged";
+  return percent > 0 ? "up" : "down";
+}
+
+function formatPercent(percent: number): string {
+  const size = Math.abs(percent);
+  return size > PERCENT_MAX
+    ? `> ${percentFormat.format(PERCENT_MAX)} %`
+    : `${percentFormat.format(size)} %`;
+}

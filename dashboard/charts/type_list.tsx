@@ -1,0 +1,99 @@
+/** The layers of a chart as a list: its legend, and a way to filter by a type. */
+import { Index, Show } from "solid-js";
+import { formatCount } from "../panels/format.ts";
+import { showText } from "../panels/show_text.ts";
+import type { Layer, Stack } from "../questions/stack.ts";
+import { Change } from "./change.tsx";
+
+export interface TypeListProps {
+  readonly stack: Stack;
+  /** The bar whose values are shown, or null for those of the whole range. */
+  readonly point: number | null;
+  /** Changes against the range before by type, in percent; absent without a comparison. */
+  readonly changes?: ReadonlyMap<string, number | null>;
+  /** How a value is written; counts when absent. */
+  readonly format?: (value: number) => string;
+  readonly onPick: (name: string | null) => void;
+  /** Whether it is only looked at: the names are text. */
+  readonly isInert?: boolean;
+}
+
+export function TypeList(props: TypeListProps) {
+  const countOf = ({ values, total }: Layer): number =>
+    props.point === null ? total : (values[props.point] ?? 0);
+  const most = () => Math.max(1, ...props.stack.layers.map(countOf));
+  return (
+    <ul class="bars" aria-label="Event types">
+      {/* By place: the layers are new ones each second, and a button must keep the focus. */}
+      <Index each={props.stack.layers}>
+        {(layer) => <TypeBar {...props} layer={layer()} count={countOf(layer())} most={most()} />}
+      </Index>
+    </ul>
+  );
+}
+
+interface TypeBarProps extends TypeListProps {
+  readonly layer: Layer;
+  readonly count: number;
+  readonly most: number;
+}
+
+function TypeBar(props: TypeBarProps) {
+  const series = () => seriesOf(props.layer.slot);
+  return (
+    <li class="bar" classList={{ "bar-other": props.layer.name === null }}>
+      <span class="bar-name">
+        <span class="swatch-box" data-series={series()} aria-hidden="true" />
+        <Show when={props.layer.name} fallback="other">
+          {(name) => (
+            <Show when={!props.isInert} fallback={showText(name())}>
+              <button
+                type="button"
+                class="button-text"
+                title={`Only ${showText(name())}`}
+                onClick={() => props.onPick(name())}
+              >
+                {showText(name())}
+              </button>
+            </Show>
+          )}
+        </Show>
+      </span>
+      <span class="bar-count">{(props.format ?? formatCount)(props.count)}</span>
+      <Show when={props.changes}>
+        {(changes) => (
+          // The changes are those of the whole range, not of one bar.
+          <TypeChange name={props.point === null ? props.layer.name : null} changes={changes()} />
+        )}
+      </Show>
+      <progress
+        class="bar-track"
+        data-series={series()}
+        aria-hidden="true"
+        max={props.most}
+        value={props.count}
+      />
+    </li>
+  );
+}
+
+/** Empty for the others, and for a type that came after the question. */
+function TypeChange(props: {
+  readonly name: string | null;
+  readonly changes: ReadonlyMap<string, number | null>;
+}) {
+  const percent = () => (props.name === null ? undefined : props.changes.get(props.name));
+  return (
+    <Show when={percent() !== undefined} fallback={<span class="change" />}>
+      <Change percent={percent() ?? null} />
+    </Show>
+  );
+}
+
+/** Colours of layers; the type with the most rows has the first. */
+const SERIES = 7;
+
+/** Names the colour of a layer: `--series-1` and so on. */
+export function seriesOf(slot: number | null): string {
+  return slot === null ? "other" : String((slot % SERIES) + 1);
+}

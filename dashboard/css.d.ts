@@ -1,0 +1,2 @@
+/** Styles that a view brings along; Vite makes a file of them. */
+declare module "*.css";

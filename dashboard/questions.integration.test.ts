@@ -1,0 +1,88 @@
+/** What the built page asks in a real browser, and what it shows when there is no answer. */
+import { eventually } from "@tally/shared";
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { fakeFrame } from "./testing/fake_frame.ts";
+import { seconds, useLivePages } from "./testing/live_page.ts";
+import { shows, WAIT_MS_MAX } from "./testing/page_tests.ts";
+
+const { pages, openPage, sendUntilShown } = useLivePages();
+
+interface Asked {
+  readonly date_range: unknown;
+  readonly include?: { readonly comparisons?: object };
+}
+
+/** The questions that a page has asked so far. */
+function questionsOf(page: Page): Asked[] {
+  const asked: Asked[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/api/v2/query")) asked.push(request.postDataJSON() as Asked);
+  });
+  return asked;
+}
+
+test("an overview that opens paused shows the moment at which it was opened", async () => {
+  const page = await openPage({ search: "?paused=yes" });
+
+  await sendUntilShown(page, "Live", { from: 0 });
+
+  await page.locator(".area-types .bar").first().waitFor();
+  expect(pages.complaints).toEqual([]);
+});
+
+test("today is compared with the same hours of yesterday, in Overview and in Explore", async () => {
+  for (const search of ["?range=day", "?view=explore&range=day"]) {
+    const page = await openPage({ search });
+    const asked = questionsOf(page);
+    await sendUntilShown(page, "Live", { from: 0 });
+    await page.locator(":is(.area-types .bar, .answer tbody tr)").first().waitFor();
+
+    const compared = asked.filter(({ include }) => include?.comparisons !== undefined);
+    expect(compared.length).toBeGreaterThan(0);
+    expect(compared.map(({ date_range }) => date_range)).toEqual(compared.map(() => "day"));
+  }
+});
+
+test("no old figures stand under a new range that is not answered, until it is", async () => {
+  const page = await openPage();
+  await sendUntilShown(page, "Live", { from: 0 });
+  await page.locator(".area-types .bar").first().waitFor();
+  const away = { code: "database_unavailable", title: "PostgreSQL is away" };
+  await page.route("**/api/v2/query", (route) => route.fulfill({ status: 503, json: away }));
+
+  await page.locator(".controls select").first().selectOption("28d");
+  await shows(page, "PostgreSQL is away.");
+  expect(await page.locator(".area-types .bar").count()).toBe(0);
+  await page.unroute("**/api/v2/query");
+  await sendUntilShown(page, "page_view", { from: 100 });
+
+  await page.getByText("PostgreSQL is away.").waitFor({ state: "detached" });
+});
+
+test("a range that lies still is asked about once more when it has ended", async () => {
+  const range = `${seconds(-1800)}..${seconds(300)}`;
+  const page = await openPage({ search: `?range=${range}` });
+  const asked = questionsOf(page);
+  await sendUntilShown(page, "Live", { from: 0 });
+  await page.locator(".area-types .bar").first().waitFor();
+  const hasRepeat = () => new Set(asked.map((each) => JSON.stringify(each))).size < asked.length;
+  expect(hasRepeat()).toBe(false);
+
+  pages.system.stream.send(fakeFrame({ ts: seconds(600) }));
+
+  expect(await eventually(hasRepeat, WAIT_MS_MAX)).toBe(true);
+});
+
+test("Explore shows the rows of the last question while the next one is asked", async () => {
+  const page = await openPage({ search: "?view=explore&range=1h" });
+  await sendUntilShown(page, "Live", { from: 0 });
+  await page.locator(".answer th", { hasText: "page_view" }).waitFor();
+
+  await page.getByLabel("By", { exact: true }).selectOption("time");
+  await page.locator(".answer thead th", { hasText: "Time" }).waitFor();
+  await page.getByLabel("By", { exact: true }).selectOption("event:name");
+
+  await page.locator(".answer th", { hasText: "page_view" }).waitFor();
+  expect(pages.complaints).toEqual([]);
+});

@@ -1,0 +1,44 @@
+/** The event that a dead letter is edited into begins with what can be read of its record. Pure. */
+import type { TestEvent } from "../../test_event/send_event.ts";
+import type { DeadLetterDetail } from "@tally/shared/dead_letters";
+
+/** What the form begins with: the parts of the record that can be read. */
+export function draftOf(
+  letter: Pick<DeadLetterDetail, "value" | "key" | "recordTimestampMs">,
+): TestEvent {
+  const fields = fieldsOf(letter.value?.text ?? "");
+  const text = (name: string, fallback: string): string => {
+    const field = fields[name];
+    return typeof field === "string" ? field : fallback;
+  };
+  const { payload } = fields;
+  const ts = text("ts", timeOfRecord(letter));
+  return {
+    // A field that was missing is for the operator to fill in: the key need not be a session.
+    sessionId: text("sessionId", fields === NONE ? (letter.key?.text ?? "") : ""),
+    eventType: text("eventType", ""),
+    payload: typeof payload === "string" ? payload : JSON.stringify(payload ?? {}, null, 2),
+    ...(ts === "" ? {} : { ts }),
+  };
+}
+
+/** An event that says no time of its own happened before its record: it is not of now. */
+function timeOfRecord({ recordTimestampMs }: Pick<DeadLetterDetail, "recordTimestampMs">): string {
+  const at = new Date(Number(recordTimestampMs));
+  // Negative: the record has none.
+  return at.getTime() >= 0 ? at.toISOString() : "";
+}
+
+const NONE: Fields = {};
+
+type Fields = { readonly [name: string]: unknown };
+
+function fieldsOf(text: string): Fields {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : NONE;
+  } catch {
+    // No JSON: the form begins empty.
+    return NONE;
+  }
+}

@@ -1,0 +1,147 @@
+/** The answer as a table; each row leads to the events behind it. */
+import { For, Show } from "solid-js";
+import { addFilter } from "../../address/filter.ts";
+import type { PageState } from "../../address/page_state.ts";
+import { Change } from "../../charts/change.tsx";
+import { bucketLabel } from "../../charts/bucket_label.ts";
+import { Value } from "../../panels/figure.tsx";
+import { plural } from "../../panels/format.ts";
+import type { Answer } from "../../questions/create_answer.ts";
+import type { QueryAnswer, Question, Result } from "../../questions/question.ts";
+import { nextStart, readLabel } from "../../questions/zone.ts";
+import { describeDimension } from "../../shell/filter_chips.tsx";
+import { ViewLink } from "../../shell/view_link.tsx";
+import { isPlain, PLAIN_METRICS, PROPERTY_METRICS, ROWS_MAX, type Scope } from "./asked.ts";
+import { sortByChange } from "./sort_by_change.ts";
+import { formatMetric } from "./format_metric.ts";
+import { showScalar } from "../../panels/show_text.ts";
+import type { ExploreParts } from "./parts.ts";
+
+export interface AnswerTableProps extends ExploreParts {
+  readonly table: Answer<Question, QueryAnswer>;
+  readonly scope: Scope;
+}
+
+export function AnswerTable(props: AnswerTableProps) {
+  const { asked } = props;
+  const results = () => {
+    const { results: all = [] } = props.table.last()?.answer ?? {};
+    if (asked().sort === "change" && isCompared()) return sortByChange(all);
+    return by() === "time" ? all.toReversed() : all;
+  };
+  // The rows stay while the next question is on its way: what they are by is said by their own.
+  const by = (): string => {
+    const [dimension = ""] = props.table.last()?.question.dimensions ?? [];
+    return dimension.startsWith("time:") ? "time" : dimension;
+  };
+  const isCompared = () => props.table.last()?.question.include?.comparisons !== undefined;
+  const more = () => (props.table.last()?.answer.meta.total_rows ?? 0) - results().length;
+  return (
+    <Show when={props.table.last()}>
+      <Show when={results().length > 0} fallback={<p class="empty">No event fits.</p>}>
+        {/* It scrolls, so the keyboard must reach it. */}
+        <div class="answer-scroll" tabindex="0" role="region" aria-label="The answer as a table">
+          <table class="answer" classList={{ "is-loading": props.table.isLoading() }}>
+            <thead>
+              <tr>
+                <th scope="col">{by() === "time" ? "Time" : describeDimension(by())}</th>
+                <th scope="col">{metricTitle(props)}</th>
+                <Show when={isCompared()}>
+                  <th scope="col">Before</th>
+                  <SortHead {...props} />
+                </Show>
+                <th scope="col">Behind it</th>
+              </tr>
+            </thead>
+            <tbody>
+              <For each={results()}>
+                {(result) => <Row {...props} result={result} by={by()} isCompared={isCompared()} />}
+              </For>
+            </tbody>
+          </table>
+        </div>
+        <Show when={more() > 0}>
+          <p class="note">
+            The first {ROWS_MAX} of {plural(more() + results().length, "row")}.
+          </p>
+        </Show>
+      </Show>
+    </Show>
+  );
+}
+
+/** The head of the column of changes: a click orders the rows by it, another one no longer. */
+function SortHead({ asked, change }: ExploreParts) {
+  const isSorted = () => asked().sort === "change";
+  return (
+    <th scope="col" aria-sort={isSorted() ? "descending" : "none"}>
+      <button
+        type="button"
+        class="button-text"
+        title="Greatest growth first"
+        onClick={() => change({ sort: isSorted() ? "value" : "change" })}
+      >
+        Change <span aria-hidden="true">{isSorted() ? "▾" : "↕"}</span>
+      </button>
+    </th>
+  );
+}
+
+interface RowProps extends AnswerTableProps {
+  readonly result: Result;
+  /** The dimension of the result, or `time`. */
+  readonly by: string;
+}
+
+function Row(props: RowProps & { readonly isCompared: boolean }) {
+  const { page, asked } = props;
+  const value = () => props.result.dimensions[0] ?? null;
+  const name = (): string =>
+    props.by === "time"
+      ? bucketLabel(readLabel(String(value()), page.zone()), props.scope.window.unit, page.zone())
+      : showScalar(value());
+  const format = (metric: number | null | undefined): string =>
+    formatMetric(asked().metric, metric ?? null);
+  return (
+    <tr>
+      <th scope="row">{name()}</th>
+      <td>
+        <Value text={format(props.result.metrics[0])} />
+      </td>
+      <Show when={props.isCompared}>
+        <td>
+          <Value text={format(props.result.comparison?.metrics[0])} />
+        </td>
+        <td>
+          <Show when={(props.result.metrics[0] ?? null) !== null}>
+            <Change percent={props.result.comparison?.change[0] ?? null} />
+          </Show>
+        </td>
+      </Show>
+      <td>
+        <ViewLink page={page} to={eventsBehind(props)} aria-label={`Events of ${name()}`}>
+          Events
+        </ViewLink>
+      </td>
+    </tr>
+  );
+}
+
+/** The events view with the filters and the range that make this row. */
+function eventsBehind({ page, by, scope, result }: RowProps): Partial<PageState> {
+  const value = result.dimensions[0] ?? null;
+  if (by === "time") {
+    const fromMs = readLabel(String(value), page.zone());
+    const toMs = nextStart(fromMs, scope.window.unit, page.zone());
+    return { view: "events", range: { fromMs, toMs } };
+  }
+  const filter = { operator: "is", dimension: by, values: [value] } as const;
+  return { view: "events", filters: addFilter(page.state().filters, filter) };
+}
+
+export function metricTitle({ asked }: ExploreParts): string {
+  const { metric, of } = asked();
+  return isPlain(metric)
+    ? PLAIN_METRICS[metric]
+    : `${PROPERTY_METRICS[metric]} ${describeDimension(of)}`;
+}

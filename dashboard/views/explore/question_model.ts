@@ -1,0 +1,86 @@
+/** The answers to a question: its table, and the same over time for the chart. */
+import { type Accessor, createMemo, createSignal } from "solid-js";
+import type { Scalar } from "../../address/filter.ts";
+import { showScalar } from "../../panels/show_text.ts";
+import { type Answer, createAnswer } from "../../questions/create_answer.ts";
+import { NO_MINUTES } from "../../questions/live_minutes.ts";
+import type { QueryAnswer, Question } from "../../questions/question.ts";
+import { buildStack, type Stack } from "../../questions/stack.ts";
+import {
+  isAdditive,
+  partsQuestion,
+  type Scope,
+  scopeOf,
+  tableQuestion,
+  timeQuestion,
+} from "./asked.ts";
+import type { ExploreParts } from "./parts.ts";
+import { nowOf } from "./sentence.tsx";
+
+/** Values with a layer of their own. */
+const LAYERS_MAX = 7;
+
+export interface QuestionModel {
+  readonly scope: Accessor<Scope>;
+  readonly table: Answer<Question, QueryAnswer>;
+  readonly stack: Accessor<Stack | null>;
+  readonly isLoading: Accessor<boolean>;
+  /** The value that a layer of the stack stands for; undefined for the others. */
+  readonly valueOf: (name: string) => Scalar | undefined;
+  /** Whether the bars can be added up. */
+  readonly isSum: Accessor<boolean>;
+  readonly askAgain: () => void;
+}
+
+export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
+  const [again, setAgain] = createSignal(0);
+  const scope = createMemo(() => {
+    again();
+    page.reconnects();
+    return scopeOf(page.state(), nowOf(page));
+  });
+  const ask = (question: () => Question | null) =>
+    createAnswer<Question, QueryAnswer>({
+      question,
+      ask: (body, signal) => page.asker.ask({ path: "api/v2/query", body }, signal),
+      again,
+    });
+  const table = ask(() => tableQuestion(asked(), scope(), page.state()));
+  const whole = ask(() => timeQuestion(asked(), scope()));
+  const top = createMemo(() =>
+    (table.last()?.answer.results ?? [])
+      .slice(0, LAYERS_MAX)
+      .map(({ dimensions }) => dimensions[0] ?? null),
+  );
+  // Until the table is there, the parts would be those of the question before.
+  const parts = ask(() => (table.isLoading() ? null : partsQuestion(asked(), scope(), top())));
+  const isSum = () => isAdditive(asked());
+  const stack = createMemo(() => {
+    const totals = pastOf(whole.last()?.answer);
+    if (totals === null) return null;
+    const hasParts = isSum() && asked().by !== "time";
+    return buildStack({
+      window: scope().window,
+      zone: page.zone(),
+      filters: [],
+      names: hasParts ? top().map(showScalar) : [],
+      nameOf: showScalar,
+      totals,
+      byName: hasParts ? pastOf(parts.last()?.answer) : null,
+      live: NO_MINUTES,
+    });
+  });
+  return {
+    scope,
+    table,
+    stack,
+    isSum,
+    isLoading: () => whole.isLoading() || table.isLoading(),
+    valueOf: (name) => top().find((value) => showScalar(value) === name),
+    askAgain: () => setAgain((count) => count + 1),
+  };
+}
+
+function pastOf(answer: QueryAnswer | undefined) {
+  return answer === undefined ? null : { answer, untilMs: null };
+}

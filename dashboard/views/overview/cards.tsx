@@ -1,0 +1,177 @@
+/** Five figures: how much, by how many, how late, how far archived, what was set aside. */
+import { createMemo, type JSX, Show } from "solid-js";
+import type { FrameHistory } from "@tally/shared/frame_history";
+import { Change, changeOf } from "../../charts/change.tsx";
+import { MetricCard } from "../../charts/metric_card.tsx";
+import { formatCount, formatDuration, formatLatency, plural } from "../../panels/format.ts";
+import { ARCHIVE_LATE_SECONDS } from "../../panels/health.ts";
+import { describeOutcome } from "../../questions/ask.ts";
+import type { ViewProps } from "../../shell/page.ts";
+import { RANGE_WORDS } from "../../address/range.ts";
+import type { Asked } from "./live_range.ts";
+import type { Overview } from "./model.ts";
+import { trendOf } from "./trend.ts";
+
+export interface CardsProps extends ViewProps {
+  readonly overview: Overview;
+}
+
+export function Cards(props: CardsProps) {
+  const { page, overview } = props;
+  const history = () => page.stream.history();
+  return (
+    <dl class="cards area-wide">
+      <MetricCard
+        label="Events"
+        value={formatCount(overview.stack()?.total ?? null)}
+        history={overview.stack()?.totals ?? []}
+        note={<Compared asked={overview.events} {...props} />}
+        isLoading={overview.isLoading()}
+      />
+      <SessionsCard {...props} />
+      <LatencyCard history={history()} {...props} />
+      <ArchiveCard history={history()} {...props} />
+      <DeadLettersCard history={history()} {...props} />
+    </dl>
+  );
+}
+
+function SessionsCard(props: CardsProps) {
+  const { range } = props.overview;
+  const sessions = range.ask(() => ({ metrics: ["sessions"], isCompared: true }));
+  const byTime = range.ask(() => ({
+    metrics: ["sessions"],
+    dimensions: [`time:${range.window()?.unit ?? "minute"}`],
+    include: { time_labels: true },
+  }));
+  const now = () => sessions.last()?.answer.results[0]?.metrics[0] ?? null;
+  const values = createMemo(() => {
+    const answer = byTime.last()?.answer;
+    const counts = new Map(
+      answer?.results.map(({ dimensions, metrics }) => [dimensions[0], metrics[0] ?? 0]),
+    );
+    return (answer?.meta.time_labels ?? []).map((label) => counts.get(label) ?? 0);
+  });
+  return (
+    <MetricCard
+      label="Sessions"
+      value={formatCount(now())}
+      history={values()}
+      note={<Compared asked={sessions} {...props} />}
+      isLoading={sessions.isLoading()}
+    />
+  );
+}
+
+/** The change against the range before, both of one answer, or why there is none. */
+function Compared(props: CardsProps & { readonly asked: Asked }): JSX.Element {
+  const result = () => props.asked.last()?.answer.results[0];
+  const against = () => againstWhat(props);
+  return (
+    <Show
+      when={props.asked.problem()}
+      fallback={
+        <Show when={result()?.comparison} fallback="in the range">
+          {(before) => (
+            <>
+              <Change percent={changeOf(result()?.metrics[0] ?? 0, before().metrics[0] ?? 0)} />{" "}
+              {against()}
+            </>
+          )}
+        </Show>
+      }
+    >
+      {(problem) => describeProblem(problem())}
+    </Show>
+  );
+}
+
+/** A card has room for few words. */
+function describeProblem(problem: NonNullable<ReturnType<Asked["problem"]>>): string {
+  const isTooWide = problem.kind === "refused" && problem.code === "query_too_wide";
+  return isTooWide ? "too many rows to count; choose a shorter range" : describeOutcome(problem);
+}
+
+function againstWhat({ page }: ViewProps): string {
+  const { comparison, range } = page.state();
+  if (comparison === "year_over_year") return "against a year before";
+  if (typeof range !== "string") return "against the time before";
+  if (range === "day") return "against yesterday, up to this time";
+  return `against the ${RANGE_WORDS[range].replace("Last ", "").toLowerCase()} before`;
+}
+
+interface HistoryProps extends CardsProps {
+  readonly history: FrameHistory;
+}
+
+function LatencyCard(props: HistoryProps) {
+  const latency = () => props.overview.frame()?.latencyMs;
+  const last = () =>
+    latency()?.p99 ?? props.history.p99.findLast((value) => value !== null) ?? null;
+  const trend = () => trendOf(props.history.seconds, props.history.p99);
+  return (
+    <MetricCard
+      label="Accept → row, p99"
+      value={formatLatency(last())}
+      history={props.history.p99}
+      note={
+        <Show when={last() !== null} fallback="no row in the last half hour">
+          <Show when={trend() !== null}>
+            <Change percent={trend()} /> against the quarter hour before;{" "}
+          </Show>
+          p50 {formatLatency(latency()?.p50 ?? null)}
+        </Show>
+      }
+    />
+  );
+}
+
+function ArchiveCard(props: HistoryProps) {
+  const archive = () => props.overview.frame()?.archive;
+  const seconds = () => archive()?.oldestUnarchivedSeconds ?? null;
+  const isLate = () => (seconds() ?? 0) > ARCHIVE_LATE_SECONDS;
+  return (
+    <Show
+      when={archive()?.enabled !== false}
+      fallback={
+        <MetricCard label="Oldest unarchived" value="off" history={[]} note="S3_ENABLED=false" />
+      }
+    >
+      <MetricCard
+        label="Oldest unarchived"
+        value={seconds() === 0 ? "none" : formatDuration(seconds())}
+        history={props.history.oldestUnarchivedSeconds}
+        note={noteOfArchive(seconds())}
+        {...(isLate() ? { level: "notice" as const } : {})}
+      />
+    </Show>
+  );
+}
+
+function noteOfArchive(seconds: number | null): string {
+  if (seconds === null) return "not known now";
+  return seconds === 0 ? "every row has its line" : "age of the oldest row without a line";
+}
+
+function DeadLettersCard(props: HistoryProps) {
+  const total = () => props.overview.frame()?.deadLetters.total ?? null;
+  const added = () => {
+    const first = props.history.deadLetters.find((value) => value !== null);
+    const now = total();
+    return first === undefined || first === null || now === null ? null : now - first;
+  };
+  const note = () => {
+    const count = added();
+    if (count === null) return "";
+    return count === 0 ? "none new in half an hour" : `${plural(count, "new one")} in half an hour`;
+  };
+  return (
+    <MetricCard
+      label="Dead letters"
+      value={formatCount(total())}
+      history={props.history.deadLetters}
+      note={note()}
+      {...((added() ?? 0) > 0 ? { level: "notice" as const } : {})}
+    />
+  );
+}
