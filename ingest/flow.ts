@@ -23,7 +23,7 @@ import { newRequestId } from "./form/id.ts";
 import type { Sender, Senders } from "./keys/senders.ts";
 import { refuse, type Refusal } from "./form/refusal.ts";
 import type { Accepted, RequestForm, RequestHead } from "./form/request_form.ts";
-import { allRejected, countReplaced, type Verdicts } from "./form/verdicts.ts";
+import { allRejected, countReplaced, eventLimits, type Verdicts } from "./form/verdicts.ts";
 import { isOverloaded, overloadRetryMs } from "./overload.ts";
 import {
   publish,
@@ -82,29 +82,24 @@ export class Flow {
   readonly #quotas: QuotaGate;
   readonly #keepsRejected: boolean;
   readonly #rejected: RejectedQuota;
-  readonly #work = new WorkQueue({
-    now: monotonicNow,
-    afterTurn: (action) => void setImmediate(action),
-  });
+  readonly #work: WorkQueue;
 
   /** @param addressOf The address that a request comes from. */
   constructor(parts: FlowParts, addressOf: (request: Request) => string) {
     const { ingest } = parts.config;
     this.#parts = parts;
-    this.#limits = {
-      eventBytesMax: ingest.eventBytesMax,
-      nestingMax: ingest.nestingMax,
-      valuesMax: ingest.valuesMax,
-      pastMsMax: ingest.pastDaysMax * 86_400_000,
-      futureMsMax: ingest.futureMinutesMax * 60_000,
-      tsOutside: ingest.tsOutside,
-    };
+    this.#limits = eventLimits(ingest);
     this.#quotas = new QuotaGate(parts.quotas);
     this.#keepsRejected = ingest.rejectedEvents === "dead_letter";
     this.#rejected = new RejectedQuota(ingest.rejectedBytesPerSecondMax, monotonicNow);
     this.#requests = new Budget(ingest.requestsMax);
     this.#deadlines = new Deadlines(ingest.requestDeadlineMs, monotonicNow);
     this.#reads = new BodyReads(readLimits(ingest), monotonicNow);
+    this.#work = new WorkQueue({
+      now: monotonicNow,
+      afterTurn: (action) => void setImmediate(action),
+      bytesMax: ingest.requestBytesMax,
+    });
     this.#addressOf = addressOf;
     this.#hasRoom = queueRoom(parts.producer, ingest);
     const clocks = { now: monotonicNow, wallNow: parts.wallNow };
@@ -139,8 +134,8 @@ export class Flow {
   #refuseEarly(): Refusal | null {
     if (!this.#parts.broker.acceptsAny()) return refuse("broker_unavailable");
     const [requests, hasRoom, admission] = [this.#requests, this.#hasRoom, this.#admission];
-    const isRefused = isOverloaded({ requests, hasRoom, admission, work: this.#work });
-    return isRefused ? refuse("overloaded") : null;
+    const signs = { requests, hasRoom, admission, work: this.#work };
+    return isOverloaded(signs) ? refuse("overloaded") : null;
   }
 
   /** A sender that is refused for what waits now should come again when that has drained. */
@@ -185,12 +180,12 @@ export class Flow {
     // The bytes are reserved only while they arrive.
     const sent = await readBody(request, { bytesMax, deadline, reads: this.#reads, peer });
     if (sent.kind === "refused") return sent;
-    const body = decompress(sent, head.encoding, bytesMax);
-    if (body.kind === "refused") return await this.#refuseContent(body, asked, sent);
     // Only now: a body that never ends must not take a place of one that is whole. Many bodies may
     // have become whole at once.
     if (this.#work.isFull || !this.#requests.reserve(1)) return refuse("overloaded");
     try {
+      const body = decompress(sent, head.encoding, bytesMax);
+      if (body.kind === "refused") return await this.#refuseContent(body, asked, sent);
       const taken = { asked, head, receivedAtMs, deadline };
       return await this.#work.run(body.bytes.length, () => this.#store(body, taken));
     } finally {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { STRETCH_MS, WAIT_MS_MAX, WorkQueue } from "./work_queue.ts";
 
+const BYTES_MAX = 10_000_000;
+
 function create() {
   const clock = { ms: 0 };
   const turns: (() => void)[] = [];
@@ -8,6 +10,7 @@ function create() {
   const queue = new WorkQueue({
     now: () => clock.ms,
     afterTurn: (action) => void turns.push(action),
+    bytesMax: BYTES_MAX,
   });
   /** Adds work that takes this long; 100 bytes a ms. */
   const run = (name: number, ms: number) =>
@@ -79,6 +82,20 @@ describe("WorkQueue", () => {
 
     for (let count = 0; count < 1000; count++) void run(count, 10);
 
+    expect(queue.isFull).toBe(false);
+  });
+
+  test("is full at its bound of bytes, even before the pace is known", () => {
+    const { queue, run, endTurn } = create();
+    // Done at once: it does not wait.
+    void run(0, STRETCH_MS);
+    void queue.run(BYTES_MAX - 1, () => Promise.resolve());
+    expect(queue.isFull).toBe(false);
+
+    void queue.run(1, () => Promise.resolve());
+    expect(queue.isFull).toBe(true);
+
+    endTurn();
     expect(queue.isFull).toBe(false);
   });
 

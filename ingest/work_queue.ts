@@ -25,6 +25,8 @@ export interface WorkQueueOptions {
   readonly now: MonotonicClock;
   /** Runs an action once, after everything that is ready now. */
   readonly afterTurn: (action: () => void) => void;
+  /** Bytes that may wait, whatever the pace: they are held in memory, decompressed. */
+  readonly bytesMax: number;
 }
 
 /** Work that waits, and how long it will. */
@@ -45,9 +47,9 @@ export class WorkQueue {
     this.#options = options;
   }
 
-  /** Whether work that comes now would wait for too long. */
+  /** Whether work that comes now would wait for too long, or beside too much. */
   get isFull(): boolean {
-    return this.waitMs > WAIT_MS_MAX;
+    return this.waitMs > WAIT_MS_MAX || this.#bytes >= this.#options.bytesMax;
   }
 
   /** How long work that comes now would wait; 0 while the pace is not known. */

@@ -3,7 +3,13 @@
  * a value beside the good ones. No later step refuses an event that passes here.
  */
 import { isUtf8 } from "node:buffer";
-import { arrayElements, hasBadNumber, hasSuspiciousNumber, memberText } from "@tally/shared";
+import {
+  arrayElements,
+  hasBadNumber,
+  hasSuspiciousNumber,
+  isObject,
+  memberText,
+} from "@tally/shared";
 import { parseJson, readJson, withoutMark, type JsonText } from "../form/json_body.ts";
 import { refuse, type Refusal } from "../form/refusal.ts";
 import type { ParsedBody } from "../form/request_form.ts";
@@ -48,9 +54,11 @@ interface Envelope {
 
 /** Null when the value is none; no event has these fields. */
 function readEnvelope(value: unknown): Envelope | null {
-  if (typeof value !== "object" || value === null || Object.keys(value).length !== 2) return null;
-  const { writeKey, events } = value as { readonly [name: string]: unknown };
-  return typeof writeKey === "string" && Array.isArray(events) ? { writeKey, events } : null;
+  if (!isObject(value)) return null;
+  const { writeKey, events } = value;
+  if (typeof writeKey !== "string" || !Array.isArray(events)) return null;
+  // Last: a body may have a million fields, and to list them takes seconds.
+  return Object.keys(value).length === 2 ? { writeKey, events } : null;
 }
 
 /** The text of an envelope's events; only a text with a suspicious number is looked at again. */

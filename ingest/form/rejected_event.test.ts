@@ -59,7 +59,10 @@ describe("rejectedEvent()", () => {
     expect(record({ eventId: "e", sessionId: "s", payload: deep }).value).toBe(
       '{"eventId":"e","sessionId":"s"}',
     );
-    expect(record(deep).value).toBe("{}");
+    expect(record({ a: 1, payload: deep }).value).toBe("{}");
+    expect(record(deep).value).toBe("[]");
+    // An array of a million values as an event; the objects of it are not copied one by one.
+    expect(record([deep, ...Array<number>(1000).fill(0)]).value).toBe("[]");
   });
 
   test("rejectedEvent() is cut between two characters, and names the size", () => {

@@ -7,6 +7,7 @@ import {
   findSessionIdFault,
   isEventId,
   isNestedDeeper,
+  isObject,
   REJECTED_HEADERS,
   type RawEvent,
   type RecordHeader,
@@ -51,13 +52,16 @@ export function rejectedEvent(
   return { key, value, headers, bytes: (isCut ? value.length : bytes) + Buffer.byteLength(key) };
 }
 
-/** An event that is nested deeper is kept without its nested fields: no honest sender has one. */
+/** An event that is nested deeper keeps only its plain fields: no honest sender has one. */
 const PRINTED_LEVELS_MAX = 1000; // chosen
+/** By their names: such an event may have a million others, and to list them takes seconds. */
+const PLAIN_FIELDS = ["eventId", "sessionId", "eventType", "ts"];
 
 function textOf(raw: RawEvent): string {
   if (!isNestedDeeper(raw, PRINTED_LEVELS_MAX)) return JSON.stringify(raw);
-  const fields = Object.entries(raw as object).filter(([, value]) => typeof value !== "object");
-  return JSON.stringify(Object.fromEntries(fields));
+  if (!isObject(raw)) return "[]";
+  const plain = PLAIN_FIELDS.filter((name) => typeof raw[name] !== "object");
+  return JSON.stringify(raw, plain);
 }
 
 function keyOf(raw: RawEvent): string | null {

@@ -3,6 +3,7 @@ import {
   isEventId,
   isRejection,
   parseEvent,
+  type Config,
   type EventLimits,
   type JudgedEvent,
   type RawEvent,
@@ -45,6 +46,18 @@ export interface Verdicts {
   readonly kept?: readonly RejectedEvent[];
   /** Bytes that the events hold beyond those of the body; absent when there are none. */
   readonly copiedBytes?: number;
+}
+
+/** The limits of an event that the options set. */
+export function eventLimits(ingest: Config<"ingest">["ingest"]): EventLimits {
+  return {
+    eventBytesMax: ingest.eventBytesMax,
+    nestingMax: ingest.nestingMax,
+    valuesMax: ingest.valuesMax,
+    pastMsMax: ingest.pastDaysMax * 86_400_000,
+    futureMsMax: ingest.futureMinutesMax * 60_000,
+    tsOutside: ingest.tsOutside,
+  };
 }
 
 /** How many of the events have the receive time instead of a `ts` outside the window. */
