@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { connectHost, loadConfig } from "./config.ts";
-import type { Env } from "../command.ts";
+import type { Env } from "../process/command.ts";
 import { OPTIONS, SERVICE_SECTIONS, type Service } from "./sections.ts";
 import { PipelineError } from "../error.ts";
 import type { Option } from "./option.ts";

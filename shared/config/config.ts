@@ -3,7 +3,7 @@
  * all that is wrong with them. Nothing else reads the environment. This is an edge
  * of the package: the others are pure.
  */
-import type { Env } from "../command.ts";
+import type { Env } from "../process/command.ts";
 import { PipelineError } from "../error.ts";
 import type { Option } from "./option.ts";
 import { brokenRelations } from "./option_relations.ts";

@@ -3,7 +3,7 @@
  * those that Tally's promises rest on, and those that have an option of their own.
  * Unknown names and values are refused by librdkafka when the first client is made.
  */
-import type { Env } from "../command.ts";
+import type { Env } from "../process/command.ts";
 import type { Option } from "./option.ts";
 import { fileVariableOf, findSecret } from "./secret.ts";
 

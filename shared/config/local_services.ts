@@ -1,6 +1,6 @@
 /** Which services a command uses: those that the environment names, else those of `up`. */
 import { loadConfig } from "./config.ts";
-import type { Env } from "../command.ts";
+import type { Env } from "../process/command.ts";
 import { isOptionSet } from "./secret.ts";
 import { OPTIONS } from "./sections.ts";
 

@@ -6,7 +6,7 @@ import { parseDatabaseUrl } from "./database_url.ts";
 import { isOrigin, parseHost } from "./host_name.ts";
 import { parseNetwork } from "./network.ts";
 import type { Parsed } from "./parsed.ts";
-import type { Env } from "../command.ts";
+import type { Env } from "../process/command.ts";
 
 /** One option: a row of the configuration table. */
 export interface Option<T> {

@@ -4,7 +4,7 @@
  * This is an edge of the package: the file is read here.
  */
 import { readFileSync, statSync } from "node:fs";
-import type { Env } from "../command.ts";
+import type { Env } from "../process/command.ts";
 import type { Parsed } from "./parsed.ts";
 
 /** The text of a secret option, and the variable that it comes from. */

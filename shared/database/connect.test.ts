@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { runCommand } from "../command.ts";
+import { runCommand } from "../process/command.ts";
 import { errorCode } from "../error.ts";
 import { connect, renew, type ConnectOptions } from "./connect.ts";
 import { guarded } from "./failure.ts";

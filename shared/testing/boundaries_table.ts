@@ -85,7 +85,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   "bench/check_api.ts": "entry point of the check by programs of others",
   "bench/api/write_types.ts": "entry point of a part of `doc`",
   "bench/driver/child.ts": "entry point of every program that runs as a child process",
-  "shared/doc.ts": "entry point of `doc`",
+  "shared/documents/doc.ts": "entry point of `doc`",
 };
 
 /** R3 and the like: the edges of the system. */
@@ -115,7 +115,7 @@ export const WORD_RULES: readonly WordRule[] = [
     inTests: false,
     exceptions: {
       ...ENTRY_POINTS,
-      "shared/run_service.ts": "what the entry points of both services do",
+      "shared/process/run_service.ts": "what the entry points of both services do",
       "stack/": "starts, signals and ends other processes: that is what it is for",
     },
   },

@@ -200,7 +200,7 @@ describe("ensureNativeFiles()", () => {
 /** A process that holds a lock until it is ended. */
 async function holdInAnotherProcess(path: string): Promise<Bun.Subprocess> {
   const program = `
-    import { tryLock } from ${JSON.stringify(join(import.meta.dir, "../../file_lock.ts"))};
+    import { tryLock } from ${JSON.stringify(join(import.meta.dir, "../../process/file_lock.ts"))};
     globalThis.held = tryLock(${JSON.stringify(path)});
     console.log(globalThis.held === null ? "not held" : "held");
     setInterval(() => {}, 1000);`;

@@ -6,7 +6,7 @@
 import { SQLiteError } from "bun:sqlite";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { readOwner, tryLock, type FileLock } from "../../file_lock.ts";
+import { readOwner, tryLock, type FileLock } from "../../process/file_lock.ts";
 import { eventually } from "../../wait.ts";
 import { unavailable } from "./toolchain.ts";
 

@@ -1,6 +1,6 @@
 /** Runs one program of the build with its output in the build's log. */
 import { readFileSync } from "node:fs";
-import { runCommand, type CommandResult } from "../../command.ts";
+import { runCommand, type CommandResult } from "../../process/command.ts";
 import { unavailable } from "./toolchain.ts";
 
 /** Lines of the log that an error shows. */

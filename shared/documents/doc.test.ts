@@ -1,7 +1,7 @@
 /** The generated parts of the documents match their sources. */
 import { expect, test } from "bun:test";
 
-import { OPTIONS } from "./config/sections.ts";
+import { OPTIONS } from "../config/sections.ts";
 import { GENERATED_PATHS, generateDocuments } from "./doc.ts";
 import {
   configTable,
@@ -10,7 +10,7 @@ import {
   readSection,
   replaceSection,
 } from "./doc_tables.ts";
-import { METRICS } from "./metrics.ts";
+import { METRICS } from "../metrics.ts";
 
 const variables = Object.values(OPTIONS).flatMap((section) =>
   Object.values(section).map(({ env }) => env),

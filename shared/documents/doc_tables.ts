@@ -2,12 +2,12 @@
  * The generated parts of the documents: the tables of options and metrics, and
  * `.env.example`. Pure: made from the rows of config.ts and metrics.ts.
  */
-import { refusedProperties } from "./config/kafka_properties.ts";
-import { fileVariableOf } from "./config/secret.ts";
-import { OPTIONS, type Section } from "./config/sections.ts";
+import { refusedProperties } from "../config/kafka_properties.ts";
+import { fileVariableOf } from "../config/secret.ts";
+import { OPTIONS, type Section } from "../config/sections.ts";
 import { markdownTable } from "./markdown_table.ts";
-import { METRICS, type MetricRow } from "./metrics.ts";
-import type { Option } from "./config/option.ts";
+import { METRICS, type MetricRow } from "../metrics.ts";
+import type { Option } from "../config/option.ts";
 
 /** Titles of the sections, in the order in which an event meets them. */
 const SECTION_TITLES: Readonly<Record<Section, string>> = {

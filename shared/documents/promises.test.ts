@@ -1,15 +1,15 @@
 /** The tables of docs/guarantees.md: every promise has its tests, its faults and its metrics. */
 import { describe, expect, test } from "bun:test";
 
-import { METRICS } from "./metrics.ts";
-import { hasValueOf } from "./testing/metric_values.ts";
+import { METRICS } from "../metrics.ts";
+import { hasValueOf } from "../testing/metric_values.ts";
 import {
   codeSpansOf,
   findRepositoryFiles,
   linksOf,
   readRepositoryFile,
   tableRowsBelow,
-} from "./testing/markdown.ts";
+} from "../testing/markdown.ts";
 
 const GUARANTEES = readRepositoryFile("docs/guarantees.md");
 const PROMISES = 14;

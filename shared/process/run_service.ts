@@ -3,8 +3,8 @@
  * exit code that shows how. A stop loses no request in flight (promise P11), so the
  * process ends only after the stop.
  */
-import { PipelineError } from "./error.ts";
-import { createLog } from "./log.ts";
+import { PipelineError } from "../error.ts";
+import { createLog } from "../log.ts";
 
 /** A running service. */
 export interface RunningService {

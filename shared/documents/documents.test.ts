@@ -2,10 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, normalize } from "node:path";
 
-import { fileVariableOf } from "./config/secret.ts";
-import { OPTIONS } from "./config/sections.ts";
-import { ERRORS } from "./error.ts";
-import { METRICS } from "./metrics.ts";
+import { fileVariableOf } from "../config/secret.ts";
+import { OPTIONS } from "../config/sections.ts";
+import { ERRORS } from "../error.ts";
+import { METRICS } from "../metrics.ts";
 import {
   anchorsOf,
   codeSpansOf,
@@ -13,8 +13,8 @@ import {
   linksOf,
   readRepositoryFile,
   tableRowsBelow,
-} from "./testing/markdown.ts";
-import { ROOMS } from "./testing/rooms_table.ts";
+} from "../testing/markdown.ts";
+import { ROOMS } from "../testing/rooms_table.ts";
 
 const DOCUMENTS = findRepositoryFiles("**/*.md");
 const FILES = new Set(findRepositoryFiles("**/*"));

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 
-import { runCommand } from "./command.ts";
+import { runCommand } from "../process/command.ts";
 import {
   configTable,
   envExample,
@@ -14,7 +14,7 @@ import {
   replaceSection,
 } from "./doc_tables.ts";
 
-const ROOT = join(import.meta.dir, "..");
+const ROOT = join(import.meta.dir, "../..");
 
 /** A document as it is and as it should be. */
 export interface GeneratedDocument {
