@@ -6,7 +6,7 @@
 import { expect, test } from "bun:test";
 import { dirname, join, normalize } from "node:path";
 
-import { FOLDER_EXCEPTIONS, ROOM_EXCEPTIONS, ROOMS, TEST_PROGRAMS } from "./testing/rooms_table.ts";
+import { ROOM_EXCEPTIONS, ROOMS, TEST_PROGRAMS } from "./testing/rooms_table.ts";
 import { importsOf, isTest, readSources, ROOT } from "./testing/sources.ts";
 
 const FOLDER_FILES_MAX = 20;
@@ -86,13 +86,8 @@ test("a folder has at most 20 files of product code", () => {
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
   const full = [...counts].filter(([, files]) => files > FOLDER_FILES_MAX);
-  const unlisted = full.filter(([folder]) => FOLDER_EXCEPTIONS[folder] === undefined);
-  const unneeded = Object.keys(FOLDER_EXCEPTIONS).filter(
-    (folder) => !full.some(([each]) => each === folder),
-  );
 
-  expect(unlisted.map(([folder, files]) => `${folder} has ${files} files`)).toEqual([]);
-  expect(unneeded).toEqual([]);
+  expect(full.map(([folder, files]) => `${folder} has ${files} files`)).toEqual([]);
 });
 
 test("every export of the processor is used by another package", async () => {

@@ -19,7 +19,7 @@ const numbered = (letter: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
 const isTest = (path: string) => /\.test\.tsx?$|\/testing\//.test(path);
 
-const faults = findRepositoryFiles("bench/verify/faults/*.ts")
+const faults = findRepositoryFiles("bench/verify/faults/**/*.ts")
   .map(readRepositoryFile)
   .flatMap((text) => [...text.matchAll(/^ {2}name: "([a-z0-9-]+)",$/gm)])
   .map(([, name = ""]) => name);

@@ -74,8 +74,3 @@ export const TEST_PROGRAMS: Readonly<Record<string, string>> = {
   "bench/screenshots.ts": "entry point of `screenshots`",
   "bench/check_api.ts": "entry point of the check by programs of others",
 };
-
-/** Folders with more than 20 files, and why. */
-export const FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
-  "bench/verify/faults": "one file for each kind of fault, and mod.ts lists them all",
-};

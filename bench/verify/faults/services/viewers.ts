@@ -1,8 +1,8 @@
 /** Thousands of viewers, some of whom never read, must not slow ingestion down (P13). */
-import { openViewers } from "../../driver/open_viewers.ts";
-import { readCost } from "../../system/cost.ts";
-import type { Fault, Trial } from "../fault.ts";
-import { demandSteadyIngest } from "./demands.ts";
+import { openViewers } from "../../../driver/open_viewers.ts";
+import { readCost } from "../../../system/cost.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import { demandSteadyIngest } from "../demands.ts";
 
 const VIEWERS = { reading: 1800, silent: 200 };
 /**

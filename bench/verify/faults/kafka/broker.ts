@@ -1,6 +1,6 @@
 /** Kafka is stopped, killed, cut off. */
-import type { Fault } from "../fault.ts";
-import { demandRetryAfter } from "./demands.ts";
+import type { Fault } from "../../fault.ts";
+import { demandRetryAfter } from "../demands.ts";
 
 /** The deadline of the service, and a second for a busy machine, ms. */
 const DEADLINE_MS = 10_000 + 1000;

@@ -1,9 +1,9 @@
 /** Keys on while PostgreSQL is away: ingest goes on with what it knows, also after a start. */
-import { isReady } from "../../system/service.ts";
-import { SENDER } from "../../system/keys.ts";
-import type { System } from "../../system/system.ts";
-import type { Fault, Trial } from "../fault.ts";
-import { readLag } from "../quiet.ts";
+import { isReady } from "../../../system/service.ts";
+import { SENDER } from "../../../system/keys.ts";
+import type { System } from "../../../system/system.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import { readLag } from "../../quiet.ts";
 
 const RATE = 1000;
 const READY_MS_MAX = 30_000;

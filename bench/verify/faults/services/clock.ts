@@ -1,13 +1,13 @@
 /** The wall clocks of the processor and of an ingest jump, back and forward, under load. */
 import type { MetricsFrame } from "@tally/shared";
 
-import { framesOf } from "../../driver/frames.ts";
-import { findClockLibrary } from "../../system/faked_clock.ts";
-import { OBJECT_AGE_MS, PARTITIONS } from "../../system/system.ts";
-import type { ServiceProcess } from "../../system/service.ts";
-import type { Fault, Trial } from "../fault.ts";
-import type { Load } from "../load.ts";
-import { demandRetryAfter } from "./demands.ts";
+import { framesOf } from "../../../driver/frames.ts";
+import { findClockLibrary } from "../../../system/faked_clock.ts";
+import { OBJECT_AGE_MS, PARTITIONS } from "../../../system/system.ts";
+import type { ServiceProcess } from "../../../system/service.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import type { Load } from "../../load.ts";
+import { demandRetryAfter } from "../demands.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

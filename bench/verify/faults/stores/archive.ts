@@ -1,10 +1,10 @@
 /** The processor dies at each step of an archive object, and the store fails in every way. */
-import type { UploadStep } from "../../system/s3_proxy.ts";
-import type { ServiceProcess } from "../../system/service.ts";
-import type { System } from "../../system/system.ts";
-import { readPositions } from "../evidence.ts";
-import type { Fault, Trial } from "../fault.ts";
-import { demandNoStalls, demandSteadyRows } from "./demands.ts";
+import type { UploadStep } from "../../../system/s3_proxy.ts";
+import type { ServiceProcess } from "../../../system/service.ts";
+import type { System } from "../../../system/system.ts";
+import { readPositions } from "../../evidence.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import { demandNoStalls, demandSteadyRows } from "../demands.ts";
 
 /** Kills the processor at one moment. */
 interface Trap {

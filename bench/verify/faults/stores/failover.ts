@@ -1,10 +1,10 @@
 /** PostgreSQL as its administrators move and mend it: failover, lost answers, maintenance. */
 import type { TcpProxy } from "@tally/stack/testing/tcp_proxy";
 
-import type { System } from "../../system/system.ts";
-import { readPositions } from "../evidence.ts";
-import type { Fault, Trial } from "../fault.ts";
-import { demandSteadyIngest } from "./demands.ts";
+import type { System } from "../../../system/system.ts";
+import { readPositions } from "../../evidence.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import { demandSteadyIngest } from "../demands.ts";
 
 /** Rows must be written again this soon after the failover has ended. */
 const ROWS_AGAIN_MS_MAX = 10_000;

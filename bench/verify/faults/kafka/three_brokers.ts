@@ -2,10 +2,10 @@
 import { connectProducer, type Producer } from "@tally/shared/kafka";
 import type { KafkaCluster } from "@tally/stack/testing/kafka_cluster";
 
-import { isReady } from "../../system/service.ts";
-import type { Fault, Trial } from "../fault.ts";
-import type { Load } from "../load.ts";
-import { demandRetryAfter } from "./demands.ts";
+import { isReady } from "../../../system/service.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import type { Load } from "../../load.ts";
+import { demandRetryAfter } from "../demands.ts";
 
 const READY_MS_MAX = 20_000;
 /** Its session of 3 s has ended, and each partition has another leader. */

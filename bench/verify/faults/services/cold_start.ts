@@ -1,8 +1,8 @@
 /** All servers are down at first; later everything restarts in a random order. */
-import { isReady, type ServiceProcess } from "../../system/service.ts";
-import { servicesOf } from "../../system/system.ts";
-import type { Fault, Trial } from "../fault.ts";
-import type { Load } from "../load.ts";
+import { isReady, type ServiceProcess } from "../../../system/service.ts";
+import { servicesOf } from "../../../system/system.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import type { Load } from "../../load.ts";
 
 const READY_MS_MAX = 60_000;
 const HEALTH_MS_MAX = 5_000;

@@ -1,9 +1,9 @@
 /** PostgreSQL stops, restarts, and refuses writes for reasons that are no fault of a row. */
-import type { System } from "../../system/system.ts";
-import { readPositions } from "../evidence.ts";
-import type { Fault, Trial } from "../fault.ts";
-import { readLag } from "../quiet.ts";
-import { demandNoStalls, demandSteadyIngest } from "./demands.ts";
+import type { System } from "../../../system/system.ts";
+import { readPositions } from "../../evidence.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import { readLag } from "../../quiet.ts";
+import { demandNoStalls, demandSteadyIngest } from "../demands.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 
 /** Catching up must be this many times faster than the load, in machine time. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { runCommand } from "@tally/shared";
 import { SQL } from "bun";
 
-import type { System } from "../../system/system.ts";
+import type { System } from "../../../system/system.ts";
 
 export interface Refusal {
   readonly name: string;

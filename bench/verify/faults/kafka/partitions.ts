@@ -1,11 +1,11 @@
 /** Partitions are added to the topic under load: nobody may claim to know them too early. */
 import { sleep } from "@tally/shared";
 
-import { framesOf } from "../../driver/frames.ts";
-import { PARTITIONS, type System } from "../../system/system.ts";
-import { readHighWatermarks, readPositions } from "../evidence.ts";
-import type { Fault, Trial } from "../fault.ts";
-import { untilQuiet } from "../quiet.ts";
+import { framesOf } from "../../../driver/frames.ts";
+import { PARTITIONS, type System } from "../../../system/system.ts";
+import { readHighWatermarks, readPositions } from "../../evidence.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import { untilQuiet } from "../../quiet.ts";
 import {
   judgeClaim,
   leastLag,
@@ -15,7 +15,7 @@ import {
   type SeenEnds,
   type WrongClaims,
 } from "./claims.ts";
-import { demandNoStalls } from "./demands.ts";
+import { demandNoStalls } from "../demands.ts";
 
 const GROWN_PARTITIONS = 2 * PARTITIONS;
 /** Rows of new partitions, and a frame that shows these, must be there this soon. */

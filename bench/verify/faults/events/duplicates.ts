@@ -1,6 +1,6 @@
 /** The same events again: in the same batch, in a later one, and in other partitions. */
-import { sentJson } from "../events.ts";
-import type { Fault } from "../fault.ts";
+import { sentJson } from "../../events.ts";
+import type { Fault } from "../../fault.ts";
 import { otherProducer, publishAll } from "./poison.ts";
 
 export const duplicateEvents: Fault = {

@@ -8,13 +8,13 @@ import { connectConsumer, type ConsumedRecord } from "@tally/shared/kafka";
 import { deleteRecords } from "@tally/shared/kafka/testing";
 import { runCommand, sleep, type MetricsFrame } from "@tally/shared";
 
-import { firstFrame, type AwaitedFrame } from "../../driver/frames.ts";
-import type { System } from "../../system/system.ts";
-import { numberOfId, type RunOfEvents } from "../events.ts";
-import { readHighWatermarks, readPositions } from "../evidence.ts";
-import type { Fault, LostRecord, Trial } from "../fault.ts";
-import { untilQuiet } from "../quiet.ts";
-import { untilFigure, withReason } from "./demands.ts";
+import { firstFrame, type AwaitedFrame } from "../../../driver/frames.ts";
+import type { System } from "../../../system/system.ts";
+import { numberOfId, type RunOfEvents } from "../../events.ts";
+import { readHighWatermarks, readPositions } from "../../evidence.ts";
+import type { Fault, LostRecord, Trial } from "../../fault.ts";
+import { untilQuiet } from "../../quiet.ts";
+import { untilFigure, withReason } from "../demands.ts";
 
 /** Partitions that lose the first half of what waits in them. */
 const PARTITIONS_HIT = 3;
@@ -221,7 +221,7 @@ async function demandAudit(trial: Trial, wanted: 0 | 1, when: string): Promise<v
 
 /** Runs one of the users' commands. */
 function command({ system }: Trial, name: "audit" | "positions", words: readonly string[]) {
-  const entry = join(import.meta.dir, `../../../processor/commands/${name}/main.ts`);
+  const entry = join(import.meta.dir, `../../../../processor/commands/${name}/main.ts`);
   const env = { ...system.env };
   return runCommand([process.execPath, entry, ...words], { env, msMax: COMMAND_MS_MAX });
 }

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { isRunning, runningProcesses, signalProcess } from "@tally/stack/testing";
 
-import { isReady } from "../../system/service.ts";
-import type { Fault, Trial } from "../fault.ts";
+import { isReady } from "../../../system/service.ts";
+import type { Fault, Trial } from "../../fault.ts";
 
 /** Longest time until it is ready again, ms of the clock. */
 const READY_MS_MAX = 5000;

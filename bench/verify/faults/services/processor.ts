@@ -1,6 +1,6 @@
 /** Processors are killed, frozen, started and stopped. */
-import type { ServiceProcess } from "../../system/service.ts";
-import { SESSION_MS, type Fault, type Trial } from "../fault.ts";
+import type { ServiceProcess } from "../../../system/service.ts";
+import { SESSION_MS, type Fault, type Trial } from "../../fault.ts";
 
 export const processorKilled: Fault = {
   name: "processor-killed",

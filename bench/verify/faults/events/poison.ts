@@ -2,10 +2,10 @@
 import { REJECTED_HEADERS } from "@tally/shared";
 import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shared/kafka";
 
-import { readCost } from "../../system/cost.ts";
-import type { System } from "../../system/system.ts";
-import type { Fault, Trial } from "../fault.ts";
-import { readLag } from "../quiet.ts";
+import { readCost } from "../../../system/cost.ts";
+import type { System } from "../../../system/system.ts";
+import type { Fault, Trial } from "../../fault.ts";
+import { readLag } from "../../quiet.ts";
 
 const PRODUCER = {
   lingerMs: 1,

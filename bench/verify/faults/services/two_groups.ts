@@ -1,8 +1,8 @@
 /** Two processors under different group prefixes: both believe to own every partition. */
-import type { ServiceProcess } from "../../system/service.ts";
-import type { Fault } from "../fault.ts";
-import { untilQuiet } from "../quiet.ts";
-import { untilFigure } from "./demands.ts";
+import type { ServiceProcess } from "../../../system/service.ts";
+import type { Fault } from "../../fault.ts";
+import { untilQuiet } from "../../quiet.ts";
+import { untilFigure } from "../demands.ts";
 
 const LOG_LINE = "Processors of another group work on the same tables";
 const SAID_MS_MAX = 20_000;
