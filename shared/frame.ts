@@ -2,6 +2,7 @@
  * What `GET /metrics/stream` sends: the frames of the events `metrics` and `counts`, a full
  * snapshot each time. Written by the processor, read by dashboard and bench.
  */
+import { isObject, parseJson } from "./json.ts";
 
 /** Rates of the last interval, events per second. */
 export interface Rates {
@@ -156,13 +157,8 @@ export interface CountsFrame {
 /** Reads the data of an event `counts`; null when it is none. */
 export function parseCounts(data: unknown): CountsFrame | null {
   if (typeof data !== "string") return null;
-  try {
-    const value: unknown = JSON.parse(data);
-    return isCounts(value) ? value : null;
-  } catch {
-    // Not JSON.
-    return null;
-  }
+  const value = parseJson(data);
+  return isCounts(value) ? value : null;
 }
 
 function isCounts(value: unknown): value is CountsFrame {
@@ -179,11 +175,8 @@ function isMinute(value: unknown): value is MinuteCounts {
 }
 
 function fieldsOf<Name extends string>(value: unknown): { readonly [name in Name]?: unknown } {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const fields: object = isObject(value) ? value : {};
+  return fields;
 }
 
 /** Steps of one event, from `GET /events/{id}/trace`; a step is null until it happens. */

@@ -8,6 +8,7 @@ import {
   isNestedDeeper,
   isStorableText,
   memberText,
+  parseJson,
   quoteBadNumbers,
 } from "./json.ts";
 
@@ -17,6 +18,12 @@ const LIMITS = { nestingMax: 32, valuesMax: 1000 };
 function isBad(text: string): boolean {
   return hasSuspiciousNumber(text) && hasBadNumber(text, 0, text.length);
 }
+
+test("parseJson() gives the value, or undefined when the text is not JSON", () => {
+  const texts = ["1", "null", '{"a":[]}', "{", "", "undefined", "\ufeff1"];
+
+  expect(texts.map(parseJson)).toEqual([1, null, { a: [] }, ...Array(4).fill(undefined)]);
+});
 
 describe("hasBadNumber()", () => {
   const bad = [

@@ -12,6 +12,18 @@ export interface JsonLimits {
   readonly valuesMax: number;
 }
 
+/**
+ * The value of a JSON text, or undefined when the text is not JSON: no JSON text gives undefined.
+ * A text that is not JSON is the fault of its writer, and the caller decides what that means.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 // A number that a double can't keep has an exponent or at least 16 digits in a row or around its
 // point. A match is only a suspicion (strings match, too): ordinary text is read once.
 const SUSPICIOUS_NUMBER = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE])/;

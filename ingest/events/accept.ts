@@ -9,8 +9,9 @@ import {
   hasSuspiciousNumber,
   isObject,
   memberText,
+  parseJson,
 } from "@tally/shared";
-import { parseJson, readJson, withoutMark, type JsonText } from "../form/json_body.ts";
+import { readJson, withoutMark, type JsonText } from "../form/json_body.ts";
 import { refuse, type Refusal } from "../form/refusal.ts";
 import type { ParsedBody } from "../form/request_form.ts";
 import { createJudge, type Judge, type JudgeContext, type Verdicts } from "../form/verdicts.ts";

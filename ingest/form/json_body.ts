@@ -1,6 +1,8 @@
 /** JSON text in the bytes of a body. */
 import { isUtf8 } from "node:buffer";
 
+import { parseJson } from "@tally/shared";
+
 /** A JSON text and its value. */
 export interface JsonText {
   readonly text: string;
@@ -15,16 +17,6 @@ export function readJson(bytes: Buffer): JsonText | null {
   if (!isUtf8(bytes)) return null;
   const text = withoutMark(bytes).toString("utf8");
   return { text, value: parseJson(text) };
-}
-
-/** The parsed text, or undefined when it is not JSON: no JSON text gives undefined. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The sender's fault: the caller turns undefined into a verdict.
-    return undefined;
-  }
 }
 
 /** The bytes without a byte order mark: many programs on Windows begin a file with one. */

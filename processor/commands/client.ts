@@ -1,4 +1,5 @@
 /** HTTP requests to a running processor; a refusal becomes an error with its title and code. */
+import { parseJson } from "@tally/shared";
 
 /** The processor refused the request, or nothing answers. */
 export class RequestFailed extends Error {
@@ -65,11 +66,7 @@ async function request(url: string, path: string, init: RequestInit): Promise<Re
 /** The JSON object of a response, or null when it has none. */
 async function readJson(response: Response): Promise<object | null> {
   const text = await response.text();
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === "object" ? body : null;
-  } catch {
-    // Another program listens there; the caller shows the status.
-    return null;
-  }
+  // A text that is not JSON: another program listens there, and the caller shows the status.
+  const body = parseJson(text);
+  return typeof body === "object" ? body : null;
 }

@@ -2,7 +2,7 @@
  * `POST /api/v2/query`, questions in the shape of Plausible's Stats API v2, and
  * `POST /api/v2/funnel`: how many came how far.
  */
-import type { ErrorCode, Problem } from "@tally/shared";
+import { parseJson, type ErrorCode, type Problem } from "@tally/shared";
 import type { Answered, Asked, Queries } from "../queries/queries.ts";
 import { FUNNEL_FORM } from "../queries/asked/funnel_request.ts";
 import { QUERY_FORM } from "../queries/asked/request.ts";
@@ -72,9 +72,9 @@ async function answerQuery(
   const body = await readBody(request, { bytesMax: BODY_BYTES_MAX });
   if (body.kind === "refused") return body.problem;
   const parsed = parseJson(body.text);
-  if (parsed === null) return { code: "invalid_body" };
+  if (parsed === undefined) return { code: "invalid_body" };
   const isCsv = (request.headers.get("accept") ?? "").toLowerCase().includes("text/csv");
-  const answered = await ask({ body: parsed.value, isCsv, signal: request.signal });
+  const answered = await ask({ body: parsed, isCsv, signal: request.signal });
   if (answered.kind === "refused") return answered.problem;
   const { content } = answered;
   if (typeof content !== "string") return Response.json(content, { headers: NOT_CACHED });
@@ -84,11 +84,3 @@ async function answerQuery(
 }
 
 const NOT_CACHED = { "cache-control": "no-store" } as const;
-
-function parseJson(text: string): { readonly value: unknown } | null {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return null;
-  }
-}

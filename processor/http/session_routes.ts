@@ -2,7 +2,7 @@
  * `/api/session`: how the page signs in and out, and learns who is signed in. A session is a random
  * text in a cookie; PostgreSQL has its hash.
  */
-import { isObject, type ErrorCode, type Problem } from "@tally/shared";
+import { isObject, parseJson, type ErrorCode, type Problem } from "@tally/shared";
 import type { Access, Holder } from "../access/access.ts";
 import { isPagePath, PAGE_PATH_PATTERN, setCookie } from "../access/cookie.ts";
 import type { SessionParts } from "../access/start_access.ts";
@@ -146,22 +146,13 @@ type Form =
 async function readForm(request: Request): Promise<Form> {
   const body = await readBody(request);
   if (body.kind === "refused") return body;
-  const value = parseObject(body.text === "" ? "{}" : body.text);
-  if (value === null) return { kind: "refused", problem: { code: "invalid_body" } };
+  const value = parseJson(body.text === "" ? "{}" : body.text);
+  if (!isObject(value)) return { kind: "refused", problem: { code: "invalid_body" } };
   const { key = null, path = "/" } = value;
   if (typeof path !== "string" || !isPagePath(path)) {
     return { kind: "refused", problem: { code: "invalid_body", pointer: "/path" } };
   }
   return { kind: "form", key: typeof key === "string" ? key : null, path };
-}
-
-function parseObject(text: string): { readonly key?: unknown; readonly path?: unknown } | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The answer of all three: who is signed in now. */

@@ -2,7 +2,7 @@
  * What is known of a key, and the set of all keys that are valid now: one hash and one map look-up
  * find a key. The JSON of a set holds hashes only; the statement of stored_keys.ts gives the same.
  */
-import { isObject } from "../json.ts";
+import { isObject, parseJson } from "../json.ts";
 import { hashKey, isWellFormedKey } from "./key.ts";
 
 /** What a key may be used for, in the order in which they are listed. */
@@ -115,13 +115,4 @@ function isTexts(value: unknown): value is readonly string[] {
 
 function isRate(value: unknown): value is number | null {
   return value === null || (typeof value === "number" && Number.isSafeInteger(value) && value > 0);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A file that is cut off or of another program: the caller sees null.
-    return null;
-  }
 }

@@ -2,7 +2,7 @@
  * One archive object against its plan and against the rows of its range: bytes,
  * digest, lines, and the content of each line (P4). Pure.
  */
-import { parseTimestamp } from "@tally/shared";
+import { isObject, parseJson, parseTimestamp } from "@tally/shared";
 import { parseObjectKey } from "../../archive/object_key.ts";
 import { isDeepStrictEqual } from "node:util";
 
@@ -151,13 +151,8 @@ function lineMissing({ place, range, findings }: ObjectCheck, row: StoredRow): v
 }
 
 function parseLine(line: string): LineEvent | null {
-  try {
-    const event: unknown = JSON.parse(line);
-    const isEvent = typeof event === "object" && event !== null && "eventId" in event;
-    return isEvent && typeof event.eventId === "string" ? (event as LineEvent) : null;
-  } catch {
-    return null; // The line is no JSON: the caller reports it.
-  }
+  const event = parseJson(line);
+  return isObject(event) && typeof event.eventId === "string" ? (event as LineEvent) : null;
 }
 
 function timeOf(value: unknown): number | null {

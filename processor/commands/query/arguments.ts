@@ -1,4 +1,5 @@
 /** The command line of `bun run query`: its options become the body of a query. Pure. */
+import { parseJson } from "@tally/shared";
 import {
   readCommandLine,
   type Answer,
@@ -151,12 +152,8 @@ function whereOption() {
 
 /** A number, true, false, null or a text in quotes as JSON has it; anything else is a text. */
 function readValue(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? text : value;
-  } catch {
-    return text;
-  }
+  const value = parseJson(text);
+  return value === undefined || (typeof value === "object" && value !== null) ? text : value;
 }
 
 /** The four examples of the help; a test runs each. */
