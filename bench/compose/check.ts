@@ -3,7 +3,7 @@
  * restart and a kill -9 of each container under load, every event accounted for, and a `down` that
  * leaves nothing but the named volumes.
  */
-import { runCommand, sleep, type CommandResult, type Env } from "@tally/shared";
+import { eventually, runCommand, sleep, type CommandResult, type Env } from "@tally/shared";
 import { join } from "node:path";
 import { composeProject, type ComposeProject } from "./engine.ts";
 import { startSender } from "./sender.ts";
@@ -192,13 +192,11 @@ async function expectSameVolumes(project: ComposeProject, before: string): Promi
   if (left.length > 0) throw new Error(`"down" left volumes: ${left.join(", ")}`);
 }
 
-const POLL_MS = 500;
+const POLL_MS = 500; // chosen
 
+/** Waits for a condition; a check that throws counts as false. @throws {Error} After `msMax`. */
 async function until(msMax: number, problem: string, isDone: () => Promise<boolean>) {
-  const endMs = performance.now() + msMax;
-  for (;;) {
-    if (await isDone().catch(() => false)) return;
-    if (performance.now() > endMs) throw new Error(`After ${msMax / 1000} s ${problem}`);
-    await sleep(POLL_MS);
-  }
+  const holds = () => isDone().catch(() => false);
+  if (await eventually(holds, msMax, { pollMs: POLL_MS })) return;
+  throw new Error(`After ${msMax / 1000} s ${problem}`);
 }

@@ -5,12 +5,18 @@
 import { sleep } from "@tally/shared";
 
 export interface Sender {
-  /** Ends after the batch that is under way was accepted. Gives the number of events. */
+  /**
+   * Ends when the batch that is on its way has been accepted.
+   *
+   * @returns The number of accepted events.
+   * @throws {Error} When a batch was not accepted in `ATTEMPTS_MAX` attempts.
+   */
   stop(): Promise<number>;
 }
 
 const BATCH_EVENTS = 20;
 const PAUSE_MS = 50;
+/** Longer than ingest's own deadline of 10 s, so that its answer counts. */
 const ANSWER_MS_MAX = 12_000;
 /** A batch that nobody accepts for this many attempts fails the check: about two minutes. */
 const ATTEMPTS_MAX = 240;

@@ -46,6 +46,8 @@ export class HttpConnection {
   /** Bytes that the socket has not taken yet. */
   #unwritten: Buffer | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the answer to the current request must be here; monotonic. */
+  #answerByMs = 0;
 
   constructor(target: HttpTarget) {
     this.#target = target;
@@ -62,7 +64,7 @@ export class HttpConnection {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#timer ??= setInterval(() => this.#onTick(), 1000);
-      this.#answerBy = performance.now() + this.#target.answerMsMax;
+      this.#answerByMs = performance.now() + this.#target.answerMsMax;
       const request = `${this.#head}${body.length}\r\n\r\n${body}`;
       const written = socket.write(request);
       if (written < request.length)
@@ -77,11 +79,9 @@ export class HttpConnection {
     this.#break("closed by the driver");
   }
 
-  #answerBy = 0;
-
   /** One check per second instead of a timer per request: a timeout may come a second late. */
   #onTick(): void {
-    if (this.#waiting !== null && performance.now() > this.#answerBy) {
+    if (this.#waiting !== null && performance.now() > this.#answerByMs) {
       this.#break(`no answer within ${this.#target.answerMsMax} ms`);
     }
   }

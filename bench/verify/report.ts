@@ -26,6 +26,7 @@ export type TrialOutcome = TrialResult | FailedTrial | ImpossibleTrial;
 /** How one trial is judged. */
 export type Verdict = "holds" | "BROKEN" | "no effect" | "broke down" | "not possible here";
 
+/** The verdict on one trial; "no effect" when the fault did not do what it had to. */
 export function verdictOf(outcome: TrialOutcome): Verdict {
   if (outcome.kind === "failed") return "broke down";
   if (outcome.kind === "impossible") return "not possible here";

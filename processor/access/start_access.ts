@@ -18,6 +18,7 @@ export interface SessionParts {
   readonly access: Access;
   readonly store: SessionStore;
   readonly limit: SignInLimit;
+  /** How long a session lasts. */
   readonly hours: number;
   readonly log: Log;
 }
@@ -28,7 +29,7 @@ export interface AccessOptions {
   readonly store: SessionStore;
   readonly log: Log;
   readonly now: MonotonicClock;
-  /** Waits between two reads; a test has no time. */
+  /** Waits between two reads; a test gives a pause of its own, so that it does not wait. */
   readonly pause?: (ms: number) => Promise<void>;
 }
 

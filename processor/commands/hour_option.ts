@@ -4,7 +4,11 @@ import { parsedValue } from "@tally/shared/terminal/option_values";
 
 const HOUR_MS = 3_600_000;
 
-/** A time as a whole hour, ms since 1970; a date is its midnight in UTC. */
+/**
+ * A time as a whole hour, ms since 1970; a date is its midnight in UTC.
+ *
+ * @param round Which whole hour a time between two becomes: `Math.floor` or `Math.ceil`.
+ */
 export function hourOption<const Flags extends string>(
   flags: Flags,
   { help, round }: { readonly help: string; readonly round: (hours: number) => number },

@@ -54,8 +54,11 @@ export function moveKnown(
 }
 
 /**
- * Adds letters that the table lacks, where the rows have not passed their offset. It must be no row
- * and no duplicate either, as after a rewind. A letter of the table is not published again.
+ * Adds the letters that the table lacks, and notes of those that it has that they are published,
+ * so that none is published twice.
+ *
+ * A letter is added only while its record is still to be read: the position of the rows is not past
+ * its offset, and the record is no row and no duplicate. After a rewind it can be one of these.
  *
  * @returns How many were added.
  */

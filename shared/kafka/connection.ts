@@ -108,6 +108,7 @@ export const KAFKA_CODE = {
   brokerReplaced: -137,
   invalidArgument: -186,
   messageTooLarge: 10,
+  recordListTooLarge: 18,
   topicExists: 36,
   unknownTopic: 3,
   unknownTopicLocal: -188,
@@ -117,7 +118,7 @@ export const KAFKA_CODE = {
 const REJECTED_CODES: ReadonlySet<number> = new Set([
   2, // invalid message
   KAFKA_CODE.messageTooLarge,
-  18, // record list too large
+  KAFKA_CODE.recordListTooLarge,
   87, // invalid record
 ]);
 
@@ -170,10 +171,14 @@ export function isTooLarge(error: PipelineError): boolean {
 
 const TOO_LARGE_CODES: ReadonlySet<number> = new Set([
   KAFKA_CODE.messageTooLarge,
-  18, // record list too large
+  KAFKA_CODE.recordListTooLarge,
 ]);
 
-/** Closes a client; gives up after a time, and even then the process can end. */
+/**
+ * Closes a client; gives up after `timeoutMs`, and even then the process can end.
+ *
+ * @returns Whether the client has closed in time.
+ */
 export function closeClient(
   disconnect: (done: () => void) => void,
   timeoutMs: number,

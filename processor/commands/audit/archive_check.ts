@@ -74,6 +74,7 @@ export class ArchiveCheck {
     if (head.done !== true) this.#enter(head.value);
   }
 
+  /** Takes a row; adds a finding when no range of the archive holds its offset. */
   async take(row: StoredRow): Promise<void> {
     const { nextOffset, ledger } = this.#options;
     if (row.offset >= nextOffset) return ledger.count("unarchived");

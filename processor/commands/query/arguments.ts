@@ -43,7 +43,7 @@ export interface QueryBody {
 
 const LIMIT = { min: 1, max: 10_000 };
 const LIMIT_DEFAULT = 1000;
-/** Buckets of time alone are shown all: an answer has no more of them than this. */
+/** An answer that is grouped by time alone has at most this many rows: all of them are shown. */
 const TIME_LIMIT_DEFAULT = LIMIT.max;
 const LIMIT_HELP = `rows to show (default: ${LIMIT_DEFAULT}, with --every and no --by ${TIME_LIMIT_DEFAULT})`;
 
