@@ -1,8 +1,8 @@
 /** What a fault is, and what it works with: the contract of every file in `faults/`. */
 import type { MachineClock } from "../driver/machine_clock.ts";
 import type { System, SystemOptions } from "../system/system.ts";
-import type { Load } from "./load.ts";
-import type { SendOptions } from "./send.ts";
+import type { Load } from "./sending/load.ts";
+import type { SendOptions } from "./sending/send.ts";
 import type { Watch } from "./watch.ts";
 
 /** A fault that the system must survive. */

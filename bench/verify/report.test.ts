@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
 import { exitCodeOf, reportText, verdictOf } from "./report.ts";
-import { noCounts } from "./send.ts";
+import { noCounts } from "./sending/send.ts";
 import type { TrialResult } from "./trial.ts";
 
 const GOOD: TrialResult = {

@@ -8,7 +8,7 @@ import { keepLogs } from "./keep_logs.ts";
 import type { VerifyOptions } from "./options.ts";
 import { seedOf } from "./random.ts";
 import { verdictOf, type TrialOutcome } from "./report.ts";
-import { noCounts, type SendCounts } from "./send.ts";
+import { noCounts, type SendCounts } from "./sending/send.ts";
 import { runTrial, systemId } from "./trial.ts";
 
 /** What a run needs besides its options. */

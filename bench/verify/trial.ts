@@ -10,16 +10,16 @@ import { findClockLibrary } from "../system/faked_clock.ts";
 import type { BreakableServers } from "../system/servers.ts";
 import { untilReady } from "../system/service.ts";
 import { createSystem, servicesOf, type System } from "../system/system.ts";
-import type { RunOfEvents } from "./events.ts";
-import { readEvidence } from "./evidence.ts";
+import type { RunOfEvents } from "./sending/events.ts";
+import { readEvidence } from "./judgement/evidence.ts";
 import { SESSION_MS, type Fault, type LostRecord, type Trial } from "./fault.ts";
-import { judge, type Broken } from "./judge.ts";
-import { startLoad, type Load } from "./load.ts";
-import { judgeLeftovers, judgeProbe } from "./probe.ts";
-import { judgeRecovery, untilQuiet } from "./quiet.ts";
+import { judge, type Broken } from "./judgement/judge.ts";
+import { startLoad, type Load } from "./sending/load.ts";
+import { judgeLeftovers, judgeProbe } from "./judgement/probe.ts";
+import { judgeRecovery, untilQuiet } from "./judgement/quiet.ts";
 import { seededRandom } from "./random.ts";
-import { judgeByAudit } from "./second_opinion.ts";
-import { sumOfCounts, type SendCounts } from "./send.ts";
+import { judgeByAudit } from "./judgement/second_opinion.ts";
+import { sumOfCounts, type SendCounts } from "./sending/send.ts";
 import { startWatch, type Watch } from "./watch.ts";
 
 /** The outcome of one trial. */

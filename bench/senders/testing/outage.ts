@@ -4,7 +4,7 @@
  */
 import { eventually } from "@tally/shared";
 import type { System } from "../../system/system.ts";
-import { readLag } from "../../verify/quiet.ts";
+import { readLag } from "../../verify/judgement/quiet.ts";
 
 /** Events that one trial sends. */
 export const EVENTS = 600;

@@ -3,7 +3,7 @@ import { eventually } from "@tally/shared";
 
 import type { AwaitedFrame } from "../../driver/frames.ts";
 import type { Trial } from "../fault.ts";
-import type { Load } from "../load.ts";
+import type { Load } from "../sending/load.ts";
 
 /** Longest time without new rows while the store is down, ms of the clock. */
 const ROWS_STALL_MS_MAX = 2000;

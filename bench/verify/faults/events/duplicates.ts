@@ -1,5 +1,5 @@
 /** The same events again: in the same batch, in a later one, and in other partitions. */
-import { sentJson } from "../../events.ts";
+import { sentJson } from "../../sending/events.ts";
 import type { Fault } from "../../fault.ts";
 import { otherProducer, publishAll } from "./poison.ts";
 

@@ -5,7 +5,7 @@ import { connectProducer, type OutgoingRecord, type Producer } from "@tally/shar
 import { readCost } from "../../../system/cost.ts";
 import type { System } from "../../../system/system.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import { readLag } from "../../quiet.ts";
+import { readLag } from "../../judgement/quiet.ts";
 
 const PRODUCER = {
   lingerMs: 1,

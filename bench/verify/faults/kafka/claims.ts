@@ -4,7 +4,7 @@
  */
 import type { MetricsFrame, PartitionFrame, SinkName } from "@tally/shared";
 
-import type { PositionEvidence } from "../../evidence.ts";
+import type { PositionEvidence } from "../../judgement/evidence.ts";
 
 /** As in the promise: how old the look may be that a frame is made from. */
 export const LOOK_AGE_MS_MAX = 10_000;

@@ -6,10 +6,10 @@ import { connectTransactions, type Transactions } from "@tally/shared/kafka/test
 
 import { firstFrame } from "../../../driver/frames.ts";
 import { OBJECT_AGE_MS, PARTITIONS, type System } from "../../../system/system.ts";
-import { sentJson } from "../../events.ts";
+import { sentJson } from "../../sending/events.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import type { Load } from "../../load.ts";
-import { readLag, untilQuiet, type Lag } from "../../quiet.ts";
+import type { Load } from "../../sending/load.ts";
+import { readLag, untilQuiet, type Lag } from "../../judgement/quiet.ts";
 import { demandNoStalls, withReason } from "../demands.ts";
 
 /** Each waits for the broker most of the time. */

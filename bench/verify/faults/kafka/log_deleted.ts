@@ -10,10 +10,10 @@ import { runCommand, sleep, type MetricsFrame } from "@tally/shared";
 
 import { firstFrame, type AwaitedFrame } from "../../../driver/frames.ts";
 import type { System } from "../../../system/system.ts";
-import { numberOfId, type RunOfEvents } from "../../events.ts";
-import { readHighWatermarks, readPositions } from "../../evidence.ts";
+import { numberOfId, type RunOfEvents } from "../../sending/events.ts";
+import { readHighWatermarks, readPositions } from "../../judgement/evidence.ts";
 import type { Fault, LostRecord, Trial } from "../../fault.ts";
-import { untilQuiet } from "../../quiet.ts";
+import { untilQuiet } from "../../judgement/quiet.ts";
 import { untilFigure, withReason } from "../demands.ts";
 
 /** Partitions that lose the first half of what waits in them. */

@@ -3,9 +3,9 @@ import { sleep } from "@tally/shared";
 
 import { framesOf } from "../../../driver/frames.ts";
 import { PARTITIONS, type System } from "../../../system/system.ts";
-import { readHighWatermarks, readPositions } from "../../evidence.ts";
+import { readHighWatermarks, readPositions } from "../../judgement/evidence.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import { untilQuiet } from "../../quiet.ts";
+import { untilQuiet } from "../../judgement/quiet.ts";
 import {
   judgeClaim,
   leastLag,

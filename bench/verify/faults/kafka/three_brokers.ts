@@ -4,7 +4,7 @@ import type { KafkaCluster } from "@tally/stack/testing/kafka_cluster";
 
 import { isReady } from "../../../system/service.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import type { Load } from "../../load.ts";
+import type { Load } from "../../sending/load.ts";
 import { demandRetryAfter } from "../demands.ts";
 
 const READY_MS_MAX = 20_000;

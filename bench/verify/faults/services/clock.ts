@@ -6,7 +6,7 @@ import { findClockLibrary } from "../../../system/faked_clock.ts";
 import { OBJECT_AGE_MS, PARTITIONS } from "../../../system/system.ts";
 import type { ServiceProcess } from "../../../system/service.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import type { Load } from "../../load.ts";
+import type { Load } from "../../sending/load.ts";
 import { demandRetryAfter } from "../demands.ts";
 
 const HOUR = 3600;

@@ -2,7 +2,7 @@
 import { isReady, type ServiceProcess } from "../../../system/service.ts";
 import { servicesOf } from "../../../system/system.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import type { Load } from "../../load.ts";
+import type { Load } from "../../sending/load.ts";
 
 const READY_MS_MAX = 60_000;
 const HEALTH_MS_MAX = 5_000;

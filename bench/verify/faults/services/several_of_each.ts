@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { firstFrame } from "../../../driver/frames.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import { untilQuiet } from "../../quiet.ts";
+import { untilQuiet } from "../../judgement/quiet.ts";
 
 const FRAME_MS_MAX = 5000;
 const SAME_MS_MAX = 10_000;

@@ -1,7 +1,7 @@
 /** Two processors under different group prefixes: both believe to own every partition. */
 import type { ServiceProcess } from "../../../system/service.ts";
 import type { Fault } from "../../fault.ts";
-import { untilQuiet } from "../../quiet.ts";
+import { untilQuiet } from "../../judgement/quiet.ts";
 import { untilFigure } from "../demands.ts";
 
 const LOG_LINE = "Processors of another group work on the same tables";

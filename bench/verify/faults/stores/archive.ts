@@ -2,7 +2,7 @@
 import type { UploadStep } from "../../../system/s3_proxy.ts";
 import type { ServiceProcess } from "../../../system/service.ts";
 import type { System } from "../../../system/system.ts";
-import { readPositions } from "../../evidence.ts";
+import { readPositions } from "../../judgement/evidence.ts";
 import type { Fault, Trial } from "../../fault.ts";
 import { demandNoStalls, demandSteadyRows } from "../demands.ts";
 

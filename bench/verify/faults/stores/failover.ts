@@ -2,7 +2,7 @@
 import type { TcpProxy } from "@tally/stack/testing/tcp_proxy";
 
 import type { System } from "../../../system/system.ts";
-import { readPositions } from "../../evidence.ts";
+import { readPositions } from "../../judgement/evidence.ts";
 import type { Fault, Trial } from "../../fault.ts";
 import { demandSteadyIngest } from "../demands.ts";
 

@@ -3,7 +3,7 @@ import { isReady } from "../../../system/service.ts";
 import { SENDER } from "../../../system/keys.ts";
 import type { System } from "../../../system/system.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import { readLag } from "../../quiet.ts";
+import { readLag } from "../../judgement/quiet.ts";
 
 const RATE = 1000;
 const READY_MS_MAX = 30_000;

@@ -1,8 +1,8 @@
 /** PostgreSQL stops, restarts, and refuses writes for reasons that are no fault of a row. */
 import type { System } from "../../../system/system.ts";
-import { readPositions } from "../../evidence.ts";
+import { readPositions } from "../../judgement/evidence.ts";
 import type { Fault, Trial } from "../../fault.ts";
-import { readLag } from "../../quiet.ts";
+import { readLag } from "../../judgement/quiet.ts";
 import { demandNoStalls, demandSteadyIngest } from "../demands.ts";
 import { REFUSALS, type Refusal } from "./refusals.ts";
 

@@ -1,6 +1,6 @@
 /** What `bun run audit` finds after a run: it shares no code with the oracle. */
-import { auditSystem } from "../system/audit_system.ts";
-import type { System } from "../system/system.ts";
+import { auditSystem } from "../../system/audit_system.ts";
+import type { System } from "../../system/system.ts";
 import { readHighWatermarks } from "./evidence.ts";
 import type { Broken } from "./judge.ts";
 

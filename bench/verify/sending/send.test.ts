@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 
-import type { NumberRange } from "../driver/ledger.ts";
+import type { NumberRange } from "../../driver/ledger.ts";
 import { noCounts, send, type SendOptions } from "./send.ts";
 
 const cleanups: (() => unknown)[] = [];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
-import { expectedEvent, type RunOfEvents } from "./events.ts";
+import { expectedEvent, type RunOfEvents } from "../sending/events.ts";
 import type { CountEvidence, Evidence, PositionEvidence, RangeEvidence } from "./evidence.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
-import { readJournal } from "./journal.ts";
+import { readJournal } from "../sending/journal.ts";
 import { judge, type Expectations } from "./judge.ts";
 
 const RUN: RunOfEvents = { run: "r1", baseMs: Date.parse("2026-01-31T07:00:00.000Z") };

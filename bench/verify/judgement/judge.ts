@@ -3,7 +3,7 @@
  * broken invariants out. docs/guarantees.md lists I1 to I12.
  */
 import type { Evidence, PositionEvidence } from "./evidence.ts";
-import type { LostRecord } from "./fault.ts";
+import type { LostRecord } from "../fault.ts";
 import type { FoundEvents } from "./found_events.ts";
 
 /** Names of the invariants. */

@@ -1,9 +1,9 @@
 /** The lag of the sinks, and the wait until there is none. */
 import { eventually } from "@tally/shared";
 
-import type { System } from "../system/system.ts";
+import type { System } from "../../system/system.ts";
 import { readHighWatermarks, readPositions, type PositionEvidence } from "./evidence.ts";
-import type { Fault } from "./fault.ts";
+import type { Fault } from "../fault.ts";
 import type { Broken } from "./judge.ts";
 
 /** Longest wait for quiet after a fault, ms: longer than it takes to catch up after minutes. */

@@ -1,8 +1,8 @@
 /** Starts the load of a verified run, and reads what it counted and wrote down. */
 import { join } from "node:path";
 
-import type { Ledger } from "../driver/ledger.ts";
-import { startProgram } from "../driver/program.ts";
+import type { Ledger } from "../../driver/ledger.ts";
+import { startProgram } from "../../driver/program.ts";
 import { readJournal } from "./journal.ts";
 import type { LoadOrder } from "./load_process.ts";
 import { noCounts, type SendCounts } from "./send.ts";

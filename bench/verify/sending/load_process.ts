@@ -2,9 +2,9 @@
  * The load of a verified run as a separate process: nothing that happens to the
  * harness or the services can change what it has written down. Entry point.
  */
-import { runAsProgram, type ProgramContext } from "../driver/child.ts";
+import { runAsProgram, type ProgramContext } from "../../driver/child.ts";
 import { openJournal } from "./journal.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../random.ts";
 import { noCounts, send, type SendCounts, type SendOptions } from "./send.ts";
 
 /** What the harness asks for. */

@@ -1,7 +1,7 @@
 /** The events of a run that were found as rows or as archive lines, and whether they are right. */
 import { isDeepStrictEqual } from "node:util";
 
-import { expectedEvent, numberOfId, type RunOfEvents } from "./events.ts";
+import { expectedEvent, numberOfId, type RunOfEvents } from "../sending/events.ts";
 
 /** A row or a line. */
 export interface FoundEvent {

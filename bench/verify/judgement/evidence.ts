@@ -2,9 +2,9 @@
  * Reads the evidence of a verdict from its sources: the database, the bucket and
  * Kafka. Uses no code of the services that it judges.
  */
-import type { Ledger } from "../driver/ledger.ts";
-import type { System } from "../system/system.ts";
-import type { RunOfEvents } from "./events.ts";
+import type { Ledger } from "../../driver/ledger.ts";
+import type { System } from "../../system/system.ts";
+import type { RunOfEvents } from "../sending/events.ts";
 import { FoundEvents, type FoundEvent } from "./found_events.ts";
 
 /** One sink's row of one partition. */

@@ -2,18 +2,18 @@
  * Sends the events of a verified run, some twice and some invalid, and writes down
  * what became of each request before its connection sends on.
  */
-import { drive, type RequestOutcome } from "../driver/drive.ts";
-import type { HttpAnswer } from "../driver/http_answer.ts";
-import { ANSWER_MS_MAX, type HttpTarget } from "../driver/http_connection.ts";
+import { drive, type RequestOutcome } from "../../driver/drive.ts";
+import type { HttpAnswer } from "../../driver/http_answer.ts";
+import { ANSWER_MS_MAX, type HttpTarget } from "../../driver/http_connection.ts";
 import {
   createLatencyHistogram,
   percentileMs,
   recordMs,
   type LatencyHistogram,
-} from "../driver/latency.ts";
-import type { EventOutcome, NumberRange, OutcomeLog } from "../driver/ledger.ts";
-import { createSchedule, type ScheduleOptions } from "../driver/schedule.ts";
-import { noteOutcomes, outcomeAt, verdictOf, type Verdict } from "../driver/verdict.ts";
+} from "../../driver/latency.ts";
+import type { EventOutcome, NumberRange, OutcomeLog } from "../../driver/ledger.ts";
+import { createSchedule, type ScheduleOptions } from "../../driver/schedule.ts";
+import { noteOutcomes, outcomeAt, verdictOf, type Verdict } from "../../driver/verdict.ts";
 import { expectedEvent, sentJson, type RunOfEvents } from "./events.ts";
 
 /** What to send. */

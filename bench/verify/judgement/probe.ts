@@ -1,12 +1,12 @@
 /** I9 and I10: a new event gets through, and nothing is left over. */
 import type { MetricsFrame } from "@tally/shared";
 
-import { firstFrame } from "../driver/frames.ts";
-import type { ServiceProcess } from "../system/service.ts";
-import { OBJECT_AGE_MS, servicesOf, type System } from "../system/system.ts";
-import { eventIdOf, sentJson, type RunOfEvents } from "./events.ts";
+import { firstFrame } from "../../driver/frames.ts";
+import type { ServiceProcess } from "../../system/service.ts";
+import { OBJECT_AGE_MS, servicesOf, type System } from "../../system/system.ts";
+import { eventIdOf, sentJson, type RunOfEvents } from "../sending/events.ts";
 import type { Broken } from "./judge.ts";
-import { countOpenFiles, type Watch } from "./watch.ts";
+import { countOpenFiles, type Watch } from "../watch.ts";
 
 // In milliseconds of the machine's clock.
 const ROW_MS_MAX = 5000;

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 
-import { Ledger, type EventOutcome, type OutcomeLog } from "../driver/ledger.ts";
+import { Ledger, type EventOutcome, type OutcomeLog } from "../../driver/ledger.ts";
 
 const LETTERS = { accepted: "A", rejected: "N", unknown: "U" } as const;
 const OUTCOMES: Readonly<Record<string, EventOutcome>> = {
