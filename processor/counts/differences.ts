@@ -39,7 +39,8 @@ export async function readFill(sql: Database): Promise<CountsFill> {
  * Finds the hours whose counts are not their rows, in one statement and so in one snapshot: writers
  * may run meanwhile. It reads all rows of the range.
  *
- * @param max How many to return at most, in the order of time.
+ * @param max Most differences to return; 1 or more.
+ * @returns The differences by time, the earliest first; empty when counts and rows agree.
  */
 export async function findDifferences(
   sql: Database,

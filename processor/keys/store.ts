@@ -37,8 +37,11 @@ export const KEY_RIGHTS: Rights = {
 /** What became of a wish or of a revocation. */
 export type KeyChange =
   | { readonly kind: "done" }
+  /** A valid key has the name already. */
   | { readonly kind: "taken" }
+  /** No key has the name. */
   | { readonly kind: "absent" }
+  /** The key of this name was revoked before; `revokedAt` is like `2026-01-31 07:00`, in UTC. */
   | { readonly kind: "revoked"; readonly revokedAt: string };
 
 /** Stores a key. Names are never used again: rows carry them as their source. */

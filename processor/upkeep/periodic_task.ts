@@ -52,7 +52,7 @@ export function startPeriodicTask(options: PeriodicTaskOptions, work: PeriodicWo
 }
 
 const BACKOFF_MS_MIN = 50;
-/** Longest time from the tables' coming to the first pass, ms. */
+/** Longest time from the creation of the tables to the first pass, ms. */
 const READY_LOOK_MS = 1000; // chosen
 
 async function runPasses(

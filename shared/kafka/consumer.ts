@@ -18,7 +18,7 @@ export interface ConsumerOptions extends AssignmentEvents {
   readonly groupProtocol: "classic" | "consumer";
   /** What a fetch asks for. */
   readonly fetch: Pace;
-  /** The same while much comes (fetch_pace.ts); always as above when absent. */
+  /** The same while many records arrive (fetch_pace.ts); always as above when absent. */
   readonly busyFetch?: Pace;
   /** No more is requested while this many records are fetched ahead, over all partitions. */
   readonly queuedRecordsMax: number;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => kafka.close());
 
-test("consume() lets the broker collect while much comes, and no longer when little comes", async () => {
+test("consume() lets the broker collect while many records arrive, and no longer when few do", async () => {
   const { packed } = await loadClient();
   using paced = spyOn(packed, "paceFetches");
   const topic = await kafka.newTopic(1);

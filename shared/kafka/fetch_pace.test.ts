@@ -12,7 +12,7 @@ function changes(recordsByWindow: readonly number[]): (boolean | null)[] {
   });
 }
 
-test("note() says once that much comes, and once that it no longer does", () => {
+test("note() says once that it is busy, and once that it no longer is", () => {
   expect(changes([400, 600, 700, 300, 200, 100, 600])).toEqual([
     null,
     true,

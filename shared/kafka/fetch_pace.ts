@@ -1,12 +1,12 @@
 /**
- * How long the broker collects before it answers a fetch. While little comes it answers at once.
- * While much comes, each answer would bring a few records only, and costs the broker and this
- * process: then it collects for some milliseconds. Pure: the clock is a parameter.
+ * How long the broker collects before it answers a fetch. While few records arrive it answers at
+ * once. While many arrive, such an answer would hold only a few of them and cost both sides CPU
+ * time: then the broker collects for some milliseconds. Pure: the clock is a parameter.
  */
 import type { MonotonicMs } from "../clock.ts";
 
 /**
- * What a fetch asks for. A long wait for one byte costs nothing while nothing comes. With 64
+ * What a fetch asks for. A long wait for one byte costs nothing while no record arrives. With 64
  * senders of single events, 15 ms for 32 KiB took a third less CPU of all processes (measured).
  */
 export interface Pace {
@@ -16,11 +16,12 @@ export interface Pace {
   readonly bytesMin: number;
 }
 
-/** Records per second from which on much comes, and below which little comes again; chosen. */
+/** The records per second that make it busy, and those below which it is quiet again; chosen. */
 export const BUSY_PER_SECOND = { from: 2000, below: 1000 };
-/** The rate is that of at least this time, ms. */
+/** A rate is measured over at least this time, ms. */
 export const WINDOW_MS = 250; // chosen
 
+/** Whether a consumer is busy, from the records that it takes. */
 export class FetchPace {
   #isBusy = false;
   #sinceMs: MonotonicMs | null = null;
@@ -29,7 +30,7 @@ export class FetchPace {
   /**
    * Notes records that were taken.
    *
-   * @returns Whether much comes from now on, or null when nothing has changed.
+   * @returns Whether it is busy from now on, or null when nothing has changed.
    */
   note(records: number, nowMs: MonotonicMs): boolean | null {
     this.#sinceMs ??= nowMs;
