@@ -2,9 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@tally/shared";
 import { hashKey, newKey, prefixOfKey } from "@tally/shared/keys";
-import { launchBrowser } from "@tally/dashboard/browser";
 import { testNames, testStack } from "@tally/stack/testing";
-import type { Browser, BrowserContext } from "playwright-core";
 
 import { startReady } from "../system/service.ts";
 import { createSystem, servicesOf, type System } from "../system/system.ts";
@@ -21,7 +19,6 @@ const ROWS_MS_MAX = 30_000;
 
 let pages: ClientPages;
 let system: System;
-let browser: Browser;
 let options: { readonly url: string; readonly writeKey: string };
 beforeAll(async () => {
   pages = await startClientPages();
@@ -34,20 +31,12 @@ beforeAll(async () => {
     values ('shop', decode(${hashKey(writeKey)}, 'hex'), ${prefixOfKey(writeKey)}, '{write}',
       array[${pages.origin}])`;
   options = { url: system.ingests[0].url, writeKey };
-  browser = await launchBrowser();
 });
-afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+afterEach(() => pages.closeBrowsers());
 afterAll(async () => {
-  await browser?.close();
   await system?.close();
   await pages?.stop();
 });
-
-async function newBrowser(): Promise<BrowserContext> {
-  const context = await browser.newContext();
-  context.setDefaultTimeout(60_000);
-  return context;
-}
 
 /** How many of these events are rows with the name of the key as their source. */
 async function rowsOfShop(ids: readonly string[]): Promise<number> {
@@ -59,7 +48,7 @@ async function rowsOfShop(ids: readonly string[]): Promise<number> {
 }
 
 test("a page of the key's origin sends, also as it goes away", async () => {
-  const page = await pages.open(await newBrowser(), options);
+  const page = await pages.open(await pages.newBrowser(), options);
 
   const ids = await trackIn(page, 5);
   await untilSent(page);
@@ -70,7 +59,7 @@ test("a page of the key's origin sends, also as it goes away", async () => {
 });
 
 test("a page of another origin, or with another key, stores nothing and keeps its events", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const wrongKey = await pages.open(context, { ...options, writeKey: `tally_${"x".repeat(43)}` });
   const elsewhere = await context.newPage();
   const query = new URLSearchParams({ options: JSON.stringify(options) });

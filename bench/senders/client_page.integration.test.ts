@@ -1,9 +1,7 @@
 /** The client in a real browser, against a whole system whose ingest goes away. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "@tally/shared";
-import { launchBrowser } from "@tally/dashboard/browser";
 import { testStack } from "@tally/stack/testing";
-import type { Browser, BrowserContext } from "playwright-core";
 
 import { untilReady } from "../system/service.ts";
 import type { System } from "../system/system.ts";
@@ -24,28 +22,18 @@ const READY_MS_MAX = 30_000;
 
 let pages: ClientPages;
 let system: System;
-let browser: Browser;
 let url = "";
 beforeAll(async () => {
   pages = await startClientPages();
   const env = { ...Bun.env, INGEST_CORS_ORIGINS: pages.origin };
   system = await startedSystem(await testStack(), env);
   ({ url } = system.ingests[0]);
-  browser = await launchBrowser();
 });
-afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+afterEach(() => pages.closeBrowsers());
 afterAll(async () => {
-  await browser?.close();
   await system?.close();
   await pages?.stop();
 });
-
-/** A browser with a storage of its own. */
-async function newBrowser(): Promise<BrowserContext> {
-  const context = await browser.newContext();
-  context.setDefaultTimeout(60_000);
-  return context;
-}
 
 async function startIngest(): Promise<void> {
   await system.ingests[0].start();
@@ -65,7 +53,7 @@ async function expectRows(ids: readonly string[]): Promise<void> {
 }
 
 test("an outage with a reload in it loses no event", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const page = await pages.open(context, { url });
   const ids = await trackIn(page, 20);
   await untilSent(page);
@@ -85,7 +73,7 @@ test("an outage with a reload in it loses no event", async () => {
 });
 
 test("a tab that is closed in an outage leaves its events to the next page", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const page = await pages.open(context, { url });
   await system.ingests[0].kill();
   const ids = await trackIn(page, 40);
@@ -101,7 +89,7 @@ test("a tab that is closed in an outage leaves its events to the next page", asy
 });
 
 test("two tabs in an outage send their own events, each of them once", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const tabs = [await pages.open(context, { url }), await pages.open(context, { url })] as const;
   await system.ingests[0].kill();
   const ids = (await Promise.all(tabs.map((tab) => trackIn(tab, 30)))).flat();
@@ -119,7 +107,7 @@ test("two tabs in an outage send their own events, each of them once", async () 
 });
 
 test("a page that is left at once sends what it has tracked", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const page = await pages.open(context, { url, writeKey: "tally_public" });
 
   const ids = await trackIn(page, 120);
@@ -133,7 +121,7 @@ test("a page that is left at once sends what it has tracked", async () => {
 });
 
 test("the script sends what was tracked before it was there, with the time of the call", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const page = await pages.open(context, { url }, "/script");
   const beforeMs = Date.now();
 
@@ -148,7 +136,7 @@ test("the script sends what was tracked before it was there, with the time of th
 });
 
 test("a page of a listed origin may send credentials and the headers of tracing", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const page = await pages.open(context, { url });
   const send = (target: string) => async () =>
     page.evaluate(async (address) => {
@@ -171,7 +159,7 @@ test("a page of a listed origin may send credentials and the headers of tracing"
 });
 
 test("a page of another origin gets no answer that it can read", async () => {
-  const context = await newBrowser();
+  const context = await pages.newBrowser();
   const page = await context.newPage();
   const other = pages.origin.replace("127.0.0.1", "localhost");
   await page.goto(`${other}/?options=${encodeURIComponent(JSON.stringify({ url }))}`);

@@ -2,6 +2,7 @@
  * Test support: pages with the built client, on an origin of their own, in a real browser. What a
  * page has seen is kept in its `window`, so that a test can wait for it.
  */
+import { launchBrowser } from "@tally/dashboard/browser";
 import { runCommand } from "@tally/shared";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +10,8 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 
 const CLIENT = join(import.meta.dir, "../../../client");
+/** Longest wait for anything in a page; it only ends a hang. */
+const WAIT_MS_MAX = 60_000;
 
 /** What a page of the test holds: the parts of the client's types that are used. */
 interface ClientWindow {
@@ -28,6 +31,10 @@ interface ClientOptions {
 export interface ClientPages {
   /** Origin of the pages, as browsers send it. */
   readonly origin: string;
+  /** A browser with a storage of its own. */
+  newBrowser(): Promise<BrowserContext>;
+  /** Closes all of these browsers, with their pages: what a test does at its end. */
+  closeBrowsers(): Promise<void>;
   /** Opens a page with a client, as a module or by the snippet of the `<script>` form. */
   open(context: BrowserContext, options: ClientOptions, path?: "/" | "/script"): Promise<Page>;
   stop(): Promise<void>;
@@ -42,9 +49,10 @@ export async function buildClient(): Promise<string> {
   return folder;
 }
 
-/** Builds the client and serves a page with it. */
+/** Builds the client, serves a page with it and starts the program of the browsers. */
 export async function startClientPages(): Promise<ClientPages> {
   const folder = await buildClient();
+  const program = await launchBrowser();
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -58,6 +66,14 @@ export async function startClientPages(): Promise<ClientPages> {
   });
   return {
     origin: server.url.origin,
+    async newBrowser() {
+      const context = await program.newContext();
+      context.setDefaultTimeout(WAIT_MS_MAX);
+      return context;
+    },
+    async closeBrowsers() {
+      await Promise.all(program.contexts().map((context) => context.close()));
+    },
     async open(context, options, path = "/") {
       const page = await context.newPage();
       const query = new URLSearchParams({ options: JSON.stringify(options) });
@@ -65,6 +81,7 @@ export async function startClientPages(): Promise<ClientPages> {
       return page;
     },
     async stop() {
+      await program.close();
       await server.stop(true);
       await rm(folder, { recursive: true, force: true });
     },
