@@ -1,6 +1,7 @@
 /** What an operator may get wrong with Kafka, as the processor shows it. */
 import { eventually, loadConfig, type Log, type RunningService } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
+import { KAFKA_MISTAKES } from "@tally/shared/kafka/testing";
 import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { start } from "./main.ts";
@@ -13,50 +14,6 @@ afterAll(() => kafka.end());
 
 /** A client repeats a refused login or handshake with growing pauses. */
 const REMEDY_MS_MAX = 30_000;
-
-const login = (): Record<string, string> => ({
-  KAFKA_BOOTSTRAP_SERVERS: kafka.login,
-  KAFKA_SECURITY_PROTOCOL: "sasl_plaintext",
-  KAFKA_SASL_MECHANISM: "PLAIN",
-  KAFKA_SASL_USERNAME: "tally",
-  KAFKA_SASL_PASSWORD: "right",
-});
-
-type Fault = [title: string, env: () => Record<string, string>, remedy: string];
-
-const FAULTS: Fault[] = [
-  [
-    "a topic that does not exist",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_TOPIC: "never-made" }),
-    "topic does not exist",
-  ],
-  ["a wrong password", () => ({ ...login(), KAFKA_SASL_PASSWORD: "wrong" }), "refused the login"],
-  [
-    "no login at a listener that wants one",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.login }),
-    "speaks sasl_plaintext, with a login by PLAIN, and KAFKA_SECURITY_PROTOCOL is plaintext",
-  ],
-  [
-    "a login at a listener that wants none",
-    () => ({ ...login(), KAFKA_BOOTSTRAP_SERVERS: kafka.plain }),
-    "KAFKA_SECURITY_PROTOCOL",
-  ],
-  [
-    "no TLS at a listener that wants it",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls }),
-    "speaks ssl or sasl_ssl, and KAFKA_SECURITY_PROTOCOL is plaintext",
-  ],
-  [
-    "TLS at a listener without it",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_SECURITY_PROTOCOL: "ssl" }),
-    "KAFKA_SECURITY_PROTOCOL",
-  ],
-  [
-    "a certificate that is not trusted",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls, KAFKA_SECURITY_PROTOCOL: "ssl" }),
-    "KAFKA_SSL_CA_LOCATION",
-  ],
-];
 
 /** Starts the processor with options; `onLine` gets what it logs. */
 function startWith(
@@ -77,11 +34,11 @@ async function health({ url }: RunningService): Promise<unknown> {
   return (await fetch(`${url}/actuator/health`)).json();
 }
 
-test.each(FAULTS)(
-  "the processor names %s: once in the log, and in health",
-  async (_title, env, remedy) => {
+test.each(KAFKA_MISTAKES)(
+  "the processor names $title: once in the log, and in health",
+  async ({ options, remedy }) => {
     const remedies: string[] = [];
-    const service = await startWith(env(), (fields, text) => {
+    const service = await startWith(options(kafka), (fields, text) => {
       if (text.includes("Kafka: an operator")) remedies.push(fields.remedy ?? "");
     });
     try {

@@ -1,6 +1,7 @@
 /** What an operator may get wrong with Kafka, as ingest shows it. */
 import { loadConfig, type Log, type RunningService } from "@tally/shared";
 import { connectAdmin } from "@tally/shared/kafka";
+import { KAFKA_MISTAKES, loginOptions, type KafkaMistake } from "@tally/shared/kafka/testing";
 import { measureAwake } from "@tally/stack/testing/awake_time";
 import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
@@ -30,61 +31,25 @@ async function startWith(env: Record<string, string>) {
   return { service, lines };
 }
 
-const login = (): Record<string, string> => ({
-  KAFKA_BOOTSTRAP_SERVERS: kafka.login,
-  KAFKA_SECURITY_PROTOCOL: "sasl_plaintext",
-  KAFKA_SASL_MECHANISM: "PLAIN",
-  KAFKA_SASL_USERNAME: "tally",
-  KAFKA_SASL_PASSWORD: "right",
-});
-
-type Fault = [title: string, env: () => Record<string, string>, remedy: string];
-
-const FAULTS: Fault[] = [
-  [
-    "a topic that does not exist",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_TOPIC: "never-made" }),
-    "topic does not exist",
-  ],
-  [
-    "a name that cannot be resolved",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: "nowhere.invalid:9092" }),
-    "cannot be resolved",
-  ],
-  ["a wrong password", () => ({ ...login(), KAFKA_SASL_PASSWORD: "wrong" }), "refused the login"],
-  [
-    "a certificate that is not trusted",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls, KAFKA_SECURITY_PROTOCOL: "ssl" }),
-    "KAFKA_SSL_CA_LOCATION",
-  ],
-  [
-    "no login at a listener that wants one",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.login }),
-    "speaks sasl_plaintext, with a login by PLAIN, and KAFKA_SECURITY_PROTOCOL is plaintext",
-  ],
-  [
-    "a login at a listener that wants none",
-    () => ({ ...login(), KAFKA_BOOTSTRAP_SERVERS: kafka.plain }),
-    "KAFKA_SECURITY_PROTOCOL",
-  ],
-  [
-    "no TLS at a listener that wants it",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.tls }),
-    "speaks ssl or sasl_ssl, and KAFKA_SECURITY_PROTOCOL is plaintext",
-  ],
-  [
-    "TLS at a listener without it",
-    () => ({ KAFKA_BOOTSTRAP_SERVERS: kafka.plain, KAFKA_SECURITY_PROTOCOL: "ssl" }),
-    "KAFKA_SECURITY_PROTOCOL",
-  ],
-  ["a missing right", () => ({ ...login(), KAFKA_SASL_USERNAME: "limited" }), "Kafka's ACLs"],
+const MISTAKES: readonly KafkaMistake[] = [
+  ...KAFKA_MISTAKES,
+  {
+    title: "a name that cannot be resolved",
+    options: () => ({ KAFKA_BOOTSTRAP_SERVERS: "nowhere.invalid:9092" }),
+    remedy: "cannot be resolved",
+  },
+  {
+    title: "a missing right",
+    options: (guarded) => ({ ...loginOptions(guarded), KAFKA_SASL_USERNAME: "limited" }),
+    remedy: "Kafka's ACLs",
+  },
 ];
 
 describe("ingest names", () => {
-  test.each(FAULTS)(
-    "%s: once in the log, in health, with quick 503s",
-    async (_title, env, remedy) => {
-      const { service, lines } = await startWith(env());
+  test.each(MISTAKES)(
+    "$title: once in the log, in health, with quick 503s",
+    async ({ options, remedy }) => {
+      const { service, lines } = await startWith(options(kafka));
       try {
         await until(() => lines.length > 0);
         const { value: answers, ms } = await measureAwake(() =>

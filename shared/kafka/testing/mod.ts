@@ -1,6 +1,7 @@
 /** What operators and brokers do to a log, for tests of other packages. Test support. */
 import { loadClient } from "../client.ts";
 
+export { KAFKA_MISTAKES, loginOptions, type KafkaMistake } from "./kafka_mistakes.ts";
 export { connectTransactions, type Transactions } from "./transactions.ts";
 
 /** Removes the records of a partition before an offset, as retention does. */
