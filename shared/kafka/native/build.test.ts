@@ -205,6 +205,8 @@ async function holdInAnotherProcess(path: string): Promise<Bun.Subprocess> {
     console.log(globalThis.held === null ? "not held" : "held");
     setInterval(() => {}, 1000);`;
   const child = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe" });
-  await child.stdout.getReader().read();
+  const { value } = await child.stdout.getReader().read();
+  // Without this the test would also pass when nobody holds the lock.
+  expect(new TextDecoder().decode(value)).toBe("held\n");
   return child;
 }
