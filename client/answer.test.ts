@@ -38,6 +38,10 @@ describe("judgeAnswer()", () => {
     ["a proxy's 400", 400, "bad"],
     ["a text", 202, "ok"],
     ["a null", 202, null],
+    ["a number of rejected ones", 202, { rejected: 3 }],
+    ["a text of rejected ones", 202, { rejected: "none" }],
+    ["a list of nothing", 202, { rejected: [null] }],
+    ["a list of other events", 422, { rejected: [{ index: 2, code: "field_invalid" }] }],
   ])("keeps the events when it is not ingest that answers: %s", (_, status, body) => {
     expect(judgeAnswer({ status, body }, TWO)).toEqual(again(`http_${status}`));
   });
@@ -63,11 +67,12 @@ describe("judgeAnswer()", () => {
     );
   });
 
-  test("drops an event that is too large alone, and never one for a 500", () => {
-    expect(judgeAnswer({ status: 413, body: undefined }, ONE)).toEqual({
+  test("drops an event that is too large alone, and never one for a 500 or a proxy's 413", () => {
+    expect(judgeAnswer({ status: 413, body: problem("body_too_large") }, ONE)).toEqual({
       kind: "done",
-      rejected: [{ index: 0, code: "http_413" }],
+      rejected: [{ index: 0, code: "body_too_large" }],
     });
+    expect(judgeAnswer({ status: 413, body: undefined }, ONE)).toEqual(again("http_413", true));
     expect(judgeAnswer({ status: 500, body: undefined }, ONE)).toEqual(again("http_500", true));
   });
 });

@@ -2,6 +2,7 @@
  * What an answer of ingest means for the events of a request. Events are dropped only when ingest
  * itself says that they can never be accepted: a proxy or a login page in between can't do that.
  */
+import { attempt } from "./attempt.ts";
 
 /** One event that was rejected, by its place in the request. */
 export interface RejectedEvent {
@@ -30,33 +31,32 @@ export interface Answer {
 
 /** The fields of ingest's answers that count here. */
 interface AnswerBody {
-  readonly rejected?: readonly RejectedEvent[];
+  readonly rejected?: unknown;
   readonly code?: string;
 }
 
 /** @param events The events of the request. */
 export function judgeAnswer({ status, body }: Answer, events: readonly unknown[]): Verdict {
-  const { rejected, code = `http_${status}` } = Object(body) as AnswerBody;
-  if (rejected && (status === 202 || status === 422)) {
+  const { rejected, code } = Object(body) as AnswerBody;
+  if ((status === 202 || status === 422) && areOf(events, rejected)) {
     return { kind: "done", rejected };
   }
   // A body that was cut off on its way is invalid, too, so it gets one more chance in parts.
   const isTooMuch = status === 413 || code === "invalid_body";
-  if ((isTooMuch && events.length === 1) || (status === 422 && code !== "http_422")) {
-    return {
-      kind: "done",
-      rejected: events.map((_, index) => ({ index, code })),
-    };
+  // Without a code it was a proxy that refused.
+  if (code && (status === 422 || (isTooMuch && events.length === 1))) {
+    return { kind: "done", rejected: events.map((_, index) => ({ index, code })) };
   }
-  return { kind: "again", code, isSplit: isTooMuch || status === 500 };
+  return { kind: "again", code: code ?? `http_${status}`, isSplit: isTooMuch || status === 500 };
+}
+
+/** Whether the value lists events of a request by their places. */
+function areOf(events: readonly unknown[], value: unknown): value is readonly RejectedEvent[] {
+  return Array.isArray(value) && value.every((each) => Object(each).index in events);
 }
 
 /** The JSON of a text; undefined when it is none. */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A proxy's page, or what another script has stored.
-    return undefined;
-  }
+  // A proxy's page, or what another script has stored.
+  return attempt(() => JSON.parse(text) as unknown);
 }

@@ -1,17 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { Trouble } from "./api.ts";
-import { fakeBrowser, type FakeBrowser } from "./testing/fake_world.ts";
+import { droppedIds, fakeBrowser, refusal, stored } from "./testing/fake_world.ts";
 
 const delayed = (troubles: readonly Trouble[]) =>
   troubles.flatMap((each) => (each.kind === "delayed" ? [[each.code, each.retryMs]] : []));
-const droppedIds = (troubles: readonly Trouble[]) =>
-  troubles.flatMap((each) =>
-    each.kind === "dropped" ? [`${each.code} ${each.event.eventId}`] : [],
-  );
-const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
-  Response.json({ code }, { status, headers });
-const stored = (browser: FakeBrowser) =>
-  Object.keys(browser.storage).filter((key) => !key.includes("visitor"));
 const RULES = /^[A-Za-z0-9._:-]{1,64}$/;
 
 describe("track()", () => {
@@ -104,6 +96,21 @@ describe("track()", () => {
     expect(droppedIds(troubles)).toEqual(["not_json round", "not_json big"]);
     expect(client.dropped).toBe(2);
     expect([...browser.rows.keys()]).toEqual(["good"]);
+  });
+
+  test("never throws, whatever a program without types gives", async () => {
+    const browser = fakeBrowser();
+    const { client, troubles } = browser.open();
+    const track = client.track as (...values: unknown[]) => string;
+
+    track("a", {}, null);
+    track(1n);
+    await client.flush();
+
+    expect(browser.rows.size).toBe(1);
+    expect(troubles).toEqual([
+      { kind: "dropped", code: "not_json", status: 0, event: {} },
+    ] as never);
   });
 
   test("keeps the visitor's id for the next page, and none when nothing may be kept", () => {
@@ -234,54 +241,5 @@ describe("a failure", () => {
     await browser.pass(2000);
 
     expect(browser.rows.size).toBe(1);
-  });
-});
-
-describe("a rejected event", () => {
-  test("is dropped with ingest's reason, and the others are stored", async () => {
-    const browser = fakeBrowser();
-    const { client, troubles } = browser.open();
-    const rejected = [{ index: 1, code: "field_missing", pointer: "/payload" }];
-    browser.answers = [Response.json({ accepted: 2, rejected }, { status: 202 })];
-
-    for (const eventId of ["1", "2", "3"]) client.track("a", {}, { eventId });
-    await client.flush();
-
-    expect(droppedIds(troubles)).toEqual(["field_missing 2"]);
-    expect(client.unsent).toBe(0);
-    expect(client.dropped).toBe(1);
-    expect(stored(browser)).toEqual([]);
-  });
-
-  test("that is too large is found by halves, and only it is dropped", async () => {
-    const browser = fakeBrowser();
-    const { client, troubles } = browser.open();
-    const tooLarge = () => new Response("too large", { status: 413 });
-    browser.answers = [tooLarge(), tooLarge(), tooLarge()];
-
-    for (const eventId of ["1", "2", "3", "4"]) client.track("a", {}, { eventId });
-    await browser.pass(60_000);
-
-    expect(browser.requests.map(({ ids }) => ids.length)).toEqual([4, 2, 1, 2, 1]);
-    expect(droppedIds(troubles)).toEqual(["http_413 1"]);
-    expect([...browser.rows.keys()].toSorted()).toEqual(["2", "3", "4"]);
-  });
-
-  test("never holds up the others when ingest answers 500 to it", async () => {
-    const browser = fakeBrowser();
-    const { client, troubles } = browser.open();
-    browser.answers = [refusal(500, "internal"), refusal(500, "internal")];
-
-    for (const eventId of ["bad", "good"]) client.track("a", {}, { eventId });
-    await browser.pass(10_000);
-
-    expect(browser.requests.map(({ ids }) => ids.join())).toEqual([
-      "bad,good",
-      "bad",
-      "good",
-      "bad",
-    ]);
-    expect(droppedIds(troubles)).toEqual([]);
-    expect(browser.rows.size).toBe(2);
   });
 });

@@ -3,8 +3,10 @@
  * acknowledged. Everything outside comes in as a `World`.
  */
 import type { Client, ClientOptions } from "./api.ts";
+import { attempt } from "./attempt.ts";
 import { eventIdOf } from "./event_id.ts";
-import { LEASE_MS, write, type KeyValues } from "./lease.ts";
+import { keptIn, type KeptValues } from "./kept_values.ts";
+import { LEASE_MS } from "./lease.ts";
 import { createReports } from "./reports.ts";
 import { createSender } from "./sender.ts";
 import { createUnsentEvents } from "./unsent_events.ts";
@@ -19,12 +21,12 @@ export function createClientIn(world: World, options: ClientOptions): Client {
   const { unsentEventsMax: eventsMax = 1000, unsentBytesMax: bytesMax = 1e6, writeKey } = options;
   const { wallNow, after } = world;
   const url = options.url.replace(/(\/events)?\/*$/, "/events");
-  const storage = options.persist === false ? null : world.storage;
+  const kept = keptIn(options.persist === false ? null : world.storage);
   const newId = () => eventIdOf(wallNow(), world.randomNumbers());
-  const visitor = options.sessionId ?? visitorId(storage, `${name}|visitor`, newId());
+  const visitor = options.sessionId ?? visitorId(kept, `${name}|visitor`, newId());
   const reports = createReports(options.onError ?? world.warn);
   const unsent = createUnsentEvents(
-    { storage, prefix: `${name}|${url}|`, clientId: newId(), wallNow },
+    { kept, prefix: `${name}|${url}|`, clientId: newId(), wallNow },
     { eventsMax, bytesMax, drop: reports.drop },
   );
   const { count } = unsent;
@@ -51,14 +53,13 @@ export function createClientIn(world: World, options: ClientOptions): Client {
   adopt();
   return {
     track(eventType, payload = {}, own = {}) {
-      const { eventId = newId(), sessionId = visitor, ts = new Date(wallNow()) } = own;
+      // A program without types may give null.
+      const { eventId = newId(), sessionId = visitor, ts = new Date(wallNow()) } = own ?? {};
       const event = { eventId, sessionId, eventType, ts };
-      try {
-        unsent.add(JSON.stringify({ ...event, payload: asJson(payload) }));
-      } catch {
-        // A circle or a BigInt: the program goes on.
-        reports.drop(JSON.stringify(event), "not_json");
-      }
+      const json = attempt(() => JSON.stringify({ ...event, payload: asJson(payload) }));
+      if (json) unsent.add(json);
+      // A circle or a BigInt: the program goes on.
+      else reports.drop(attempt(() => JSON.stringify(event)) ?? "{}", "not_json");
       if (count() >= batchEventsMax) void sender.send();
       sender.arm(batchAgeMsMax);
       return eventId;
@@ -91,8 +92,8 @@ function asJson(payload: unknown): unknown {
 }
 
 /** The id that a browser keeps for its visitor. */
-function visitorId(storage: KeyValues | null, key: string, newId: string): string {
-  const id = storage?.getItem(key) ?? newId;
-  write(storage, key, id);
+function visitorId(kept: KeptValues, key: string, newId: string): string {
+  const id = kept.get(key) ?? newId;
+  kept.set(key, id);
   return id;
 }

@@ -1,13 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Trouble } from "./api.ts";
-import { fakeBrowser, type FakeBrowser } from "./testing/fake_world.ts";
-
-const droppedIds = (troubles: readonly Trouble[]) =>
-  troubles.flatMap((each) =>
-    each.kind === "dropped" ? [`${each.code} ${each.event.eventId}`] : [],
-  );
-const stored = (browser: FakeBrowser) =>
-  Object.keys(browser.storage).filter((key) => !key.includes("visitor"));
+import { droppedIds, fakeBrowser, stored } from "./testing/fake_world.ts";
 
 describe("the bound of what waits", () => {
   test("drops the oldest events with a word when there are too many", async () => {

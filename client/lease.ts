@@ -5,14 +5,11 @@
  */
 import type { WallClock } from "@tally/shared/clock";
 import { parseJson } from "./answer.ts";
-
-/** The part of `Storage` that is used; its own keys are those of its values. */
-export type KeyValues = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+import type { KeptValues } from "./kept_values.ts";
 
 /** Which client it is, and where it keeps its events. */
 export interface Owner {
-  /** Null where there is no storage. */
-  readonly storage: KeyValues | null;
+  readonly kept: KeptValues;
   /** First part of the keys of all clients that send to the same place. */
   readonly prefix: string;
   /** A new id, later in the order of texts than those of clients before. */
@@ -36,7 +33,7 @@ export const LEASE_MS = 120_000; // chosen
 /** A lease is not written more often than this. */
 const RENEWAL_MS = 15_000; // chosen
 
-export function createLease({ storage, prefix, clientId, wallNow }: Owner): Lease {
+export function createLease({ kept, prefix, clientId, wallNow }: Owner): Lease {
   const key = prefix + clientId;
   /** 0 when there is none. */
   let renewedMs = 0;
@@ -45,11 +42,11 @@ export function createLease({ storage, prefix, clientId, wallNow }: Owner): Leas
       const ageMs = Math.abs(wallNow() - renewedMs);
       if (ageMs < RENEWAL_MS) return false;
       renewedMs = wallNow();
-      write(storage, key, `${renewedMs}`);
+      kept.set(key, `${renewedMs}`);
       return ageMs >= LEASE_MS;
     },
     release() {
-      storage?.removeItem(key);
+      kept.remove(key);
       renewedMs = 0;
     },
   };
@@ -64,29 +61,19 @@ export interface Orphans {
 }
 
 /** Finds the events of clients that are gone; removes what is no event. */
-export function findOrphans({ storage, prefix, clientId, wallNow }: Owner): Orphans {
+export function findOrphans({ kept, prefix, clientId, wallNow }: Owner): Orphans {
   const events: [string, string][] = [];
   let othersLive = false;
-  for (const key of Object.keys(storage ?? {}).sort()) {
+  for (const key of [...kept.keys()].sort()) {
     const [owner = ""] = key.slice(prefix.length).split("|");
     if (!key.startsWith(prefix) || owner === clientId) continue;
-    const json = String(storage?.getItem(key));
+    const json = String(kept.get(key));
     // Not alive either when the clock was set far back.
-    const ageMs = Math.abs(wallNow() - Number(storage?.getItem(prefix + owner)));
+    const ageMs = Math.abs(wallNow() - Number(kept.get(prefix + owner)));
     if (ageMs < LEASE_MS) othersLive = true;
     else if (Object(parseJson(json)).eventId) events.push([key, json]);
     // A lease that has ended, or another script's text.
-    else storage?.removeItem(key);
+    else kept.remove(key);
   }
   return { events, othersLive };
-}
-
-/** @returns False when there is no storage, or no room in it. */
-export function write(storage: KeyValues | null, key: string, text: string): boolean {
-  try {
-    storage?.setItem(key, text);
-    return storage !== null;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,9 @@
 /** The package: `createClient()` in the world of a page or of a process. */
 import { monotonicNow, wallNow } from "@tally/shared/clock";
 import type { Client, ClientOptions } from "./api.ts";
+import { attempt } from "./attempt.ts";
 import { createClientIn } from "./client.ts";
-import type { KeyValues } from "./lease.ts";
+import type { PageStorage } from "./kept_values.ts";
 import type { PageState, World } from "./world.ts";
 
 export type * from "./api.ts";
@@ -31,13 +32,9 @@ function realWorld(): World {
 }
 
 /** The storage of a page. Outside of pages there is none, or one that many programs share. */
-function findStorage(): KeyValues | null {
-  try {
-    return document && localStorage;
-  } catch {
-    // There is no page, or its user forbids cookies.
-    return null;
-  }
+function findStorage(): PageStorage | null {
+  // There is no page, or its user forbids cookies.
+  return attempt(() => document && localStorage) ?? null;
 }
 
 function listenToPage(listener: (state: PageState) => void): () => void {

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { fakeBrowser, type FakeBrowser } from "./testing/fake_world.ts";
 import { LEASE_MS } from "./lease.ts";
+import { fakeBrowser, sentIds, stored } from "./testing/fake_world.ts";
 
-const stored = (browser: FakeBrowser) =>
-  Object.keys(browser.storage).filter((key) => !key.includes("visitor"));
-const sentIds = (browser: FakeBrowser) => browser.requests.flatMap(({ ids }) => ids);
 const none = (count: number) => Array.from({ length: count }, () => "none" as const);
 
 describe("a page that goes away", () => {
@@ -230,71 +227,5 @@ describe("two pages of one origin", () => {
 
     expect(others.map(({ client }) => client.unsent)).toEqual([0, 0]);
     expect(browser.open({ url: "https://in.example/events/" }).client.unsent).toBe(1);
-  });
-});
-
-describe("the storage", () => {
-  test("that is full costs nothing while the page lives", async () => {
-    const browser = fakeBrowser();
-    browser.roomMax = 2;
-    const page = browser.open();
-
-    for (const eventId of ["1", "2", "3"]) page.client.track("a", {}, { eventId });
-    await browser.pass(1000);
-
-    expect(browser.rows.size).toBe(3);
-  });
-
-  test("that is full does not keep a page from adopting", async () => {
-    const browser = fakeBrowser();
-    const page = browser.open();
-    for (const eventId of ["1", "2"]) page.client.track("a", {}, { eventId });
-    page.crash();
-    await browser.pass(LEASE_MS);
-    browser.roomMax = 0;
-
-    browser.open();
-    await browser.pass(0);
-
-    expect(sentIds(browser)).toEqual(["1", "2"]);
-    expect(stored(browser)).toEqual([]);
-  });
-
-  test("that the page has cleared costs nothing while the page lives", async () => {
-    const browser = fakeBrowser();
-    const page = browser.open();
-    page.client.track("a", {}, { eventId: "1" });
-
-    for (const key of Object.keys(browser.storage)) browser.storage.removeItem(key);
-    await browser.pass(1000);
-
-    expect(browser.rows.size).toBe(1);
-  });
-
-  test("that holds another script's text does no harm", async () => {
-    const browser = fakeBrowser();
-    browser.storage.setItem("tally|https://in.example/events|x|1000000000", "{broken");
-    browser.storage.setItem("tally|https://in.example/events|x|1000000001", "7");
-
-    browser.open().client.track("a", {}, { eventId: "1" });
-    await browser.pass(1000);
-
-    expect(sentIds(browser)).toEqual(["1"]);
-    expect(stored(browser)).toEqual([]);
-  });
-
-  test("bounds what a page adopts, and drops the oldest", async () => {
-    const browser = fakeBrowser();
-    const page = browser.open();
-    for (const eventId of ["1", "2", "3"]) page.client.track("a", {}, { eventId });
-    page.crash();
-    await browser.pass(LEASE_MS);
-
-    const next = browser.open({ unsentEventsMax: 2 });
-
-    expect(next.client.unsent).toBe(2);
-    expect(next.troubles).toMatchObject([
-      { kind: "dropped", code: "too_many_unsent", event: { eventId: "1" } },
-    ]);
   });
 });

@@ -1,5 +1,6 @@
 /** What the caller hears: events that were dropped, and those that wait longer. */
 import type { TrackedEvent, Trouble } from "./api.ts";
+import { attempt } from "./attempt.ts";
 
 export interface Reports {
   tell(trouble: Trouble): void;
@@ -12,11 +13,8 @@ export interface Reports {
 export function createReports(onError: (trouble: Trouble) => void): Reports {
   let dropped = 0;
   const tell = (trouble: Trouble): void => {
-    try {
-      onError(trouble);
-    } catch {
-      // The caller's own error must not stop the sending.
-    }
+    // The caller's own error must not stop the sending.
+    attempt(() => onError(trouble));
   };
   return {
     tell,

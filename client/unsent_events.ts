@@ -2,7 +2,7 @@
  * The events without an acknowledgement: in memory, in order and bounded, each with a copy in
  * localStorage under a key of its own.
  */
-import { createLease, findOrphans, write, type Owner } from "./lease.ts";
+import { createLease, findOrphans, type Owner } from "./lease.ts";
 
 export interface UnsentEvent {
   readonly json: string;
@@ -43,35 +43,35 @@ export interface UnsentEvents {
 const FIRST_NUMBER = 1e9;
 
 export function createUnsentEvents(owner: Owner, limits: UnsentLimits): UnsentEvents {
-  const { storage, prefix, clientId } = owner;
+  const { kept, prefix, clientId } = owner;
   const lease = createLease(owner);
   let events: UnsentEvent[] = [];
   let bytes = 0;
   let next = FIRST_NUMBER;
 
-  const keep = (kept: UnsentEvent[]): void => {
-    events = kept;
+  const hold = (held: UnsentEvent[]): void => {
+    events = held;
     bytes = events.reduce((sum, event) => sum + event.bytes, 0);
     if (!events.length) lease.release();
   };
   const without = (gone: readonly UnsentEvent[]): UnsentEvent[] =>
     events.filter((event) => !gone.includes(event));
   const remove = (gone: readonly UnsentEvent[]): void => {
-    for (const { key } of gone) storage?.removeItem(key);
-    keep(without(gone));
+    for (const { key } of gone) kept.remove(key);
+    hold(without(gone));
   };
   const renew = (): void => {
     if (!events.length || !lease.renew()) return;
-    keep(events.filter(({ key }) => !key || storage?.getItem(key)));
+    hold(events.filter(({ key }) => !key || kept.get(key) !== null));
   };
   /** @param oldKey Key under which another client has stored it. */
   const append = (json: string, oldKey = ""): void => {
     // Written before the old one is removed: a crash in between leaves two, never none.
     const ownKey = `${prefix}${clientId}|${next++}`;
-    const isStored = write(storage, ownKey, json);
-    if (isStored) storage?.removeItem(oldKey);
+    const isStored = kept.set(ownKey, json);
+    if (isStored) kept.remove(oldKey);
     const key = isStored ? ownKey : oldKey;
-    keep([...events, { json, key, bytes: new TextEncoder().encode(json).length }]);
+    hold([...events, { json, key, bytes: new TextEncoder().encode(json).length }]);
   };
   /** Says that this client has events, and drops the oldest when there are too many. */
   const settle = (): void => {
@@ -91,7 +91,7 @@ export function createUnsentEvents(owner: Owner, limits: UnsentLimits): UnsentEv
       settle();
     },
     remove,
-    moveToEnd: (last) => keep([...without(last), ...last]),
+    moveToEnd: (last) => hold([...without(last), ...last]),
     renew,
     release: lease.release,
     adopt() {

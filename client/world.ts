@@ -1,13 +1,13 @@
 /** Everything outside of the client: a page, a process, or what a test makes of them. */
 import type { MonotonicClock, WallClock } from "@tally/shared/clock";
 import type { Trouble } from "./api.ts";
-import type { KeyValues } from "./lease.ts";
+import type { PageStorage } from "./kept_values.ts";
 
 export interface World {
   fetch(url: string, options: RequestInit): Promise<Response>;
   /** Hands text to the browser, which sends it even after the page. False: it does not take it. */
   beacon(url: string, text: string): boolean;
-  readonly storage: KeyValues | null;
+  readonly storage: PageStorage | null;
   readonly wallNow: WallClock;
   readonly now: MonotonicClock;
   /** 0 to 1. */

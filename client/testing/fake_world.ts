@@ -1,7 +1,7 @@
 /** Test support: a browser of one origin, whose clock, storage and ingest the test controls. */
 import type { ClientOptions, Client, TrackedEvent, Trouble } from "../api.ts";
 import { createClientIn } from "../client.ts";
-import type { KeyValues } from "../lease.ts";
+import type { PageStorage } from "../kept_values.ts";
 import type { PageState, World } from "../world.ts";
 
 /** What ingest answers to one request, now or later; "none": the request gets no answer. */
@@ -26,7 +26,7 @@ export interface FakePage {
 }
 
 export interface FakeBrowser {
-  readonly storage: KeyValues & Record<string, unknown>;
+  readonly storage: PageStorage & Record<string, unknown>;
   readonly requests: Sent[];
   readonly beacons: Sent[];
   /** Events that are rows: by id, so that one sent twice is one. */
@@ -168,7 +168,7 @@ function fakeClock(): FakeClock {
 }
 
 /** A storage as browsers have it: the keys of its values are its own, its functions are not. */
-export function fakeStorage(roomMax = () => Infinity): KeyValues & Record<string, unknown> {
+export function fakeStorage(roomMax = () => Infinity): PageStorage & Record<string, unknown> {
   return Object.create({
     getItem(this: Record<string, string>, key: string): string | null {
       return this[key] ?? null;
@@ -182,7 +182,7 @@ export function fakeStorage(roomMax = () => Infinity): KeyValues & Record<string
     removeItem(this: Record<string, string>, key: string): void {
       delete this[key];
     },
-  }) as KeyValues & Record<string, unknown>;
+  }) as PageStorage & Record<string, unknown>;
 }
 
 /** Lets every promise that can settle do so. */
@@ -190,4 +190,30 @@ async function turn(): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
     await new Promise<void>((resolve) => void setImmediate(resolve));
   }
+}
+
+/** Keys of the events that a browser stores. */
+export function stored({ storage }: FakeBrowser): string[] {
+  return Object.keys(storage).filter((key) => !key.includes("visitor"));
+}
+
+/** Ids of the events in all requests, in their order. */
+export function sentIds({ requests }: FakeBrowser): string[] {
+  return requests.flatMap(({ ids }) => ids);
+}
+
+/** Code and id of each event that was dropped. */
+export function droppedIds(troubles: readonly Trouble[]): string[] {
+  return troubles.flatMap((each) =>
+    each.kind === "dropped" ? [`${each.code} ${each.event.eventId}`] : [],
+  );
+}
+
+/** An answer of ingest that refuses. */
+export function refusal(
+  status: number,
+  code: string,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json({ code }, { status, headers });
 }
