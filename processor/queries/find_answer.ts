@@ -12,6 +12,7 @@ import {
   type ExtentRow,
   type State,
 } from "./sql/facts.ts";
+import { TYPES_MAX } from "../counts/type_registry.ts";
 import { admitEnds, admitRows } from "./admit_rows.ts";
 import { isTimeAlone, withEmptyBuckets } from "./empty_buckets.ts";
 import { planQuery } from "./plan.ts";
@@ -132,10 +133,10 @@ async function findPart(query: Query, options: PartOptions): Promise<FoundPart |
 
 /** Whether counts can't tell all types of their part of the range apart. */
 async function hasUnnumbered(
-  { counted }: Source & { readonly kind: "counts" },
-  { read, state }: PartOptions,
+  { counted, typesMax }: Source & { readonly kind: "counts" },
+  { read }: PartOptions,
 ): Promise<boolean> {
-  if (!state.hasMoreTypes) return false;
-  const [found] = await read<{ hasUnnumbered: boolean }>(compileHasUnnumbered(counted));
+  if (typesMax < TYPES_MAX) return false;
+  const [found] = await read<{ hasUnnumbered: boolean }>(compileHasUnnumbered(counted, typesMax));
   return found?.hasUnnumbered === true;
 }

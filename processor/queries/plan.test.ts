@@ -16,7 +16,8 @@ function sourceOf(changes: object, { part = MONTH, isFilled = true, timeZone = "
   const grain = time?.kind === "time" ? time.grain : null;
   const buckets = time === undefined ? null : cutRange(part, { grain, timeZone });
   if (buckets !== null && isRefused(buckets)) throw new Error(buckets.problem.code);
-  return planQuery(query, { range: part, buckets, minutesFromMs: MINUTES_FROM_MS, isFilled }).kind;
+  const counts = { minutesFromMs: MINUTES_FROM_MS, isFilled, typesMax: 1 };
+  return planQuery(query, { range: part, buckets, ...counts }).kind;
 }
 
 describe("splitRange()", () => {

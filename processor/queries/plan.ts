@@ -45,11 +45,13 @@ export interface PlanInput {
   readonly minutesFromMs: number;
   /** Whether all rows are in the counts: false until the first fill is done. */
   readonly isFilled: boolean;
+  /** The highest number of a type in any partition. */
+  readonly typesMax: number;
 }
 
 /** Where the answer comes from. */
 export function planQuery(query: Compilable, input: PlanInput): Source {
-  const { range, buckets, minutesFromMs, isFilled } = input;
+  const { range, buckets, minutesFromMs, isFilled, typesMax } = input;
   const rows = { kind: "rows", range } as const;
   if (!isFilled || !isCountable(query)) return rows;
   const { counted, edges } = splitRange(range, minutesFromMs);
@@ -57,7 +59,7 @@ export function planQuery(query: Compilable, input: PlanInput): Source {
   // A bucket that begins within one of the counts would get a part of it.
   const isApart = (ms: number): boolean => ms % unitAt(ms, minutesFromMs) === 0;
   const inner = (buckets?.startsMs ?? []).filter((ms) => ms > counted.fromMs && ms < counted.toMs);
-  return inner.every(isApart) ? { kind: "counts", counted, edges } : rows;
+  return inner.every(isApart) ? { kind: "counts", counted, edges, typesMax } : rows;
 }
 
 /** Whether the counts tell apart all that a query tells apart: time and type. */

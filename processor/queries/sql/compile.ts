@@ -2,6 +2,7 @@
  * A query as one statement: over the rows of its range, or over the counts. Users' texts become
  * parameters; the words of the statement are all from here. Pure.
  */
+import { bucketSql, totalsIn, typesIn } from "./counts_in_range.ts";
 import { filterSql, numberSql, valueSql } from "./compile_filter.ts";
 import { PAGE_TYPES, type Dimension, type Metric } from "../asked/names.ts";
 import type { Buckets, Range } from "../ranges.ts";
@@ -13,7 +14,13 @@ import { Parameters, type Statement } from "./statement.ts";
 export type Source =
   | { readonly kind: "rows"; readonly range: Range }
   /** Counts of whole buckets, and the rows of what lies before and after them. */
-  | { readonly kind: "counts"; readonly counted: Range; readonly edges: readonly Range[] };
+  | {
+      readonly kind: "counts";
+      readonly counted: Range;
+      readonly edges: readonly Range[];
+      /** The highest number of a type in any partition. */
+      readonly typesMax: number;
+    };
 
 /** What a statement is made of besides the query. */
 export interface CompileOptions {
@@ -133,12 +140,12 @@ function groupSql(dimensions: readonly string[], metrics: readonly string[], fro
 
 function dimensionSql(
   dimension: Dimension,
-  { buckets }: CompileOptions,
+  { source, buckets }: CompileOptions,
   parameters: Parameters,
 ): string {
   switch (dimension.kind) {
     case "time":
-      return `width_bucket(ts, ${parameters.times(buckets?.startsMs ?? [])})`;
+      return source.kind === "counts" ? "bucket" : bucketSql(buckets, parameters)("ts");
     case "name":
       return "event_type";
     case "source":
@@ -232,29 +239,25 @@ export function isByType({ metrics, dimensions, filter }: Compilable): boolean {
   );
 }
 
-const HOUR_MS = 3_600_000;
-
 interface CountsOptions extends CompileOptions {
   readonly source: Source & { readonly kind: "counts" };
 }
 
-/** Counts as rows of `ts`, `event_type`, `events` and, of these, `pages`. */
+/** Counts as rows of `bucket`, `event_type`, `events` and, of these, `pages`. */
 function countsSql(
   query: Compilable,
-  { source: { counted, edges }, buckets }: CountsOptions,
+  { source: { counted, edges, typesMax }, buckets }: CountsOptions,
   parameters: Parameters,
 ): string {
-  const starts = buckets?.startsMs.slice(1) ?? [];
-  const isByHour = [counted.fromMs, counted.toMs, ...starts].every((ms) => ms % HOUR_MS === 0);
-  const range = `(${parameters.time(counted.fromMs)}, ${parameters.time(counted.toMs)})`;
   const counts = isByType(query)
-    ? `select start as ts, event_type, events, case when ${IS_PAGE} then events else 0 end as pages
-       from ${isByHour ? "counted_events_by_hour" : "counted_events"}${range}`
-    : `select start as ts, null::text as event_type, events, 0::bigint as pages
-       from counted_totals${range}`;
+    ? `select bucket, event_type, events
+       from ${typesIn({ counted, buckets, typesMax }, parameters)} as types`
+    : `select bucket, null::text as event_type, events
+       from ${totalsIn({ counted, buckets }, parameters)} as totals`;
+  const bucket = bucketSql(buckets, parameters)("ts");
   const rows = edges.map(
-    (edge) => `select ts, event_type, 1::bigint, case when ${IS_PAGE} then 1 else 0 end::bigint
-      from ${rowsIn(edge, parameters)} as edge`,
+    (edge) => `select ${bucket}, event_type, 1::bigint from ${rowsIn(edge, parameters)} as edge`,
   );
-  return `(${[counts, ...rows].join(" union all ")})`;
+  return `(select *, case when ${IS_PAGE} then events else 0 end as pages
+    from (${[counts, ...rows].join(" union all ")}) as counted)`;
 }

@@ -1,4 +1,5 @@
 /** Statements that say how much a query has to read, before it reads it. Pure. */
+import { totalsIn, typesIn } from "./counts_in_range.ts";
 import { cameNear, IS_LATE, NEAR_MS, rowsIn } from "./rows_in_range.ts";
 import type { Split } from "../plan.ts";
 import type { Range } from "../ranges.ts";
@@ -8,19 +9,16 @@ import { Parameters, type Statement } from "./statement.ts";
 export interface State {
   /** Whether all rows are in the counts. */
   readonly isFilled: boolean;
-  /** Whether a partition has more types of events than its counts tell apart. */
-  readonly hasMoreTypes: boolean;
+  /** The highest number of a type in any partition. */
+  readonly typesMax: number;
   /** From when on the counts have minutes and nothing longer; a multiple of 15 minutes. */
   readonly minutesFromMs: number;
 }
 
-/** The types of one partition that counts tell apart. */
-const TYPES_MAX = 1000;
-
 /** Reads the state. */
 export const STATE: Statement = {
   text: `select counts_complete() as "isFilled",
-      exists (select from counted_types where number >= ${TYPES_MAX}) as "hasMoreTypes",
+      (select coalesce(max(number), 0) from counted_types) as "typesMax",
       coalesce(extract(epoch from greatest(
         (select max(quarter) + interval '15 minutes' from quarter_counts),
         (select max(hour) + interval '1 hour' from hour_totals))) * 1000, 0)::float8 as "minutesFromMs"`,
@@ -28,11 +26,11 @@ export const STATE: Statement = {
 };
 
 /** Whether the counts of whole buckets hold events whose type has no number there. */
-export function compileHasUnnumbered({ fromMs, toMs }: Range): Statement {
+export function compileHasUnnumbered(counted: Range, typesMax: number): Statement {
   const parameters = new Parameters();
   const text = `select exists (
-      select from counted_events(${parameters.time(fromMs)}, ${parameters.time(toMs)})
-      where event_type is null) as "hasUnnumbered"`;
+      select from ${typesIn({ counted, buckets: null, typesMax }, parameters)} as types
+      where event_type is null and events <> 0) as "hasUnnumbered"`;
   return { text, parameters: parameters.values };
 }
 
@@ -42,13 +40,27 @@ export interface ExtentRow {
   readonly toMs: number | null;
 }
 
-/** Where the rows begin and end, by the counts. */
+/** Where the rows begin and end, by the counts. Only the first and the last hour are read. */
 export const COUNTED_EXTENT: Statement = {
-  text: `select (extract(epoch from min(start)) * 1000)::float8 as "fromMs",
-      (extract(epoch from max(start + make_interval(secs => seconds))) * 1000)::float8 as "toMs"
-    from counted_totals('0001-01-01', '9999-12-31 23:59:59.999')`,
+  text: `select (extract(epoch from min(first)) * 1000)::float8 as "fromMs",
+      (extract(epoch from max(last)) * 1000)::float8 as "toMs"
+    from (
+      select min(minute) as first, max(minute) + interval '1 minute' as last from minute_counts
+      union all
+      select min(quarter), max(quarter) + interval '15 minutes' from quarter_counts
+      union all
+      select start, start + make_interval(secs => seconds)
+      from ((${hourAt("asc")}) union all (${hourAt("desc")})) as ends
+        cross join lateral counted_totals(hour, hour + interval '1 hour')
+    ) as parts`,
   parameters: [],
 };
+
+/** The first or the last hour that holds something. */
+function hourAt(order: "asc" | "desc"): string {
+  return `select hour from hour_totals
+    where total_00 + total_15 + total_30 + total_45 > 0 order by hour ${order} limit 1`;
+}
 
 /** The same by the rows' two indexes of time: their ends, rounded outward. */
 export const INDEXED_EXTENT: Statement = {
@@ -80,7 +92,7 @@ export function compileAmount({ counted, edges }: Split, readMax: number): State
     counted === null
       ? none
       : `select coalesce(sum(events), 0) as events, coalesce(sum(late), 0) as late
-         from counted_totals(${parameters.time(counted.fromMs)}, ${parameters.time(counted.toMs)})`;
+         from ${totalsIn({ counted, buckets: null }, parameters)} as totals`;
   const rows = edges.map(
     (edge) => `select ${IS_LATE} as is_late from ${rowsIn(edge, parameters)} as edge`,
   );

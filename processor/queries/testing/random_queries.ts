@@ -7,7 +7,14 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 export const TYPES = ["page_view", "pageview", "purchase", "Purchase", "sign up", "a_b%"];
 const SOURCES = ["web", "app", undefined];
-const ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Pacific/Chatham"];
+const ZONES = [
+  "UTC",
+  "Europe/Berlin",
+  "Asia/Kolkata",
+  "Asia/Kathmandu",
+  "America/New_York",
+  "Pacific/Chatham",
+];
 
 /** Times around now, a week and a year ago, and both changes of the clock in Berlin. */
 function momentArbitrary(nowMs: number): fc.Arbitrary<number> {
