@@ -5,7 +5,6 @@ import { freePort, LOOPBACK } from "@tally/stack/testing";
 import { openPool, useTables } from "../rows/testing/tables.ts";
 import type { Problem } from "@tally/shared";
 import type { QueryAnswer } from "./answer.ts";
-import { createSnapshots } from "./snapshots.ts";
 import { ask, queriesOver, writeEvents } from "./testing/asking.ts";
 import type { SentEvent } from "./testing/plain_count.ts";
 
@@ -51,18 +50,6 @@ describe("with rows", () => {
     expect(narrow.results).toEqual([{ dimensions: [], metrics: [7] }]);
     expect(narrow.meta.rows_read).toBeGreaterThan(500);
     expect(narrow.meta.rows_read).toBeLessThanOrEqual(1000);
-  });
-
-  test("createSnapshots() lets one more process of the server help a query at most", async () => {
-    const snapshots = createSnapshots({ sql: tables.sql, cancelling: tables.sql });
-    const text = "select current_setting('max_parallel_workers_per_gather') as workers";
-
-    const found = await snapshots(new AbortController().signal, async (read) => {
-      const [row] = await read<{ workers: string }>({ text, parameters: [] });
-      return { workers: row?.workers };
-    });
-
-    expect(found).toEqual({ workers: "1" });
   });
 
   test("query() answers from the counts at any size", async () => {

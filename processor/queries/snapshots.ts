@@ -52,7 +52,8 @@ export interface SnapshotsOptions {
 export function createSnapshots({ sql, cancelling }: SnapshotsOptions): Snapshots {
   const turns = createTurns();
   return async (signal, find) => {
-    if (!(await turns.take())) {
+    if (!(await turns.take(signal))) {
+      if (signal.aborted) throw new PipelineError("query_too_wide", ENDED);
       throw new PipelineError("overloaded", `Cannot query: ${QUERIES_MAX} queries run already`);
     }
     const late = AbortSignal.timeout(QUERY_MS_MAX);
@@ -133,8 +134,9 @@ function createTurns() {
   let free = QUERIES_MAX;
   const waiting: (() => void)[] = [];
   return {
-    /** Resolves with false when none became free in time. */
-    async take(): Promise<boolean> {
+    /** Resolves with false when none became free in time, or the client left before. */
+    async take(signal: AbortSignal): Promise<boolean> {
+      if (signal.aborted) return false;
       if (free > 0) {
         free -= 1;
         return true;
@@ -143,7 +145,7 @@ function createTurns() {
       const { promise, resolve } = Promise.withResolvers<true>();
       const enter = () => resolve(true);
       waiting.push(enter);
-      if ((await withinTime(promise, WAIT_MS_MAX)) !== null) return true;
+      if ((await withinTime(promise, WAIT_MS_MAX, signal)) !== null) return true;
       const index = waiting.indexOf(enter);
       // A turn that was given in the same moment is passed on.
       if (index === -1) this.give();
