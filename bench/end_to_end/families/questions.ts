@@ -124,7 +124,7 @@ const FROM_ROWS: readonly Asked[] = [
 
 export const QUESTIONS: Family = {
   name: "questions",
-  title: "questions over rows of 28 days in a table of 300 days, and beside 20,000 events/s",
+  title: "questions over rows of 28 days in a table of a year, and beside 20,000 events/s",
   figures: [
     ...[...FROM_COUNTS, ...FROM_ROWS].map(({ name, title, targetMs }) =>
       lowFigure(name, title, { unit: "ms", target: targetMs }),

@@ -10,12 +10,13 @@ const CHUNK_ROWS = 500_000; // chosen
 export interface QuestionRows {
   /** Rows of the last 28 days, which questions about rows read. */
   readonly inRange: number;
-  /** Rows of the 272 days before. */
+  /** Rows of the 337 days before. */
   readonly before: number;
 }
 
 /**
  * Fills the table: 20 types, 10 events a session, 6 partitions, 1 % of the rows up to 30 days late.
+ * The rows end with the last hour, so that counts have about all minutes that they ever have.
  * The processor must have made the tables; it may run.
  */
 export async function fillQuestionRows(
@@ -25,7 +26,7 @@ export async function fillQuestionRows(
 ): Promise<void> {
   const parts = [
     { name: "n", rows: inRange, fromDays: 28, toDays: 0 },
-    { name: "o", rows: before, fromDays: 300, toDays: 28 },
+    { name: "o", rows: before, fromDays: 365, toDays: 28 },
   ];
   for (const { name, rows, fromDays, toDays } of parts) {
     for (let first = 0; first < rows; first += CHUNK_ROWS) {
@@ -36,14 +37,16 @@ export async function fillQuestionRows(
         insert into web_events (event_id, session_id, event_type, ts, received_at, payload,
           log, partition, "offset")
         select ${name} || '-' || n, ${name} || '-session-' || n / 10,
-          case when n * 7 % 20 < 10 then 'page_view' else 'type_' || n * 7 % 20 end,
+          case when n * 7 % 20 < 10 then 'page_view'
+            when n * 7 % 20 in (11, 12) then 'type_' || n * 7 % 20
+            else 'type_' || 13 + n / 20 % 17 end,
           moment, moment + case when n % 100 = 7 then interval '1 day' * (n % 30) + interval '1 hour'
             else interval '1 second' end,
           jsonb_build_object('path', '/page/' || n * 7919 % 500, 'price', n % 1000 / 10.0),
           (select min(log) from logs), n / 10 % 6, 1000000000000 + n
         from generate_series(${first}::bigint, ${last}::bigint) as n
           cross join lateral (
-            select date_trunc('day', now()) - interval '1 hour'
+            select date_trunc('hour', now())
               - interval '1 day' * (${fromDays}::float8 - ${share}::float8 * n) as moment) as at`;
     }
   }
