@@ -53,6 +53,10 @@ describe("mayChange()", () => {
     ["LOCALHOST:8082", "http://localhost:8082"],
     ["tally.example", "https://tally.example"],
     ["localhost:8082", LISTED],
+    ["localhost:443", "https://localhost"],
+    ["localhost:80", "http://localhost"],
+    ["[::1]:443", "https://[::1]"],
+    ["tally.example", "http://tally.example"],
   ])("mayChange() is true for a request to %s from %p", (host, origin) => {
     expect(from(host, origin)).toBe(true);
   });
@@ -65,9 +69,22 @@ describe("mayChange()", () => {
     ["localhost:8082", "http://localhost:8082.evil.example"],
     ["localhost:8082", "ftp://localhost:8082"],
     ["localhost:8082", "http://localhost:8082, http://evil.example"],
+    ["localhost:443", "http://localhost"],
+    ["localhost:80", "https://localhost"],
+    ["localhost:443", "https://localhost:443"],
   ])("mayChange() is false for a request to %s from %p", (host, origin) => {
     expect(from(host, origin)).toBe(false);
   });
+
+  test.each(["", "a b", "[::1", "tally.example:x", "a@tally.example", "tally.example/a", "/", "?"])(
+    "mayChange() is false when the host %p is none",
+    (host) => {
+      const headers = { host, origin: "https://tally.example" };
+      const request = new Request("http://localhost/", { method: "POST", headers });
+
+      expect(cors.mayChange(request)).toBe(false);
+    },
+  );
 });
 
 describe("preflight()", () => {

@@ -82,10 +82,20 @@ export function createCors(
   };
 }
 
-/** Whether the page comes from the host that the request goes to; a proxy may have added TLS. */
+/** A proxy may have added TLS. */
+const SCHEMES = ["http:", "https:"];
+
+/**
+ * Whether the page comes from the host that the request goes to. A proxy may name the default port
+ * in `Host` (`localhost:443`); no browser names it in `Origin`.
+ */
 function isOwnOrigin(origin: string, { headers, url }: Request): boolean {
-  const host = (headers.get("host") ?? URL.parse(url)?.host ?? "").toLowerCase();
-  return host !== "" && (origin === `http://${host}` || origin === `https://${host}`);
+  const host = headers.get("host") ?? URL.parse(url)?.host ?? "";
+  return SCHEMES.some((scheme) => {
+    const own = URL.parse(`${scheme}//${host}`);
+    // A host that holds more than a name and a port is none.
+    return own !== null && own.origin === origin && own.href === `${origin}/`;
+  });
 }
 
 /**
