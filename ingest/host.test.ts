@@ -117,9 +117,13 @@ describe("a Host header", () => {
   });
 
   test("may be an address for health and metrics, as balancers and Prometheus ask, and for nothing else", async () => {
-    const paths = ["/health/live", "/health/ready", "/actuator/health", "/metrics", "/events"];
+    const paths = ["/health/live", "/health/ready", "/actuator/health", "/metrics"];
 
-    expect(await statuses("10.1.2.3:8081", paths, listed)).toEqual([200, 200, 200, 200, 421]);
+    for (const end of ["", "/"]) {
+      const asked = [...paths.map((path) => path + end), "/events"];
+      const found = await statuses("10.1.2.3:8081", asked, listed);
+      expect(found).toEqual([200, 200, 200, 200, 421]);
+    }
   });
 });
 
@@ -136,6 +140,7 @@ describe("a request without a Host header", () => {
     ["GET /health/ready", 200],
     ["GET /actuator/health", 200],
     ["HEAD /health/ready?x=1", 200],
+    ["GET /health/live/", 200],
     ["OPTIONS /", 204],
     ["OPTIONS /events", 204],
     ["GET /events", 400],

@@ -30,6 +30,10 @@ describe("guardRequests()", () => {
     ["http://localhost/b", "localhost, evil.example", "invalid_host"],
     ["/health/live?c", undefined, "http://localhost/health/live?c"],
     ["/health/live", "", "http://localhost/health/live"],
+    ["/health/live/", undefined, "http://localhost/health/live/"],
+    ["/health/live/?c", undefined, "http://localhost/health/live/?c"],
+    ["/health/live//", undefined, "invalid_host"],
+    ["/", undefined, "invalid_host"],
     ["/b", undefined, "invalid_host"],
     ["//health/live", undefined, "invalid_host"],
     ["/b", "a b", "invalid_host"],
@@ -53,6 +57,7 @@ describe("guardRequests()", () => {
 
     expect(await ask(requestOf(`${url}/health/live`, "10.0.0.5:8081"))).toBe(`${url}/health/live`);
     expect(await ask(requestOf(`${url}/metrics`, "10.0.0.5:8081"))).toBe(`${url}/metrics`);
+    expect(await ask(requestOf(`${url}/metrics/`, "10.0.0.5:8081"))).toBe(`${url}/metrics/`);
     expect(await ask(requestOf("/metrics"))).toBe("invalid_host");
     expect(await ask(requestOf(`${url}/events`, "10.0.0.5:8081"))).toBe("host_not_allowed");
   });
@@ -70,6 +75,7 @@ describe("guardRequests()", () => {
     const proxied = { "x-forwarded-for": "203.0.113.7" };
     expect(await ask("/events", {})).toBe("answered");
     expect(await ask("/health/ready", proxied)).toBe("answered");
+    expect(await ask("/health/ready/?a", proxied)).toBe("answered");
     expect(seen).toBe(0);
     expect(await ask("/events", proxied)).toBe("proxied_without_keys");
     expect(await ask("/metrics", { forwarded: "for=203.0.113.7" })).toBe("proxied_without_keys");

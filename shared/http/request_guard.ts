@@ -53,7 +53,7 @@ export function guardRequests(answer: Answer, options: GuardOptions): Answer {
 function guardProxied(answer: Answer, { onProxied, refuse }: GuardOptions): Answer {
   let isSeen = false;
   return (request) => {
-    if (!isProxied(request.headers) || HEALTH_PATHS.has(new URL(request.url).pathname)) {
+    if (!isProxied(request.headers) || HEALTH_PATHS.has(pathOf(request.url) ?? "")) {
       return answer(request);
     }
     if (!isSeen) onProxied?.();
@@ -91,9 +91,13 @@ function hostOf(url: string): string | null {
   return url.startsWith(SCHEME) ? (url.slice(SCHEME.length).split("/", 1)[0] ?? null) : null;
 }
 
-/** The path of what Bun gives as a URL, or null when it has none. */
+/**
+ * The path of what Bun gives as a URL, or null when it has none. One slash at its end is left out:
+ * the routes take it for the same path.
+ */
 function pathOf(url: string): string | null {
   const start = url.startsWith(SCHEME) ? url.indexOf("/", SCHEME.length) : 0;
   if (url[start] !== "/") return null;
-  return url.slice(start).split("?", 1)[0] ?? null;
+  const path = url.slice(start).split("?", 1)[0] ?? "";
+  return path.endsWith("/") ? path.slice(0, -1) : path;
 }
