@@ -2,6 +2,7 @@
  * Step 1: reads the bytes of the request as they arrive. A body that is too large, too
  * slow or incomplete is refused here; body_reads.ts bounds what all of them hold.
  */
+import { noteBodyRead } from "@tally/shared";
 import type { BodyRead, BodyReads } from "./body_reads.ts";
 import type { Deadline } from "./deadline.ts";
 import { cutOff, refuse, type Refusal } from "./form/refusal.ts";
@@ -70,6 +71,7 @@ function readSmall(
  */
 async function readChunks(request: Request, limits: ReadLimits): Promise<Body | Refusal> {
   const body = await readInPieces(request, limits);
+  if (body.kind === "body") noteBodyRead(request);
   await new Promise((resolve) => setImmediate(resolve));
   return request.signal.aborted ? refuse("invalid_body") : body;
 }

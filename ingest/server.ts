@@ -125,8 +125,7 @@ function createApp(parts: ServerParts, flow: Flow, isStopping: () => boolean): A
     alsoAllows,
   });
   const finish = (request: Request, response: Response, cors = reading): Response => {
-    if (isStopping() || endsConnection(request, response))
-      response.headers.set("connection", "close");
+    if (isStopping() || endsConnection(request)) response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
   const refuse = (code: ErrorCode, headers?: Record<string, string>): Response =>

@@ -1,5 +1,5 @@
 /** Reads the small bodies of the routes that change something, with a bound on bytes and time. */
-import { withinTime, type Problem } from "@tally/shared";
+import { noteBodyRead, withinTime, type Problem } from "@tally/shared";
 
 /** The text of a body, "" when there is none, or why it can't be read. */
 export type ReadBody =
@@ -29,6 +29,7 @@ export async function readBody(
   const reader = request.body?.getReader();
   if (reader === undefined) return { kind: "text", text: "" };
   const read = await withinTime(readAll(reader, bytesMax), waitMsMax);
+  if (read?.kind === "text") noteBodyRead(request);
   if (read?.kind === "text") return read;
   // The server drops the rest as it arrives.
   reader.cancel().catch(() => undefined);

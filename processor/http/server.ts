@@ -129,7 +129,7 @@ export function createApp(parts: ServerParts, hooks: ServerHooks): App {
     return response;
   };
   const finish = (request: Request, response: Response): Response => {
-    if (endsConnection(request, response)) response.headers.set("connection", "close");
+    if (endsConnection(request)) response.headers.set("connection", "close");
     return cors.mark(request, response);
   };
   /** Answers a request whose path has routes, but none for its method. */

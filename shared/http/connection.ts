@@ -2,8 +2,13 @@
 
 /** Bytes of a refused body that are read and dropped, so that its sender reads the answer. */
 const DROPPED_BYTES_MAX = 64 * 1024 * 1024; // chosen
-/** Answers that are known only when the body has been read to its end. */
-const AFTER_BODY: ReadonlySet<number> = new Set([202, 422]);
+/** Requests whose body came in chunks and has been read to its end. */
+const readChunked = new WeakSet<Request>();
+
+/** Notes that the body of a request has been read to its end. */
+export function noteBodyRead(request: Request): void {
+  if (request.headers.get("transfer-encoding") !== null) readChunked.add(request);
+}
 
 /**
  * Whether the answer should end the connection. A body too large to be dropped is one reason. A
@@ -11,7 +16,8 @@ const AFTER_BODY: ReadonlySet<number> = new Set([202, 422]);
  * and its 400 would reach the next user of the connection. While such a body still comes the
  * connection stays open, or its sender could not read why it was refused.
  */
-export function endsConnection({ headers }: Request, { status }: Response): boolean {
-  if (AFTER_BODY.has(status) && headers.get("transfer-encoding") !== null) return true;
-  return Number(headers.get("content-length")) > DROPPED_BYTES_MAX;
+export function endsConnection(request: Request): boolean {
+  return (
+    readChunked.has(request) || Number(request.headers.get("content-length")) > DROPPED_BYTES_MAX
+  );
 }
