@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { decompress } from "./decompress.ts";
-import type { Encoding } from "./form/content_encoding.ts";
+import type { Encoding } from "@tally/shared";
 import { refuse, type Refusal } from "./form/refusal.ts";
 import type { Body } from "./read_body.ts";
 import { isWholeZstd } from "./zstd_frame.ts";

@@ -3,7 +3,7 @@
  * milliseconds, whatever size its content has.
  */
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { Encoding } from "./form/content_encoding.ts";
+import type { Encoding } from "@tally/shared";
 import { refuse, type Refusal } from "./form/refusal.ts";
 import type { Body } from "./read_body.ts";
 import { isWholeZstd } from "./zstd_frame.ts";

@@ -2,10 +2,9 @@
  * Step 0 of a request with CloudEvents: its mode, by the rules of the HTTP binding. The content
  * type says structured or batched; any other type is that of the data of one event in binary mode.
  */
+import { readEncoding, readMediaType } from "@tally/shared";
 import { asksMinimal, isIdempotencyKey } from "../events/request_head.ts";
 import type { AnswerHead } from "../events/answer.ts";
-import { readEncoding } from "../form/content_encoding.ts";
-import { readMediaType } from "../form/content_type.ts";
 import { refuse, type Refusal } from "../form/refusal.ts";
 import { readAttributeHeaders, type AttributeTexts } from "./attribute_headers.ts";
 

@@ -10,8 +10,9 @@ import {
   isObject,
   memberText,
   parseJson,
+  withoutMark,
 } from "@tally/shared";
-import { readJson, withoutMark, type JsonText } from "../form/json_body.ts";
+import { readJson, type JsonText } from "../form/json_body.ts";
 import { refuse, type Refusal } from "../form/refusal.ts";
 import type { ParsedBody } from "../form/request_form.ts";
 import { createJudge, type Judge, type JudgeContext, type Verdicts } from "../form/verdicts.ts";

@@ -2,8 +2,7 @@
  * Step 0 of `POST /events`: the headers that say how to read the body and how to answer. A 415 is
  * decided here.
  */
-import { readEncoding } from "../form/content_encoding.ts";
-import { readMediaType } from "../form/content_type.ts";
+import { readEncoding, readMediaType } from "@tally/shared";
 import { refuse, type Refusal } from "../form/refusal.ts";
 import type { BodyType } from "./accept.ts";
 import type { AnswerHead } from "./answer.ts";

@@ -3,8 +3,8 @@
  * holds, and how the answer is worded. Everything between (deadlines, budgets, publishing, the
  * answer only after Kafka's acknowledgement) is one flow for all of them, in flow.ts.
  */
+import type { Encoding } from "@tally/shared";
 import type { Delivery } from "@tally/shared/kafka";
-import type { Encoding } from "./content_encoding.ts";
 import type { Refusal } from "./refusal.ts";
 import type { JudgeContext, Verdicts } from "./verdicts.ts";
 

@@ -3,9 +3,7 @@
  * success that its SDKs wait for is answered only when Kafka has every event; a 503 makes them
  * send again. An SDK drops what gets another status of 400 and above.
  */
-import { isObject, isNestedDeeper } from "@tally/shared";
-import { readEncoding } from "../form/content_encoding.ts";
-import { readMediaType } from "../form/content_type.ts";
+import { isNestedDeeper, isObject, readEncoding, readMediaType } from "@tally/shared";
 import { createEventIds } from "../form/id.ts";
 import { readJson } from "../form/json_body.ts";
 import { rejectedEvent, type RejectedEvent } from "../form/rejected_event.ts";

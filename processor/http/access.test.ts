@@ -120,11 +120,44 @@ describe("a change", () => {
     expect(asked).toBe(1);
   });
 
+  const RESEND = "/dead-letters/resend?code=id_conflict";
+
+  test.each([
+    "application/json, application/json",
+    "Application/JSON; charset=UTF8",
+    'application/json;profile="a,b"',
+  ])("createApp() takes a change of the type %p", async (type) => {
+    const { ask } = harness();
+    const init = { method: "POST", body: "{}", headers: { "content-type": type } };
+
+    expect((await ask(RESEND, init)).status).toBe(202);
+  });
+
+  test.each([
+    ["content-type", "application/json; charset=utf-16", "unsupported_type"],
+    ["content-type", "application/json, text/plain", "unsupported_type"],
+    ["content-type", "text/plain, application/json", "unsupported_type"],
+    ["content-encoding", "gzip", "unsupported_encoding"],
+    ["content-encoding", "zstd", "unsupported_encoding"],
+    ["content-encoding", "br", "unsupported_encoding"],
+  ])("createApp() refuses a change with %s %p", async (name, value, code) => {
+    const { ask } = harness();
+    const headers = { "content-type": "application/json", [name]: value };
+
+    const response = await ask(RESEND, { method: "POST", body: "{}", headers });
+
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({ code });
+    const accepted = { accept: "application/json", "accept-encoding": "identity" };
+    const told = code === "unsupported_type" ? "accept" : "accept-encoding";
+    expect(response.headers.get(told)).toBe(accepted[told]);
+  });
+
   test.each(["{}", " {\n} ", ""])("createApp() takes the body %p of a change", async (body) => {
     const { ask } = harness();
     const init = { method: "POST", body, headers: { "content-type": "application/json" } };
 
-    expect((await ask("/dead-letters/resend?code=id_conflict", init)).status).toBe(202);
+    expect((await ask(RESEND, init)).status).toBe(202);
   });
 
   test.each(["[]", "null", "{", '{"a":1}', "x"])(
@@ -133,7 +166,7 @@ describe("a change", () => {
       const { ask } = harness();
       const init = { method: "POST", body, headers: { "content-type": "application/json" } };
 
-      const response = await ask("/dead-letters/resend?code=id_conflict", init);
+      const response = await ask(RESEND, init);
 
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ code: "invalid_body" });

@@ -1,7 +1,7 @@
 /** What a request to a route passes before it is answered: its page, its content type, its key. */
-import type { Cors, Log, Problem } from "@tally/shared";
+import { readEncoding, readMediaType, type Cors, type Log, type Problem } from "@tally/shared";
 import { challengeOf, type Access, type Holder } from "../access/access.ts";
-import { isJson, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import type { ClientOf } from "./session_routes.ts";
 
 /** Whether a request is answered. */
@@ -28,8 +28,8 @@ export async function admit(
 ): Promise<Admission> {
   const isRead = method === "GET";
   if (!isRead && !cors.mayChange(request)) return refused({ code: "origin_not_allowed" });
-  // A page of another origin can't send this type without a preflight, which is refused.
-  if (!isRead && !isJson(request)) return refused({ code: "unsupported_type" });
+  const form = isRead ? null : refuseForm(request);
+  if (form !== null) return form;
   const verdict = await access.judge(request.headers, needed);
   if (verdict.kind === "refused") return refused(verdict, challengeOf(verdict.code, needed));
   const { holder } = verdict;
@@ -39,6 +39,16 @@ export async function admit(
     log.info({ key: holder.name, client, route: path }, "Change was asked for.");
   }
   return { kind: "admitted", holder };
+}
+
+/** Refuses a body that says it is anything but plain JSON. */
+function refuseForm({ headers }: Request): Admission | null {
+  // A page of another origin can't send this type without a preflight, which is refused.
+  const isJson = readMediaType(headers.get("content-type")) === "application/json";
+  if (!isJson) return refused({ code: "unsupported_type" }, { accept: "application/json" });
+  const isPlain = readEncoding(headers.get("content-encoding")) === "identity";
+  if (isPlain) return null;
+  return refused({ code: "unsupported_encoding" }, { "accept-encoding": "identity" });
 }
 
 function refused({ code }: Problem, headers: Readonly<Record<string, string>> = {}): Admission {

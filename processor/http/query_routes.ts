@@ -58,6 +58,7 @@ const FUNNEL_CODES = [
   "body_too_slow",
   "body_too_large",
   "unsupported_type",
+  "unsupported_encoding",
   "query_too_wide",
   "overloaded",
   "database_unavailable",

@@ -22,7 +22,12 @@ describe("readBody()", () => {
     expect(await readBody(requestOf())).toEqual({ kind: "text", text: "" });
   });
 
+  test("readBody() skips a byte order mark", async () => {
+    expect(await readBody(requestOf("\ufeff{}"))).toEqual({ kind: "text", text: "{}" });
+  });
+
   test.each([
+    ["invalid_body", requestOf(new Blob([Buffer.from('{"a":"\xff"}', "latin1")]).stream())],
     ["body_too_large", requestOf(chunks(16_000, 1000))],
     ["body_too_large", requestOf(undefined, { "content-length": "16385" })],
     ["invalid_body", requestOf(undefined, { "content-length": "2, 2" })],

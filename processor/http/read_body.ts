@@ -1,10 +1,13 @@
 /** Reads the small bodies of the routes that change something, with a bound on bytes and time. */
-import { noteBodyRead, withinTime, type Problem } from "@tally/shared";
+import { noteBodyRead, readText, withinTime, type Problem } from "@tally/shared";
 
 /** The text of a body, "" when there is none, or why it can't be read. */
-export type ReadBody =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "refused"; readonly problem: Problem };
+export type ReadBody = { readonly kind: "text"; readonly text: string } | Refused;
+
+interface Refused {
+  readonly kind: "refused";
+  readonly problem: Problem;
+}
 
 /** Bounds of one body. */
 export interface BodyLimits {
@@ -17,7 +20,7 @@ const BODY_BYTES_MAX = 16 * 1024;
 /** A body this small needs no longer. // chosen */
 const BODY_MS_MAX = 5000;
 
-/** Reads a body; never throws. */
+/** Reads a body, without its byte order mark; never throws. */
 export async function readBody(
   request: Request,
   { bytesMax = BODY_BYTES_MAX, waitMsMax = BODY_MS_MAX }: BodyLimits = {},
@@ -29,8 +32,11 @@ export async function readBody(
   const reader = request.body?.getReader();
   if (reader === undefined) return { kind: "text", text: "" };
   const read = await withinTime(readAll(reader, bytesMax), waitMsMax);
-  if (read?.kind === "text") noteBodyRead(request);
-  if (read?.kind === "text") return read;
+  if (Buffer.isBuffer(read)) {
+    noteBodyRead(request);
+    const text = readText(read);
+    return text === null ? refused("invalid_body") : { kind: "text", text };
+  }
   // The server drops the rest as it arrives.
   reader.cancel().catch(() => undefined);
   return read ?? refused("body_too_slow");
@@ -39,7 +45,7 @@ export async function readBody(
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   bytesMax: number,
-): Promise<ReadBody> {
+): Promise<Buffer | Refused> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -54,9 +60,9 @@ async function readAll(
     // The client went away in the middle of its body.
     return refused("invalid_body");
   }
-  return { kind: "text", text: Buffer.concat(pieces).toString() };
+  return Buffer.concat(pieces);
 }
 
-function refused(code: Problem["code"]): ReadBody {
+function refused(code: Problem["code"]): Refused {
   return { kind: "refused", problem: { code } };
 }

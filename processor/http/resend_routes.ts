@@ -68,6 +68,7 @@ const RESEND_CODES = [
   "body_too_slow",
   "body_too_large",
   "unsupported_type",
+  "unsupported_encoding",
   "overloaded",
   "broker_unavailable",
   "database_unavailable",

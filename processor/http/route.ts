@@ -40,9 +40,3 @@ export interface RouteRequest {
   /** Who sends it, or null when the route is open or keys are off. */
   readonly holder: Holder | null;
 }
-
-/** Whether a body is JSON. Pages of other origins can't say so without a preflight. */
-export function isJson({ headers }: Request): boolean {
-  const type = headers.get("content-type") ?? "";
-  return type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
-}

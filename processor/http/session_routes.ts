@@ -62,6 +62,7 @@ const BODY_CODES = [
   "body_too_slow",
   "body_too_large",
   "unsupported_type",
+  "unsupported_encoding",
   "keys_unavailable",
   "database_unavailable",
   "database_read_only",
