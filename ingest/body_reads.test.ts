@@ -185,6 +185,18 @@ describe("a bound", () => {
     expect([next?.keep(4000), next?.keep(1), reads.count]).toEqual([true, false, 1]);
   });
 
+  test("BodyReads bounds a /64 of IPv6 like one address", () => {
+    const { begin, pass, stopped } = harness({ peerReadsMax: 2 });
+    begin("first", "2001:db8::1");
+    begin("second", "2001:db8::2");
+    begin("other", "2001:db8:0:1::1");
+    pass(100);
+
+    begin("third", "2001:0db8:0:0:ffff::3");
+
+    expect(stopped).toEqual(["first: overloaded"]);
+  });
+
   test("BodyReads bounds what one address holds, and lets only its own bodies give way", () => {
     const { begin, pass, stopped } = harness({ peerReadsMax: 2, peerBytesMax: 2000 });
     begin("other", "b")?.keep(1500);

@@ -3,14 +3,14 @@
  * and bytes are bounded; when a bound is reached, the body that is stalled the longest
  * gives way to the new one, so that slow senders cannot keep others out.
  */
-import type { Config, MonotonicClock } from "@tally/shared";
+import { networkOf, type Config, type MonotonicClock } from "@tally/shared";
 
 /** What bounds the bodies being read. */
 export interface BodyReadLimits {
   readonly readsMax: number;
   /** Bytes that have arrived and are kept until their body is whole. */
   readonly bytesMax: number;
-  /** The same two for the bodies of one address. */
+  /** The same two for the bodies of one address, or of one /64 of IPv6. */
   readonly peerReadsMax: number;
   readonly peerBytesMax: number;
   readonly bytesPerSecondMin: number;
@@ -197,12 +197,12 @@ interface Read {
   patienceEndMs: number;
   /** What a body that is read in one piece gets in addition, because its bytes can't be seen. */
   readonly extraMs: number;
-  /** Null until it is asked for. */
+  /** The address, or its network; null until it is asked for. */
   peer: string | null;
 }
 
 function peerOf(read: Read): string {
-  return (read.peer ??= read.reading.peer());
+  return (read.peer ??= networkOf(read.reading.peer()));
 }
 
 function longestStalled(reads: ReadonlySet<Read>): Read | null {

@@ -17,6 +17,19 @@ test("waitSeconds() is the rest of the minute after the last allowed failure of 
   expect(limit.noteTry("a")).toBe(false);
 });
 
+test("waitSeconds() counts a /64 of IPv6 like one address", () => {
+  const limit = new SignInLimit(() => 0);
+  const failed = ["2001:db8::1", "2001:0DB8:0:0::2", "2001:db8:0:0:ffff::3"];
+  for (let failure = 0; failure < FAILURES_MAX; failure++) {
+    limit.noteTry(failed[failure % failed.length] ?? "");
+  }
+  limit.noteTry("2001:db8::4");
+  limit.takeBack("2001:db8::5");
+
+  expect(limit.waitSeconds("2001:db8::6")).toBe(60);
+  expect(limit.waitSeconds("2001:db8:0:1::1")).toBe(0);
+});
+
 test("noteTry() remembers a bounded number of addresses", () => {
   const limit = new SignInLimit(() => 0);
   for (let failure = 0; failure < FAILURES_MAX; failure++) limit.noteTry("first");

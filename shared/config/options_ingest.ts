@@ -235,7 +235,7 @@ export const INGEST_OPTIONS = {
     unit: "percent",
     min: 1,
     max: 100,
-    help: "Most that one address may hold of the number and bytes of bodies that are still coming; set 100 behind a proxy that is not in `TALLY_TRUSTED_PROXIES` and passes bodies on before they are whole.",
+    help: "Most that one address, or one /64 of IPv6, may hold of the number and bytes of bodies that are still coming; set 100 behind a proxy that is not in `TALLY_TRUSTED_PROXIES` and passes bodies on before they are whole.",
   }),
   bodyBytesPerSecondMin: integer({
     env: "INGEST_BODY_BYTES_PER_SECOND_MIN",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createClientRule, isProxied } from "./client_address.ts";
+import { createClientRule, isProxied, networkOf } from "./client_address.ts";
 
 const PROXY = "10.0.0.1";
 const rule = createClientRule([PROXY, "192.168.0.0/16", "::1", "fd00::/8"]);
@@ -96,4 +96,42 @@ test.each([
   ["X-Api-Key", false],
 ])("isProxied() of a request with %s is %p", (name, isSeen) => {
   expect(isProxied(new Headers({ accept: "*/*", [name]: "1" }))).toBe(isSeen);
+});
+
+describe("networkOf()", () => {
+  test.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["::ffff:cb00:7107", "0:0:0:0:0:ffff:cb00:7107"],
+    ["64:ff9b::203.0.113.7", "64:ff9b:0:0:0:0:cb00:7107"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:0DB8:0:0::1", "2001:db8:0:0::/64"],
+    ["2001:db8::", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["::", "0:0:0:0::/64"],
+    ["1:2:3:4:5:6:7::", "1:2:3:4::/64"],
+    ["::2:3:4:5:6:7:8", "0:2:3:4::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["", ""],
+    ["unknown", "unknown"],
+  ])("networkOf() makes %p to %p", (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+
+  test("networkOf() is one text for all that begins with the same 64 bits, and for nothing else", () => {
+    const group = (min = 0, max = 0xffff) =>
+      fc.integer({ min, max }).map((value) => value.toString(16));
+    const four = (first: fc.Arbitrary<string>) =>
+      fc.tuple(first, group(), group(), group()).map((groups) => groups.join(":"));
+    // Addresses of the public internet: none of them holds one of IPv4.
+    const network = four(group(0x2000, 0x3fff));
+    const host = four(group());
+    fc.assert(
+      fc.property(network, network, host, host, (own, other, first, second) => {
+        const found = networkOf(`${own}:${first}`);
+        expect(networkOf(`${own}:${second}`)).toBe(found);
+        expect(networkOf(`${other}:${first}`) === found).toBe(own === other);
+      }),
+    );
+  });
 });

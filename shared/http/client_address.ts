@@ -68,6 +68,31 @@ function readAddress(text: string): string | null {
   return isIPv4(address) || isIPv6(address) ? address : null;
 }
 
+/** Networks of IPv6 whose addresses each hold one of IPv4: mapped, and behind NAT64 (RFC 6052). */
+const HOLD_IPV4: readonly string[] = ["0:0:0:0:0:ffff", "64:ff9b:0:0:0:0"];
+/** Groups of 16 bits in an address of IPv6, and in the network of a /64. */
+const GROUPS = 8;
+const NETWORK_GROUPS = 4;
+
+/**
+ * What a bound for one sender counts by: an address of IPv4, or the /64 of one of IPv6. A host
+ * usually has a whole /64, and could use another address of it for each request. One network has
+ * one text, however its address was written. A text that is no address stays as it is.
+ */
+export function networkOf(text: string): string {
+  const address = readAddress(text);
+  if (address === null || isIPv4(address)) return address ?? text;
+  // The parser of URLs writes every address in one way, and an IPv4 tail as two groups.
+  const [left = [], right = []] = (URL.parse(`http://[${address}]`)?.hostname ?? "")
+    .slice(1, -1)
+    .split("::")
+    .map((part) => part.split(":").filter((group) => group !== ""));
+  const zeros = Array<string>(GROUPS - left.length - right.length).fill("0");
+  const groups = [...left, ...zeros, ...right];
+  if (HOLD_IPV4.includes(groups.slice(0, -2).join(":"))) return groups.join(":");
+  return `${groups.slice(0, NETWORK_GROUPS).join(":")}::/64`;
+}
+
 /** Headers that only proxies add. */
 const PROXY_HEADERS: ReadonlySet<string> = new Set(["forwarded", "via", "x-real-ip"]);
 const FORWARDED_PREFIX = "x-forwarded-";
