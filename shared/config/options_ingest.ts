@@ -103,7 +103,7 @@ export const INGEST_OPTIONS = {
   corsOrigins: origins({
     env: "INGEST_CORS_ORIGINS",
     default: "http://localhost:8082,http://127.0.0.1:8082,http://[::1]:8082",
-    help: "Pages whose scripts may call ingest from a browser. `bun run dev` adds its own page on port 5173.",
+    help: "Pages whose scripts may call ingest from a browser. `bun run up` adds the dashboard, `bun run dev` its own page on port 5173, too.",
   }),
   bodyBytesMax: integer({
     env: "INGEST_BODY_BYTES_MAX",

@@ -34,34 +34,37 @@ export interface ServicesOptions {
 
 /** Port of Vite's server. */
 const DEVELOPMENT_PORT = 5173;
-const DEVELOPMENT_ORIGINS = ["localhost", LOOPBACK].map(
-  (host) => `http://${host}:${DEVELOPMENT_PORT}`,
-);
+/** The names of this machine under which a browser opens a page. */
+const PAGE_HOSTS = ["localhost", LOOPBACK, "[::1]"];
 
 /** Makes the handles; nothing runs yet. */
 export async function createServices(options: ServicesOptions): Promise<Service[]> {
   const { config, isDevelopment } = options;
+  const pagePort = await portOf(config.processor.port);
+  const added = addedEnv(config, { pagePort, isDevelopment });
   const services = [
     service(options, {
       name: "ingest",
       wanted: { name: "ingest", port: await portOf(config.ingest.port), option: "INGEST_PORT" },
+      added,
     }),
     service(options, {
       name: "processor",
-      wanted: {
-        name: "processor",
-        port: await portOf(config.processor.port),
-        option: "PROCESSOR_PORT",
-      },
+      wanted: { name: "processor", port: pagePort, option: "PROCESSOR_PORT" },
+      added,
     }),
   ];
   return isDevelopment ? [...services, dashboardServer(options)] : services;
 }
 
-function service(
-  options: ServicesOptions,
-  { name, wanted }: { name: "ingest" | "processor"; wanted: WantedPort },
-): Service {
+interface ServiceOptions {
+  readonly name: "ingest" | "processor";
+  readonly wanted: WantedPort;
+  /** What `up` sets. */
+  readonly added: Env;
+}
+
+function service(options: ServicesOptions, { name, wanted, added }: ServiceOptions): Service {
   const { root, folder, isDevelopment, signal } = options;
   // The host that it listens on, which may be an IPv6 address.
   const address = `http://${connectHost(options.config[name].host)}:${wanted.port}`;
@@ -75,7 +78,7 @@ function service(
     liveUrl: `${address}/health/live`,
     env: () => ({
       ...options.env(),
-      ...(isDevelopment ? developmentEnv(options.config) : {}),
+      ...added,
       [wanted.option]: String(wanted.port),
     }),
     onEnded: (exitCode) => options.onEnded(name, exitCode),
@@ -85,16 +88,26 @@ function service(
 }
 
 /**
- * What differs in development. Pages may call the services that are those of the options, and
- * Vite's. Bun starts one process again when its code changes, so ingest is one.
+ * What `up` sets. Pages may call the services that are those of the options, the dashboard's own,
+ * which sends events to ingest, and in development Vite's. Bun starts one process again when its
+ * code changes, so ingest is one then.
  */
-export function developmentEnv({ ingest, processor }: Config<"stack">): Env {
-  const withVite = (origins: readonly string[]) => [...origins, ...DEVELOPMENT_ORIGINS].join(",");
+export function addedEnv(
+  { ingest, processor }: Config<"stack">,
+  { pagePort, isDevelopment }: { readonly pagePort: number; readonly isDevelopment: boolean },
+): Env {
+  const vite = isDevelopment ? pageOrigins(DEVELOPMENT_PORT) : [];
+  const own = pageOrigins(pagePort);
   return {
-    INGEST_CORS_ORIGINS: withVite(ingest.corsOrigins),
-    PROCESSOR_CORS_ORIGINS: withVite(processor.corsOrigins),
-    INGEST_PROCESSES: "1",
+    INGEST_CORS_ORIGINS: [...new Set([...ingest.corsOrigins, ...own, ...vite])].join(","),
+    PROCESSOR_CORS_ORIGINS: [...processor.corsOrigins, ...vite].join(","),
+    ...(isDevelopment && { INGEST_PROCESSES: "1" }),
   };
+}
+
+/** The origins of a page on a port of this machine, as browsers send them. */
+function pageOrigins(port: number): string[] {
+  return PAGE_HOSTS.map((host) => new URL(`http://${host}:${port}`).origin);
 }
 
 function dashboardServer(options: ServicesOptions): Service {
