@@ -158,7 +158,9 @@ describe("CORS with keys on", () => {
   test("a preflight allows the origins of keys that write, and those of the list", async () => {
     const service = await startKeyed({ INGEST_CORS_ORIGINS: "https://listed.example" });
 
-    expect(await preflight(service, "/events", PAGE)).toEqual([204, PAGE]);
+    for (const path of ["/events", "/v1/batch", "/v1/t", "/v1/projects/k/settings"]) {
+      expect([path, await preflight(service, path, PAGE)]).toEqual([path, [204, PAGE]]);
+    }
     expect(await preflight(service, "/events", "https://listed.example")).toEqual([
       204,
       "https://listed.example",

@@ -180,6 +180,12 @@ describe("a page of a listed origin", () => {
     },
   );
 
+  test.each(["/v1/batch", "/v1/track", "/v1/t"])("may send credentials to %s", async (path) => {
+    const { headers } = await call(path, "OPTIONS", { "access-control-request-method": "POST" });
+
+    expect(headers.get("access-control-allow-credentials")).toBe("true");
+  });
+
   test("may read a refusal that it got with credentials", async () => {
     const refused = await call("/events", "POST", { "content-type": "text/html" });
 
