@@ -149,4 +149,15 @@ describe("LeasedQuotas", () => {
     expect(Math.floor(first.levels(KEY)?.events ?? 0)).toBe(300 * BURST_SECONDS - 30 - 1);
     expect(first.levels({ ...KEY, eventsPerSecond: null })).toBeNull();
   });
+
+  test("levels() never holds more than the burst, however long nothing is taken", async () => {
+    const { all, clock } = create();
+    const [first] = all as [LeasedQuotas];
+    expect(first.levels(KEY)?.events).toBeCloseTo(300 * (BURST_SECONDS - 0.1));
+    await first.take(KEY, events(1));
+    clock.nowMs += 60_000;
+
+    // The supervisor's bucket is full again, and a lease of 10 is held beside it.
+    expect(first.levels(KEY)?.events).toBeCloseTo(300 * (BURST_SECONDS - 0.1) + 10);
+  });
 });

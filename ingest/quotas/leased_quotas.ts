@@ -31,6 +31,9 @@ const PAUSE_MS_MIN = 10; // chosen
 /** The same when the supervisor did not answer. */
 const SILENCE_MS = 1000; // chosen
 
+/** The buckets hold less by what processes may hold, so that the whole never exceeds the burst. */
+const BOOK_SECONDS = BURST_SECONDS - LEASE_SECONDS;
+
 /** What a process asks its supervisor for. */
 export interface LeaseRequest {
   readonly key: QuotaKey;
@@ -45,8 +48,7 @@ export type AskForLease = (request: LeaseRequest) => Promise<Grant | null>;
 
 /** The supervisor's side: one bucket per key and unit for all processes. */
 export class LeaseBook {
-  // Less by what the processes may hold, so that the whole never exceeds the burst.
-  readonly #book = new QuotaBook(BURST_SECONDS - LEASE_SECONDS);
+  readonly #book = new QuotaBook(BOOK_SECONDS);
 
   grant({ key, needed, extra }: LeaseRequest, nowMs: number): Grant {
     return this.#book.of(key, nowMs).take(needed, extra, nowMs);
@@ -107,7 +109,7 @@ export class LeasedQuotas implements Quotas {
     if (found !== undefined && found.mirror.isOf(key)) return found;
     // What they hold is lost, which is little.
     if (this.#leases.size >= KEYS_MAX) this.#leases.clear();
-    const mirror = new KeyQuota(key, this.#options.now());
+    const mirror = new KeyQuota(key, this.#options.now(), BOOK_SECONDS);
     const lease = { key, held: NOTHING, mirror, stop: null, stopEndMs: 0, queue: null };
     this.#leases.set(name, lease);
     return lease;

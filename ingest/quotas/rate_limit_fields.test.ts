@@ -19,6 +19,12 @@ test("rateLimit() says what is left, and leaves out what has no limit", () => {
   expect(rateLimit(BYTES_ONLY, { events: 0, bytes: 1 })).toBe('"bytes";r=1;t=1');
 });
 
+test("rateLimit() never says more than the policy", () => {
+  expect(rateLimit(KEY, { events: 1005, bytes: 500_000 })).toBe(
+    '"events";r=1000;t=1, "bytes";r=500000;t=1',
+  );
+});
+
 test("rateLimit() says how long an overdrawn bucket gives nothing", () => {
   expect(rateLimit(EVENTS_ONLY, { events: -250, bytes: 0 })).toBe('"events";r=0;t=3');
 });

@@ -41,7 +41,8 @@ export function rateLimitPolicy(key: QuotaKey): string {
  */
 export function rateLimit(key: QuotaKey, levels: Amount): string {
   return items(key, (unit, perSecond) => {
-    const level = levels[unit];
+    // Never more than the policy says: a level that was added up may be.
+    const level = Math.min(levels[unit], perSecond * BURST_SECONDS);
     const remaining = Math.min(INTEGER_MAX, Math.max(0, Math.floor(level)));
     const missing = level > 0 ? remaining + 1 - level : -level;
     const seconds = Math.min(INTEGER_MAX, retryAfterSeconds((missing * 1000) / perSecond));
