@@ -20,6 +20,18 @@ test("describeApi() names every code under its status", () => {
   }
 });
 
+test("describeApi() names the fields of quotas for the success of every route that takes events", () => {
+  const without = Object.entries(api.paths)
+    .filter(([, { post }]) => post !== undefined)
+    .filter(([, { post }]) => {
+      const success = post?.responses["202"] ?? post?.responses["200"];
+      const fields = Object.keys((success as { readonly headers?: object }).headers ?? {});
+      return fields.toSorted().join() !== "RateLimit,RateLimit-Policy";
+    });
+
+  expect(without.map(([path]) => path)).toEqual([]);
+});
+
 test("describeApi() has a name for every operation, and a schema for every 2xx", () => {
   const faults = openApiFaults(api);
 

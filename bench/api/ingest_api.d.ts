@@ -867,6 +867,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1067,6 +1071,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1267,6 +1275,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1468,6 +1480,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1669,6 +1685,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -1870,6 +1890,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2071,6 +2095,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2272,6 +2300,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2473,6 +2505,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2674,6 +2710,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -2875,6 +2915,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3076,6 +3120,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3277,6 +3325,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3478,6 +3530,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3679,6 +3735,10 @@ export interface operations {
       /** @description Stored by all in-sync replicas */
       200: {
         headers: {
+          /** @description What the key may use: `q` in each `w` seconds, and as much at once. */
+          "RateLimit-Policy"?: string;
+          /** @description What is left: `r`, and the seconds until there is more, `t`. */
+          RateLimit?: string;
           [name: string]: unknown;
         };
         content: {

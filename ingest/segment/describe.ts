@@ -1,5 +1,5 @@
 /** The part of the OpenAPI document that describes Segment's HTTP API. */
-import { FLAG, objectOf, response, TEXT, type Schema } from "@tally/shared";
+import { FLAG, objectOf, RATE_LIMIT_HEADERS, response, TEXT, type Schema } from "@tally/shared";
 import { SEGMENT_FORMS } from "./segment_form.ts";
 import { SETTINGS_PATH } from "./settings.ts";
 
@@ -70,7 +70,10 @@ function describeRoute(path: string, schema: Schema, options: SegmentOptions): o
       content: { "application/json": { schema } },
     },
     responses: {
-      "200": response("Stored by all in-sync replicas", objectOf({ success: FLAG })),
+      "200": {
+        ...response("Stored by all in-sync replicas", objectOf({ success: FLAG })),
+        headers: RATE_LIMIT_HEADERS,
+      },
       ...failures.sending,
     },
   };
