@@ -23,11 +23,12 @@ test.each([
   [400, "POST /api/v2/query", "x"],
   [400, "POST /api/session", "{}"],
   [200, "DELETE /api/session", "{}"],
+  [202, "POST /dead-letters/resend?code=id_conflict", ""],
 ])("the connection ends with the %i to %s", async (status, start, body) => {
   const connection = new RawConnection(server.url);
   connections.push(connection);
   const head = `${start} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
-  const chunk = `${body.length.toString(16)}\r\n${body}\r\n0\r\n`;
+  const chunk = body === "" ? "0\r\n" : `${body.length.toString(16)}\r\n${body}\r\n0\r\n`;
   await connection.send(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk}`);
 
   expect(await connection.status()).toBe(status);
