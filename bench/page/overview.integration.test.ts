@@ -1,11 +1,11 @@
-/** The overview and the explore view on a real system: what they show is what PostgreSQL holds. */
+/** The overview on a real system: what it shows is what PostgreSQL holds. */
 import { beforeAll, expect, test } from "bun:test";
 import { findAccessibilityViolations } from "@tally/dashboard/testing/accessibility";
 
 import { type Page, useRealPage } from "./testing/page_system.ts";
+import { HOSTILE, sampleEvents } from "./testing/sample_events.ts";
 
 const MINUTE_MS = 60_000;
-const HOSTILE = `<img src=x onerror="document.title='broken'">`;
 
 const real = useRealPage();
 /** Start of the minute in which the events were sent. */
@@ -13,27 +13,9 @@ let nowMs: number;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** Events of the last 20 minutes and of the day before, by type and path. */
-function events(): object[] {
-  const all: object[] = [];
-  const add = (count: number, eventType: string, options: { backMs: number; path: string }) => {
-    for (let index = 0; index < count; index += 1) {
-      const ts = iso(nowMs - options.backMs - (index % 9) * MINUTE_MS);
-      const payload = { path: options.path, price: index };
-      all.push({ sessionId: `s-${eventType}-${index % 7}`, eventType, ts, payload });
-    }
-  };
-  add(60, "page_view", { backMs: 2 * MINUTE_MS, path: "/" });
-  add(30, "page_view", { backMs: 3 * MINUTE_MS, path: "/pricing" });
-  add(21, "click", { backMs: 5 * MINUTE_MS, path: "/" });
-  add(4, HOSTILE, { backMs: 4 * MINUTE_MS, path: HOSTILE });
-  add(10, "page_view", { backMs: 40 * MINUTE_MS, path: "/docs" });
-  return all;
-}
-
 beforeAll(async () => {
   nowMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-  await real.store(events());
+  await real.store(sampleEvents(nowMs));
 }, 60_000);
 
 /** Rows by type from a time on. */
@@ -78,14 +60,14 @@ test("the overview shows the rows of the range, by type, and nothing else", asyn
   await page.getByText("Live", { exact: true }).waitFor();
 
   const openMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-  const rows = await rowsByType(openMs - 29 * MINUTE_MS);
+  const rows = await rowsByType(openMs - 30 * MINUTE_MS);
   await untilCard(page, "Events", sumOf(rows));
 
   await page.locator(".area-types .bar").nth(2).waitFor();
   expect(await listedTypes(page)).toEqual(rows);
   const [{ count }] = await real.system.sql`
     select count(distinct session_id)::int as count from web_events
-    where ts >= ${iso(openMs - 29 * MINUTE_MS)}`;
+    where ts >= ${iso(openMs - 30 * MINUTE_MS)}`;
   await untilCard(page, "Sessions", count);
   await page.getByText("Healthy", { exact: true }).waitFor();
   expect(await page.title()).toBe("Overview – Tally");
@@ -110,6 +92,22 @@ async function shownEvents(page: Page): Promise<string> {
   await page.locator(".area-types .bar").first().waitFor();
   return card(page, "Events").innerText();
 }
+
+test("the last 24 hours are 24 hours, and their first bar says that it is a part", async () => {
+  await real.store(
+    [-10, 10].map((minutes) => ({
+      sessionId: "edge",
+      eventType: "edge",
+      ts: iso(Date.now() - 24 * 60 * MINUTE_MS + minutes * MINUTE_MS),
+      payload: { path: "/edge" },
+    })),
+  );
+  const page = await real.open("?range=24h&zone=UTC&f=is,event:name,edge");
+
+  await untilCard(page, "Events", 1);
+  const isWhole = new Date().getUTCMinutes() === 0;
+  if (!isWhole) await page.getByText(/in bars of one hour, the first from \d\d:\d\d on/).waitFor();
+});
 
 test("a type keeps the focus while figures come", async () => {
   const page = await real.open("");
@@ -164,9 +162,9 @@ test("a click on a layer of a bar filters by its type", async () => {
   if (box === null) throw new Error("The chart has no size");
   const openMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   // A minute with page views alone: the bar is one layer.
-  const index = 29 - (openMs - (nowMs - 2 * MINUTE_MS)) / MINUTE_MS;
+  const index = 30 - (openMs - (nowMs - 2 * MINUTE_MS)) / MINUTE_MS;
 
-  await page.mouse.click(box.x + ((index + 0.4) / 30) * box.width, box.y + box.height - 3);
+  await page.mouse.click(box.x + ((index + 0.4) / 31) * box.width, box.y + box.height - 3);
 
   await page.getByText("event type is page_view").waitFor();
   expect(new URL(page.url()).search).toBe("?f=is,event:name,page_view");
@@ -182,54 +180,6 @@ test("a hostile type, path and payload are shown as text", async () => {
   expect(await page.locator("main img").count()).toBe(0);
   expect(await page.title()).toBe("Overview – Tally");
   expect(real.complaints).toEqual([]);
-});
-
-test("explore answers which page has the most sessions, as PostgreSQL does", async () => {
-  const page = await real.open("?view=explore&range=1h&metric=sessions&by=event:page");
-  await page.locator(".answer tbody tr").first().waitFor();
-
-  const rows = await real.system.sql`
-    select payload ->> 'path' as path, count(distinct session_id)::int as count from web_events
-    where ts >= now() - interval '1 hour' group by 1 order by 2 desc, 1 limit 1`;
-  const first = page.locator(".answer tbody tr").first();
-  expect(await first.locator("th").innerText()).toBe(rows[0].path);
-  expect(number(await first.locator("td").first().innerText())).toBe(rows[0].count);
-  await page.getByText("Exact: every event is counted, none is sampled.").waitFor();
-  await page.getByText(/^Complete up to \d\d:\d\d:\d\d/).waitFor();
-  expect(await findAccessibilityViolations(page)).toEqual([]);
-  expect(real.complaints).toEqual([]);
-});
-
-test("explore asks with the keyboard alone, and a row leads to its events", async () => {
-  const page = await real.open("");
-  await shownEvents(page);
-
-  await page.keyboard.press("g");
-  await page.keyboard.press("x");
-  await page.getByLabel("By", { exact: true }).focus();
-  await page.keyboard.type("path");
-  await page.locator(".answer tbody tr").first().waitFor();
-  await page.waitForURL(/by=event:page/);
-  await page.getByRole("link", { name: "Events of /pricing" }).focus();
-  await page.keyboard.press("Enter");
-
-  await page.waitForURL(/view=events/);
-  expect(new URL(page.url()).searchParams.getAll("f")).toEqual(["is,event:page,/pricing"]);
-});
-
-test("a funnel shows how many sessions came how far", async () => {
-  const steps = "step1=is,event:page,/pricing&step2=is,event:page,/";
-  const page = await real.open(`?view=explore&form=funnel&range=1h&window=30m&${steps}`);
-
-  const figures = page.locator(".funnel-figures");
-  await figures.first().waitFor();
-
-  // Every session sees "/pricing" and, in a later minute, "/".
-  expect(await figures.allInnerTexts()).toEqual([
-    expect.stringMatching(/^7 100 % of the first/),
-    expect.stringMatching(/^7 100 % of the first, 100 % of the step before, half of them within/),
-  ]);
-  expect(await findAccessibilityViolations(page)).toEqual([]);
 });
 
 test("the page says that the processor is away, and catches up without a reload", async () => {
@@ -267,34 +217,4 @@ test.each(
     expect(await findAccessibilityViolations(page)).toEqual([]);
   }
   expect(real.complaints).toEqual([]);
-});
-
-test("a question can be taken along as a command and as CSV, and both give what the page shows", async () => {
-  const page = await real.open("?view=explore&range=1h&by=event:page&f=is,event:name,click");
-  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.locator(".answer tbody tr").first().waitFor();
-  const copied = () => page.evaluate(() => navigator.clipboard.readText());
-
-  await page.getByRole("button", { name: "Copy as curl" }).click();
-  await page.getByText("Copied the question as a command.").waitFor();
-  const command = await copied();
-  await page.getByRole("button", { name: "Copy as CSV" }).click();
-  await page.getByText("Copied the rows as CSV.").waitFor();
-
-  const shell = Bun.spawn(["sh", "-c", command]);
-  const answer = await new Response(shell.stdout).json();
-  expect(answer.results[0]).toMatchObject({ dimensions: ["/"], metrics: [21] });
-  expect(await copied()).toContain("/,21");
-  expect(await page.locator(".answer tbody tr").first().innerText()).toContain("21");
-});
-
-test("the rows can be ordered by their growth", async () => {
-  const page = await real.open("?view=explore&range=30m");
-  await page.locator(".answer tbody tr").nth(1).waitFor();
-
-  await page.locator(".answer").getByRole("button", { name: "Change" }).click();
-
-  await page.waitForURL(/sort=change/);
-  // Only page views were there before: all other types are new, and come first.
-  await page.locator(".answer tbody tr").last().getByText("page_view").waitFor();
 });

@@ -21,7 +21,7 @@ import {
   writeState,
   withoutFilters,
 } from "./page_state.ts";
-import { RANGE_WORDS } from "./range.ts";
+import { RANGE_WORDS, rangeInSentence } from "./range.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const filter: fc.Arbitrary<Filter> = fc.record({
@@ -176,4 +176,12 @@ describe("joinFilter()", () => {
     expect(joinFilter([filter("a", "b")], filter("b"))).toEqual([filter("a", "b")]);
     expect(joinFilter([], filter("b"))).toEqual([filter("b")]);
   });
+});
+
+test('rangeInSentence() reads well after "of"', () => {
+  expect((["1h", "hour", "day"] as const).map(rangeInSentence)).toEqual([
+    "the last hour",
+    "this hour",
+    "today",
+  ]);
 });

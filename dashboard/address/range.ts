@@ -4,6 +4,7 @@
 export const RANGE_WORDS = {
   "30m": "Last 30 minutes",
   "1h": "Last hour",
+  hour: "This hour",
   "24h": "Last 24 hours",
   day: "Today",
   "7d": "Last 7 days",
@@ -32,6 +33,13 @@ export function readRange(text: string): Range | null {
   if (from === undefined || to === undefined || rest.length > 0) return null;
   const range = { fromMs: Date.parse(from), toMs: Date.parse(to) };
   return range.fromMs < range.toMs ? range : null;
+}
+
+/** A range within a sentence: "all events of the last hour". */
+export function rangeInSentence(range: Range): string {
+  if (typeof range !== "string") return "the range that you chose";
+  const words = RANGE_WORDS[range].toLowerCase();
+  return words.startsWith("last ") ? `the ${words}` : words;
 }
 
 /** The inverse of `readRange`. */

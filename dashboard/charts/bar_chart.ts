@@ -16,6 +16,8 @@ export interface BarChartOptions {
   readonly range: () => readonly [number, number];
   /** Buckets from here on are hatched, s; null when all are complete. */
   readonly openFrom: () => number | null;
+  /** End of the first bucket, s, where it is a part of one, and is hatched, too; else null. */
+  readonly cutUntil: () => number | null;
   /** The place of the pointer on the axis, s; null beside the chart. */
   readonly onPoint: (seconds: number | null) => void;
   /** Whether all values are whole. */
@@ -77,7 +79,14 @@ export function barChartOptions(options: BarChartOptions): uPlot.Options {
       setCursor: [(chart) => options.onPoint(placeOf(chart))],
       setSelect: [(chart) => select(chart, options)],
       ready: options.isInert ? [] : [(chart) => listenForClicks(chart, options)],
-      draw: [(chart) => hatch(chart, options.openFrom(), color("--card")())],
+      draw: [
+        (chart) => {
+          const ground = color("--card")();
+          const { openFrom, cutUntil, range } = options;
+          hatch(chart, { from: openFrom(), to: range()[1] }, ground);
+          hatch(chart, { from: cutUntil() === null ? null : range()[0], to: cutUntil() }, ground);
+        },
+      ],
     },
   };
 }
@@ -120,12 +129,17 @@ function placeOf(chart: uPlot): number | null {
   return left === undefined || left < 0 ? null : chart.posToVal(left, "x");
 }
 
-/** Stripes in the colour of the ground over the bars that may still grow. */
-function hatch(chart: uPlot, openFrom: number | null, ground: string): void {
-  if (openFrom === null) return;
+interface Part {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** Stripes in the colour of the ground over bars that are a part, or may still grow. */
+function hatch(chart: uPlot, { from, to }: Part, ground: string): void {
+  if (from === null || to === null) return;
   const { ctx, bbox } = chart;
-  const left = Math.max(bbox.left, chart.valToPos(openFrom, "x", true));
-  const right = bbox.left + bbox.width;
+  const left = Math.max(bbox.left, chart.valToPos(from, "x", true));
+  const right = Math.min(bbox.left + bbox.width, chart.valToPos(to, "x", true));
   if (left >= right) return;
   const step = 5 * devicePixelRatio;
   ctx.save();

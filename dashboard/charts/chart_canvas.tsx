@@ -6,9 +6,9 @@ import { createEffect, createMemo, on, onCleanup, onMount, Show } from "solid-js
 import uPlot from "uplot";
 import { formatCount } from "../panels/format.ts";
 import type { Stack } from "../questions/stack.ts";
-import { bucketAt } from "../questions/window.ts";
+import { bucketAt, cutStart } from "../questions/window.ts";
 import { barChartOptions } from "./bar_chart.ts";
-import { bucketLabel } from "./bucket_label.ts";
+import { barLabel } from "./bucket_label.ts";
 import { columnsOf, layerAt } from "./stack_columns.ts";
 import { seriesOf } from "./type_list.tsx";
 
@@ -101,6 +101,10 @@ function drawChart(box: HTMLDivElement, props: StackedChartProps): void {
           const ms = openFrom(props);
           return ms === null ? null : ms / 1000;
         },
+        cutUntil: () => {
+          const isCut = cutStart(props.stack.window) !== null;
+          return isCut ? (starts()[1] ?? props.stack.window.toMs) / 1000 : null;
+        },
         onPoint: (seconds) =>
           props.onPoint(seconds === null ? null : indexAt(props.stack, seconds * 1000)),
         onSelect: (from, to) => zoom(props, from * 1000, to * 1000),
@@ -148,13 +152,14 @@ function indexAt({ window }: Stack, ms: number): number | null {
   return index < 0 || ms >= window.toMs ? null : index;
 }
 
-/** Zooms to whole bars. */
+/** Zooms to what the bars hold. */
 function zoom({ stack, onZoom }: StackedChartProps, fromMs: number, toMs: number): void {
-  const { starts, toMs: endMs } = stack.window;
+  const { starts, fromMs: beginMs, toMs: endMs } = stack.window;
   const first = Math.max(0, bucketAt(starts, fromMs));
   const last = Math.max(first, bucketAt(starts, toMs - 1));
   const start = starts[first];
-  if (start !== undefined) onZoom({ fromMs: start, toMs: starts[last + 1] ?? endMs });
+  if (start === undefined) return;
+  onZoom({ fromMs: Math.max(start, beginMs), toMs: Math.min(starts[last + 1] ?? endMs, endMs) });
 }
 
 /** Start of the first bucket in which events may still appear, ms. */
@@ -176,7 +181,7 @@ const STEPS: {
 /** The pointed bar as a sentence. */
 function words({ stack, point, zone, format = formatCount }: StackedChartProps): string {
   const index = point ?? 0;
-  const label = bucketLabel(stack.window.starts[index] ?? 0, stack.window.unit, zone);
+  const label = barLabel(stack.window, index, zone);
   const parts = stack.layers
     .filter(({ values }) => stack.layers.length > 1 && (values[index] ?? 0) > 0)
     .map(({ name, values }) => `${name ?? "other"} ${format(values[index] ?? 0)}`);

@@ -1,7 +1,7 @@
 /** The bars of a chart as a table, for viewers who can't see them; newest first. */
 import { createSignal, For, Index, Show } from "solid-js";
 import type { Stack } from "../questions/stack.ts";
-import { bucketLabel } from "./bucket_label.ts";
+import { barInUtc, barLabel } from "./bucket_label.ts";
 
 interface PointTableProps {
   readonly stack: Stack;
@@ -36,12 +36,8 @@ export function PointTable(props: PointTableProps) {
               <For each={indexes()}>
                 {(index) => (
                   <tr>
-                    <th scope="row">
-                      {bucketLabel(
-                        props.stack.window.starts[index] ?? 0,
-                        props.stack.window.unit,
-                        props.zone,
-                      )}
+                    <th scope="row" title={barInUtc(props.stack.window, index)}>
+                      {barLabel(props.stack.window, index, props.zone)}
                     </th>
                     <td>{props.format(props.stack.totals[index] ?? 0)}</td>
                     <Index each={layers()}>

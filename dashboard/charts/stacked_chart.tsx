@@ -2,16 +2,22 @@
 import { Show } from "solid-js";
 import { formatCount } from "../panels/format.ts";
 import { ChartCanvas, openFrom, type StackedChartProps } from "./chart_canvas.tsx";
-import { bucketLabel } from "./bucket_label.ts";
+import { cutStart } from "../questions/window.ts";
+import { barInUtc, barLabel, momentLabel } from "./bucket_label.ts";
 import { PointTable } from "./point_table.tsx";
 
 export function StackedChart(props: StackedChartProps) {
   const when = () => {
-    const { starts, unit } = props.stack.window;
-    return props.point === null
-      ? `in bars of one ${unit}`
-      : bucketLabel(starts[props.point] ?? 0, unit, props.zone);
+    const { window } = props.stack;
+    if (props.point !== null) return barLabel(window, props.point, props.zone);
+    const cutMs = cutStart(window);
+    const cut =
+      cutMs === null ? "" : `, the first from ${momentLabel(cutMs, window.unit, props.zone)} on`;
+    return `in bars of one ${window.unit}${cut}`;
   };
+  const isCut = () => cutStart(props.stack.window) !== null;
+  const inUtc = () =>
+    props.point === null ? undefined : barInUtc(props.stack.window, props.point);
   const count = () =>
     (props.format ?? formatCount)(
       props.point === null ? props.stack.total : (props.stack.totals[props.point] ?? 0),
@@ -23,10 +29,12 @@ export function StackedChart(props: StackedChartProps) {
           <span class="legend-value">{count()}</span>
         </Show>
         {props.what}
-        <span class="chart-when">{when()}</span>
-        <Show when={openFrom(props) !== null}>
+        <span class="chart-when" title={inUtc()}>
+          {when()}
+        </span>
+        <Show when={openFrom(props) !== null || isCut()}>
           <span class="chart-open">
-            <span class="hatched" aria-hidden="true" /> not complete yet
+            <span class="hatched" aria-hidden="true" /> not complete{isCut() ? "" : " yet"}
           </span>
         </Show>
       </figcaption>

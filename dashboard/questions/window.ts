@@ -1,6 +1,6 @@
 /**
- * The range of the page as buckets on a time axis. Pure. A range that ends now begins at a whole
- * bucket, so that its first bar is not shorter than it was.
+ * The range of the page as buckets on a time axis. Pure. A range that ends now is as long as its
+ * name says, rounded outward: its first bucket may be a part of one.
  */
 import type { FixedRange, Range, RangeWord } from "../address/range.ts";
 import { addUnits, nextStart, startOf, type Unit } from "./zone.ts";
@@ -8,7 +8,7 @@ import { addUnits, nextStart, startOf, type Unit } from "./zone.ts";
 /** What a chart shows. */
 export interface Window {
   readonly unit: Unit;
-  /** First moment, ms since 1970. */
+  /** First moment, ms since 1970; it may lie within the first bucket. */
   readonly fromMs: number;
   /** End of the last bucket. */
   readonly toMs: number;
@@ -21,17 +21,30 @@ export interface Window {
 /** Buckets of a window: 12 months of days. A longer one has longer buckets. */
 const BUCKETS_MAX = 400;
 
-const WORDS: { readonly [word in RangeWord]: { readonly unit: Unit; readonly count: number } } = {
-  "30m": { unit: "minute", count: 30 },
-  "1h": { unit: "minute", count: 60 },
-  "24h": { unit: "hour", count: 24 },
-  day: { unit: "hour", count: 0 },
-  "7d": { unit: "hour", count: 7 * 24 },
-  "28d": { unit: "day", count: 28 },
-  "91d": { unit: "day", count: 91 },
-  "6mo": { unit: "week", count: 26 },
-  "12mo": { unit: "month", count: 12 },
+/** The unit of the bars, and where a range begins: so far back, or with the unit of the present. */
+interface Word {
+  readonly unit: Unit;
+  readonly back?: readonly [count: number, unit: Unit];
+  readonly since?: Unit;
+}
+
+const WORDS: { readonly [word in RangeWord]: Word } = {
+  "30m": { unit: "minute", back: [30, "minute"] },
+  "1h": { unit: "minute", back: [60, "minute"] },
+  hour: { unit: "minute", since: "hour" },
+  "24h": { unit: "hour", back: [24, "hour"] },
+  day: { unit: "hour", since: "day" },
+  "7d": { unit: "hour", back: [7, "day"] },
+  "28d": { unit: "day", back: [28, "day"] },
+  "91d": { unit: "day", back: [91, "day"] },
+  "6mo": { unit: "week", back: [6, "month"] },
+  "12mo": { unit: "month", back: [12, "month"] },
 };
+
+const MINUTE_MS = 60_000;
+/** The processor counts by minute for 48 hours, and by quarter of an hour before. */
+const MINUTES_KEPT_MS = 48 * 60 * MINUTE_MS;
+const QUARTER_MS = 15 * MINUTE_MS;
 
 /** @param nowMs A moment of the open minute. */
 export function windowOf(
@@ -39,14 +52,36 @@ export function windowOf(
   { nowMs, zone }: { readonly nowMs: number; readonly zone: string },
 ): Window {
   if (typeof range !== "string") return fixedWindow(range, zone);
-  const { unit, count } = WORDS[range];
-  const last = startOf(nowMs, unit, zone);
-  const fromMs =
-    range === "day"
-      ? startOf(nowMs, "day", zone)
-      : addUnits(last, { unit, count: 1 - count, zone });
-  const toMs = nextStart(last, unit, zone);
+  const word = WORDS[range];
+  const { unit } = word;
+  const fromMs = beginOf(word, nowMs, zone);
+  const toMs = nextStart(startOf(nowMs, unit, zone), unit, zone);
   return { unit, fromMs, toMs, starts: startsBetween({ fromMs, toMs }, unit, zone), isLive: true };
+}
+
+function beginOf({ back, since = "minute" }: Word, nowMs: number, zone: string): number {
+  const startMs = startOf(nowMs, since, zone);
+  if (back === undefined) return startMs;
+  const [count, unit] = back;
+  const fromMs = addUnits(startMs, { unit, count: -count, zone });
+  const isOld = nowMs - fromMs > MINUTES_KEPT_MS;
+  return isOld ? Math.floor(fromMs / QUARTER_MS) * QUARTER_MS : fromMs;
+}
+
+/**
+ * The end of a question about a window that ends now. The same length before it is compared with
+ * it: of a long window both begin with a quarter of an hour, so that no row must be read for them.
+ *
+ * @param endMs End of the open minute.
+ */
+export function questionEnd({ fromMs }: Window, endMs: number): number {
+  const step = endMs - fromMs > MINUTES_KEPT_MS ? QUARTER_MS : MINUTE_MS;
+  return Math.ceil(endMs / step) * step;
+}
+
+/** The first moment of a window whose first bar is a part; null when it is a whole one. */
+export function cutStart({ fromMs, starts }: Window): number | null {
+  return fromMs > (starts[0] ?? fromMs) ? fromMs : null;
 }
 
 /** A range that lies still: its first and last bucket may be cut. */

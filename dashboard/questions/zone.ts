@@ -27,18 +27,24 @@ export function nextStart(startMs: number, unit: Unit, zone: string): number {
   return addUnits(startMs, { unit, count: 1, zone });
 }
 
-/** The start that lies `count` units after this start, or before it when negative. */
+/**
+ * The time that lies `count` units after another one, or before it when negative. A month that has
+ * no such day gives its last one.
+ */
 export function addUnits(
-  startMs: number,
+  ms: number,
   { unit, count, zone }: { readonly unit: Unit; readonly count: number; readonly zone: string },
 ): number {
-  if (unit === "minute") return startMs + count * MINUTE_MS;
-  if (unit === "hour") return startMs + count * HOUR_MS;
-  const local = startMs + offsetAt(startMs, zone);
+  if (unit === "minute") return ms + count * MINUTE_MS;
+  if (unit === "hour") return ms + count * HOUR_MS;
+  const local = ms + offsetAt(ms, zone);
   if (unit === "day") return fromLocal(local + count * DAY_MS, zone);
   if (unit === "week") return fromLocal(local + count * 7 * DAY_MS, zone);
   const date = new Date(local);
-  return fromLocal(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count, 1), zone);
+  const month = date.getUTCMonth() + count;
+  const lastDay = new Date(Date.UTC(date.getUTCFullYear(), month + 1, 0)).getUTCDate();
+  const day = Date.UTC(date.getUTCFullYear(), month, Math.min(date.getUTCDate(), lastDay));
+  return fromLocal(day + modulo(local, DAY_MS), zone);
 }
 
 /** Reads a label of the query API: a time with an offset, or a date of the zone. */

@@ -14,7 +14,7 @@ const QUESTION: EventsQuestion = {
 describe("eventsPath()", () => {
   test("eventsPath() leaves out what is not asked", () => {
     expect(eventsPath(QUESTION, NOW_MS)).toBe(
-      "events?time=ts&limit=50&from=2026-03-30T09%3A51%3A00Z",
+      "events?time=ts&limit=50&from=2026-03-30T09%3A50%3A00Z",
     );
   });
 

@@ -131,9 +131,12 @@ function Row(props: RowProps & { readonly isCompared: boolean }) {
 function eventsBehind({ page, by, scope, result }: RowProps): Partial<PageState> {
   const value = result.dimensions[0] ?? null;
   if (by === "time") {
-    const fromMs = readLabel(String(value), page.zone());
-    const toMs = nextStart(fromMs, scope.window.unit, page.zone());
-    return { view: "events", range: { fromMs, toMs } };
+    const { unit, fromMs, toMs } = scope.window;
+    const startMs = readLabel(String(value), page.zone());
+    const endMs = nextStart(startMs, unit, page.zone());
+    // The first row may be a part of its hour or day.
+    const range = { fromMs: Math.max(startMs, fromMs), toMs: Math.min(endMs, toMs) };
+    return { view: "events", range };
   }
   const filter = { operator: "is", dimension: by, values: [value] } as const;
   return { view: "events", filters: addFilter(page.state().filters, filter) };

@@ -56,7 +56,7 @@ describe("tableQuestion()", () => {
   test("asks for the range of the page up to the end of the open minute", () => {
     expect(tableQuestion(readAsked({}), scope, state)).toEqual({
       metrics: ["events"],
-      date_range: ["2026-11-28T10:00:00Z", "2026-11-29T09:15:00Z"],
+      date_range: ["2026-11-28T09:14:00Z", "2026-11-29T09:15:00Z"],
       dimensions: ["event:name"],
       filters: [],
       timezone: "Europe/Berlin",

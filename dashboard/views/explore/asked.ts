@@ -6,7 +6,7 @@ import { type Filter, readFilter, toQueryFilter, writeFilter } from "../../addre
 import type { PageState } from "../../address/page_state.ts";
 import { iso } from "../../address/range.ts";
 import type { FunnelQuestion, QueryFilter, Question } from "../../questions/question.ts";
-import { type Window, windowOf } from "../../questions/window.ts";
+import { questionEnd, type Window, windowOf } from "../../questions/window.ts";
 
 /** Metrics without a property, and how each is said. */
 export const PLAIN_METRICS = {
@@ -123,7 +123,7 @@ export interface Scope {
 /** @param nowMs The present: a range that ends now reaches to the end of its minute. */
 export function scopeOf(state: PageState, { nowMs, zone }: { nowMs: number; zone: string }): Scope {
   const window = windowOf(state.range, { nowMs, zone });
-  const toMs = window.isLive ? Math.ceil((nowMs + 1) / 60_000) * 60_000 : window.toMs;
+  const toMs = window.isLive ? questionEnd(window, nowMs + 1) : window.toMs;
   return {
     window,
     zone,

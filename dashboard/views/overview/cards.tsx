@@ -97,6 +97,7 @@ function againstWhat({ page }: ViewProps): string {
   if (comparison === "year_over_year") return "against a year before";
   if (typeof range !== "string") return "against the time before";
   if (range === "day") return "against yesterday, up to this time";
+  if (range === "hour") return "against as many minutes before it";
   return `against the ${RANGE_WORDS[range].replace("Last ", "").toLowerCase()} before`;
 }
 

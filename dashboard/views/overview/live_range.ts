@@ -16,7 +16,7 @@ import {
 } from "../../questions/live_minutes.ts";
 import type { QueryAnswer, Question } from "../../questions/question.ts";
 import type { Past } from "../../questions/stack.ts";
-import { type Window, windowOf } from "../../questions/window.ts";
+import { questionEnd, type Window, windowOf } from "../../questions/window.ts";
 import type { Page } from "../../shell/page.ts";
 
 const MINUTE_MS = 60_000;
@@ -98,6 +98,18 @@ export function pastOf(page: Page, asked: Asked): Past | null {
   return { answer: last.answer, untilMs };
 }
 
+/**
+ * The window as an answer covers it: the answer is some minutes old, and began as much earlier. So
+ * the range is never shorter than its name says.
+ */
+export function coveredWindow(window: Window, asked: Asked): Window {
+  const range = asked.last()?.question.date_range;
+  const first = window.starts[0];
+  if (!window.isLive || range === undefined || typeof range === "string") return window;
+  const fromMs = Math.max(first ?? window.fromMs, Date.parse(range[0]));
+  return fromMs < window.fromMs ? { ...window, fromMs } : window;
+}
+
 function questionOf(page: Page, range: readonly [string, string], given: QuestionParts): Question {
   const { isCompared = false, isPast: _, ...parts } = given;
   const { filters, comparison } = page.state();
@@ -159,8 +171,9 @@ function askedRange(
   // Then it is known whether a range that lies still has ended.
   if (untilMs === null) return null;
   if (typeof range !== "string") return [iso(range.fromMs), iso(range.toMs)];
-  const { fromMs } = windowOf(range, { nowMs: untilMs + MINUTE_MS, zone: page.zone() });
+  const window = windowOf(range, { nowMs: untilMs + MINUTE_MS, zone: page.zone() });
   // Where the stream can't go on, the answer itself reaches to the end of the open minute.
-  const endMs = isPast && canBeLive(filters) ? untilMs : untilMs + 2 * MINUTE_MS;
-  return [iso(Math.min(fromMs, endMs - MINUTE_MS)), iso(endMs)];
+  const isLive = isPast && canBeLive(filters);
+  const endMs = isLive ? untilMs : questionEnd(window, untilMs + 2 * MINUTE_MS);
+  return [iso(Math.min(window.fromMs, endMs - MINUTE_MS)), iso(endMs)];
 }

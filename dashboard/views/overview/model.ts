@@ -5,7 +5,13 @@ import { changeOf } from "../../charts/change.tsx";
 import type { LiveMinutes } from "../../questions/live_minutes.ts";
 import { buildStack, type Stack } from "../../questions/stack.ts";
 import type { Page } from "../../shell/page.ts";
-import { type Asked, createLiveRange, type LiveRange, pastOf } from "./live_range.ts";
+import {
+  type Asked,
+  coveredWindow,
+  createLiveRange,
+  type LiveRange,
+  pastOf,
+} from "./live_range.ts";
 
 /** Types with a layer of their own. */
 export const LAYERS_MAX = 7;
@@ -60,7 +66,14 @@ export function createOverview(page: Page): Overview {
     const isNamed = asked().length === 0 || namesByTime.last() !== null;
     if (window === null || totals === null || byName.last() === null || !isNamed) return null;
     const { filters } = page.state();
-    const parts = { window, zone: page.zone(), filters, names: names(), live: range.live() };
+    const covered = coveredWindow(window, byTime);
+    const parts = {
+      window: covered,
+      zone: page.zone(),
+      filters,
+      names: names(),
+      live: range.live(),
+    };
     return buildStack({ ...parts, totals, byName: pastOf(page, namesByTime) });
   });
   return {

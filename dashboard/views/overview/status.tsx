@@ -2,7 +2,7 @@
 import { Show } from "solid-js";
 import { HealthPanel } from "../../panels/health_panel.tsx";
 import { formatCount, formatTime } from "../../panels/format.ts";
-import { RANGE_WORDS } from "../../address/range.ts";
+import { rangeInSentence } from "../../address/range.ts";
 import { ViewLink } from "../../shell/view_link.tsx";
 import type { CardsProps } from "./cards.tsx";
 import { parseTime } from "./model.ts";
@@ -39,8 +39,6 @@ function describeFigures({ page, overview }: CardsProps): string {
   const stack = overview.stack();
   if (frame === null || stack === null || frame.receivedTotal === 0) return "";
   const { range } = page.state();
-  const which =
-    typeof range === "string" ? RANGE_WORDS[range].toLowerCase() : "range that you chose";
   const zone = page.zone();
   const time = (ms: number): string => formatTime(ms, { nowMs: page.nowMs(), zone });
   const events = stack.total === 1 ? "event" : "events";
@@ -48,9 +46,9 @@ function describeFigures({ page, overview }: CardsProps): string {
   const delayMs = Date.parse(frame.ts) - (parseTime(frame.completeUpTo) ?? 0);
   const lag = delayMs > DELAY_MS_MIN ? (frame.lag ?? 0) : 0;
   const isWhole = lag === 0 && page.state().filters.length === 0;
-  const stored = `${isWhole ? "All " : ""}${formatCount(stack.total)} ${events} of ${
-    range === "day" ? "today" : `the ${which}`
-  } ${stack.total === 1 ? "is" : "are"} stored`;
+  const counted = `${isWhole ? "All " : ""}${formatCount(stack.total)} ${events}`;
+  const verb = stack.total === 1 ? "is" : "are";
+  const stored = `${counted} of ${rangeInSentence(range)} ${verb} stored`;
   const waiting = lag > 0 ? `, ${formatCount(lag)} more wait in Kafka` : "";
   const { enabled, oldestUnarchivedSeconds: oldest } = frame.archive;
   const ts = parseTime(frame.ts);
