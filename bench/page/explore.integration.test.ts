@@ -88,6 +88,18 @@ test("the rows can be ordered by their growth", async () => {
   await page.locator(".answer").getByRole("button", { name: "Change" }).click();
 
   await page.waitForURL(/sort=change/);
-  // Only page views were there before: all other types are new, and come first.
-  await page.locator(".answer tbody tr").last().getByText("page_view").waitFor();
+  // Page views were there before, too: all other types are new, and come first.
+  await page.locator(".answer tbody tr").last().getByText("newsletter").waitFor();
+});
+
+test("a type that fell to 0 has a row, which leads to the events that it had", async () => {
+  const page = await real.open("?view=explore&range=30m");
+
+  const row = page.locator(".answer tbody tr", { hasText: "newsletter" });
+  await row.waitFor();
+  expect(await row.locator("td").allInnerTexts()).toEqual(["0", "6", "▼down 100 %", "Events"]);
+  await row.getByRole("link").click();
+
+  await page.locator(".events-table tbody tr").first().waitFor();
+  expect(await page.locator(".events-table tbody tr").count()).toBe(6);
 });

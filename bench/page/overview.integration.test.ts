@@ -33,7 +33,7 @@ const number = (text: string): number => Number(text.replaceAll(",", ""));
 
 /** The types that the page lists, and their events. */
 async function listedTypes(page: Page): Promise<Record<string, number>> {
-  const bars = await page.locator(".area-types .bar").all();
+  const bars = await page.locator(".area-types .bar:not(.bar-gone)").all();
   const entries = await Promise.all(
     bars.map(async (bar) => [
       await bar.locator(".bar-name").innerText(),
@@ -107,6 +107,16 @@ test("the last 24 hours are 24 hours, and their first bar says that it is a part
   await untilCard(page, "Events", 1);
   const isWhole = new Date().getUTCMinutes() === 0;
   if (!isWhole) await page.getByText(/in bars of one hour, the first from \d\d:\d\d on/).waitFor();
+});
+
+test("the types list what the range before had and this one has not, and say what is new", async () => {
+  const page = await real.open("");
+
+  const gone = page.locator(".area-types .bar", { hasText: "newsletter" });
+  await gone.waitFor();
+  expect((await gone.innerText()).split(/\s+/)).toEqual(["newsletter", "0", "▼down", "100", "%"]);
+  const fresh = page.locator(".area-types .bar", { hasText: "click" });
+  expect(await fresh.locator(".change").innerText()).toBe("new");
 });
 
 test("a type keeps the focus while figures come", async () => {

@@ -12,7 +12,14 @@ export function Change(props: {
   readonly against?: string;
 }) {
   return (
-    <Show when={props.percent !== null} fallback={<span class="change">new</span>}>
+    <Show
+      when={props.percent !== null}
+      fallback={
+        <span class="change" title="None in the range before">
+          new
+        </span>
+      }
+    >
       <span class="change" title={props.against}>
         <span aria-hidden="true">{sign(props.percent ?? 0)}</span>
         <span class="visually-hidden">{direction(props.percent ?? 0)}</span>{" "}

@@ -2,6 +2,7 @@
 import { Index, Show } from "solid-js";
 import { formatCount } from "../panels/format.ts";
 import { showText } from "../panels/show_text.ts";
+import type { GoneValue } from "../questions/gone.ts";
 import type { Layer, Stack } from "../questions/stack.ts";
 import { Change } from "./change.tsx";
 
@@ -11,6 +12,8 @@ export interface TypeListProps {
   readonly point: number | null;
   /** Changes against the range before by type, in percent; absent without a comparison. */
   readonly changes?: ReadonlyMap<string, number | null>;
+  /** Those that the range before had alone. */
+  readonly gone?: readonly GoneValue[];
   /** How a value is written; counts when absent. */
   readonly format?: (value: number) => string;
   readonly onPick: (name: string | null) => void;
@@ -28,6 +31,14 @@ export function TypeList(props: TypeListProps) {
       <Index each={props.stack.layers}>
         {(layer) => <TypeBar {...props} layer={layer()} count={countOf(layer())} most={most()} />}
       </Index>
+      <Index each={(props.gone ?? []).slice(0, GONE_MAX)}>
+        {(gone) => <GoneBar {...props} value={gone()} />}
+      </Index>
+      <Show when={(props.gone?.length ?? 0) > GONE_MAX}>
+        <li class="note">
+          and {formatCount((props.gone?.length ?? 0) - GONE_MAX)} more with none now
+        </li>
+      </Show>
     </ul>
   );
 }
@@ -38,6 +49,40 @@ interface TypeBarProps extends TypeListProps {
   readonly most: number;
 }
 
+/** Rows for those that are gone. // chosen */
+const GONE_MAX = 5;
+
+function GoneBar(props: TypeListProps & { readonly value: GoneValue }) {
+  const name = () => String(props.value.value);
+  const format = (value: number): string => (props.format ?? formatCount)(value);
+  return (
+    <li class="bar bar-gone" title={`${format(props.value.before)} in the range before, none now`}>
+      <span class="bar-name">
+        <span class="swatch-box swatch-none" aria-hidden="true" />
+        <TypeName {...props} name={name()} />
+      </span>
+      <span class="bar-count">{format(0)}</span>
+      <Change percent={-100} />
+    </li>
+  );
+}
+
+/** The name as a way to filter by it. */
+function TypeName(props: TypeListProps & { readonly name: string }) {
+  return (
+    <Show when={!props.isInert} fallback={showText(props.name)}>
+      <button
+        type="button"
+        class="button-text"
+        title={`Only ${showText(props.name)}`}
+        onClick={() => props.onPick(props.name)}
+      >
+        {showText(props.name)}
+      </button>
+    </Show>
+  );
+}
+
 function TypeBar(props: TypeBarProps) {
   const series = () => seriesOf(props.layer.slot);
   return (
@@ -45,18 +90,7 @@ function TypeBar(props: TypeBarProps) {
       <span class="bar-name">
         <span class="swatch-box" data-series={series()} aria-hidden="true" />
         <Show when={props.layer.name} fallback="other">
-          {(name) => (
-            <Show when={!props.isInert} fallback={showText(name())}>
-              <button
-                type="button"
-                class="button-text"
-                title={`Only ${showText(name())}`}
-                onClick={() => props.onPick(name())}
-              >
-                {showText(name())}
-              </button>
-            </Show>
-          )}
+          {(name) => <TypeName {...props} name={name()} />}
         </Show>
       </span>
       <span class="bar-count">{(props.format ?? formatCount)(props.count)}</span>

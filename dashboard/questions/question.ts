@@ -49,6 +49,8 @@ export interface Meta {
   readonly total_rows: number;
   readonly took_ms: number;
   readonly time_labels?: readonly string[];
+  /** Only of a compared answer: its earlier range, as two times. */
+  readonly comparison?: { readonly date_range: readonly [string, string] };
 }
 
 export interface QueryAnswer {

@@ -19,5 +19,7 @@ export function sampleEvents(nowMs: number): readonly object[] {
   add(21, "click", { backMs: 5 * MINUTE_MS, path: "/" });
   add(4, HOSTILE, { backMs: 4 * MINUTE_MS, path: HOSTILE });
   add(10, "page_view", { backMs: 40 * MINUTE_MS, path: "/docs" });
+  // The type and the page that nobody sees any more, and the type that is new.
+  add(6, "newsletter", { backMs: 40 * MINUTE_MS, path: "/old" });
   return all;
 }

@@ -1,6 +1,7 @@
 /** The answer as a table; each row leads to the events behind it. */
 import { For, Show } from "solid-js";
 import { addFilter } from "../../address/filter.ts";
+import { readRange } from "../../address/range.ts";
 import type { PageState } from "../../address/page_state.ts";
 import { Change } from "../../charts/change.tsx";
 import { bucketLabel } from "../../charts/bucket_label.ts";
@@ -19,13 +20,15 @@ import type { ExploreParts } from "./parts.ts";
 
 export interface AnswerTableProps extends ExploreParts {
   readonly table: Answer<Question, QueryAnswer>;
+  /** Rows for values that only the compared range has. */
+  readonly gone: readonly Result[];
   readonly scope: Scope;
 }
 
 export function AnswerTable(props: AnswerTableProps) {
   const { asked } = props;
   const results = () => {
-    const { results: all = [] } = props.table.last()?.answer ?? {};
+    const all = [...(props.table.last()?.answer.results ?? []), ...props.gone];
     if (asked().sort === "change" && isCompared()) return sortByChange(all);
     return by() === "time" ? all.toReversed() : all;
   };
@@ -35,7 +38,8 @@ export function AnswerTable(props: AnswerTableProps) {
     return dimension.startsWith("time:") ? "time" : dimension;
   };
   const isCompared = () => props.table.last()?.question.include?.comparisons !== undefined;
-  const more = () => (props.table.last()?.answer.meta.total_rows ?? 0) - results().length;
+  const more = () =>
+    (props.table.last()?.answer.meta.total_rows ?? 0) + props.gone.length - results().length;
   return (
     <Show when={props.table.last()}>
       <Show when={results().length > 0} fallback={<p class="empty">No event fits.</p>}>
@@ -128,7 +132,7 @@ function Row(props: RowProps & { readonly isCompared: boolean }) {
 }
 
 /** The events view with the filters and the range that make this row. */
-function eventsBehind({ page, by, scope, result }: RowProps): Partial<PageState> {
+function eventsBehind({ page, by, scope, result, table, gone }: RowProps): Partial<PageState> {
   const value = result.dimensions[0] ?? null;
   if (by === "time") {
     const { unit, fromMs, toMs } = scope.window;
@@ -139,7 +143,11 @@ function eventsBehind({ page, by, scope, result }: RowProps): Partial<PageState>
     return { view: "events", range };
   }
   const filter = { operator: "is", dimension: by, values: [value] } as const;
-  return { view: "events", filters: addFilter(page.state().filters, filter) };
+  const filters = addFilter(page.state().filters, filter);
+  const [from, to] = table.last()?.answer.meta.comparison?.date_range ?? [];
+  // What is gone has its events in the compared range.
+  const range = gone.includes(result) ? readRange(`${from}..${to}`) : null;
+  return { view: "events", filters, ...(range === null ? {} : { range }) };
 }
 
 export function metricTitle({ asked }: ExploreParts): string {

@@ -4,10 +4,12 @@ import type { Scalar } from "../../address/filter.ts";
 import { showScalar } from "../../panels/show_text.ts";
 import { type Answer, createAnswer } from "../../questions/create_answer.ts";
 import { NO_MINUTES } from "../../questions/live_minutes.ts";
-import type { QueryAnswer, Question } from "../../questions/question.ts";
+import { earlierQuestion, goneResults, isEarlierOf } from "../../questions/gone.ts";
+import type { QueryAnswer, Question, Result } from "../../questions/question.ts";
 import { buildStack, type Stack } from "../../questions/stack.ts";
 import {
   isAdditive,
+  isPlain,
   partsQuestion,
   type Scope,
   scopeOf,
@@ -23,6 +25,8 @@ const LAYERS_MAX = 7;
 export interface QuestionModel {
   readonly scope: Accessor<Scope>;
   readonly table: Answer<Question, QueryAnswer>;
+  /** Rows for values that the compared range had, and the range has not. */
+  readonly gone: Accessor<readonly Result[]>;
   readonly stack: Accessor<Stack | null>;
   readonly isLoading: Accessor<boolean>;
   /** The value that a layer of the stack stands for; undefined for the others. */
@@ -46,6 +50,10 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
       again,
     });
   const table = ask(() => tableQuestion(asked(), scope(), page.state()));
+  const earlier = ask(() => {
+    const now = table.last();
+    return now === null || asked().by === "time" ? null : earlierQuestion(now.question, now.answer);
+  });
   const whole = ask(() => timeQuestion(asked(), scope()));
   const top = createMemo(() =>
     (table.last()?.answer.results ?? [])
@@ -73,12 +81,22 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
   return {
     scope,
     table,
+    gone: createMemo(() => {
+      const [now, before] = [table.last(), earlier.last()];
+      if (now === null || before === null || !isEarlierOf(before, now)) return [];
+      return goneResults(now.answer, before.answer, zeroOf(now.question.metrics[0] ?? ""));
+    }),
     stack,
     isSum,
     isLoading: () => whole.isLoading() || table.isLoading(),
     valueOf: (name) => top().find((value) => showScalar(value) === name),
     askAgain: () => setAgain((count) => count + 1),
   };
+}
+
+/** What a metric, as the API names it, is without any event. */
+function zeroOf(metric: string): number | null {
+  return isPlain(metric) || metric.startsWith("unique:") ? 0 : null;
 }
 
 function pastOf(answer: QueryAnswer | undefined) {

@@ -34,7 +34,7 @@ export function QuestionView(props: ExploreParts) {
       <Show when={table.problem() === null && stack()}>
         {(known) => <Chart {...props} model={model} stack={known()} />}
       </Show>
-      <AnswerTable {...props} table={table} scope={model.scope()} />
+      <AnswerTable {...props} table={table} gone={model.gone()} scope={model.scope()} />
       <About table={table} page={page} onAgain={model.askAgain} />
       <CopyButtons page={page} path="api/v2/query" body={table.last()?.question ?? null} />
     </>

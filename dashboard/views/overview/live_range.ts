@@ -37,6 +37,8 @@ export type Asked = Answer<Question, QueryAnswer>;
 export type QuestionParts = Omit<Question, "date_range" | "timezone"> & {
   /** Whether it takes the comparison of the page. */
   readonly isCompared?: boolean;
+  /** Another range than that of the page. */
+  readonly range?: Question["date_range"];
   /** Whether the minutes of the stream go on from its answer; else it reaches until now. */
   readonly isPast?: boolean;
 };
@@ -74,7 +76,7 @@ export function createLiveRange(page: Page): LiveRange {
         question: createMemo(() => {
           const given = parts();
           if (given === null) return null;
-          const range = askedRange(page, untilMs(), given.isPast ?? false);
+          const range = given.range ?? askedRange(page, untilMs(), given.isPast ?? false);
           return range === null ? null : questionOf(page, range, given);
         }),
         ask: (question, signal) => askQuery(page.asker, question, signal),
@@ -110,8 +112,8 @@ export function coveredWindow(window: Window, asked: Asked): Window {
   return fromMs < window.fromMs ? { ...window, fromMs } : window;
 }
 
-function questionOf(page: Page, range: readonly [string, string], given: QuestionParts): Question {
-  const { isCompared = false, isPast: _, ...parts } = given;
+function questionOf(page: Page, range: Question["date_range"], given: QuestionParts): Question {
+  const { isCompared = false, isPast: _, range: __, ...parts } = given;
   const { filters, comparison } = page.state();
   const mode = isCompared ? comparison : null;
   return {

@@ -3,6 +3,7 @@ import { type Accessor, createMemo } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
 import { changeOf } from "../../charts/change.tsx";
 import type { LiveMinutes } from "../../questions/live_minutes.ts";
+import { type GoneValue, goneValues, isEarlierOf } from "../../questions/gone.ts";
 import { buildStack, type Stack } from "../../questions/stack.ts";
 import type { Page } from "../../shell/page.ts";
 import {
@@ -11,6 +12,7 @@ import {
   createLiveRange,
   type LiveRange,
   pastOf,
+  type QuestionParts,
 } from "./live_range.ts";
 
 /** Types with a layer of their own. */
@@ -29,6 +31,8 @@ export interface Overview {
   readonly completeMs: Accessor<number | null>;
   /** Change of each type against the range before, in percent; null when there was none of it. */
   readonly changes: Accessor<ReadonlyMap<string, number | null>>;
+  /** Types that the compared range had, and the range has not. */
+  readonly gone: Accessor<readonly GoneValue[]>;
   /** Events of the range, with the comparison. */
   readonly events: Asked;
 }
@@ -42,6 +46,7 @@ export function createOverview(page: Page): Overview {
     pagination: { limit: NAMES_MAX },
     isCompared: true,
   }));
+  const earlier = range.ask(() => earlierParts(byName));
   const byTime = range.ask(() => ({ metrics: ["events"], dimensions: [time()], isPast: true }));
   const asked = createMemo(() => namesOf(byName), [], { equals: isSameList });
   const namesByTime = range.ask(() =>
@@ -91,7 +96,8 @@ export function createOverview(page: Page): Overview {
       const asked = isStill ? byTime.last()?.answer.meta.complete_up_to : undefined;
       return parseTime(asked === undefined ? page.stream.counts()?.completeUpTo : asked);
     }),
-    changes: createMemo(() => changesOf(byName)),
+    changes: createMemo(() => changesOf(byName, names())),
+    gone: createGone(page, { earlier, byName, range }),
     events: range.ask(() => ({ metrics: ["events"], isCompared: true })),
   };
 }
@@ -108,15 +114,57 @@ function namesOf(byName: Asked): readonly string[] {
   return results.slice(0, LAYERS_MAX).map(({ dimensions }) => String(dimensions[0]));
 }
 
-/** Both numbers are of one answer: what came since then would look like growth. */
-function changesOf(byName: Asked): ReadonlyMap<string, number | null> {
-  const results = byName.last()?.answer.results ?? [];
-  return new Map(
+/**
+ * Both numbers are of one answer: what came since then would look like growth. A type that only
+ * the stream has seen since then is new, when the answer lists all that there were.
+ */
+function changesOf(byName: Asked, names: readonly string[]): ReadonlyMap<string, number | null> {
+  const { results = [], meta } = byName.last()?.answer ?? {};
+  const changes = new Map<string, number | null>(
     results.map(({ dimensions, metrics, comparison }) => [
       String(dimensions[0]),
       changeOf(metrics[0] ?? 0, comparison?.metrics[0] ?? 0),
     ]),
   );
+  const isWhole = meta?.comparison !== undefined && meta.total_rows <= results.length;
+  for (const name of isWhole ? names : []) if (!changes.has(name)) changes.set(name, null);
+  return changes;
+}
+
+/** Types of the compared range: an answer lists only those that it has now. */
+function earlierParts(byName: Asked): QuestionParts | null {
+  const compared = byName.last()?.answer.meta.comparison;
+  if (compared === undefined) return null;
+  const pagination = { limit: NAMES_MAX };
+  const range = compared.date_range;
+  return { metrics: ["events"], dimensions: ["event:name"], pagination, range };
+}
+
+/** Without those that have come since the question. */
+function createGone(
+  page: Page,
+  { earlier, byName, range }: { earlier: Asked; byName: Asked; range: LiveRange },
+): Accessor<readonly GoneValue[]> {
+  const all = createMemo<{ about: string; values: readonly GoneValue[] }>(
+    (kept) => {
+      const { range: of, filters, comparison } = page.state();
+      const about = JSON.stringify([of, filters, comparison, page.zone()]);
+      const [before, now] = [earlier.last(), byName.last()];
+      if (before !== null && now !== null && isEarlierOf(before, now)) {
+        return { about, values: goneValues(now.answer, before.answer) };
+      }
+      // The list stays while the same is asked again.
+      return kept.about === about ? kept : { about, values: [] };
+    },
+    { about: "", values: [] },
+  );
+  return createMemo(() => {
+    const fromMs = range.window()?.fromMs ?? 0;
+    const minutes = [...range.live().minutes].filter(([ms]) => ms >= fromMs);
+    const hasCome = ({ value }: GoneValue): boolean =>
+      minutes.some(([, { types }]) => Object.hasOwn(types, String(value)));
+    return all().values.filter((each) => !hasCome(each));
+  });
 }
 
 function withNewNames(names: readonly string[], { minutes }: LiveMinutes): readonly string[] {

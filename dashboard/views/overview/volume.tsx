@@ -25,6 +25,7 @@ export function Volume(props: VolumeProps) {
     const filter = { operator: "is", dimension: "event:name", values: [name] } as const;
     page.change({ filters: addFilter(page.state().filters, filter) });
   };
+  const gone = () => (page.state().comparison === null ? [] : overview.gone());
   return (
     <>
       <Panel title="Volume" area="volume">
@@ -50,7 +51,7 @@ export function Volume(props: VolumeProps) {
         <Show when={overview.stack()} fallback={<p class="empty">Loading</p>}>
           {(stack) => (
             <Show
-              when={stack().layers.length > 0}
+              when={stack().layers.length + gone().length > 0}
               fallback={<p class="empty">No event in this range.</p>}
             >
               <TypeList
@@ -58,6 +59,7 @@ export function Volume(props: VolumeProps) {
                 point={shownPoint()}
                 onPick={pick}
                 isInert={props.isInert ?? false}
+                gone={gone()}
                 {...(page.state().comparison === null ? {} : { changes: overview.changes() })}
               />
             </Show>
