@@ -180,6 +180,28 @@ test("a click on a layer of a bar filters by its type", async () => {
   expect(new URL(page.url()).search).toBe("?f=is,event:name,page_view");
 });
 
+test("the top values rank the pages of this hour by their sessions, as PostgreSQL does", async () => {
+  // The first minutes of an hour have nothing else.
+  await real.store([{ sessionId: "hour", eventType: "page_view", payload: { path: "/hour" } }]);
+  const page = await real.open("?range=hour&zone=UTC");
+  const panel = page.locator(".area-values");
+  await panel.getByLabel("Ranked by").selectOption("Sessions");
+  await page.waitForURL(/rank=sessions/);
+  await panel.locator(".bar-count[title*=session]").first().waitFor();
+
+  const rows = await real.system.sql<{ path: string; count: number }[]>`
+    select payload ->> 'path' as path, count(distinct session_id)::int as count from web_events
+    where ts >= date_trunc('hour', now()) group by 1 order by 2 desc, 1 limit 10`;
+  const bars = await panel.locator(".bar").all();
+  const shown = await Promise.all(
+    bars.map(async (bar) => ({
+      path: await bar.locator(".bar-name").innerText(),
+      count: number(await bar.locator(".bar-count").innerText()),
+    })),
+  );
+  expect(shown).toEqual(rows.map(({ path, count }) => ({ path, count })));
+});
+
 test("a hostile type, path and payload are shown as text", async () => {
   const page = await real.open(`?f=is,event:name,${encodeURIComponent(HOSTILE)}`);
   await untilCard(page, "Events", 4);

@@ -1,8 +1,11 @@
-/** The most frequent values of one property, which is picked from those of the newest events. */
+/**
+ * The values of one property that most events or most sessions have. The property is picked from
+ * those of the newest events.
+ */
 import { createMemo, For, Show } from "solid-js";
 import type { StoredEvent } from "@tally/shared/stored_events";
 import { addFilter, type Scalar } from "../../address/filter.ts";
-import { formatCount } from "../../panels/format.ts";
+import { formatCount, plural } from "../../panels/format.ts";
 import { Panel } from "../../panels/panel.tsx";
 import { showScalar } from "../../panels/show_text.ts";
 import { describeOutcome } from "../../questions/ask.ts";
@@ -21,15 +24,17 @@ export function TopValues(props: CardsProps & { readonly rows: readonly StoredEv
     [],
   );
   const dimension = createMemo(() => chosen() ?? preferred(seen()));
+  const metric = createMemo(() => readMetric(page.state().own["rank"]));
   const answer = overview.range.ask(() => {
     const by = dimension();
     return by === null
       ? null
-      : { metrics: ["events"], dimensions: [by], pagination: { limit: VALUES_SHOWN } };
+      : { metrics: [metric()], dimensions: [by], pagination: { limit: VALUES_SHOWN } };
   });
   const results = () => answer.last()?.answer.results ?? [];
   const most = () => Math.max(1, ...results().map(({ metrics }) => metrics[0] ?? 0));
-  const choose = (by: string): void => page.change({ own: { ...page.state().own, by } }, "replace");
+  const choose = (changes: Readonly<Record<string, string>>): void =>
+    page.change({ own: { ...page.state().own, ...changes } }, "replace");
   const pick = (value: Scalar): void =>
     page.change({
       filters: addFilter(page.state().filters, {
@@ -41,7 +46,12 @@ export function TopValues(props: CardsProps & { readonly rows: readonly StoredEv
   return (
     <Panel title="Top values" area="values">
       <Show when={dimension()} fallback={<p class="empty">No event has a property yet.</p>}>
-        {(by) => <PropertyPicker by={by()} seen={seen()} onChoose={choose} />}
+        {(by) => (
+          <div class="control-line">
+            <MetricPicker metric={metric()} onChoose={(rank) => choose({ rank })} />
+            <PropertyPicker by={by()} seen={seen()} onChoose={(chosen) => choose({ by: chosen })} />
+          </div>
+        )}
       </Show>
       <Show
         when={answer.problem()}
@@ -51,7 +61,8 @@ export function TopValues(props: CardsProps & { readonly rows: readonly StoredEv
               {({ dimensions, metrics }) => (
                 <ValueBar
                   value={dimensions[0] ?? null}
-                  events={metrics[0] ?? 0}
+                  count={metrics[0] ?? 0}
+                  metric={metric()}
                   most={most()}
                   onPick={pick}
                 />
@@ -66,14 +77,43 @@ export function TopValues(props: CardsProps & { readonly rows: readonly StoredEv
   );
 }
 
+/** What values can be ranked by, and how each is said. */
+const METRICS = { events: "Events", sessions: "Sessions" } as const;
+type Metric = keyof typeof METRICS;
+
+function readMetric(text: string | undefined): Metric {
+  return text === "sessions" ? text : "events";
+}
+
+function MetricPicker(props: {
+  readonly metric: Metric;
+  readonly onChoose: (metric: string) => void;
+}) {
+  return (
+    <select
+      class="select"
+      aria-label="Ranked by"
+      onChange={(event) => props.onChoose(event.currentTarget.value)}
+    >
+      <For each={Object.entries(METRICS)}>
+        {([value, text]) => (
+          <option value={value} selected={value === props.metric}>
+            {text}
+          </option>
+        )}
+      </For>
+    </select>
+  );
+}
+
 function PropertyPicker(props: {
   readonly by: string;
   readonly seen: readonly string[];
   readonly onChoose: (by: string) => void;
 }) {
   return (
-    <label class="control control-line">
-      Events by
+    <label class="control control-inner">
+      by
       <select class="select" onChange={(event) => props.onChoose(event.currentTarget.value)}>
         <For each={[...new Set([props.by, ...props.seen])]}>
           {(each) => (
@@ -89,7 +129,8 @@ function PropertyPicker(props: {
 
 function ValueBar(props: {
   readonly value: Scalar;
-  readonly events: number;
+  readonly count: number;
+  readonly metric: Metric;
   readonly most: number;
   readonly onPick: (value: Scalar) => void;
 }) {
@@ -100,8 +141,10 @@ function ValueBar(props: {
           {showScalar(props.value)}
         </button>
       </span>
-      <span class="bar-count">{formatCount(props.events)}</span>
-      <progress class="bar-track" aria-hidden="true" max={props.most} value={props.events} />
+      <span class="bar-count" title={plural(props.count, props.metric.slice(0, -1))}>
+        {formatCount(props.count)}
+      </span>
+      <progress class="bar-track" aria-hidden="true" max={props.most} value={props.count} />
     </li>
   );
 }
