@@ -103,3 +103,26 @@ test("a type that fell to 0 has a row, which leads to the events that it had", a
   await page.locator(".events-table tbody tr").first().waitFor();
   expect(await page.locator(".events-table tbody tr").count()).toBe(6);
 });
+
+test("sessions by page are a line each, whose colour is the same in list and table, also filtered", async () => {
+  const page = await real.open("?view=explore&range=1h&metric=sessions&by=event:page");
+  const list = page.locator(".answer-chart .bar");
+  await list.nth(2).waitFor();
+  await page.locator("[aria-roledescription='line chart']").waitFor();
+  const colour = (place: string) =>
+    page.locator(place, { hasText: "/pricing" }).locator(".swatch-box").getAttribute("data-series");
+
+  const bar = list.filter({ hasText: "/pricing" });
+  const row = page.locator(".answer tbody tr", { hasText: "/pricing" });
+  // The sessions of the whole hour, not the sum of those of each minute.
+  expect(await bar.locator(".bar-count").innerText()).toBe("7");
+  expect(await row.locator("td").first().innerText()).toBe("7");
+  const before = await colour(".answer-chart .bar");
+  expect(await colour(".answer tbody tr")).toBe(before);
+
+  await bar.getByRole("button").click();
+  await page.locator(".answer tbody tr").nth(1).waitFor({ state: "detached" });
+  await list.nth(1).waitFor({ state: "detached" });
+  expect(await colour(".answer-chart .bar")).toBe(before);
+  expect(await colour(".answer tbody tr")).toBe(before);
+});

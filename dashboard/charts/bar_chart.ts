@@ -20,6 +20,8 @@ export interface BarChartOptions {
   readonly cutUntil: () => number | null;
   /** The place of the pointer on the axis, s; null beside the chart. */
   readonly onPoint: (seconds: number | null) => void;
+  /** Whether each layer is a line: they don't add up to a bar. */
+  readonly isLines: boolean;
   /** Whether all values are whole. */
   readonly isWhole: boolean;
   /** Whether the pointer does nothing. */
@@ -67,13 +69,18 @@ export function barChartOptions(options: BarChartOptions): uPlot.Options {
     ],
     series: [
       {},
-      ...options.colors.map((name) => ({
-        stroke: color(name),
-        fill: color(name),
-        width: 0,
-        ...(bars === undefined ? {} : { paths: bars }),
-        points: { show: false },
-      })),
+      ...options.colors.map((name): uPlot.Series => {
+        if (options.isLines) {
+          return { stroke: color(name), width: 2, points: { size: 6, fill: color(name) } };
+        }
+        return {
+          stroke: color(name),
+          fill: color(name),
+          width: 0,
+          ...(bars === undefined ? {} : { paths: bars }),
+          points: { show: false },
+        };
+      }),
     ],
     hooks: {
       setCursor: [(chart) => options.onPoint(placeOf(chart))],

@@ -22,7 +22,7 @@ export interface StackedChartProps {
   /** Whether the bars can be added up; true when absent. */
   readonly hasTotal?: boolean;
   /** How a value is written; counts when absent. */
-  readonly format?: (value: number) => string;
+  readonly format?: (value: number | null) => string;
   readonly isLoading: boolean;
   /** Whether it is only looked at: it takes no focus, and neither zooms nor picks. */
   readonly isInert?: boolean;
@@ -56,7 +56,7 @@ export function ChartCanvas(props: StackedChartProps) {
       class="chart-canvas"
       role="group"
       tabindex={props.isInert ? undefined : "0"}
-      aria-roledescription="bar chart"
+      aria-roledescription={props.stack.isSum ? "bar chart" : "line chart"}
       aria-label={`${props.what} over time${props.isInert ? "" : KEYS_HINT}`}
       onKeyDown={(event) => {
         if (!props.isInert) move(event);
@@ -82,7 +82,8 @@ function drawChart(box: HTMLDivElement, props: StackedChartProps): void {
   /** Where the chart must be made again: its layers, colours or axis differ. */
   const shape = createMemo(() =>
     JSON.stringify([
-      props.stack.layers.map(({ name }) => name),
+      props.stack.layers.map(({ name, slot }) => [name, slot]),
+      props.stack.isSum,
       props.zone,
       props.stack.window.unit,
     ]),
@@ -97,17 +98,12 @@ function drawChart(box: HTMLDivElement, props: StackedChartProps): void {
         zone: props.zone,
         unit: window.unit,
         range: () => [(starts()[0] ?? 0) / 1000, props.stack.window.toMs / 1000],
-        openFrom: () => {
-          const ms = openFrom(props);
-          return ms === null ? null : ms / 1000;
-        },
-        cutUntil: () => {
-          const isCut = cutStart(props.stack.window) !== null;
-          return isCut ? (starts()[1] ?? props.stack.window.toMs) / 1000 : null;
-        },
+        openFrom: () => inSeconds(openFrom(props)),
+        cutUntil: () => inSeconds(cutUntil(props)),
         onPoint: (seconds) =>
           props.onPoint(seconds === null ? null : indexAt(props.stack, seconds * 1000)),
         onSelect: (from, to) => zoom(props, from * 1000, to * 1000),
+        isLines: !props.stack.isSum,
         isWhole: props.format === undefined,
         isInert: props.isInert ?? false,
         onClick: (seconds, value) => {
@@ -169,6 +165,15 @@ export function openFrom({ stack, completeMs }: StackedChartProps): number | nul
   return starts[Math.max(0, bucketAt(starts, completeMs))] ?? null;
 }
 
+/** End of the first bucket where it is a part of one, ms. */
+function cutUntil({ stack: { window } }: StackedChartProps): number | null {
+  return cutStart(window) === null ? null : (window.starts[1] ?? window.toMs);
+}
+
+function inSeconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}
+
 const STEPS: {
   readonly [key: string]: (point: number | null, last: number) => number;
 } = {
@@ -184,6 +189,6 @@ function words({ stack, point, zone, format = formatCount }: StackedChartProps):
   const label = barLabel(stack.window, index, zone);
   const parts = stack.layers
     .filter(({ values }) => stack.layers.length > 1 && (values[index] ?? 0) > 0)
-    .map(({ name, values }) => `${name ?? "other"} ${format(values[index] ?? 0)}`);
-  return `${label}: ${format(stack.totals[index] ?? 0)}. ${parts.join(", ")}`;
+    .map(({ name, values }) => `${name ?? "other"} ${format(values[index] ?? null)}`);
+  return `${label}: ${format(stack.totals[index] ?? null)}. ${parts.join(", ")}`;
 }

@@ -8,7 +8,7 @@ interface PointTableProps {
   /** What is counted. */
   readonly what: string;
   readonly zone: string;
-  readonly format: (value: number) => string;
+  readonly format: (value: number | null) => string;
 }
 
 export function PointTable(props: PointTableProps) {
@@ -39,9 +39,9 @@ export function PointTable(props: PointTableProps) {
                     <th scope="row" title={barInUtc(props.stack.window, index)}>
                       {barLabel(props.stack.window, index, props.zone)}
                     </th>
-                    <td>{props.format(props.stack.totals[index] ?? 0)}</td>
+                    <td>{props.format(props.stack.totals[index] ?? null)}</td>
                     <Index each={layers()}>
-                      {(layer) => <td>{props.format(layer().values[index] ?? 0)}</td>}
+                      {(layer) => <td>{props.format(layer().values[index] ?? null)}</td>}
                     </Index>
                   </tr>
                 )}

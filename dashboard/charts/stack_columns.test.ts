@@ -10,6 +10,7 @@ const stack: Stack = {
     { name: "click", slot: 1, values: [30, 3], total: 33 },
     { name: null, slot: null, values: [5, 0], total: 5 },
   ],
+  isSum: true,
   totals: [95, 9],
   total: 104,
 };
@@ -32,4 +33,24 @@ test("layerAt() finds the layer under the pointer when the first is at the top",
     null,
   ]);
   expect(layerAt(stack, 0, 96)).toBe(null);
+});
+
+test("columnsOf() and layerAt() take each part for itself when parts don't add up", () => {
+  const apart: Stack = {
+    ...stack,
+    isSum: false,
+    layers: [
+      { name: "/", slot: 0, values: [7, null], total: 9 },
+      { name: "/docs", slot: 1, values: [3, 4], total: 5 },
+    ],
+    total: null,
+  };
+
+  expect(columnsOf(apart)).toEqual([
+    [30, 90],
+    [7, null],
+    [3, 4],
+  ]);
+  expect([6, 4, 0].map((height) => layerAt(apart, 0, height))).toEqual(["/", "/docs", "/docs"]);
+  expect(layerAt(apart, 1, 50)).toBe("/docs");
 });

@@ -13,14 +13,14 @@ export function StackedChart(props: StackedChartProps) {
     const cutMs = cutStart(window);
     const cut =
       cutMs === null ? "" : `, the first from ${momentLabel(cutMs, window.unit, props.zone)} on`;
-    return `in bars of one ${window.unit}${cut}`;
+    return `${props.stack.isSum ? "in bars of" : "by"} one ${window.unit}${cut}`;
   };
   const isCut = () => cutStart(props.stack.window) !== null;
   const inUtc = () =>
     props.point === null ? undefined : barInUtc(props.stack.window, props.point);
   const count = () =>
     (props.format ?? formatCount)(
-      props.point === null ? props.stack.total : (props.stack.totals[props.point] ?? 0),
+      props.point === null ? props.stack.total : (props.stack.totals[props.point] ?? null),
     );
   return (
     <figure class="chart" classList={{ "is-loading": props.isLoading }}>

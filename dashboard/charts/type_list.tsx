@@ -3,6 +3,7 @@ import { Index, Show } from "solid-js";
 import { formatCount } from "../panels/format.ts";
 import { showText } from "../panels/show_text.ts";
 import type { GoneValue } from "../questions/gone.ts";
+import { SLOTS } from "../questions/slots.ts";
 import type { Layer, Stack } from "../questions/stack.ts";
 import { Change } from "./change.tsx";
 
@@ -15,16 +16,16 @@ export interface TypeListProps {
   /** Those that the range before had alone. */
   readonly gone?: readonly GoneValue[];
   /** How a value is written; counts when absent. */
-  readonly format?: (value: number) => string;
+  readonly format?: (value: number | null) => string;
   readonly onPick: (name: string | null) => void;
   /** Whether it is only looked at: the names are text. */
   readonly isInert?: boolean;
 }
 
 export function TypeList(props: TypeListProps) {
-  const countOf = ({ values, total }: Layer): number =>
-    props.point === null ? total : (values[props.point] ?? 0);
-  const most = () => Math.max(1, ...props.stack.layers.map(countOf));
+  const countOf = ({ values, total }: Layer): number | null =>
+    props.point === null ? total : (values[props.point] ?? null);
+  const most = () => Math.max(...props.stack.layers.map((layer) => countOf(layer) ?? 0)) || 1;
   return (
     <ul class="bars" aria-label="Event types">
       {/* By place: the layers are new ones each second, and a button must keep the focus. */}
@@ -45,7 +46,7 @@ export function TypeList(props: TypeListProps) {
 
 interface TypeBarProps extends TypeListProps {
   readonly layer: Layer;
-  readonly count: number;
+  readonly count: number | null;
   readonly most: number;
 }
 
@@ -54,7 +55,7 @@ const GONE_MAX = 5;
 
 function GoneBar(props: TypeListProps & { readonly value: GoneValue }) {
   const name = () => String(props.value.value);
-  const format = (value: number): string => (props.format ?? formatCount)(value);
+  const format = (value: number | null): string => (props.format ?? formatCount)(value);
   return (
     <li class="bar bar-gone" title={`${format(props.value.before)} in the range before, none now`}>
       <span class="bar-name">
@@ -105,7 +106,7 @@ function TypeBar(props: TypeBarProps) {
         data-series={series()}
         aria-hidden="true"
         max={props.most}
-        value={props.count}
+        value={Math.max(0, props.count ?? 0)}
       />
     </li>
   );
@@ -124,10 +125,7 @@ function TypeChange(props: {
   );
 }
 
-/** Colours of layers; the type with the most rows has the first. */
-const SERIES = 7;
-
 /** Names the colour of a layer: `--series-1` and so on. */
 export function seriesOf(slot: number | null): string {
-  return slot === null ? "other" : String((slot % SERIES) + 1);
+  return slot === null ? "other" : String((slot % SLOTS) + 1);
 }

@@ -1,5 +1,13 @@
 /** A question as a signal: asked when it changes, taken back when it is no longer wanted. */
-import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
+import {
+  type Accessor,
+  batch,
+  createEffect,
+  createMemo,
+  createSignal,
+  on,
+  onCleanup,
+} from "solid-js";
 import { isPassing, type Outcome } from "./ask.ts";
 
 /** What a view shows of one question. */
@@ -43,13 +51,16 @@ export function createAnswer<Q, T>(options: AnswerOptions<Q, T>): Answer<Q, T> {
     const outcome = await options.ask(question, own.signal);
     // A later question has taken its place.
     if (current !== own || outcome.kind === "aborted") return;
-    setLoading(false);
-    if (outcome.kind === "answered") {
-      setLast({ question, answer: outcome.answer });
-      lastAbout = about;
-      // Old figures must not stand under a new name, nor under a question that is never answered.
-    } else if (about !== lastAbout || !isPassing(outcome)) setLast(null);
-    setProblem(outcome.kind === "answered" ? null : outcome);
+    // At once: nobody sees that it is answered before the answer.
+    batch(() => {
+      setLoading(false);
+      if (outcome.kind === "answered") {
+        setLast({ question, answer: outcome.answer });
+        lastAbout = about;
+        // Old figures must not stand under a new name, nor under a question that is never answered.
+      } else if (about !== lastAbout || !isPassing(outcome)) setLast(null);
+      setProblem(outcome.kind === "answered" ? null : outcome);
+    });
   };
 
   const question = createMemo(options.question, null, {

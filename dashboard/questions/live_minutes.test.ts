@@ -112,13 +112,45 @@ describe("buildStack()", () => {
       live,
     });
 
-    expect(stack.totals.filter((total) => total > 0)).toEqual([10, 2, 5, 6]);
+    expect(stack.totals.filter((total) => total !== 0)).toEqual([10, 2, 5, 6]);
     expect(stack.total).toBe(23);
     expect(stack.layers.map(({ name, total }) => [name, total])).toEqual([
       ["a", 7],
       ["b", 8],
       [null, 8],
     ]);
+  });
+
+  test("keeps apart what does not add up, with the figures of the whole range", () => {
+    const results = [
+      { dimensions: [label(3), "/"], metrics: [2] },
+      { dimensions: [label(4), "/"], metrics: [2] },
+      { dimensions: [label(4), "/docs"], metrics: [1] },
+    ];
+    const wholes = new Map([
+      ["/", 3],
+      ["/docs", 1],
+    ]);
+
+    const stack = buildStack({
+      window,
+      zone: "UTC",
+      filters: [],
+      names: ["/", "/docs"],
+      slots: new Map([["/docs", 4]]),
+      apart: { wholes, empty: null },
+      totals: answer(null, [{ dimensions: [label(4)], metrics: [2] }]),
+      byName: answer(null, results),
+      live: NO_MINUTES,
+    });
+
+    // Neither 4, the sum of the minutes, nor a layer of others.
+    expect(stack.layers.map(({ name, slot, total }) => [name, slot, total])).toEqual([
+      ["/", 0, 3],
+      ["/docs", 4, 1],
+    ]);
+    expect(stack.isSum).toBe(false);
+    expect(stack.layers[1]?.values.filter((value) => value !== null)).toEqual([1]);
   });
 
   test("takes no live minute that an answer covers, or outside of the window", () => {

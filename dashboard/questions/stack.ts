@@ -9,19 +9,22 @@ import { readLabel } from "./zone.ts";
 export interface Layer {
   /** The event type, or null for all others together. */
   readonly name: string | null;
-  /** Its place among `names`, which decides its colour; null for the others. */
+  /** Its colour: its place among `names`, or that of `slots`; null for the others. */
   readonly slot: number | null;
-  /** Rows by bucket. */
-  readonly values: readonly number[];
-  readonly total: number;
+  /** By bucket; null where there is no value. */
+  readonly values: readonly (number | null)[];
+  /** Of the whole window. */
+  readonly total: number | null;
 }
 
 export interface Stack {
   readonly window: Window;
   /** In the order of `names`, all others last; without layers of nothing. */
   readonly layers: readonly Layer[];
-  readonly totals: readonly number[];
-  readonly total: number;
+  /** Whether the layers add up to the totals: a session can be in two of them. */
+  readonly isSum: boolean;
+  readonly totals: readonly (number | null)[];
+  readonly total: number | null;
 }
 
 /** An answer, and from when on the live minutes go on from it; null when it is not live. */
@@ -38,6 +41,10 @@ export interface StackParts {
   readonly names: readonly string[];
   /** Names the value of the second dimension, where it is not the type. */
   readonly nameOf?: (value: Scalar) => string;
+  /** Colours by name. */
+  readonly slots?: ReadonlyMap<string, number>;
+  /** Present for a metric whose parts don't add up: the value of each name in the whole window. */
+  readonly apart?: Apart;
   /** Events by time. */
   readonly totals: Past | null;
   /** Events by time and type, of `names` alone. */
@@ -45,23 +52,31 @@ export interface StackParts {
   readonly live: LiveMinutes;
 }
 
+/** What can't be added up from buckets or parts. */
+export interface Apart {
+  readonly wholes: ReadonlyMap<string, number | null>;
+  /** What a bucket without events has: 0, or null for an average of nothing. */
+  readonly empty: 0 | null;
+}
+
 export function buildStack(parts: StackParts): Stack {
-  const { window, names, filters, nameOf = String } = parts;
+  const { window, names, filters, apart, nameOf = String } = parts;
   const { starts } = window;
-  const empty = (): number[] => starts.map(() => 0);
+  const empty = (): (number | null)[] => starts.map(() => (apart === undefined ? 0 : apart.empty));
   const totals = empty();
   const columns = new Map(names.map((name) => [name, empty()]));
-  const add = (column: number[] | undefined, ms: number, count: number): void => {
+  const add = (column: (number | null)[] | undefined, ms: number, count: number | null): void => {
     const index = bucketAt(starts, ms);
-    if (column !== undefined && index >= 0) column[index] = (column[index] ?? 0) + count;
+    if (column === undefined || index < 0 || count === null) return;
+    column[index] = (column[index] ?? 0) + count;
   };
   const timeOf = (label: unknown): number => readLabel(String(label), parts.zone);
 
   for (const { dimensions, metrics } of parts.totals?.answer.results ?? []) {
-    add(totals, timeOf(dimensions[0]), metrics[0] ?? 0);
+    add(totals, timeOf(dimensions[0]), metrics[0] ?? null);
   }
   for (const { dimensions, metrics } of parts.byName?.answer.results ?? []) {
-    add(columns.get(nameOf(dimensions[1] ?? null)), timeOf(dimensions[0]), metrics[0] ?? 0);
+    add(columns.get(nameOf(dimensions[1] ?? null)), timeOf(dimensions[0]), metrics[0] ?? null);
   }
   for (const [startMs, minute] of liveAfter(parts.totals, parts)) {
     add(totals, startMs, eventsOf(minute, filters));
@@ -72,19 +87,26 @@ export function buildStack(parts: StackParts): Stack {
     }
   }
 
-  const layers = [...columns].map(([name, values], slot) => layer({ name, slot, values }));
-  const shown = layers.filter(({ total }) => total > 0);
-  const rest = totals.map((total, index) =>
-    Math.max(0, total - shown.reduce((all, { values }) => all + (values[index] ?? 0), 0)),
-  );
+  const slotOf = (name: string, index: number): number => parts.slots?.get(name) ?? index;
+  const layers = [...columns].map(([name, values], index): Layer => {
+    const total = apart === undefined ? sum(values) : (apart.wholes.get(name) ?? null);
+    return { name, slot: slotOf(name, index), values, total };
+  });
+  if (apart !== undefined && names.length > 0) {
+    const shown = layers.filter(({ values }) => values.some((value) => (value ?? 0) !== 0));
+    return { window, layers: shown, isSum: false, totals, total: null };
+  }
+  const shown = layers.filter(({ total }) => (total ?? 0) > 0);
   // Without parts the whole has the first colour.
-  const others = layer({ name: null, slot: names.length === 0 ? 0 : null, values: rest });
-  const all = others.total > 0 ? [...shown, others] : shown;
-  return { window, layers: all, totals, total: sum(totals) };
-}
-
-function layer(parts: Omit<Layer, "total">): Layer {
-  return { ...parts, total: sum(parts.values) };
+  const isWhole = names.length === 0;
+  const rest = isWhole
+    ? totals
+    : totals.map((total, index) =>
+        Math.max(0, (total ?? 0) - sum(shown.map(({ values }) => values[index] ?? 0))),
+      );
+  const others: Layer = { name: null, slot: isWhole ? 0 : null, values: rest, total: sum(rest) };
+  const all = rest.some((value) => (value ?? 0) !== 0) ? [...shown, others] : shown;
+  return { window, layers: all, isSum: true, totals, total: sum(totals) };
 }
 
 /** The minutes that the answer does not cover. */
@@ -94,6 +116,6 @@ function liveAfter(past: Past | null, { window, live }: StackParts) {
   return [...live.minutes].filter(([ms]) => ms >= untilMs && ms < window.toMs);
 }
 
-export function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
+export function sum(values: readonly (number | null)[]): number {
+  return values.reduce<number>((all, value) => all + (value ?? 0), 0);
 }

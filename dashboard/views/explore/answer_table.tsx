@@ -4,11 +4,13 @@ import { addFilter } from "../../address/filter.ts";
 import { readRange } from "../../address/range.ts";
 import type { PageState } from "../../address/page_state.ts";
 import { Change } from "../../charts/change.tsx";
+import { seriesOf } from "../../charts/type_list.tsx";
 import { bucketLabel } from "../../charts/bucket_label.ts";
 import { Value } from "../../panels/figure.tsx";
 import { plural } from "../../panels/format.ts";
 import type { Answer } from "../../questions/create_answer.ts";
 import type { QueryAnswer, Question, Result } from "../../questions/question.ts";
+import type { Stack } from "../../questions/stack.ts";
 import { nextStart, readLabel } from "../../questions/zone.ts";
 import { describeDimension } from "../../shell/filter_chips.tsx";
 import { ViewLink } from "../../shell/view_link.tsx";
@@ -22,6 +24,8 @@ export interface AnswerTableProps extends ExploreParts {
   readonly table: Answer<Question, QueryAnswer>;
   /** Rows for values that only the compared range has. */
   readonly gone: readonly Result[];
+  /** The chart, whose colours stand before the values. */
+  readonly stack: Stack | null;
   readonly scope: Scope;
 }
 
@@ -108,7 +112,12 @@ function Row(props: RowProps & { readonly isCompared: boolean }) {
     formatMetric(asked().metric, metric ?? null);
   return (
     <tr>
-      <th scope="row">{name()}</th>
+      <th scope="row">
+        <Show when={props.by !== "time"}>
+          <Swatch stack={props.stack} name={name()} />
+        </Show>
+        {name()}
+      </th>
       <td>
         <Value text={format(props.result.metrics[0])} />
       </td>
@@ -128,6 +137,19 @@ function Row(props: RowProps & { readonly isCompared: boolean }) {
         </ViewLink>
       </td>
     </tr>
+  );
+}
+
+/** The colour of a value in the chart; an empty box when it has none there. */
+function Swatch(props: { readonly stack: Stack | null; readonly name: string }) {
+  const layer = () => props.stack?.layers.find(({ name }) => name === props.name);
+  return (
+    <span
+      class="swatch-box"
+      classList={{ "swatch-none": layer() === undefined }}
+      data-series={layer() === undefined ? undefined : seriesOf(layer()?.slot ?? null)}
+      aria-hidden="true"
+    />
   );
 }
 

@@ -73,14 +73,19 @@ describe("tableQuestion()", () => {
   });
 });
 
-test("partsQuestion() stacks only what adds up", () => {
+test("partsQuestion() asks for the parts of each metric that is split", () => {
   const scope = scopeOf(DEFAULT_STATE, NOW);
 
   expect(partsQuestion(readAsked({}), scope, ["a"])?.dimensions).toEqual([
     "time:minute",
     "event:name",
   ]);
-  expect(partsQuestion(readAsked({ metric: "sessions" }), scope, ["a"])).toBeNull();
+  expect(partsQuestion(readAsked({ metric: "sessions" }), scope, ["a"])).toMatchObject({
+    metrics: ["sessions"],
+    filters: [["is", "event:name", ["a"]]],
+  });
+  // Among the chosen values alone each share would be greater.
+  expect(partsQuestion(readAsked({ metric: "percentage" }), scope, ["a"])?.filters).toEqual([]);
   expect(partsQuestion(readAsked({ by: "time" }), scope, ["a"])).toBeNull();
   expect(partsQuestion(readAsked({}), scope, [])).toBeNull();
 });

@@ -109,7 +109,7 @@ export function metricName({ metric, of }: Asked): string | null {
 
 /** Whether the values of parts add up to that of the whole, so that they can be stacked. */
 export function isAdditive({ metric }: Asked): boolean {
-  return ["events", "pageviews", "sum"].includes(metric);
+  return ["events", "pageviews", "percentage", "sum"].includes(metric);
 }
 
 /** What the questions share. */
@@ -169,15 +169,14 @@ export function partsQuestion(
   values: readonly unknown[],
 ): Question | null {
   const whole = timeQuestion(asked, scope);
-  if (whole === null || asked.by === "time" || !isAdditive(asked) || values.length === 0) {
-    return null;
+  if (whole === null || asked.by === "time" || values.length === 0) return null;
+  const parts = { ...whole, dimensions: [...(whole.dimensions ?? []), asked.by] };
+  const pagination = { limit: 10_000 };
+  // A share is one of all events: those of other values count, too.
+  if (asked.metric === "percentage") {
+    return { ...parts, order_by: [["percentage", "desc"]], pagination };
   }
-  return {
-    ...whole,
-    dimensions: [...(whole.dimensions ?? []), asked.by],
-    filters: [...scope.filters, ["is", asked.by, values]],
-    pagination: { limit: 10_000 },
-  };
+  return { ...parts, filters: [...scope.filters, ["is", asked.by, values]], pagination };
 }
 
 export function funnelQuestion(asked: Asked, scope: Scope): FunnelQuestion | null {

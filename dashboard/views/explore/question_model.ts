@@ -6,7 +6,8 @@ import { type Answer, createAnswer } from "../../questions/create_answer.ts";
 import { NO_MINUTES } from "../../questions/live_minutes.ts";
 import { earlierQuestion, goneResults, isEarlierOf } from "../../questions/gone.ts";
 import type { QueryAnswer, Question, Result } from "../../questions/question.ts";
-import { buildStack, type Stack } from "../../questions/stack.ts";
+import { slotsOf } from "../../questions/slots.ts";
+import { type Apart, buildStack, type Stack } from "../../questions/stack.ts";
 import {
   isAdditive,
   isPlain,
@@ -63,21 +64,26 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
   // Until the table is there, the parts would be those of the question before.
   const parts = ask(() => (table.isLoading() ? null : partsQuestion(asked(), scope(), top())));
   const isSum = () => isAdditive(asked());
-  const stack = createMemo(() => {
+  const isLoading = () => whole.isLoading() || table.isLoading() || parts.isLoading();
+  const stack = createMemo<Stack | null>((before) => {
     const totals = pastOf(whole.last()?.answer);
     if (totals === null) return null;
-    const hasParts = isSum() && asked().by !== "time";
+    // All of it at once: parts of one question over the whole of another are misread.
+    if (before !== null && isLoading()) return before;
+    const names = asked().by === "time" ? [] : top().map(showScalar);
     return buildStack({
       window: scope().window,
       zone: page.zone(),
       filters: [],
-      names: hasParts ? top().map(showScalar) : [],
+      names,
       nameOf: showScalar,
+      slots: slotsOf(asked().by, names),
+      ...(isSum() ? {} : { apart: apartOf(table.last()) }),
       totals,
-      byName: hasParts ? pastOf(parts.last()?.answer) : null,
+      byName: names.length === 0 ? null : pastOf(parts.last()?.answer),
       live: NO_MINUTES,
     });
-  });
+  }, null);
   return {
     scope,
     table,
@@ -88,9 +94,23 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
     }),
     stack,
     isSum,
-    isLoading: () => whole.isLoading() || table.isLoading(),
+    isLoading,
     valueOf: (name) => top().find((value) => showScalar(value) === name),
     askAgain: () => setAgain((count) => count + 1),
+  };
+}
+
+/** Each value's own figure in the whole range: what the table says. */
+function apartOf(asked: { question: Question; answer: QueryAnswer } | null): Apart {
+  const results = asked?.answer.results ?? [];
+  return {
+    wholes: new Map(
+      results.map(({ dimensions, metrics }) => [
+        showScalar(dimensions[0] ?? null),
+        metrics[0] ?? null,
+      ]),
+    ),
+    empty: zeroOf(asked?.question.metrics[0] ?? "") === 0 ? 0 : null,
   };
 }
 

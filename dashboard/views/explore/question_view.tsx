@@ -34,7 +34,13 @@ export function QuestionView(props: ExploreParts) {
       <Show when={table.problem() === null && stack()}>
         {(known) => <Chart {...props} model={model} stack={known()} />}
       </Show>
-      <AnswerTable {...props} table={table} gone={model.gone()} scope={model.scope()} />
+      <AnswerTable
+        {...props}
+        table={table}
+        gone={model.gone()}
+        stack={stack()}
+        scope={model.scope()}
+      />
       <About table={table} page={page} onAgain={model.askAgain} />
       <CopyButtons page={page} path="api/v2/query" body={table.last()?.question ?? null} />
     </>
@@ -48,14 +54,14 @@ function Chart(props: ExploreParts & { readonly model: QuestionModel; readonly s
     const index = point();
     return index === null || index >= props.stack.window.starts.length ? null : index;
   };
-  const format = (value: number): string => formatMetric(asked().metric, value);
+  const format = (value: number | null): string => formatMetric(asked().metric, value);
   const pick = (name: string | null): void => {
     const value = name === null ? undefined : model.valueOf(name);
     if (value === undefined) return;
     const filter = { operator: "is", dimension: asked().by, values: [value] } as const;
     page.change({ filters: joinFilter(page.state().filters, filter) });
   };
-  const hasList = () => model.isSum() && asked().by !== "time" && props.stack.layers.length > 0;
+  const hasList = () => asked().by !== "time" && props.stack.layers.length > 0;
   const isCount = () => ["events", "sessions", "pageviews"].includes(asked().metric);
   return (
     <div class="answer-chart" classList={{ "has-list": hasList() }}>

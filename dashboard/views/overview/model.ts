@@ -4,6 +4,7 @@ import type { MetricsFrame } from "@tally/shared";
 import { changeOf } from "../../charts/change.tsx";
 import type { LiveMinutes } from "../../questions/live_minutes.ts";
 import { type GoneValue, goneValues, isEarlierOf } from "../../questions/gone.ts";
+import { slotsOf } from "../../questions/slots.ts";
 import { buildStack, type Stack } from "../../questions/stack.ts";
 import type { Page } from "../../shell/page.ts";
 import {
@@ -72,8 +73,10 @@ export function createOverview(page: Page): Overview {
     if (window === null || totals === null || byName.last() === null || !isNamed) return null;
     const { filters } = page.state();
     const covered = coveredWindow(window, byTime);
+    const slots = slotsOf("event:name", names());
     const parts = {
       window: covered,
+      slots,
       zone: page.zone(),
       filters,
       names: names(),
