@@ -25,26 +25,30 @@ test("a view that can't be loaded blocks no other, and appears when the processo
   expect(pages.complaints).toEqual([]);
 });
 
-/** A row of a type, newest of all. */
-const rowOf = (eventType: string) => ({
+/** A row of a type, received at this second. */
+const rowOf = (eventType: string, second = 0) => ({
   eventId: `id-of-${eventType}`,
   sessionId: "s-1",
   eventType,
-  ts: seconds(0),
-  receivedAt: seconds(0),
+  ts: seconds(second),
+  receivedAt: seconds(second),
   payload: {},
 });
 
-test("a page that opens paused counts the rows that come, from its first frame on", async () => {
+test("a page that opens paused counts the rows that come, and no row that it shows", async () => {
   pages.system.eventsAre([rowOf("old")]);
   const page = await openPage({ search: "?view=events&paused=yes" });
   await shows(page, "old");
   await sendUntilShown(page, "Live", { from: 0, changes: { writtenTotal: 100 } });
   await shows(page, "Paused: 0 rows came meanwhile.");
 
-  pages.system.stream.send(fakeFrame({ ts: seconds(1000), writtenTotal: 107 }));
+  // A frame that counts rows late changes nothing.
+  pages.system.stream.send(fakeFrame({ ts: seconds(1000), writtenTotal: 101 }));
+  pages.system.eventsAre([rowOf("newest", 3), rowOf("newer", 2), rowOf("old")]);
+  pages.system.stream.send(fakeFrame({ ts: seconds(1001), writtenTotal: 107 }));
 
-  await shows(page, "Paused: 7 rows came meanwhile.");
+  await shows(page, "Paused: 2 rows came meanwhile.");
+  expect(await page.locator(".events-table .cell-type").allInnerTexts()).toEqual(["old"]);
   expect(pages.complaints).toEqual([]);
 });
 
@@ -55,7 +59,7 @@ test("paused rows stay when the stream was away, and give way when they go on", 
   await shows(page, "old");
   await page.getByRole("button", { name: "Pause" }).click();
 
-  pages.system.eventsAre([rowOf("new")]);
+  pages.system.eventsAre([rowOf("new", 1), rowOf("old")]);
   pages.system.stream.drop({ isRefusing: true });
   await page.getByText(/^Reconnecting, last frame/).waitFor();
   pages.system.stream.drop({ isRefusing: false });

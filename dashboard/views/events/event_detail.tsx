@@ -74,7 +74,7 @@ function Row(
           { name: "Type", value: <bdi>{showText(props.row.eventType)}</bdi> },
           { name: "Session", value: <bdi>{showText(props.row.sessionId)}</bdi> },
           {
-            name: "Time",
+            name: "Event time (ts)",
             value: <Moment at={props.row.ts} nowMs={props.nowMs()} zone={props.zone()} />,
           },
         ]}

@@ -16,7 +16,13 @@ export interface EventTableProps {
   readonly onOpen: (id: string | null) => void;
 }
 
-const FIXED = ["Time", "Type", "Session"] as const;
+/** The columns that are always there, and what each says. */
+const FIXED: readonly (readonly [title: string, hover?: string])[] = [
+  ["Received", "When ingest took the event: the rows are in this order"],
+  ["Event time", "When it happened, as its sender says (ts)"],
+  ["Type"],
+  ["Session"],
+];
 
 // The roles are written out: a table that is laid out as cards loses its own.
 export function EventTable(props: EventTableProps) {
@@ -26,10 +32,17 @@ export function EventTable(props: EventTableProps) {
         <caption class="visually-hidden">Stored rows, newest first</caption>
         <thead role="rowgroup">
           <tr role="row">
-            <For each={[...FIXED, ...props.columns]}>
-              {(title) => (
-                <th scope="col" role="columnheader">
-                  <bdi>{showText(title)}</bdi>
+            <For each={FIXED}>
+              {([title, hover]) => (
+                <th scope="col" role="columnheader" title={hover}>
+                  {title}
+                </th>
+              )}
+            </For>
+            <For each={props.columns}>
+              {(path) => (
+                <th scope="col" role="columnheader" title={showText(path)}>
+                  <bdi class="cell-line">{showText(path)}</bdi>
                 </th>
               )}
             </For>
@@ -55,20 +68,21 @@ function Row(props: EventTableProps & { readonly row: StoredEvent }) {
   const isOpen = () => props.openId === props.row.eventId;
   return (
     <tr role="row" data-open={isOpen()}>
-      <td role="cell" class="cell-time">
-        <Moment at={props.row.ts} nowMs={props.nowMs} zone={props.zone} />
+      <TimeCell {...props} label="Received" at={props.row.receivedAt} />
+      <TimeCell {...props} label="Event time" at={props.row.ts} />
+      <td role="cell">
+        <Line class="cell-type" text={showText(props.row.eventType)} />
       </td>
       <td role="cell">
-        <bdi class="cell-type">{showText(props.row.eventType)}</bdi>
-      </td>
-      <td role="cell">
-        <bdi>{showText(props.row.sessionId)}</bdi>
+        <Line text={showText(props.row.sessionId)} />
       </td>
       <Show
         when={props.columns.length > 0}
         fallback={
           <td role="cell" class="cell-payload">
-            <code>{showValue(props.row.payload)}</code>
+            <code class="cell-line" title={showValue(props.row.payload)}>
+              {showValue(props.row.payload)}
+            </code>
           </td>
         }
       >
@@ -78,7 +92,7 @@ function Row(props: EventTableProps & { readonly row: StoredEvent }) {
               <span class="cell-label" aria-hidden="true">
                 {showText(path)}
               </span>
-              <bdi>{showValue(valueAt(props.row.payload, path))}</bdi>
+              <Line text={showValue(valueAt(props.row.payload, path))} />
             </td>
           )}
         </For>
@@ -90,9 +104,31 @@ function Row(props: EventTableProps & { readonly row: StoredEvent }) {
           aria-expanded={isOpen()}
           onClick={() => props.onOpen(isOpen() ? null : props.row.eventId)}
         >
-          <code>{props.row.eventId}</code>
+          <code class="cell-line" title={props.row.eventId}>
+            {props.row.eventId}
+          </code>
         </button>
       </th>
     </tr>
+  );
+}
+
+/** A text on one line; a long one is whole on hover, and in the event when it is opened. */
+function Line(props: { readonly text: string; readonly class?: string }) {
+  return (
+    <bdi class={`cell-line ${props.class ?? ""}`} title={props.text}>
+      {props.text}
+    </bdi>
+  );
+}
+
+function TimeCell(props: EventTableProps & { readonly label: string; readonly at: string }) {
+  return (
+    <td role="cell" class="cell-time">
+      <span class="cell-label" aria-hidden="true">
+        {props.label}
+      </span>
+      <Moment at={props.at} nowMs={props.nowMs} zone={props.zone} />
+    </td>
   );
 }

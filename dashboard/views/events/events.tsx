@@ -118,8 +118,8 @@ function Toolbar(
     if (props.events.isLive()) return "Live: new rows appear as they are stored.";
     const missed = props.events.missed();
     if (missed === null) return "Paused.";
-    const isFiltered = props.state().filters.length > 0 || props.state().own["session"];
-    return `Paused: ${plural(missed, "row")} came meanwhile${isFiltered ? ", of any kind" : ""}.`;
+    const { rows, isMore } = missed;
+    return `Paused: ${plural(rows, "row")}${isMore ? " or more" : ""} came meanwhile.`;
   };
   return (
     <div class="toolbar">

@@ -1,7 +1,7 @@
 /** The newest rows, as they come; each leads to its event. */
 import { For, Index, Show } from "solid-js";
 import type { EventsPage, StoredEvent } from "@tally/shared/stored_events";
-import { formatTime } from "../../panels/format.ts";
+import { Moment } from "../../panels/moment.tsx";
 import { Panel } from "../../panels/panel.tsx";
 import { showText, showValue } from "../../panels/show_text.ts";
 import { describeOutcome } from "../../questions/ask.ts";
@@ -19,7 +19,7 @@ export function LiveTail(props: {
     <Panel title="Newest events" area="tail">
       <Show when={rows().length > 0} fallback={<p class="empty">{empty(props)}</p>}>
         <div class="tail" role="table" aria-label="Newest events">
-          <div class="visually-hidden" role="row">
+          <div class="tail-row tail-head" role="row">
             <For each={["Received", "Type", "Session", "Payload"]}>
               {(title) => <span role="columnheader">{title}</span>}
             </For>
@@ -40,23 +40,18 @@ function TailRow(props: { readonly row: StoredEvent; readonly page: Page }) {
   const { page } = props;
   return (
     <div class="tail-row" role="row">
-      <time
-        role="cell"
-        class="tail-time"
-        datetime={props.row.receivedAt}
-        title={props.row.receivedAt}
-      >
-        {formatTime(Date.parse(props.row.receivedAt), { nowMs: page.nowMs(), zone: page.zone() })}
-      </time>
+      <span role="cell" class="tail-time">
+        <Moment at={props.row.receivedAt} nowMs={page.nowMs()} zone={page.zone()} />
+      </span>
       <span role="cell" class="tail-type">
         <ViewLink page={page} to={{ view: "events", own: { id: props.row.eventId } }}>
           {showText(props.row.eventType)}
         </ViewLink>
       </span>
-      <span role="cell" class="tail-session">
+      <span role="cell" class="tail-session" title={showText(props.row.sessionId)}>
         {showText(props.row.sessionId)}
       </span>
-      <code role="cell" class="tail-payload">
+      <code role="cell" class="tail-payload" title={showValue(props.row.payload)}>
         {showValue(props.row.payload)}
       </code>
     </div>
