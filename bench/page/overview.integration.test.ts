@@ -114,7 +114,14 @@ test("the types list what the range before had and this one has not, and say wha
 
   const gone = page.locator(".area-types .bar", { hasText: "newsletter" });
   await gone.waitFor();
-  expect((await gone.innerText()).split(/\s+/)).toEqual(["newsletter", "0", "▼down", "100", "%"]);
+  expect((await gone.innerText()).split(/\s+/)).toEqual([
+    "newsletter",
+    "0",
+    "▼",
+    "down",
+    "100",
+    "%",
+  ]);
   const fresh = page.locator(".area-types .bar", { hasText: "click" });
   expect(await fresh.locator(".change").innerText()).toBe("new");
 });
@@ -191,7 +198,7 @@ test("the top values rank the pages of this hour by their sessions, as PostgreSQ
 
   const rows = await real.system.sql<{ path: string; count: number }[]>`
     select payload ->> 'path' as path, count(distinct session_id)::int as count from web_events
-    where ts >= date_trunc('hour', now()) group by 1 order by 2 desc, 1 limit 10`;
+    where ts >= date_trunc('hour', now()) group by 1 order by 2 desc`;
   const bars = await panel.locator(".bar").all();
   const shown = await Promise.all(
     bars.map(async (bar) => ({
@@ -199,7 +206,26 @@ test("the top values rank the pages of this hour by their sessions, as PostgreSQ
       count: number(await bar.locator(".bar-count").innerText()),
     })),
   );
-  expect(shown).toEqual(rows.map(({ path, count }) => ({ path, count })));
+  expect(shown.map(({ count }) => count)).toEqual(rows.map(({ count }) => count).slice(0, 10));
+  const ofPath = new Map(rows.map(({ path, count }) => [path, count]));
+  expect(shown.filter(({ path, count }) => ofPath.get(path) !== count)).toEqual([]);
+});
+
+test("each figure says on hover what it is, and each time says UTC", async () => {
+  const page = await real.open("?zone=Asia/Kathmandu");
+  await shownEvents(page);
+  await page.locator(".tail time").first().waitFor();
+  const titles = (place: string) =>
+    page.locator(place).evaluateAll((all) => all.map((each) => each.getAttribute("title") ?? ""));
+
+  expect((await titles(".card-value")).filter((title) => title.length < 20)).toEqual([]);
+  const counts = await titles(".area-types .bar:not(.bar-gone) .bar-count");
+  expect(counts.filter((title) => !/^events: \d/.test(title))).toEqual([]);
+  const times = [...(await titles("main time")), ...(await titles(".chart-table tbody th"))];
+  expect(times.filter((title) => !title.endsWith(" UTC"))).toEqual([]);
+  await page.locator(".chart-canvas").focus();
+  await page.keyboard.press("Home");
+  await page.locator(".chart-when[title$=UTC]").waitFor();
 });
 
 test("a hostile type, path and payload are shown as text", async () => {

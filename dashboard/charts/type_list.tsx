@@ -15,6 +15,8 @@ export interface TypeListProps {
   readonly changes?: ReadonlyMap<string, number | null>;
   /** Those that the range before had alone. */
   readonly gone?: readonly GoneValue[];
+  /** What is counted, for its hover text. */
+  readonly what: string;
   /** How a value is written; counts when absent. */
   readonly format?: (value: number | null) => string;
   readonly onPick: (name: string | null) => void;
@@ -57,7 +59,10 @@ function GoneBar(props: TypeListProps & { readonly value: GoneValue }) {
   const name = () => String(props.value.value);
   const format = (value: number | null): string => (props.format ?? formatCount)(value);
   return (
-    <li class="bar bar-gone" title={`${format(props.value.before)} in the range before, none now`}>
+    <li
+      class="bar bar-gone"
+      title={`${props.what}: ${format(props.value.before)} in the range before, none now`}
+    >
       <span class="bar-name">
         <span class="swatch-box swatch-none" aria-hidden="true" />
         <TypeName {...props} name={name()} />
@@ -94,7 +99,12 @@ function TypeBar(props: TypeBarProps) {
           {(name) => <TypeName {...props} name={name()} />}
         </Show>
       </span>
-      <span class="bar-count">{(props.format ?? formatCount)(props.count)}</span>
+      <span
+        class="bar-count"
+        title={`${props.what}: ${(props.format ?? formatCount)(props.count)}`}
+      >
+        {(props.format ?? formatCount)(props.count)}
+      </span>
       <Show when={props.changes}>
         {(changes) => (
           // The changes are those of the whole range, not of one bar.
@@ -120,7 +130,7 @@ function TypeChange(props: {
   const percent = () => (props.name === null ? undefined : props.changes.get(props.name));
   return (
     <Show when={percent() !== undefined} fallback={<span class="change" />}>
-      <Change percent={percent() ?? null} />
+      <Change percent={percent() ?? null} against="Against the range before" />
     </Show>
   );
 }

@@ -11,8 +11,15 @@ export interface AboutOptions {
 
 type Told = Pick<Meta, "source" | "complete_up_to" | "rows_read" | "late_events" | "took_ms">;
 
-/** Sentences, most important first. */
-export function aboutAnswer(meta: Told, { nowMs, zone, isExact }: AboutOptions): readonly string[] {
+export interface Sentence {
+  readonly text: string;
+  /** Its time in UTC. */
+  readonly hover?: string;
+}
+
+/** Most important first. */
+export function aboutAnswer(meta: Told, options: AboutOptions): readonly Sentence[] {
+  const { nowMs, zone, isExact } = options;
   const exact = isExact
     ? "Exact: every event is counted, none is sampled."
     : "Not exact: more than 1,000 types are in the range, and too many rows to read instead.";
@@ -28,5 +35,10 @@ export function aboutAnswer(meta: Told, { nowMs, zone, isExact }: AboutOptions):
     meta.late_events === 0
       ? []
       : [`Late by a minute or more: ${plural(meta.late_events, "event")} of the range.`];
-  return [exact, complete, source, ...late];
+  const utc = meta.complete_up_to?.replace("T", " ").replace("Z", " UTC");
+  return [
+    { text: exact },
+    { text: complete, ...(utc === undefined ? {} : { hover: utc }) },
+    ...[source, ...late].map((text) => ({ text })),
+  ];
 }

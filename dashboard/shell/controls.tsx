@@ -1,7 +1,7 @@
 /** The controls that views share: range, comparison, live or paused, and the filters. */
 import { For, Show } from "solid-js";
 import type { Comparison } from "../address/page_state.ts";
-import { isRangeWord, RANGE_WORDS } from "../address/range.ts";
+import { isRangeWord, iso, type Range, RANGE_WORDS } from "../address/range.ts";
 import { FilterChips } from "./filter_chips.tsx";
 import type { Page } from "./page.ts";
 
@@ -37,6 +37,7 @@ export function RangeSelect(props: { readonly page: Page }) {
       <span class="visually-hidden">Range</span>
       <select
         class="select"
+        title={fixedInUtc(range())}
         value={rangeValue(range())}
         onChange={(event) => choose(event.currentTarget.value)}
       >
@@ -61,6 +62,13 @@ export function RangeSelect(props: { readonly page: Page }) {
 
 function rangeValue(range: ReturnType<Page["state"]>["range"]): string {
   return typeof range === "string" ? range : "fixed";
+}
+
+/** A range between two times in UTC, for its hover text. */
+function fixedInUtc(range: Range): string | undefined {
+  if (typeof range === "string") return undefined;
+  const [from, to] = [range.fromMs, range.toMs].map((ms) => iso(ms).replace("T", " "));
+  return `${from} to ${to}`.replaceAll("Z", " UTC");
 }
 
 /** A range between two times in words, or null when the range is a word. */

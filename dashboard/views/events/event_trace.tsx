@@ -122,7 +122,8 @@ function ArchiveStep(props: EventTraceProps & { readonly isGone: boolean }) {
               Line {formatCount(stored().line)} of {formatCount(stored().lines)}
             </p>
             <p>
-              SHA-256 of the lines <code class="key">{stored().sha256}</code>
+              <abbr title="A fingerprint: only the same lines have the same">SHA-256</abbr> of the
+              lines <code class="key">{stored().sha256}</code>
             </p>
             <p>
               <code>bun run audit</code> compares every object with its rows.

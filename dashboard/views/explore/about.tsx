@@ -23,7 +23,7 @@ export function About(props: {
     <div class="about">
       <Show when={props.table.last()}>
         <ul class="about-list" aria-label="About this answer">
-          <For each={sentences()}>{(sentence) => <li>{sentence}</li>}</For>
+          <For each={sentences()}>{({ text, hover }) => <li title={hover}>{text}</li>}</For>
         </ul>
       </Show>
       <button type="button" class="button-quiet" onClick={() => props.onAgain()}>

@@ -5,7 +5,7 @@ import { readRange } from "../../address/range.ts";
 import type { PageState } from "../../address/page_state.ts";
 import { Change } from "../../charts/change.tsx";
 import { seriesOf } from "../../charts/type_list.tsx";
-import { bucketLabel } from "../../charts/bucket_label.ts";
+import { barInUtc, bucketLabel } from "../../charts/bucket_label.ts";
 import { Value } from "../../panels/figure.tsx";
 import { plural } from "../../panels/format.ts";
 import type { Answer } from "../../questions/create_answer.ts";
@@ -108,11 +108,16 @@ function Row(props: RowProps & { readonly isCompared: boolean }) {
     props.by === "time"
       ? bucketLabel(readLabel(String(value()), page.zone()), props.scope.window.unit, page.zone())
       : showScalar(value());
+  const inUtc = (): string | undefined => {
+    if (props.by !== "time") return undefined;
+    const { window } = props.scope;
+    return barInUtc(window, window.starts.indexOf(readLabel(String(value()), page.zone())));
+  };
   const format = (metric: number | null | undefined): string =>
     formatMetric(asked().metric, metric ?? null);
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" title={inUtc()}>
         <Show when={props.by !== "time"}>
           <Swatch stack={props.stack} name={name()} />
         </Show>
@@ -127,7 +132,10 @@ function Row(props: RowProps & { readonly isCompared: boolean }) {
         </td>
         <td>
           <Show when={(props.result.metrics[0] ?? null) !== null}>
-            <Change percent={props.result.comparison?.change[0] ?? null} />
+            <Change
+              percent={props.result.comparison?.change[0] ?? null}
+              against="Against the range before"
+            />
           </Show>
         </td>
       </Show>

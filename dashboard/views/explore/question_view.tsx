@@ -79,7 +79,13 @@ function Chart(props: ExploreParts & { readonly model: QuestionModel; readonly s
         onPick={pick}
       />
       <Show when={hasList()}>
-        <TypeList stack={props.stack} point={shown()} format={format} onPick={pick} />
+        <TypeList
+          what={metricTitle(props)}
+          stack={props.stack}
+          point={shown()}
+          format={format}
+          onPick={pick}
+        />
       </Show>
     </div>
   );

@@ -16,6 +16,10 @@ export interface CardsProps extends ViewProps {
   readonly overview: Overview;
 }
 
+/** What the processor remembers of its frames. */
+const HALF_HOUR = "in the last half hour";
+const UNARCHIVED = "How old the oldest row is that has no line in the archive yet";
+
 export function Cards(props: CardsProps) {
   const { page, overview } = props;
   const history = () => page.stream.history();
@@ -23,6 +27,8 @@ export function Cards(props: CardsProps) {
     <dl class="cards area-wide">
       <MetricCard
         label="Events"
+        hover="Stored events whose time lies in the range"
+        span="in the range"
         value={formatCount(overview.stack()?.total ?? null)}
         history={overview.stack()?.totals ?? []}
         note={<Compared asked={overview.events} {...props} />}
@@ -55,6 +61,8 @@ function SessionsCard(props: CardsProps) {
   return (
     <MetricCard
       label="Sessions"
+      hover="Different sessions with an event in the range; one in two of its bars counts once"
+      span="in the range, each bar for itself"
       value={formatCount(now())}
       history={values()}
       note={<Compared asked={sessions} {...props} />}
@@ -113,6 +121,8 @@ function LatencyCard(props: HistoryProps) {
   return (
     <MetricCard
       label="Accept → row, p99"
+      hover="99 of 100 events are a row in PostgreSQL within this time after ingest took them"
+      span={HALF_HOUR}
       value={formatLatency(last())}
       history={props.history.p99}
       note={
@@ -120,7 +130,7 @@ function LatencyCard(props: HistoryProps) {
           <Show when={trend() !== null}>
             <Change percent={trend()} /> against the quarter hour before;{" "}
           </Show>
-          p50 {formatLatency(latency()?.p50 ?? null)}
+          half within {formatLatency(latency()?.p50 ?? null)}
         </Show>
       }
     />
@@ -135,11 +145,20 @@ function ArchiveCard(props: HistoryProps) {
     <Show
       when={archive()?.enabled !== false}
       fallback={
-        <MetricCard label="Oldest unarchived" value="off" history={[]} note="S3_ENABLED=false" />
+        <MetricCard
+          label="Oldest unarchived"
+          hover={UNARCHIVED}
+          span={HALF_HOUR}
+          value="off"
+          history={[]}
+          note="the archive is off: S3_ENABLED=false"
+        />
       }
     >
       <MetricCard
         label="Oldest unarchived"
+        hover={UNARCHIVED}
+        span={HALF_HOUR}
         value={seconds() === 0 ? "none" : formatDuration(seconds())}
         history={props.history.oldestUnarchivedSeconds}
         note={noteOfArchive(seconds())}
@@ -169,6 +188,8 @@ function DeadLettersCard(props: HistoryProps) {
   return (
     <MetricCard
       label="Dead letters"
+      hover="Records that could not be decoded or stored, ever; kept with their bytes and the reason"
+      span={HALF_HOUR}
       value={formatCount(total())}
       history={props.history.deadLetters}
       note={note()}

@@ -56,6 +56,7 @@ export function Volume(props: VolumeProps) {
             >
               <TypeList
                 stack={stack()}
+                what="events"
                 point={shownPoint()}
                 onPick={pick}
                 isInert={props.isInert ?? false}
