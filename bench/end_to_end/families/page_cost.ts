@@ -1,7 +1,7 @@
 /**
  * What an open dashboard costs its viewer while many events come: how soon it shows figures, how
- * busy its main thread is, and whether its memory grows. The browser has no core of its own here:
- * load and services take theirs from the same two.
+ * busy its main thread is, whether its memory grows, and what a page of old rows costs. The
+ * browser has no core of its own here: load and services take theirs from the same two.
  */
 import { launchBrowser } from "@tally/dashboard/testing/browser";
 import { MEGABYTE } from "../../system/cost.ts";
@@ -10,6 +10,7 @@ import { servicesOf } from "../../system/system.ts";
 import { buildShippedPage } from "../../page/shipped_page.ts";
 import { lowFigure, type Bench, type Family, type Round } from "../figure.ts";
 import { settleAndCompare } from "../measure/counted.ts";
+import { timeEventPages } from "../measure/event_pages.ts";
 import { onSystem } from "../measure/on_system.ts";
 import { createTraffic } from "../measure/traffic.ts";
 
@@ -17,6 +18,8 @@ const EVENTS_PER_SECOND = 10_000;
 const LOAD = { eventsPerSecond: EVENTS_PER_SECOND, batchEvents: 100, connections: 8 };
 /** Until the page has asked its questions and its charts have some points. */
 const WARM_SECONDS = { tiny: 1, quick: 5, full: 15 };
+/** The page of Events that is compared with the first; few rows have fewer pages. */
+const FAR_PAGE = { tiny: 100, quick: 1000, full: 1000 };
 const SECONDS = { tiny: 1, quick: 10, full: 60 };
 
 export const PAGE_COST: Family = {
@@ -30,6 +33,13 @@ export const PAGE_COST: Family = {
     lowFigure("page-growth", "script memory of the page, growth a minute", {
       unit: "MB",
       target: 0.5,
+    }),
+    lowFigure("page-rows-first", "page 1 of Events, 50 rows", { unit: "ms", target: null }),
+    lowFigure("page-rows-far", "page 1,000 of Events, by key", { unit: "ms", target: null }),
+    // An offset would read 50,000 rows more; noise between two short requests stays below it.
+    lowFigure("page-rows-ratio", "page 1,000 of Events, against page 1", {
+      unit: "times",
+      target: 3,
     }),
   ],
   run: lookAtPage,
@@ -59,9 +69,18 @@ async function lookAtPage(bench: Bench): Promise<Round> {
       );
       bench.onNote(`the page is open for ${seconds} s`);
       const seen = await observe(page, () => traffic.send({ ...LOAD, seconds }));
+      bench.onNote(`pages of rows, up to page ${FAR_PAGE[bench.size]}`);
+      // As autovacuum does within minutes: without it PostgreSQL sorts all rows for each page.
+      await system.sql`analyze web_events`;
+      const [{ url }] = system.processors;
+      const pages = await timeEventPages(url, { page: FAR_PAGE[bench.size], nowMs: bench.nowMs() });
+      // It stops the services.
       const problems = await settleAndCompare(bench, system, [traffic.sent()]);
       return {
         values: {
+          "page-rows-first": pages.firstMs,
+          "page-rows-far": pages.farMs,
+          "page-rows-ratio": pages.farMs / pages.firstMs,
           "page-first-frame": firstFrameMs,
           "page-busy": seen.busy * 100,
           "page-memory": seen.heapBytes / MEGABYTE,
