@@ -13,7 +13,8 @@ export function StackedChart(props: StackedChartProps) {
     const cutMs = cutStart(window);
     const cut =
       cutMs === null ? "" : `, the first from ${momentLabel(cutMs, window.unit, props.zone)} on`;
-    return `${props.stack.isSum ? "in bars of" : "by"} one ${window.unit}${cut}`;
+    const each = props.stack.isSum ? "in bars of one" : "a point for each";
+    return `${each} ${window.unit}${cut}`;
   };
   const isCut = () => cutStart(props.stack.window) !== null;
   const inUtc = () =>
@@ -28,7 +29,7 @@ export function StackedChart(props: StackedChartProps) {
         <Show when={props.point !== null || props.hasTotal !== false}>
           <span class="legend-value">{count()}</span>
         </Show>
-        {props.what}
+        <span>{props.what}</span>
         <span class="chart-when" title={inUtc()}>
           {when()}
         </span>

@@ -105,7 +105,7 @@ function Row(props: EventTableProps & { readonly row: StoredEvent }) {
           onClick={() => props.onOpen(isOpen() ? null : props.row.eventId)}
         >
           <code class="cell-line" title={props.row.eventId}>
-            {props.row.eventId}
+            <bdi dir="ltr">{props.row.eventId}</bdi>
           </code>
         </button>
       </th>

@@ -118,10 +118,12 @@ function Row(props: RowProps & { readonly isCompared: boolean }) {
   return (
     <tr>
       <th scope="row" title={inUtc()}>
-        <Show when={props.by !== "time"}>
-          <Swatch stack={props.stack} name={name()} />
+        <Show when={props.by !== "time"} fallback={name()}>
+          <span class="answer-name">
+            <Swatch stack={props.stack} name={name()} />
+            <span>{name()}</span>
+          </span>
         </Show>
-        {name()}
       </th>
       <td>
         <Value text={format(props.result.metrics[0])} />

@@ -105,7 +105,7 @@ function againstWhat({ page }: ViewProps): string {
   if (comparison === "year_over_year") return "against a year before";
   if (typeof range !== "string") return "against the time before";
   if (range === "day") return "against yesterday, up to this time";
-  if (range === "hour") return "against as many minutes before it";
+  if (range === "hour") return "against as many minutes before the hour";
   return `against the ${RANGE_WORDS[range].replace("Last ", "").toLowerCase()} before`;
 }
 
@@ -130,7 +130,9 @@ function LatencyCard(props: HistoryProps) {
           <Show when={trend() !== null}>
             <Change percent={trend()} /> against the quarter hour before;{" "}
           </Show>
-          half within {formatLatency(latency()?.p50 ?? null)}
+          <Show when={latency()?.p50 ?? null} fallback="the last that was measured">
+            {(p50) => <>half within {formatLatency(p50())}</>}
+          </Show>
         </Show>
       }
     />

@@ -43,7 +43,7 @@ function TailRow(props: { readonly row: StoredEvent; readonly page: Page }) {
       <span role="cell" class="tail-time">
         <Moment at={props.row.receivedAt} nowMs={page.nowMs()} zone={page.zone()} />
       </span>
-      <span role="cell" class="tail-type">
+      <span role="cell" class="tail-type" title={showText(props.row.eventType)}>
         <ViewLink page={page} to={{ view: "events", own: { id: props.row.eventId } }}>
           {showText(props.row.eventType)}
         </ViewLink>
