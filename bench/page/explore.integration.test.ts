@@ -129,3 +129,14 @@ test("sessions by page are a line each, whose colour is the same in list and tab
   expect(await colour(".answer-chart .bar")).toBe(before);
   expect(await colour(".answer tbody tr")).toBe(before);
 });
+
+test("the shares in the list are those of the table", async () => {
+  const page = await real.open("?view=explore&range=1h&metric=percentage");
+  await page.locator(".answer-chart .bar").nth(2).waitFor();
+
+  const listed = await page.locator(".answer-chart .bar-count").allInnerTexts();
+  const rows = await page.locator(".answer tbody tr td:nth-child(2)").allInnerTexts();
+
+  expect(listed.length).toBeGreaterThan(2);
+  expect(listed).toEqual(rows.slice(0, listed.length));
+});

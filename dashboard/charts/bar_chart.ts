@@ -20,6 +20,8 @@ export interface BarChartOptions {
   readonly cutUntil: () => number | null;
   /** The place of the pointer on the axis, s; null beside the chart. */
   readonly onPoint: (seconds: number | null) => void;
+  /** What stands after the numbers of the vertical axis. */
+  readonly tickUnit: string;
   /** Whether each layer is a line: they don't add up to a bar. */
   readonly isLines: boolean;
   /** Whether all values are whole. */
@@ -63,7 +65,7 @@ export function barChartOptions(options: BarChartOptions): uPlot.Options {
       {
         ...axis,
         size: 52,
-        values: (_, ticks) => ticks.map(formatTick),
+        values: (_, ticks) => ticks.map((tick) => `${formatTick(tick)}${options.tickUnit}`),
         ...(options.isWhole ? { incrs: WHOLE_STEPS } : {}),
       },
     ],

@@ -23,6 +23,8 @@ export interface StackedChartProps {
   readonly hasTotal?: boolean;
   /** How a value is written; counts when absent. */
   readonly format?: (value: number | null) => string;
+  /** What stands after the numbers of the axis; nothing when absent. */
+  readonly unit?: string;
   readonly isLoading: boolean;
   /** Whether it is only looked at: it takes no focus, and neither zooms nor picks. */
   readonly isInert?: boolean;
@@ -83,7 +85,7 @@ function drawChart(box: HTMLDivElement, props: StackedChartProps): void {
   const shape = createMemo(() =>
     JSON.stringify([
       props.stack.layers.map(({ name, slot }) => [name, slot]),
-      props.stack.isSum,
+      [props.stack.isSum, props.unit],
       props.zone,
       props.stack.window.unit,
     ]),
@@ -103,6 +105,7 @@ function drawChart(box: HTMLDivElement, props: StackedChartProps): void {
         onPoint: (seconds) =>
           props.onPoint(seconds === null ? null : indexAt(props.stack, seconds * 1000)),
         onSelect: (from, to) => zoom(props, from * 1000, to * 1000),
+        tickUnit: props.unit ?? "",
         isLines: !props.stack.isSum,
         isWhole: props.format === undefined,
         isInert: props.isInert ?? false,

@@ -121,6 +121,22 @@ describe("buildStack()", () => {
     ]);
   });
 
+  test("has no layer of others where there are none, whatever rounding leaves", () => {
+    const stack = buildStack({
+      window,
+      zone: "UTC",
+      filters: [],
+      names: ["a"],
+      wholes: new Map([["a", 100]]),
+      hasOthers: false,
+      totals: answer(null, [{ dimensions: [label(4)], metrics: [100.01] }]),
+      byName: answer(null, [{ dimensions: [label(4), "a"], metrics: [99.99] }]),
+      live: NO_MINUTES,
+    });
+
+    expect(stack.layers.map(({ name, total }) => [name, total])).toEqual([["a", 100]]);
+  });
+
   test("keeps apart what does not add up, with the figures of the whole range", () => {
     const results = [
       { dimensions: [label(3), "/"], metrics: [2] },
@@ -138,7 +154,8 @@ describe("buildStack()", () => {
       filters: [],
       names: ["/", "/docs"],
       slots: new Map([["/docs", 4]]),
-      apart: { wholes, empty: null },
+      wholes,
+      apart: { empty: null },
       totals: answer(null, [{ dimensions: [label(4)], metrics: [2] }]),
       byName: answer(null, results),
       live: NO_MINUTES,

@@ -43,7 +43,11 @@ export interface StackParts {
   readonly nameOf?: (value: Scalar) => string;
   /** Colours by name. */
   readonly slots?: ReadonlyMap<string, number>;
-  /** Present for a metric whose parts don't add up: the value of each name in the whole window. */
+  /** What the table says of each name in the whole window; the sum of its buckets when absent. */
+  readonly wholes?: ReadonlyMap<string, number | null>;
+  /** Whether there are others than `names`; true when absent. Else a remainder is of rounding. */
+  readonly hasOthers?: boolean;
+  /** Present for a metric whose buckets and parts don't add up. */
   readonly apart?: Apart;
   /** Events by time. */
   readonly totals: Past | null;
@@ -52,9 +56,7 @@ export interface StackParts {
   readonly live: LiveMinutes;
 }
 
-/** What can't be added up from buckets or parts. */
 export interface Apart {
-  readonly wholes: ReadonlyMap<string, number | null>;
   /** What a bucket without events has: 0, or null for an average of nothing. */
   readonly empty: 0 | null;
 }
@@ -89,7 +91,7 @@ export function buildStack(parts: StackParts): Stack {
 
   const slotOf = (name: string, index: number): number => parts.slots?.get(name) ?? index;
   const layers = [...columns].map(([name, values], index): Layer => {
-    const total = apart === undefined ? sum(values) : (apart.wholes.get(name) ?? null);
+    const total = parts.wholes?.get(name) ?? (apart === undefined ? sum(values) : null);
     return { name, slot: slotOf(name, index), values, total };
   });
   if (apart !== undefined && names.length > 0) {
@@ -105,7 +107,8 @@ export function buildStack(parts: StackParts): Stack {
         Math.max(0, (total ?? 0) - sum(shown.map(({ values }) => values[index] ?? 0))),
       );
   const others: Layer = { name: null, slot: isWhole ? 0 : null, values: rest, total: sum(rest) };
-  const all = rest.some((value) => (value ?? 0) !== 0) ? [...shown, others] : shown;
+  const hasOthers = isWhole || (parts.hasOthers ?? true);
+  const all = hasOthers && rest.some((value) => (value ?? 0) !== 0) ? [...shown, others] : shown;
   return { window, layers: all, isSum: true, totals, total: sum(totals) };
 }
 

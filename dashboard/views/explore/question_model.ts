@@ -78,7 +78,9 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
       names,
       nameOf: showScalar,
       slots: slotsOf(asked().by, names),
-      ...(isSum() ? {} : { apart: apartOf(table.last()) }),
+      hasOthers: (table.last()?.answer.meta.total_rows ?? 0) > names.length,
+      wholes: wholesOf(table.last()?.answer),
+      ...(isSum() ? {} : { apart: { empty: emptyOf(table.last()?.question) } }),
       totals,
       byName: names.length === 0 ? null : pastOf(parts.last()?.answer),
       live: NO_MINUTES,
@@ -100,18 +102,18 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
   };
 }
 
-/** Each value's own figure in the whole range: what the table says. */
-function apartOf(asked: { question: Question; answer: QueryAnswer } | null): Apart {
-  const results = asked?.answer.results ?? [];
-  return {
-    wholes: new Map(
-      results.map(({ dimensions, metrics }) => [
-        showScalar(dimensions[0] ?? null),
-        metrics[0] ?? null,
-      ]),
-    ),
-    empty: zeroOf(asked?.question.metrics[0] ?? "") === 0 ? 0 : null,
-  };
+/** What the table says of each value: the list beside the chart says the same. */
+function wholesOf(answer: QueryAnswer | undefined): ReadonlyMap<string, number | null> {
+  return new Map(
+    answer?.results.map(({ dimensions, metrics }) => [
+      showScalar(dimensions[0] ?? null),
+      metrics[0] ?? null,
+    ]),
+  );
+}
+
+function emptyOf(question: Question | undefined): Apart["empty"] {
+  return zeroOf(question?.metrics[0] ?? "") === 0 ? 0 : null;
 }
 
 /** What a metric, as the API names it, is without any event. */

@@ -62,6 +62,8 @@ function Chart(props: ExploreParts & { readonly model: QuestionModel; readonly s
     page.change({ filters: joinFilter(page.state().filters, filter) });
   };
   const hasList = () => asked().by !== "time" && props.stack.layers.length > 0;
+  /** Its whole is always 100 %. */
+  const isShare = () => asked().metric === "percentage";
   const isCount = () => ["events", "sessions", "pageviews"].includes(asked().metric);
   return (
     <div class="answer-chart" classList={{ "has-list": hasList() }}>
@@ -70,7 +72,8 @@ function Chart(props: ExploreParts & { readonly model: QuestionModel; readonly s
         zone={page.zone()}
         completeMs={parseTime(model.table.last()?.answer.meta.complete_up_to)}
         what={metricTitle(props)}
-        hasTotal={model.isSum()}
+        hasTotal={model.isSum() && !isShare()}
+        unit={isShare() ? " %" : ""}
         {...(isCount() ? {} : { format })}
         isLoading={model.isLoading()}
         point={shown()}
