@@ -13,6 +13,7 @@ import type { Database } from "@tally/shared/database";
 import type { LetterTopic } from "./dead_letters/letter_topic.ts";
 import type { TopicReader } from "./pipeline/topic.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
+import { createStoreAnswers } from "./live/store_answers.ts";
 import { until } from "./pipeline/testing/pipeline.ts";
 import { startProcessing } from "./bring_up.ts";
 
@@ -55,6 +56,7 @@ function start(
     sql,
     topic,
     store,
+    storeAnswers: createStoreAnswers({ wallNow, monotonicNow }),
     letterTopic: {} as LetterTopic,
     log: log as unknown as Log,
     metrics,

@@ -4,6 +4,7 @@
  */
 import {
   needsOperator,
+  sleep,
   withinTime,
   type Clocks,
   type Config,
@@ -23,12 +24,9 @@ import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline/p
 import { registerLog, type TopicLog } from "./pipeline/positions.ts";
 import type { HeldPartitions } from "./upkeep/owners.ts";
 import { postgresSink } from "./rows/postgres_sink.ts";
-import { retrying } from "./pipeline/retry.ts";
-import {
-  createSeenStates,
-  type SeenDependency,
-  type SeenStates,
-} from "./live/dependency_states.ts";
+import { createSeenStates, type SeenStates } from "./live/dependency_states.ts";
+import { createWait, type Wait } from "./waiting.ts";
+import type { StoreAnswers } from "./live/store_answers.ts";
 import type { Sink, Written } from "./pipeline/sink.ts";
 import type { Failures } from "./pipeline/sink_health.ts";
 
@@ -38,6 +36,8 @@ export interface ProcessingOptions extends Clocks {
   readonly topic: TopicReader;
   /** Null when the archive is disabled. */
   readonly store: ObjectStore | null;
+  /** Which of its requests are answered. */
+  readonly storeAnswers: StoreAnswers;
   /** Where dead letters are learned that PostgreSQL lacks after a restore. */
   readonly letterTopic: LetterTopic;
   readonly log: Log;
@@ -54,6 +54,8 @@ export interface Processing {
   readonly topicLog: () => TopicLog | null;
   /** Whether PostgreSQL and S3 answer, as far as the pipelines know. */
   readonly states: SeenStates["states"];
+  /** When the first request began that failed, for each of them that does not work. */
+  readonly troubles: SeenStates["troubles"];
   /** What an operator has to change in them. */
   readonly remedies: SeenStates["remedies"];
   /** The last error that blamed each of them. */
@@ -73,13 +75,16 @@ export interface Processing {
 const ANSWER_MS = 3000;
 // An operator waits this long until a `resume` takes effect. The query reads a few rows per sink.
 const LOOK_MS = 2000; // chosen
+// How often the store is asked for one key. With the time that it may be silent, an outage shows
+// within ten seconds of its first request without an answer.
+const STORE_LOOK_MS = 4000; // chosen
 // How long a stop waits for a start that is still in progress.
 const BRING_UP_END_MS_MAX = 1000;
 
 /** Starts to bring up the pipelines. Returns at once. */
 export function startProcessing(options: ProcessingOptions): Processing {
   const stopping = new AbortController();
-  const seen = createSeenStates(options.wallNow);
+  const seen = createSeenStates(options.wallNow, options.storeAnswers);
   const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
   const logKafka = createKafkaLog(options.log);
   let processed: TopicLog | null = null;
@@ -113,18 +118,13 @@ export function startProcessing(options: ProcessingOptions): Processing {
       isKnown,
     });
   };
-  // A stored object is better proof than a request to the bucket.
-  const findStore = async (store: ObjectStore): Promise<void> => {
-    await wait(async () => {
-      if (seen.states().s3 !== "up") await store.reach(stopping.signal);
-    }, "s3");
-  };
   const up = bringUp().catch(options.onDefect);
-  if (options.store !== null) findStore(options.store).catch(options.onDefect);
+  watchStore(options.store, stopping.signal, wait).catch(options.onDefect);
 
   return {
     topicLog: () => processed,
     states: () => seen.states(),
+    troubles: () => seen.troubles(),
     remedies: () => seen.remedies(),
     errors: () => seen.errors(),
     noteKafka: (error) => {
@@ -148,6 +148,18 @@ export function startProcessing(options: ProcessingOptions): Processing {
   };
 }
 
+/** Asks the store from time to time: its state is known also while nothing is archived. */
+async function watchStore(
+  store: ObjectStore | null,
+  signal: AbortSignal,
+  wait: Wait,
+): Promise<void> {
+  while (store !== null && !signal.aborted) {
+    await wait(() => store.reach(signal), "s3");
+    await sleep(STORE_LOOK_MS, signal);
+  }
+}
+
 /** Logs what Kafka refuses, once until it has answered again. */
 function createKafkaLog(log: Log): (error: PipelineError | null) => void {
   let logged: string | null = null;
@@ -159,54 +171,6 @@ function createKafkaLog(log: Log): (error: PipelineError | null) => void {
     if (error === null || remedy !== null) logged = remedy;
   };
 }
-
-/**
- * Repeats until the run succeeds, which shows that the dependency `asked` is up. Resolves with null
- * when it was stopped first.
- */
-type Wait = <T>(run: () => Promise<T>, asked?: SeenDependency) => Promise<T | null>;
-
-/** Logs once for each service that it is absent, and once for each change that it needs. */
-function createWait(
-  { config, sql, log, random, onReadOnly }: ProcessingOptions,
-  signal: AbortSignal,
-  seen: SeenStates,
-): Wait {
-  const waitedFor = new Set<string>();
-  const onFailed = (error: PipelineError): void => {
-    // The stop ended the call: that is not the service's fault.
-    if (signal.aborted) return;
-    const { code, remedy } = error;
-    if (code === "database_read_only") onReadOnly?.();
-    const isOfKafka = code.startsWith("broker_");
-    // Another call has logged the remedy. One of Kafka may come from a frame, which logs nothing.
-    const isKnown =
-      !isOfKafka && remedy !== null && Object.values(seen.remedies()).includes(remedy);
-    if (isOfKafka) seen.kafka("topic", error);
-    else seen.failed(error);
-    const what = SERVICES.get(code) ?? "PostgreSQL";
-    const reason = needsOperator(error) ? `${what}: ${remedy}` : what;
-    if (isKnown || waitedFor.has(reason)) return;
-    waitedFor.add(reason);
-    if (!needsOperator(error)) return log.warn({ code, error }, `Waiting for ${what}.`);
-    log.error({ code, remedy, error }, `Waiting for a change of ${what}: an operator must act.`);
-  };
-  const { backoffMs: backoffMsMax } = config.processor;
-  const explain = (error: PipelineError) => explainRefusal(sql, error);
-  return async (run, asked) => {
-    const outcome = await retrying(run, { signal, backoffMsMax, random, explain, onFailed });
-    if (outcome !== null && asked === "kafka") seen.kafka("topic", null);
-    else if (outcome !== null && asked !== undefined) seen.answered(asked);
-    return outcome;
-  };
-}
-
-const SERVICES: ReadonlyMap<string, string> = new Map([
-  ["broker_unavailable", "Kafka"],
-  ["broker_misconfigured", "Kafka"],
-  ["archive_unavailable", "S3"],
-  ["archive_misconfigured", "S3"],
-]);
 
 /** Waits until the tables and the topic exist. Resolves with null when it was stopped first. */
 async function findLog(
@@ -257,7 +221,7 @@ function startSink(
   topicId: string,
   own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing" | "onKafka" | "isKnown">,
 ): Promise<Pipeline> {
-  const { config, sql, log, metrics, monotonicNow, random, onDefect } = options;
+  const { config, sql, log, metrics, wallNow, monotonicNow, random, onDefect } = options;
   const { sink, onWritten } = own;
   return startPipeline({
     ...own,
@@ -267,6 +231,7 @@ function startSink(
     log,
     metrics,
     now: monotonicNow,
+    wallNow,
     random,
     lookMs: LOOK_MS,
     explain: (error) => explainRefusal(sql, error),

@@ -42,6 +42,7 @@ import { countSubscribers, showFrame } from "./live/frame_metrics.ts";
 import { createArchiveStore } from "./archive/object_store.ts";
 import { startProcessing, type Processing } from "./bring_up.ts";
 import { createRetentionAlarm } from "./live/retention.ts";
+import { createStoreAnswers } from "./live/store_answers.ts";
 import { startServer } from "./http/server.ts";
 import { createQueries } from "./queries/queries.ts";
 import { createSnapshots } from "./queries/snapshots.ts";
@@ -85,12 +86,12 @@ export async function start(
   const metrics = createMetrics("processor");
   const pools = openPools(config, { log, monotonicNow });
   const { topic, letterTopic } = await openTopics(config, pools.frames, log);
-  const store = config.archive.enabled ? createArchiveStore(config, { log }) : null;
+  const stored = openStore(config, log);
   const processing = startProcessing({
     config,
     sql: pools.writes,
     topic,
-    store,
+    ...stored,
     letterTopic,
     log,
     metrics,
@@ -141,11 +142,19 @@ export async function start(
     const ended = [tasks?.stop(), others.stop(), frames.stop(), server.stop(CLOSE_MS_MAX)];
     await withinTime(Promise.all<unknown>(ended), CLOSE_MS_MAX);
     await Promise.all([producer.disconnect(CLOSE_MS_MAX), topic.close()]);
-    store?.close();
+    stored.store?.close();
     await pools.close();
     log.info({}, "Processor stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+/** The store of the archive, or null without one, and which of its requests are answered. */
+function openStore(config: Config<"processor">, log: Log) {
+  const storeAnswers = createStoreAnswers({ wallNow, monotonicNow });
+  const noteRequest = storeAnswers.began;
+  const store = config.archive.enabled ? createArchiveStore(config, { log, noteRequest }) : null;
+  return { store, storeAnswers };
 }
 
 /** What answers questions, on connections of its own. */
@@ -215,6 +224,7 @@ function startLive(parts: LiveParts & { readonly onReadOnly: () => void }) {
     topicLog: processing.topicLog,
     look: () => lookAtTopic(topic, processing),
     states: processing.states,
+    troubles: processing.troubles,
     remedies: processing.remedies,
     errors: processing.errors,
     onStandby: onReadOnly,

@@ -72,10 +72,24 @@ export interface DependencyFrame {
   readonly state: "up" | "down" | "configuration" | "off" | "unknown";
   /** What the operator has to change; there only in the state `configuration`. */
   readonly remedy?: string;
-  /** Since when it is in this state, UTC. */
+  /**
+   * Since when it is in this state, UTC. For one that does not work, when the first request began
+   * that failed or had no answer.
+   */
   readonly since: string;
-  /** The last error that blamed it, since this processor started; it may be over. */
-  readonly lastError?: { readonly code: string; readonly at: string };
+  /**
+   * The last error that blamed it, since this processor started; it may be over. Processors of
+   * older versions leave out the message, which is the error in words.
+   */
+  readonly lastError?: { readonly code: string; readonly at: string; readonly message?: string };
+  /** The last time that it did not work and works again, since this processor started. */
+  readonly lastOutage?: {
+    readonly from: string;
+    readonly to: string;
+    /** Its last error; both left out when there was none. */
+    readonly code?: string;
+    readonly message?: string;
+  };
 }
 
 /** Event types, most rows first. */
@@ -83,6 +97,9 @@ export interface EventTypeFrame {
   readonly eventType: string;
   readonly events: number;
 }
+
+/** Counting of open dead letters for a frame stops here: it is done once a second. */
+export const OPEN_LETTERS_MAX = 10_000; // chosen
 
 /** The full snapshot. Totals survive restarts and are the same from every processor. */
 export interface MetricsFrame {
@@ -103,10 +120,26 @@ export interface MetricsFrame {
   readonly duplicates: number;
   /** Sum of the partitions' lost records; above 0 it is an alarm until an operator acknowledges. */
   readonly lostRecords: number;
+  /** All that ever were, resolved ones included. */
   readonly deadLetters: {
     readonly total: number;
     readonly byCode: { readonly [code: string]: number };
+    /**
+     * Those that are not resolved, counted up to `OPEN_LETTERS_MAX`; null when unknown. Processors
+     * of older versions leave it out.
+     */
+    readonly open?: number | null;
   };
+  /**
+   * Offsets below the rows' positions that are neither rows, nor duplicates, nor dead letters.
+   * Null when unknown. Processors of older versions leave it out.
+   */
+  readonly gaps?: {
+    /** They hold no record to read: markers of transactions, aborted or compacted records. */
+    readonly skipped: number;
+    /** Records that Kafka deleted before they were read, acknowledged ones as well. */
+    readonly lost: number;
+  } | null;
   /** The ten types with the most rows. */
   readonly eventTypes: readonly EventTypeFrame[];
   /** Rows of all other types. */

@@ -219,6 +219,16 @@ function rejectionOf(headers: readonly RecordHeader[]): RecordFault | null {
   };
 }
 
+/**
+ * When ingest received a record, ms since 1970: it published an event, or one that it rejected.
+ * Null for a record of another producer.
+ */
+export function receivedAtOf({ value, headers = [], timestampMs }: SourceRecord): number | null {
+  if (headers.some(({ key }) => key === REJECTED_HEADERS.code)) return timestampMs;
+  const plain = value === null ? null : readPlainRecord(value.toString("utf8"));
+  return plain === null ? null : Date.parse(plain.receivedAt);
+}
+
 /** Whether ingest rejects events for a code: those that are the sender's fault. */
 function isRejectionCode(code: string): code is ErrorCode {
   if (!Object.hasOwn(ERRORS, code)) return false;

@@ -634,6 +634,7 @@ export interface components {
         /** Format: date-time */
         lastSeen: string;
         unresolved: number;
+        onTheirWay: number;
       }[];
     };
     Bytes: {
@@ -959,7 +960,12 @@ export interface components {
         byCode: {
           [key: string]: number;
         };
+        open: number | null;
       };
+      gaps: {
+        skipped: number;
+        lost: number;
+      } | null;
       eventTypes: {
         eventType: string;
         events: number;
@@ -977,6 +983,15 @@ export interface components {
             code: string;
             /** Format: date-time */
             at: string;
+            message?: string;
+          };
+          lastOutage?: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            code?: string;
+            message?: string;
           };
         };
       };

@@ -58,8 +58,19 @@ test("judge() names the dependency that is down and what follows", () => {
   expect(verdict).toEqual({
     level: "bad",
     sentence: "PostgreSQL is down",
-    reasons: ["PostgreSQL is down: events wait in Kafka, none is lost."],
+    reasons: ["PostgreSQL is down since 07:00:00: events wait in Kafka, none is lost."],
   });
+});
+
+test("judge() says why a dependency is down", () => {
+  const message = 'Cannot reach bucket "events": no answer';
+  const lastError = { code: "archive_unavailable", at: since, message };
+  const down = { state: "down", since, lastError } as const;
+  const frame = fakeFrame({ dependencies: { kafka: UP, postgres: UP, s3: down } });
+
+  expect(judge(frame, LIVE).reasons).toEqual([
+    `S3 is down since 07:00:00 (${message}): rows are still written, the archive catches up later.`,
+  ]);
 });
 
 test("judge() shows what an operator has to change when a dependency refuses", () => {

@@ -4,6 +4,7 @@
  */
 import type { DependencyFrame, MetricsFrame } from "@tally/shared";
 import type { WallMs } from "@tally/shared/clock";
+import { causeOf } from "./cause.ts";
 import { formatDuration, formatTime, plural } from "./format.ts";
 import type { Connection } from "../stream/stream.ts";
 
@@ -53,7 +54,7 @@ export function judge(frame: MetricsFrame | null, connection: Connection, times:
     ...lastAudit(frame, times),
     ...otherGroups(frame),
     ...nearRetention(frame),
-    ...dependencies(frame),
+    ...dependencies(frame, times),
     ...rowsLate(frame),
     ...archiveLate(frame),
   ];
@@ -133,11 +134,16 @@ const DEPENDENCIES = [
   { key: "s3", name: "S3", effect: "rows are still written, the archive catches up later" },
 ] as const;
 
-function dependencies(frame: MetricsFrame): Finding[] {
+function dependencies(frame: MetricsFrame, times: Times): Finding[] {
   return DEPENDENCIES.flatMap(({ key, name, effect }): Finding[] => {
-    const { state, remedy }: DependencyFrame = frame.dependencies[key];
+    const dependency: DependencyFrame = frame.dependencies[key];
+    const { state, remedy } = dependency;
     if (state === "down") {
-      return [{ level: "bad", sentence: `${name} is down`, reason: `${name} is down: ${effect}.` }];
+      const at = formatTime(Date.parse(dependency.since), times);
+      const cause = causeOf(dependency);
+      const why = cause === null ? "" : ` (${cause})`;
+      const reason = `${name} is down since ${at}${why}: ${effect}.`;
+      return [{ level: "bad", sentence: `${name} is down`, reason }];
     }
     if (state === "configuration") {
       const what = remedy ?? "the log of the processor names what to change.";

@@ -26,7 +26,8 @@ export function fakeFrame(changes: Partial<MetricsFrame> = {}): MetricsFrame {
     },
     duplicates: 41,
     lostRecords: 0,
-    deadLetters: { total: 2, byCode: { record_corrupt: 1, id_conflict: 1 } },
+    deadLetters: { total: 2, byCode: { record_corrupt: 1, id_conflict: 1 }, open: 1 },
+    gaps: { skipped: 22, lost: 0 },
     eventTypes: [
       { eventType: "page_view", events: 90_120 },
       { eventType: "click", events: 31_007 },

@@ -226,3 +226,38 @@ describe("reach()", () => {
     expect(requests[0]?.query.get("max-keys")).toBe("1");
   });
 });
+
+describe("noteRequest()", () => {
+  test.each([
+    ["an object that is stored", s3Stored, {}, "answered"],
+    ["a refusal", () => s3Error(403, "InvalidAccessKeyId"), {}, "answered"],
+    ["a failure of the store", () => s3Error(500, "InternalError"), {}, "answered"],
+    ["no store there", s3Stored, { S3_ENDPOINT: "http://127.0.0.1:1" }, "failed"],
+  ])("noteRequest() learns how a request ended: %s", async (_, answer, env, end) => {
+    const { notes, noteRequest } = noting();
+    const { store } = start(answer, env, { noteRequest });
+
+    await store.create(OBJECT, NEVER).catch(keep);
+
+    expect(notes).toEqual([`create object "${OBJECT.key}" false`, end]);
+  });
+
+  test("noteRequest() learns that a look is quick, and which request its caller has ended", async () => {
+    const { notes, noteRequest } = noting();
+    const { store } = start(() => new Promise(() => undefined), {}, { noteRequest });
+
+    await store.reach(AbortSignal.timeout(50)).catch(keep);
+
+    expect(notes).toEqual([expect.stringMatching(/^reach bucket .* true$/), "aborted"]);
+  });
+});
+
+/** Keeps what is noted. */
+function noting() {
+  const notes: string[] = [];
+  const noteRequest = (what: string, isQuick: boolean) => {
+    notes.push(`${what} ${isQuick}`);
+    return (end: string) => void notes.push(end);
+  };
+  return { notes, noteRequest };
+}

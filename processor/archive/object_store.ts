@@ -18,7 +18,7 @@ import {
   type S3Credentials,
   type S3Metadata,
 } from "./s3_client.ts";
-import { runnerOf, type StoreParts } from "./store_call.ts";
+import { runnerOf, type NoteRequest, type StoreParts } from "./store_call.ts";
 import { bucketMissing, storeError } from "./store_error.ts";
 
 /**
@@ -60,7 +60,7 @@ export interface ObjectStore {
    */
   read(key: string, signal: AbortSignal): Promise<Uint8Array | null>;
   /**
-   * Resolves when the bucket answers within 2 s and knows this process. It may lack the right to
+   * Resolves when the bucket answers within 12 s and knows this process. It may lack the right to
    * list; whether it may write shows when it writes.
    *
    * @throws {PipelineError} `archive_unavailable`, retryable.
@@ -82,6 +82,8 @@ export interface ObjectStoreOptions {
   readonly credentials?: S3Credentials;
   /** Receives one line for each thing that the store lacks and the archive can do without. */
   readonly log?: Pick<Log, "warn">;
+  /** Called with each request, and with its end. */
+  readonly noteRequest?: NoteRequest;
 }
 
 /**
@@ -92,7 +94,7 @@ export interface ObjectStoreOptions {
  */
 export function createArchiveStore(
   { archive }: Pick<Config<"processor">, "archive">,
-  { credentials, log }: ObjectStoreOptions = {},
+  { credentials, log, noteRequest }: ObjectStoreOptions = {},
 ): ObjectStore {
   const { bucket: name, region, endpoint, putTimeoutMs } = archive;
   const place = placeOf(archive);
@@ -111,7 +113,7 @@ export function createArchiveStore(
       requestHandler: fetchHandler(readCaBundle(archive.caBundle)),
     },
   );
-  const run = runnerOf(place, putTimeoutMs);
+  const run = runnerOf(place, { deadlineMs: putTimeoutMs, isQuick: false, noteRequest });
 
   const readMetadata: ObjectStore["readMetadata"] = (key, signal) =>
     run(
@@ -134,7 +136,8 @@ export function createArchiveStore(
   const parts = { s3, place, run, log };
   const create = creatorOf(parts, readDigest);
   const list = listerOf(parts);
-  const reach = reacherOf({ ...parts, run: runnerOf(place, REACH_MS_MAX) });
+  const look = runnerOf(place, { deadlineMs: REACH_MS_MAX, isQuick: true, noteRequest });
+  const reach = reacherOf({ ...parts, run: look });
   return { create, readDigest, readMetadata, list, read, reach, close: () => s3.close() };
 }
 
@@ -147,7 +150,8 @@ function placeOf(archive: Config<"processor">["archive"]): StorePlace {
 
 /** One repeat covers a 5xx and a broken connection; the pipeline does the rest. */
 const SDK_ATTEMPTS_MAX = 2;
-const REACH_MS_MAX = 2_000;
+/** Longer than a working store may be silent: a late answer is an answer. */
+const REACH_MS_MAX = 12_000; // chosen
 
 function listerOf({ s3, place, run, log }: StoreParts): ObjectStore["list"] {
   let isDenialLogged = false;

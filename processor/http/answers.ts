@@ -104,7 +104,14 @@ export const ANSWER_SCHEMAS = {
   }),
   DeadLetterCodes: objectOf({
     codes: arrayOf(
-      objectOf({ code: CODE, count: COUNT, firstSeen: TIME, lastSeen: TIME, unresolved: COUNT }),
+      objectOf({
+        code: CODE,
+        count: COUNT,
+        firstSeen: TIME,
+        lastSeen: TIME,
+        unresolved: COUNT,
+        onTheirWay: COUNT,
+      }),
     ),
   }),
   Bytes: objectOf({ base64: TEXT, text: nullable(TEXT) }),
@@ -206,14 +213,19 @@ export const ANSWER_SCHEMAS = {
     }),
     duplicates: COUNT,
     lostRecords: COUNT,
-    deadLetters: objectOf({ total: COUNT, byCode: mapOf(COUNT) }),
+    deadLetters: objectOf({ total: COUNT, byCode: mapOf(COUNT), open: nullable(COUNT) }),
+    gaps: nullable(objectOf({ skipped: COUNT, lost: COUNT })),
     eventTypes: arrayOf(objectOf({ eventType: TEXT, events: COUNT })),
     eventTypesOther: COUNT,
     completeUpTo: nullable(TIME),
     dependencies: mapOf(
       objectOf(
         { state: TEXT, since: TIME },
-        { remedy: TEXT, lastError: objectOf({ code: TEXT, at: TIME }) },
+        {
+          remedy: TEXT,
+          lastError: objectOf({ code: TEXT, at: TIME }, { message: TEXT }),
+          lastOutage: objectOf({ from: TIME, to: TIME }, { code: TEXT, message: TEXT }),
+        },
       ),
     ),
     otherGroups: arrayOf(TEXT),

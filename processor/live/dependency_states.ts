@@ -9,9 +9,11 @@ import {
   type MetricsFrame,
   type PipelineError,
   type WallClock,
+  type WallMs,
 } from "@tally/shared";
 import type { Sink } from "../pipeline/sink.ts";
 import type { Failures } from "../pipeline/sink_health.ts";
+import type { StoreAnswers } from "./store_answers.ts";
 
 /** The state of one dependency, as frames and `/health` show it. */
 export type DependencyState = MetricsFrame["dependencies"]["kafka"]["state"];
@@ -27,16 +29,18 @@ export interface SeenStates {
   failing(sink: Sink["name"], failures: Failures): void;
   /** Notes that a dependency has answered; a stored object is an answer. */
   answered(dependency: SeenDependency): void;
-  /** Notes a failed request; an error that blames no dependency changes nothing. */
-  failed(error: PipelineError): void;
+  /** Notes a request that failed and when it began; an error of no dependency changes nothing. */
+  failed(error: PipelineError, beganMs: WallMs): void;
   /** Notes how Kafka answered one of its clients last; null when all is well. */
   kafka(observer: KafkaObserver, error: PipelineError | null): void;
   /**
    * A dependency is down, or waits for an operator, while a call of either sink fails because of
-   * it; otherwise its state is the outcome of the last request. It is left out before the first
-   * request.
+   * it, and the store while it is silent; otherwise its state is the outcome of the last request.
+   * It is left out before the first request.
    */
   states(): Partial<Record<SeenDependency, DependencyState>>;
+  /** When the first request began that failed, for each dependency that does not work. */
+  troubles(): Partial<Record<SeenDependency, WallMs>>;
   /** What an operator has to change, for each dependency in the state `configuration`. */
   remedies(): Partial<Record<SeenDependency, string>>;
   /** The last error that blamed each dependency, also when it answers again. */
@@ -61,63 +65,128 @@ const OBSERVATION_BY_CODE: ReadonlyMap<ErrorCode, Observation> = new Map([
 ]);
 
 /** Starts without any observation. */
-export function createSeenStates(now: WallClock): SeenStates {
+export function createSeenStates(
+  now: WallClock,
+  store?: Pick<StoreAnswers, "silence">,
+): SeenStates {
   const errors = new Map<SeenDependency, LastError>();
-  const noteError = (dependency: SeenDependency | undefined, code: ErrorCode): void => {
-    if (dependency !== undefined) errors.set(dependency, { code, at: formatTimestamp(now()) });
+  const noteError = (
+    dependency: SeenDependency | undefined,
+    code: ErrorCode,
+    text: string,
+  ): void => {
+    if (dependency === undefined) return;
+    errors.set(dependency, lastError(code, text, now()));
   };
   const outcomes = new Map<SeenDependency, Seen>();
   const failures = new Map<Sink["name"], Failures>();
-  const kafka = new Map<KafkaObserver, PipelineError | null>();
+  const kafka = new Map<KafkaObserver, KafkaSeen | null>();
+  /** A store that hangs has no error yet. */
+  const noteSilence = (known: Map<SeenDependency, Seen>): void => {
+    const silence = store?.silence() ?? null;
+    if (silence === null) return;
+    const { sinceMs, what } = silence;
+    const failing = known.get("s3") ?? { state: "down", remedy: null, sinceMs };
+    known.set("s3", { ...failing, sinceMs: Math.min(failing.sinceMs ?? sinceMs, sinceMs) });
+    if (Date.parse(errors.get("s3")?.at ?? "") >= sinceMs) return;
+    noteError("s3", "archive_unavailable", `Cannot ${what}: no answer`);
+  };
   const current = (): ReadonlyMap<SeenDependency, Seen> => {
-    const now = new Map<SeenDependency, Seen>();
-    for (const [code, remedy] of [...failures.values()].flatMap((failing) => [...failing])) {
-      const observation = OBSERVATION_BY_CODE.get(code);
-      if (observation === undefined) continue;
-      // Of two failures at once, the one that waits for an operator is shown.
-      if (now.get(observation.dependency)?.state === "configuration") continue;
-      now.set(observation.dependency, { state: observation.state, remedy });
-    }
+    const known = readFailures(failures.values());
     const ofKafka = kafkaState(kafka);
-    if (ofKafka !== null) now.set("kafka", ofKafka);
-    return new Map([...outcomes, ...now]);
+    if (ofKafka !== null) known.set("kafka", ofKafka);
+    noteSilence(known);
+    return new Map([...outcomes, ...known]);
   };
   return {
     failing(sink, failing) {
       failures.set(sink, failing);
-      for (const code of failing.keys()) noteError(OBSERVATION_BY_CODE.get(code)?.dependency, code);
+      for (const [code, { message }] of failing) {
+        noteError(OBSERVATION_BY_CODE.get(code)?.dependency, code, message);
+      }
     },
-    answered: (dependency) => void outcomes.set(dependency, { state: "up", remedy: null }),
-    failed({ code, remedy }) {
+    answered(dependency) {
+      outcomes.set(dependency, { state: "up", remedy: null, sinceMs: null });
+    },
+    failed({ code, remedy, message }, beganMs) {
       const observation = OBSERVATION_BY_CODE.get(code);
-      noteError(observation?.dependency, code);
+      noteError(observation?.dependency, code, message);
       if (observation === undefined) return;
-      outcomes.set(observation.dependency, { state: observation.state, remedy });
+      const { dependency, state } = observation;
+      const sinceMs = outcomes.get(dependency)?.sinceMs ?? beganMs;
+      outcomes.set(dependency, { state, remedy, sinceMs });
     },
     kafka(observer, error) {
-      kafka.set(observer, error);
-      if (error !== null) noteError("kafka", error.code);
+      const sinceMs = kafka.get(observer)?.sinceMs ?? now();
+      kafka.set(observer, error === null ? null : { error, sinceMs });
+      if (error !== null) noteError("kafka", error.code, error.message);
     },
-    errors: () => Object.fromEntries(errors),
-    states: () => Object.fromEntries([...current()].map(([name, { state }]) => [name, state])),
+    errors() {
+      current();
+      return Object.fromEntries(errors);
+    },
+    states: () => pick(current(), ({ state }) => state),
+    troubles: () => pick(current(), ({ sinceMs }) => sinceMs),
     remedies: () =>
-      Object.fromEntries(
-        [...current()].flatMap(([name, { state, remedy }]) =>
-          state === "configuration" && remedy !== null ? [[name, remedy]] : [],
-        ),
-      ),
+      pick(current(), ({ state, remedy }) => (state === "configuration" ? remedy : null)),
   };
 }
 
+/** What the failing calls say. Of two failures at once, the one that waits for an operator. */
+function readFailures(all: Iterable<Failures>): Map<SeenDependency, Seen> {
+  const known = new Map<SeenDependency, Seen>();
+  for (const [code, { remedy, sinceMs }] of [...all].flatMap((failing) => [...failing])) {
+    const observation = OBSERVATION_BY_CODE.get(code);
+    if (observation === undefined) continue;
+    const { dependency, state } = observation;
+    const before = known.get(dependency);
+    const firstMs = Math.min(sinceMs, before?.sinceMs ?? sinceMs);
+    const shown = before?.state === "configuration" ? before : { state, remedy };
+    known.set(dependency, { ...shown, sinceMs: firstMs });
+  }
+  return known;
+}
+
+/** One figure of each dependency that has it. */
+function pick<T>(
+  seen: ReadonlyMap<SeenDependency, Seen>,
+  read: (seen: Seen) => T | null,
+): Partial<Record<SeenDependency, T>> {
+  const picked: Partial<Record<SeenDependency, T>> = {};
+  for (const [name, each] of seen) {
+    const value = read(each);
+    if (value !== null) picked[name] = value;
+  }
+  return picked;
+}
+
+/** An error as frames show it. */
+export function lastError(code: ErrorCode, message: string, atMs: WallMs): LastError {
+  return { code, at: formatTimestamp(atMs), message: message.slice(0, MESSAGE_CHARACTERS_MAX) };
+}
+
+/** A store can say anything in its errors, and a frame goes to every viewer each second. */
+const MESSAGE_CHARACTERS_MAX = 300; // chosen
+
+interface KafkaSeen {
+  readonly error: PipelineError;
+  readonly sinceMs: WallMs;
+}
+
 /** A consumer reports passing trouble too: only what waits for an operator counts there. */
-function kafkaState(seen: ReadonlyMap<KafkaObserver, PipelineError | null>): Seen | null {
-  const refused = [...seen.values()].find((error) => error?.code === "broker_misconfigured");
-  if (refused) return { state: "configuration", remedy: refused.remedy };
+function kafkaState(seen: ReadonlyMap<KafkaObserver, KafkaSeen | null>): Seen | null {
+  const refused = [...seen.values()].find((each) => each?.error.code === "broker_misconfigured");
+  if (refused) {
+    return { state: "configuration", remedy: refused.error.remedy, sinceMs: refused.sinceMs };
+  }
   const topic = seen.get("topic");
-  return topic === undefined ? null : { state: topic === null ? "up" : "down", remedy: null };
+  if (topic === undefined) return null;
+  return { state: topic === null ? "up" : "down", remedy: null, sinceMs: topic?.sinceMs ?? null };
 }
 
 interface Seen {
   readonly state: DependencyState;
   readonly remedy: string | null;
+  /** Null while it works. */
+  readonly sinceMs: WallMs | null;
 }

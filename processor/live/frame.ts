@@ -31,6 +31,7 @@ import {
   type WrittenMoment,
   type WrittenUpTo,
 } from "./ages.ts";
+import type { GapTotals } from "./gap_totals.ts";
 import type { LogHistory } from "./log_history.ts";
 import { nearsRetention, type WaitingPlace } from "./retention.ts";
 import {
@@ -50,6 +51,8 @@ export interface FrameInput extends LagInput {
   readonly archiveEnabled: boolean;
   /** The oldest row of each partition that waits for its line; null when that is not known. */
   readonly waiting: ReadonlyMap<number, WaitingRow> | null;
+  /** Gaps below the positions of these totals; null when they are not known. */
+  readonly gaps: GapTotals | null;
   /** How long the log keeps records. */
   readonly retentionMs: number;
   /** What was seen of the log before, and at this look. */
@@ -95,7 +98,12 @@ export function computeFrame(input: FrameInput): ComputedFrame {
     archive: archiveFrame(input, oldestSeconds(input, writtenUpTo)),
     duplicates: sumOf(rows, (row) => row.duplicates),
     lostRecords: sumOf(rows, (row) => row.lostRecords),
-    deadLetters: { total: sumOf(rows, (row) => row.deadLetters), byCode: deadLetterCodes },
+    deadLetters: {
+      total: sumOf(rows, (row) => row.deadLetters),
+      byCode: deadLetterCodes,
+      open: totals?.openLetters ?? null,
+    },
+    gaps: input.gaps,
     ...rankEventTypes(addCounts(rows, (row) => row.eventTypes)),
     completeUpTo: completeUpToMs === null ? null : formatTimestamp(completeUpToMs),
     dependencies: input.dependencies,

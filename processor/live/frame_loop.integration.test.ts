@@ -4,6 +4,7 @@ import { ownStack, testNames, testStack } from "@tally/stack/testing";
 import { measureAwake } from "@tally/stack/testing/awake_time";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startFrames } from "./frame_loop.ts";
+import { createGapTotals } from "./gap_totals.ts";
 import { NO_OWNERS } from "./testing/frames.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import { openTestDatabase, type TestDatabase } from "../http/testing/server.ts";
@@ -64,6 +65,54 @@ describe("readTotals()", () => {
     expect(Math.abs(totals.atMs - wallNow())).toBeLessThan(60_000);
     expect([others.postgres.size, others.archive.size]).toEqual([0, 0]);
     await sql`delete from positions`;
+  });
+});
+
+describe("createGapTotals()", () => {
+  test("find() counts each gap below the rows' positions once, and again after a rewind", async () => {
+    const { sql, topicLog } = database;
+    const gaps = createGapTotals(sql);
+    const moveTo = async (partition: number, nextOffset: number) => {
+      await database.setPosition({ sink: "postgres", partition, nextOffset });
+      return await gaps.find(await readTotals(sql, topicLog));
+    };
+    const gap = (partition: number, offset: number, offsets: number, lost = false) => sql`
+      insert into offset_gaps (sink, log, partition, first_offset, last_offset, offsets, lost)
+      values ('postgres', ${topicLog.logNumber}, ${partition}, ${offset}, ${offset + 9}, ${offsets}, ${lost})`;
+    await gap(0, 10, 3);
+    await gap(0, 30, 10, true);
+    await gap(1, 0, 2);
+    // Of another sink, and beyond the position.
+    await sql`
+      insert into offset_gaps (sink, log, partition, first_offset, last_offset, offsets)
+      values ('archive', ${topicLog.logNumber}, 0, 10, 19, 3)`;
+
+    const first = await moveTo(0, 40);
+    await gap(0, 50, 4);
+    const unmoved = await moveTo(0, 40);
+    const second = await moveTo(1, 10);
+    const third = await moveTo(0, 60);
+    await sql`delete from offset_gaps where partition = 0 and first_offset >= 30`;
+    const rewound = await moveTo(0, 30);
+    await sql`delete from offset_gaps`;
+    await sql`delete from positions`;
+
+    expect(first).toEqual({ skipped: 3, lost: 10 });
+    expect(unmoved).toEqual(first);
+    expect(second).toEqual({ skipped: 5, lost: 10 });
+    expect(third).toEqual({ skipped: 9, lost: 10 });
+    expect(rewound).toEqual({ skipped: 5, lost: 0 });
+  });
+
+  test("readTotals() counts the dead letters that are not resolved", async () => {
+    const { sql, topicLog } = database;
+    for (const offset of [900, 901, 902]) await database.insertDeadLetter({ offset, value: null });
+    await sql`update dead_letters set resolved_at = now() where "offset" = 901`;
+
+    const { openLetters } = await readTotals(sql, topicLog);
+    await sql`delete from dead_letters where "offset" >= 900`;
+
+    expect(openLetters).toBe(2);
   });
 });
 

@@ -42,9 +42,17 @@ describe("createFrameMaker()", () => {
     expect(frame).toMatchObject({ writtenTotal: 50, lag: null, avgProcessingMs: null });
     expect(frame.partitions[0]).toMatchObject({ highWatermark: "60", stored: null, lag: null });
     const since = "2026-01-31T07:00:01.000Z";
-    expect(frame.dependencies.postgres).toEqual({ state: "down", since });
-    expect(later.dependencies.postgres).toEqual({ state: "down", since });
-    expect(after.dependencies.postgres).toEqual({ state: "up", since: "2026-01-31T07:00:06.000Z" });
+    const code = "database_unavailable";
+    const message = "Cannot run statement: connect ECONNREFUSED";
+    const lastError = { code, at: "2026-01-31T07:00:06.000Z", message };
+    expect(frame.dependencies.postgres).toMatchObject({ state: "down", since });
+    expect(later.dependencies.postgres).toEqual({ state: "down", since, lastError });
+    expect(after.dependencies.postgres).toEqual({
+      state: "up",
+      since: "2026-01-31T07:00:06.000Z",
+      lastError,
+      lastOutage: { from: since, to: "2026-01-31T07:00:06.000Z", code, message },
+    });
     expect(after.lag).toBe(10);
     expect(world.errors).toEqual([]);
   });
@@ -74,7 +82,11 @@ describe("createFrameMaker()", () => {
 
     expect(world.reads - readsBefore).toBe(1);
     expect(first.dependencies.postgres.state).toBe("up");
-    expect(second.dependencies.postgres.state).toBe("down");
+    expect(second.dependencies.postgres).toMatchObject({
+      state: "down",
+      since: "2026-01-31T07:00:00.000Z",
+      lastError: { message: "Cannot read the totals: no answer within 5000 ms" },
+    });
     expect(second.lag).toBeNull();
   });
 

@@ -4,46 +4,29 @@
  * (open_minutes.ts). While a dependency is down, frames
  * continue and show what is down and what is unknown (P14). Reads never overlap.
  */
-import {
-  formatTimestamp,
-  sleep,
-  type Clocks,
-  type DependencyFrame,
-  type Log,
-  type MetricsFrame,
-  type MonotonicMs,
-  type WallClock,
-} from "@tally/shared";
+import { sleep, type Clocks, type Log, type MetricsFrame, type MonotonicMs } from "@tally/shared";
 import { guarded, type Database } from "@tally/shared/database";
 import { computeFrame, type FrameInput } from "./frame.ts";
 import type { LogLook } from "./lag.ts";
 import type { WaitingRow, WrittenUpTo } from "./ages.ts";
+import { createGapTotals, type GapTotals } from "./gap_totals.ts";
 import { LogHistory } from "./log_history.ts";
 import { createOpenMinutes } from "./open_minutes.ts";
 import { createOldestUnarchived } from "./oldest_unarchived.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 import type { TopicLook } from "../pipeline/topic.ts";
-import type { DependencyState, LastError } from "./dependency_states.ts";
+import { createDependencies, type Observed } from "./dependencies.ts";
 import { singleFlight } from "./single_flight.ts";
 import { readTotals, type Totals } from "./totals.ts";
 import { createTrustedTime } from "./trusted_time.ts";
 
-/** What the processor depends on. */
-export type Dependency = keyof MetricsFrame["dependencies"];
-
-export interface FramesOptions extends Clocks {
+export interface FramesOptions extends Clocks, Observed {
   /** A separate pool: neither may a frame wait for a batch, nor a batch for a frame. */
   readonly sql: Database;
   /** The log that is processed, or null while it is not known. */
   readonly topicLog: () => TopicLog | null;
   /** Reads the partitions of the topic and their watermarks; rejects while Kafka is down. */
   readonly look: () => Promise<TopicLook>;
-  /** States that the pipelines observe, combined with what the frame's own reads found. */
-  readonly states: () => Partial<Record<Dependency, DependencyState>>;
-  /** What an operator has to change in a dependency whose state is `configuration`. */
-  readonly remedies?: () => Partial<Record<Dependency, string>>;
-  /** The last error that blamed each dependency. */
-  readonly errors?: () => Partial<Record<Dependency, LastError>>;
   /** Called when the server that is read has become a standby, also while nothing is written. */
   readonly onStandby?: () => void;
   readonly archiveEnabled: boolean;
@@ -132,6 +115,8 @@ interface Reads {
     readonly totals: Totals | null;
     /** Null when it is not known. */
     readonly waiting: ReadonlyMap<number, WaitingRow> | null;
+    /** Null when they are not known. */
+    readonly gaps: GapTotals | null;
   } | null;
   readonly look: LogLook | null;
 }
@@ -149,20 +134,22 @@ function newMemory(): Memory {
   return { completeUpToMs: null, writtenUpTo: new Map(), previousLook: null, history };
 }
 
+const READ_TOTALS = { what: "read the totals", lateCode: "database_unavailable" } as const;
+const LOOK = { what: "look at the topic", lateCode: "broker_unavailable" } as const;
+
 /** The part of the loop that has no timer. */
 export function createFrameMaker(options: FramesOptions): FrameMaker {
   const { sql, monotonicNow } = options;
-  const oldest = createOldestUnarchived(sql, monotonicNow);
+  const search = createSearch(options);
   const time = createTrustedTime(options);
   let last: Totals | null = null;
   let previous: Totals | null = null;
   let memory = newMemory();
-  const flight = { now: monotonicNow, onError: options.onError };
-  const readStored = singleFlight(flight, async () => {
+  const readStored = singleFlight({ ...options, ...READ_TOTALS }, async () => {
     const topicLog = options.topicLog();
     if (topicLog === null) {
       await guarded(() => sql`select 1`);
-      return { totals: null, waiting: null };
+      return { totals: null, waiting: null, gaps: null };
     }
     const totals = await readTotals(sql, topicLog);
     time.noteDatabase(totals.atMs);
@@ -171,19 +158,17 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
       memory = newMemory();
     }
     [previous, last] = [last, totals];
-    // When only this search fails, only the age is unknown.
-    const find = options.archiveEnabled ? oldest.find(totals) : Promise.resolve(null);
-    return { totals, waiting: await find.catch(() => null) };
+    return { totals, ...(await search(totals)) };
   });
-  const readLook = singleFlight(flight, async () => {
+  const readLook = singleFlight({ ...options, ...LOOK }, async () => {
     const moment = { atMs: time.now(), monotonicMs: monotonicNow() };
     const { topicId, partitions, watermarks } = await options.look();
     // A topic that was deleted and created again: the positions do not belong to its offsets.
     const isOther = options.topicLog()?.topicId !== topicId;
     return isOther ? null : { ...moment, partitions, byPartition: watermarks };
   });
-  const reads = { kafka: () => readLook.state(), postgres: () => readStored.state() };
-  const dependencies = createDependencies(options, reads);
+  const reads = { kafka: readLook, postgres: readStored };
+  const dependencies = createDependencies({ ...options, reads });
   const read = async (waitMsMax: number): Promise<Reads> => {
     const [stored, look] = await Promise.all([readStored.run(waitMsMax), readLook.run(waitMsMax)]);
     return { stored, look };
@@ -206,6 +191,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
         previousLook,
         archiveEnabled: options.archiveEnabled,
         waiting: stored?.waiting ?? null,
+        gaps: stored?.gaps ?? null,
         retentionMs: options.retentionMs,
         history,
         previousCompleteUpToMs: memory.completeUpToMs,
@@ -221,6 +207,16 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
   };
 }
 
+/** Searches that follow the totals. When only one of them fails, only its figure is unknown. */
+function createSearch({ sql, monotonicNow, archiveEnabled }: FramesOptions) {
+  const oldest = createOldestUnarchived(sql, monotonicNow);
+  const gaps = createGapTotals(sql);
+  return async (totals: Totals) => ({
+    waiting: archiveEnabled ? await oldest.find(totals).catch(() => null) : null,
+    gaps: await gaps.find(totals).catch(() => null),
+  });
+}
+
 /**
  * Older than this, a look says nothing: since then partitions may have been added, and records
  * written into them. Requests end before that, but a process that is stopped while it waits for
@@ -230,56 +226,6 @@ const LOOK_AGE_MS_MAX = 10_000;
 
 function isRecent(look: LogLook | null, nowMs: MonotonicMs): boolean {
   return look !== null && nowMs - look.monotonicMs <= LOOK_AGE_MS_MAX;
-}
-
-/** Combines what the pipelines observed with what the frame's own reads found. */
-function createDependencies(
-  options: FramesOptions,
-  reads: Readonly<Record<"kafka" | "postgres", () => DependencyState>>,
-): () => MetricsFrame["dependencies"] {
-  const since = createStates(options.wallNow);
-  return () => {
-    const observed = options.states();
-    const remedies = options.remedies?.() ?? {};
-    const show = (name: Dependency, state: DependencyState): DependencyFrame => {
-      const remedy = state === "configuration" ? remedies[name] : undefined;
-      const lastError = options.errors?.()[name];
-      return {
-        ...since(name, state),
-        ...(remedy === undefined ? {} : { remedy }),
-        ...(lastError === undefined ? {} : { lastError }),
-      };
-    };
-    return {
-      kafka: show("kafka", worst(observed.kafka, reads.kafka())),
-      postgres: show("postgres", worst(observed.postgres, reads.postgres())),
-      s3: show("s3", options.archiveEnabled ? (observed.s3 ?? "unknown") : "off"),
-    };
-  };
-}
-
-/**
- * Two sources observe one dependency: it is down when either of them has seen it fail, and waits
- * for an operator when that is known.
- */
-function worst(observed: DependencyState | undefined, read: DependencyState): DependencyState {
-  if (observed === "configuration") return observed;
-  if (observed === "down" || read === "down") return "down";
-  return read === "unknown" ? (observed ?? "unknown") : read;
-}
-
-/** Remembers since when each dependency has been in its state. */
-function createStates(
-  now: WallClock,
-): (name: Dependency, state: DependencyState) => MetricsFrame["dependencies"][Dependency] {
-  const known = new Map<Dependency, MetricsFrame["dependencies"][Dependency]>();
-  return (name, state) => {
-    const before = known.get(name);
-    if (before?.state === state) return before;
-    const entry = { state, since: formatTimestamp(now()) };
-    known.set(name, entry);
-    return entry;
-  };
 }
 
 /** Waits until a time of `performance.now()`; false when the loop is stopped. */

@@ -4,9 +4,9 @@
  * viewer has it. One statement; its answer is bounded by `TYPES_MAX`, its time by `PAUSE`.
  */
 import {
+  type Clocks,
   formatTimestamp,
   type CountsFrame,
-  type MonotonicClock,
   type MonotonicMs,
   type WallMs,
 } from "@tally/shared";
@@ -24,9 +24,8 @@ export const TYPES_MAX = 50; // chosen
 const PAUSE = { times: 3, msMax: 10_000 }; // chosen
 const MINUTE_MS = 60_000;
 
-export interface OpenMinutesOptions {
+export interface OpenMinutesOptions extends Clocks {
   readonly sql: Database;
-  readonly monotonicNow: MonotonicClock;
   /** The log that is processed; before it is known, the tables may be missing. */
   readonly topicLog: () => TopicLog | null;
   /** Everything accepted before this time is a row now. */
@@ -49,7 +48,8 @@ export function createOpenMinutes(options: OpenMinutesOptions): OpenMinutes {
   const { monotonicNow } = options;
   let newest: string | null = null;
   let nextReadMs: MonotonicMs = 0;
-  const flight = singleFlight({ now: monotonicNow, onError: options.onError }, async () => {
+  const asking = { what: "read the counts", lateCode: "database_unavailable" } as const;
+  const flight = singleFlight({ ...options, ...asking }, async () => {
     const startedMs = monotonicNow();
     if (options.topicLog() === null || startedMs < nextReadMs) return;
     // Known before the snapshot of the counts, so these have every row that it speaks of.

@@ -2,7 +2,7 @@
  * Totals: what the sinks have done to one log, read from its rows of
  * `positions`. They survive restarts, and every processor reads the same.
  */
-import { emptyHistogram, type WallMs } from "@tally/shared";
+import { emptyHistogram, OPEN_LETTERS_MAX, type WallMs } from "@tally/shared";
 import { guarded, type Database } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
 
@@ -42,6 +42,8 @@ export interface Totals {
   readonly isStandby: boolean;
   /** The last audit of everything, or null when there was none. */
   readonly lastAudit: LastAudit | null;
+  /** Dead letters of any log that are not resolved, counted up to `OPEN_LETTERS_MAX`. */
+  readonly openLetters: number | null;
   readonly postgres: ReadonlyMap<number, PartitionTotals>;
   readonly archive: ReadonlyMap<number, PartitionTotals>;
 }
@@ -64,7 +66,10 @@ export function readTotals(
       from (select extract(epoch from clock_timestamp())::float8 * 1000 as at_ms,
         pg_is_in_recovery() as is_standby,
         (select json_build_object('endedAtMs', extract(epoch from ended_at)::float8 * 1000,
-          'problems', problems) from last_audit) as last_audit) as moment
+          'problems', problems) from last_audit) as last_audit,
+        (select count(*)::float8 from (
+          select from dead_letters where resolved_at is null limit ${OPEN_LETTERS_MAX}
+        ) as unresolved) as open_letters) as moment
       left join (
         select sink, partition, next_offset::text,
           extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
@@ -83,6 +88,7 @@ interface Row {
   readonly at_ms: number;
   readonly is_standby: boolean;
   readonly last_audit: LastAudit | null;
+  readonly open_letters: number | null;
   /** Null when the log has no rows. */
   readonly sink: string | null;
   readonly partition: number;
@@ -113,6 +119,7 @@ function collect(logNumber: number, rows: readonly Row[]): Totals {
     atMs: rows[0]?.at_ms ?? 0,
     isStandby: rows[0]?.is_standby ?? false,
     lastAudit: rows[0]?.last_audit ?? null,
+    openLetters: rows[0]?.open_letters ?? null,
     postgres: ofSink("postgres"),
     archive: ofSink("archive"),
   };

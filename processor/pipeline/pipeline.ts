@@ -11,6 +11,7 @@ import {
   type Log,
   type Metrics,
   type MonotonicClock,
+  type WallClock,
   type PipelineError,
 } from "@tally/shared";
 import type { AssignmentEvents, Consumer } from "@tally/shared/kafka";
@@ -33,6 +34,7 @@ export interface PipelineOptions {
   readonly metrics: Metrics<"processor">;
   /** For ages and intervals. */
   readonly now: MonotonicClock;
+  readonly wallNow: WallClock;
   /** 0 to less than 1, for the jitter of pauses. */
   readonly random: () => number;
   /** How soon an operator's change to a position is noticed while nothing is written. */

@@ -88,6 +88,7 @@ test(
       log: silentLog(),
       metrics,
       now: monotonicNow,
+      wallNow,
       random: () => 0,
       lookMs: 1000,
       onWritten: () => undefined,

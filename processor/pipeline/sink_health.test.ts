@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createMetrics, PipelineError, silentLog, type Log } from "@tally/shared";
-import { createRetry } from "./sink_health.ts";
+import { createRetry, type Failures } from "./sink_health.ts";
 
 const NEVER = new AbortController().signal;
 const AWAY = new PipelineError("database_unavailable", "Cannot write: away");
@@ -11,6 +11,8 @@ function health(isKnown?: (remedy: string) => boolean) {
   const failing: string[][] = [];
   const metrics = createMetrics("processor");
   const remedies: string[] = [];
+  let nowMs = 0;
+  let reported: Failures = new Map();
   const note = (_: unknown, text: string) => lines.push(text);
   const noteRemedy = ({ remedy }: { readonly remedy: string }, text: string) => {
     remedies.push(remedy);
@@ -21,11 +23,15 @@ function health(isKnown?: (remedy: string) => boolean) {
     config: { backoffMs: 1 },
     log: { ...silentLog(), info: note, warn: note, error: noteRemedy } as unknown as Log,
     metrics,
+    wallNow: () => (nowMs += 1),
     random: () => 0,
-    onFailing: (failures) => failing.push([...failures.keys()]),
+    onFailing: (failures) => {
+      reported = failures;
+      failing.push([...failures.keys()]);
+    },
     ...(isKnown === undefined ? {} : { isKnown }),
   });
-  return { retry, metrics, lines, failing, remedies };
+  return { retry, metrics, lines, failing, remedies, reported: () => reported };
 }
 
 /** Fails this many times before it succeeds. */
@@ -77,6 +83,23 @@ describe("createRetry()", () => {
     expect(remedies).toEqual(["Grant a", "Grant b"]);
     expect(failing[0]).toEqual(["database_unavailable"]);
     expect(failing.at(-1)).toEqual([]);
+  });
+
+  test("retry() reports the last error in words, and when the first attempt that failed began", async () => {
+    const { retry, reported } = health();
+    const messages = ["connection refused", "no answer within 5000 ms"];
+    let failures: Failures = new Map();
+
+    await retry(async () => {
+      failures = reported();
+      const message = messages.shift();
+      if (message !== undefined) throw new PipelineError("archive_unavailable", message);
+    }, NEVER);
+
+    expect([...failures]).toEqual([
+      ["archive_unavailable", { remedy: null, message: "no answer within 5000 ms", sinceMs: 1 }],
+    ]);
+    expect(reported().size).toBe(0);
   });
 
   test("retry() logs no remedy that was logged before it", async () => {

@@ -10,6 +10,8 @@ import {
   type Log,
   type Metrics,
   type PipelineError,
+  type WallClock,
+  type WallMs,
 } from "@tally/shared";
 import { retrying } from "./retry.ts";
 import type { Sink } from "./sink.ts";
@@ -19,6 +21,7 @@ export interface SinkHealthOptions {
   readonly config: Pick<Config<"processor">["processor"], "backoffMs">;
   readonly log: Log;
   readonly metrics: Metrics<"processor">;
+  readonly wallNow: WallClock;
   /** 0 to less than 1, for the jitter of pauses. */
   readonly random: () => number;
   /**
@@ -32,8 +35,18 @@ export interface SinkHealthOptions {
   readonly isKnown?: (remedy: string) => boolean;
 }
 
-/** What fails, by code, each with what an operator has to change (null when waiting can help). */
-export type Failures = ReadonlyMap<ErrorCode, string | null>;
+/** How calls fail with one code. */
+export interface Failure {
+  /** What an operator has to change; null when waiting can help. */
+  readonly remedy: string | null;
+  /** The error in words. */
+  readonly message: string;
+  /** When the first attempt began that failed. */
+  readonly sinceMs: WallMs;
+}
+
+/** What fails, by code. */
+export type Failures = ReadonlyMap<ErrorCode, Failure>;
 
 /**
  * Repeats a call while a dependency is at fault. Resolves with null when the signal ended the call.
@@ -45,18 +58,23 @@ export type Retry = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T
  * however that ends. The pipeline is paused while at least one call fails.
  */
 export function createRetry(options: SinkHealthOptions): Retry {
-  const { sink, config, random, explain } = options;
+  const { sink, config, random, explain, wallNow } = options;
   const failures = trackFailures(options);
   return async (run, signal) => {
     const call = Symbol(sink.name);
     let isWorking = false;
+    let beganMs = 0;
+    const attempt = () => {
+      beganMs = wallNow();
+      return run();
+    };
     try {
-      const outcome = await retrying(run, {
+      const outcome = await retrying(attempt, {
         signal,
         backoffMsMax: config.backoffMs,
         random,
         ...(explain === undefined ? {} : { explain }),
-        onFailed: (error) => failures.onFailed(call, error),
+        onFailed: (error) => failures.onFailed(call, error, beganMs),
       });
       isWorking = outcome !== null;
       return outcome;
@@ -68,22 +86,22 @@ export function createRetry(options: SinkHealthOptions): Retry {
 
 function trackFailures({ sink, log, metrics, onFailing, isKnown }: SinkHealthOptions) {
   /** The last failure of each running call; bounded by the number of partitions. */
-  const failing = new Map<symbol, PipelineError>();
+  const failing = new Map<symbol, Failure & { readonly code: ErrorCode }>();
   /** What was logged since the pipeline paused; bounded by the remedies that the code knows. */
   const logged = new Set<string>();
-  const report = (): void =>
-    onFailing(new Map([...failing.values()].map(({ code, remedy }) => [code, remedy])));
+  const report = (): void => onFailing(byCode(failing.values()));
   const showPaused = (isPaused: boolean): void =>
     metrics.processor_paused.set({ sink: sink.name }, isPaused ? 1 : 0);
   showPaused(false);
   return {
-    onFailed(call: symbol, error: PipelineError): void {
-      const { code } = error;
+    onFailed(call: symbol, error: PipelineError, beganMs: WallMs): void {
+      const { code, message } = error;
       metrics.processor_write_errors_total.inc({ sink: sink.name, code });
       const isFirst = failing.size === 0;
       const remedy = error.remedy ?? code;
       const isLogged = logged.has(remedy) || isKnown?.(remedy) === true;
-      failing.set(call, error);
+      const sinceMs = failing.get(call)?.sinceMs ?? beganMs;
+      failing.set(call, { code, remedy: error.remedy, message, sinceMs });
       report();
       if (isFirst) showPaused(true);
       if (needsOperator(error)) {
@@ -106,4 +124,14 @@ function trackFailures({ sink, log, metrics, onFailing, isKnown }: SinkHealthOpt
       if (isWorking) log.info({ sink: sink.name }, "Pipeline resumed.");
     },
   };
+}
+
+/** Of calls that fail with one code, the last one's words, and when the first began to fail. */
+function byCode(failing: Iterable<Failure & { readonly code: ErrorCode }>): Failures {
+  const failures = new Map<ErrorCode, Failure>();
+  for (const { code, remedy, message, sinceMs } of failing) {
+    const firstMs = Math.min(sinceMs, failures.get(code)?.sinceMs ?? sinceMs);
+    failures.set(code, { remedy, message, sinceMs: firstMs });
+  }
+  return failures;
 }

@@ -56,7 +56,7 @@ export function translate(error: unknown): PipelineError {
   if (error instanceof PipelineError) return error;
   const state = sqlState(error);
   const message = error instanceof Error ? error.message : String(error);
-  const text = `Cannot run statement: ${state ?? "no SQLSTATE"}, ${message}`;
+  const text = `Cannot run statement: ${state === null ? "" : `${state}, `}${message}`;
   const socketCode = (error as { readonly code?: unknown } | null)?.code;
   const refusal = refusalOf({ state, socketCode: String(socketCode ?? ""), message });
   if (refusal !== null) {

@@ -9,6 +9,11 @@ export interface DeadLetterCode {
   readonly lastSeen: string;
   /** Those that are not resolved; counted up to 100,000. */
   readonly unresolved: number;
+  /**
+   * Of the unresolved ones those of which a copy is on its way; a resend of all leaves them out.
+   * Processors of older versions leave it out.
+   */
+  readonly onTheirWay?: number;
 }
 
 /** Every code that has dead letters, the most unresolved first. */
@@ -80,6 +85,8 @@ export interface DeadLetterDetail extends DeadLetterSummary {
   readonly key: Bytes | null;
   readonly value: Bytes | null;
   readonly headers: readonly { readonly key: string; readonly value: Bytes | null }[];
+  /** The dead letter that this one is a copy of: its resend failed again. */
+  readonly copyOf?: string | null;
   /** Number of all resends; the list is kept until the bytes are cleared. */
   readonly resendsTotal: number;
   /** The newest ones first, at most 100. */

@@ -22,7 +22,7 @@ import { topicSettings } from "../servers/topics.ts";
 
 export { readMemory } from "../machine/memory.ts";
 export { freePort, LOOPBACK } from "../machine/ports.ts";
-export { isRunning, runningProcesses, signalProcess } from "../machine/process_table.ts";
+export { isRunning, parentOf, runningProcesses, signalProcess } from "../machine/process_table.ts";
 export { bunCommand, createService } from "../machine/service.ts";
 export type { Server } from "../machine/server_process.ts";
 

@@ -6,7 +6,7 @@ import { afterEach } from "bun:test";
 import { loadConfig, type Log } from "@tally/shared";
 import type { Bucket } from "../bucket.ts";
 import type { NewObject } from "../create_object.ts";
-import { createArchiveStore, type ObjectStore } from "../object_store.ts";
+import { createArchiveStore, type ObjectStore, type ObjectStoreOptions } from "../object_store.ts";
 
 /** A request as the server saw it. */
 export interface SeenRequest {
@@ -48,15 +48,19 @@ export function useFakeS3(): typeof fakeS3 {
   afterEach(async () => {
     await Promise.all(open.splice(0).map((fake) => fake.close()));
   });
-  return (answer, env) => {
-    const fake = fakeS3(answer, env);
+  return (answer, env, options) => {
+    const fake = fakeS3(answer, env, options);
     open.push(fake);
     return fake;
   };
 }
 
 /** Starts the server, with a store that talks to it. */
-function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3 {
+function fakeS3(
+  answer: Answer,
+  env: Record<string, string> = {},
+  options: Pick<ObjectStoreOptions, "noteRequest"> = {},
+): FakeS3 {
   const requests: SeenRequest[] = [];
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -78,7 +82,7 @@ function fakeS3(answer: Answer, env: Record<string, string> = {}): FakeS3 {
   const warn = ({ remedy }: { readonly remedy?: string }, line: string): void =>
     void lines.push(remedy === undefined ? line : `${line} ${remedy}`);
   const log = { warn } as unknown as Pick<Log, "warn">;
-  const store = createArchiveStore(config, { credentials, log });
+  const store = createArchiveStore(config, { credentials, log, ...options });
   const { bucket: name, region, endpoint, keyPrefix } = config.archive;
   return {
     store,

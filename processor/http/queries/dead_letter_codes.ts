@@ -9,8 +9,9 @@ import { printTime } from "./time.ts";
  */
 export async function findDeadLetterCodes(sql: Database): Promise<DeadLetterCodes> {
   const codes = await sql<DeadLetterCode[]>`
-    select totals.code, totals.count, ${printTime(sql, "first.first_seen")} as "firstSeen",
-      ${printTime(sql, "last.first_seen")} as "lastSeen", open.unresolved
+    select code, totals.count, ${printTime(sql, "first.first_seen")} as "firstSeen",
+      ${printTime(sql, "last.first_seen")} as "lastSeen", open.unresolved,
+      coalesce(copies.letters, 0) as "onTheirWay"
     from (
       select code, sum(letters::bigint)::float8 as count
       from positions cross join lateral jsonb_each_text(dead_letter_codes) as each (code, letters)
@@ -27,6 +28,12 @@ export async function findDeadLetterCodes(sql: Database): Promise<DeadLetterCode
         select from dead_letters where code = totals.code and resolved_at is null limit ${COUNTED_MAX}
       ) as counted
     ) as open
+    left join (
+      select code, count(distinct id)::integer as letters from (
+        select dead_letter from dead_letter_resends where outcome is null limit ${COUNTED_MAX}
+      ) as waiting
+      join dead_letters on id = dead_letter and resolved_at is null group by code
+    ) as copies using (code)
     order by open.unresolved desc, totals.code`;
   return { codes };
 }

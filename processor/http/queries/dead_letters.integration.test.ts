@@ -1,7 +1,11 @@
 /** Queries of dead letters and archive objects, over a real PostgreSQL. */
 import { describe, expect, test } from "bun:test";
 import type { ArchiveObject } from "./archive_objects.ts";
-import type { DeadLetterDetail, DeadLetterSummary } from "@tally/shared/dead_letters";
+import type {
+  DeadLetterCodes,
+  DeadLetterDetail,
+  DeadLetterSummary,
+} from "@tally/shared/dead_letters";
 import { askOver, insertObjects } from "../testing/queries.ts";
 import type { TestDatabase } from "../testing/server.ts";
 
@@ -84,12 +88,55 @@ describe("GET /dead-letters", () => {
           firstSeen: "2026-01-31T07:00:00.000Z",
           lastSeen: time,
           unresolved: 2,
+          onTheirWay: 0,
         },
-        { code: "field_missing", count: 1, firstSeen: time, lastSeen: time, unresolved: 0 },
+        {
+          code: "field_missing",
+          count: 1,
+          firstSeen: time,
+          lastSeen: time,
+          unresolved: 0,
+          onTheirWay: 0,
+        },
       ],
     });
     await sql`delete from positions`;
     await sql`update dead_letters set resolved_at = null`;
+  });
+
+  test("GET /dead-letters/codes tells letters on their way apart, and a copy names its letter", async () => {
+    const { sql, topicLog } = database();
+    await database().setPosition({ sink: "postgres", partition: 0, nextOffset: 103 });
+    await sql`update positions set dead_letter_codes = '{"record_corrupt": 2, "field_missing": 1}'`;
+    const copyAt = (offset: number, outcome: string | null, of: number) => sql`
+      insert into dead_letter_resends (log, partition, "offset", dead_letter, outcome)
+      select ${topicLog.logNumber}, 0, ${offset}, id, ${outcome} from dead_letters where "offset" = ${of}`;
+    // Two copies of one letter, one of a letter that is resolved, and one that became a letter.
+    await copyAt(500, null, 100);
+    await copyAt(501, null, 100);
+    await copyAt(502, null, 101);
+    await copyAt(102, "dead", 101);
+    await sql`update dead_letters set resolved_at = now() where "offset" = 101`;
+
+    const { body } = await ask<DeadLetterCodes>("/dead-letters/codes");
+    const { body: page } = await ask<Body>("/dead-letters?limit=2");
+    const details = page.deadLetters.map(({ id }) => ask<DeadLetterDetail>(`/dead-letters/${id}`));
+    const [copy, first] = (await Promise.all(details)).map((answer) => answer.body);
+    await sql`delete from positions`;
+    await sql`delete from dead_letter_resends`;
+    await sql`update dead_letters set resolved_at = null`;
+
+    const figures = body.codes.map(({ code, unresolved, onTheirWay }) => [
+      code,
+      unresolved,
+      onTheirWay,
+    ]);
+    expect(figures).toEqual([
+      ["record_corrupt", 2, 1],
+      ["field_missing", 0, 0],
+    ]);
+    expect(copy?.copyOf).toBe(String(first?.id));
+    expect(first?.copyOf).toBeNull();
   });
 
   test("GET /dead-letters orders ids as numbers when they differ in length", async () => {

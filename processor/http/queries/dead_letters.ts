@@ -47,10 +47,14 @@ export async function findDeadLetter(sql: Database, id: string): Promise<DeadLet
       value: Buffer | null;
       headers: Buffer;
       resendsTotal: number;
+      copyOf: string | null;
     })[]
   >`
     select ${summary(sql)}, record_timestamp_ms::text as "recordTimestampMs", key, value, headers,
-      (select count(*)::integer from dead_letter_resends where dead_letter = id) as "resendsTotal"
+      (select count(*)::integer from dead_letter_resends where dead_letter = id) as "resendsTotal",
+      (select copy.dead_letter::text from dead_letter_resends copy
+        where copy.log = dead_letters.log and copy.partition = dead_letters.partition
+          and copy."offset" = dead_letters."offset") as "copyOf"
     from dead_letters join logs using (log) where id = ${id}::bigint`;
   if (row === undefined) return null;
   return {

@@ -1,5 +1,5 @@
 /** Traces of single events, over rows in a real PostgreSQL. */
-import type { EventTrace } from "@tally/shared";
+import { REJECTED_HEADERS, type EventTrace } from "@tally/shared";
 import { describe, expect, test } from "bun:test";
 import { askOver, insertRows } from "../testing/queries.ts";
 
@@ -64,6 +64,29 @@ describe("GET /events/{id}/trace", () => {
       archive: null,
       deadLetter: { id: expect.stringMatching(/^\d+$/) as string, code: "field_missing" },
     });
+  });
+
+  test("GET /events/{id}/trace knows when ingest received a record that became a dead letter", async () => {
+    const event = {
+      eventId: "conflict-1",
+      sessionId: "s",
+      eventType: "t",
+      ts: "2026-01-31T06:00:00.000Z",
+      receivedAt: "2026-01-31T07:00:05.500Z",
+      payload: {},
+    };
+    await database().insertDeadLetter({ offset: 300, value: Buffer.from(JSON.stringify(event)) });
+    const rejected = { key: REJECTED_HEADERS.code, value: Buffer.from("field_missing") };
+    const value = Buffer.from('{"eventId":"rejected-1"}');
+    await database().insertDeadLetter({ offset: 301, value, headers: [rejected] });
+
+    const conflict = await ask<EventTrace>("/events/conflict-1/trace");
+    const refused = await ask<EventTrace>("/events/rejected-1/trace");
+    await database().sql`delete from dead_letters where "offset" >= 300`;
+
+    expect(conflict.body.accepted).toEqual({ at: event.receivedAt });
+    // Kafka's time of the record: ingest sets it.
+    expect(refused.body.accepted).toEqual({ at: "2026-01-31T07:13:32.345Z" });
   });
 
   test("GET /events/{id}/trace counts no line for duplicates, and gives none when they are forgotten", async () => {

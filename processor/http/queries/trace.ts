@@ -2,8 +2,9 @@
  * `GET /events/{id}/trace`: where one event is on its way, accepted -> log -> row -> archive
  * object.
  */
-import type { EventTrace, TracedLine } from "@tally/shared";
+import { formatTimestamp, receivedAtOf, type EventTrace, type TracedLine } from "@tally/shared";
 import type { Database } from "@tally/shared/database";
+import { decodeHeaders } from "../../dead_letters/dead_letter.ts";
 import { printTime } from "./time.ts";
 
 /** Where the event is so far, or null when it is neither a row nor a dead letter. */
@@ -15,7 +16,8 @@ export async function findTrace(sql: Database, eventId: string): Promise<EventTr
   const { topic = "", partition = 0, offset = "" } = letter ?? {};
   // In the log, but in no row and no object.
   const log = { topic, partition, offset };
-  return { eventId, accepted: null, log, row: null, archive: null, deadLetter };
+  const accepted = letter === null ? null : acceptedOf(letter);
+  return { eventId, accepted, log, row: null, archive: null, deadLetter };
 }
 
 interface TraceRow {
@@ -118,13 +120,32 @@ interface LetterRow {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
+  readonly record_timestamp_ms: string;
+  readonly value: Buffer | null;
+  readonly headers: Buffer;
 }
 
 /** The newest dead letter of an event. */
 async function findDeadLetter(sql: Database, eventId: string): Promise<LetterRow | null> {
   const [row] = await sql<LetterRow[]>`
-    select dead_letters.id::text, code, topic, partition, "offset"::text as "offset"
+    select dead_letters.id::text, code, topic, partition, "offset"::text as "offset",
+      record_timestamp_ms::text, value, headers
     from dead_letters join logs using (log)
     where event_id = ${eventId} order by dead_letters.id desc limit 1`;
   return row ?? null;
+}
+
+/**
+ * When ingest received the record of a letter; null when it was another producer's, or its bytes
+ * were cleared.
+ */
+function acceptedOf(letter: LetterRow): EventTrace["accepted"] {
+  const receivedMs = receivedAtOf({
+    partition: letter.partition,
+    offset: BigInt(letter.offset),
+    timestampMs: Number(letter.record_timestamp_ms),
+    value: letter.value,
+    headers: decodeHeaders(letter.headers),
+  });
+  return receivedMs === null ? null : { at: formatTimestamp(receivedMs) };
 }

@@ -43,7 +43,7 @@ export function totals(
   const byNumber = (list: readonly PartitionTotals[] = []) =>
     new Map(list.map((row) => [row.partition, row]));
   const sinks = { postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
-  return { logNumber, atMs, isStandby: false, lastAudit: null, ...sinks };
+  return { logNumber, atMs, isStandby: false, lastAudit: null, openLetters: 0, ...sinks };
 }
 
 export function input(changes: Partial<FrameInput>): FrameInput {
@@ -57,6 +57,7 @@ export function input(changes: Partial<FrameInput>): FrameInput {
     previousLook: null,
     archiveEnabled: true,
     waiting: new Map(),
+    gaps: { skipped: 0, lost: 0 },
     retentionMs: RETENTION_MS,
     history: new LogHistory(),
     previousCompleteUpToMs: null,

@@ -8,6 +8,7 @@ import {
   loadConfig,
   silentLog,
   sleep,
+  wallNow,
   type Log,
 } from "@tally/shared";
 import type { AssignmentEvents, ConsumedRecord, Consumer, Marks } from "@tally/shared/kafka";
@@ -194,6 +195,7 @@ export async function startFakePipeline(
     log,
     metrics,
     now: () => performance.now(),
+    wallNow,
     random: () => 0,
     lookMs: 10,
     onWritten: (written) => (seen.written += written.events),
