@@ -189,3 +189,56 @@ test("a tab that opens hidden has no stream until it is shown", async () => {
   await sendUntilShown(page, "Live", { from: 0 });
   expect(pages.system.stream.opened()).toBe(1);
 });
+
+test("Pipeline says which offsets have no term in its ledger, and draws its backlog with units", async () => {
+  const page = await openPage({ search: "?view=pipeline&zone=UTC" });
+  await sendUntilShown(page, "Live", { from: 0 });
+  const span = page.locator(".ledger div").first();
+  await span.getByText("✓ adds up").waitFor();
+  expect(await span.innerText()).toContain("22 gaps + 0 lost");
+
+  const changes = { gaps: { skipped: 20, lost: 0 } };
+  await sendUntilShown(page, "✗ does not add up, 2 offsets without a term: run bun run audit", {
+    from: 20,
+    changes,
+  });
+
+  const ticks = await page.locator(".backlog .line-ticks").allInnerTexts();
+  expect(ticks.map((text) => text.split("\n"))).toEqual([
+    ["2,000", "1,000", "0"],
+    ["10 s", "5 s", "0 s"],
+  ]);
+  expect(await page.locator(".line-times span").first().innerText()).toContain(":");
+  expect(await findAccessibilityViolations(page)).toEqual([]);
+  expect(pages.complaints).toEqual([]);
+});
+
+test("Pipeline keeps the last outage of a dependency, and Overview says why one is down", async () => {
+  const { dependencies } = fakeFrame();
+  const message = 'Cannot reach bucket "events": no answer <b>';
+  const error = { code: "archive_unavailable", message };
+  const lastError = { ...error, at: seconds(20) };
+  const down = { state: "down", since: seconds(10), lastError } as const;
+  const lastOutage = { from: seconds(10), to: seconds(130), ...error };
+  const up = { state: "up", since: seconds(130), lastError, lastOutage } as const;
+  const page = await openPage({ search: "?zone=UTC" });
+  await sendUntilShown(page, "S3 is down", {
+    from: 20,
+    changes: { dependencies: { ...dependencies, s3: down } },
+  });
+  await page.getByText(`07:00:10 (${message}): rows are still written`).waitFor();
+
+  await page.getByRole("link", { name: "Pipeline" }).click();
+  await page.getByText(`Cause: ${message} (archive_unavailable)`).waitFor();
+  for (const at of [130, 131]) {
+    const changes = { dependencies: { ...dependencies, s3: up } };
+    pages.system.stream.send(fakeFrame({ ts: seconds(at), ...changes }));
+  }
+  const item = page.locator(".dependency-item").filter({ hasText: "S3" });
+  await item.getByText(/^Was down/).waitFor();
+
+  expect(await item.locator(".last-outage").innerText()).toMatch(
+    /^Was down .*07:00:10 to .*07:02:10: Cannot reach bucket "events": no answer <b>$/,
+  );
+  expect(pages.complaints).toEqual([]);
+});

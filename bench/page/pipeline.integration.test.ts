@@ -29,7 +29,7 @@ test("Pipeline accounts for every offset, with the figures of SQL", async () => 
     );
   };
   expect(await eventually(isSame, 20_000)).toBe(true);
-  expect(await page.locator(".account-good").count()).toBe(2);
+  expect(await page.locator(".account-good").count()).toBe(3);
   expect(await page.locator(".partitions tbody tr").count()).toBe(6);
   const owner = `${hostname()}:${real.system.processors[0].pid}`;
   await page.getByRole("cell", { name: owner }).nth(5).waitFor();

@@ -1,4 +1,4 @@
-/** A small line without axes beside a figure that says the same in words. */
+/** A small line without axes; beside it, a figure says the same in words, or a chart has axes. */
 import { createMemo, Show } from "solid-js";
 
 const WIDTH = 120;
@@ -6,8 +6,14 @@ const HEIGHT = 32;
 /** Keeps the line's width inside of the picture. */
 const MARGIN = 2;
 
-export function Sparkline(props: { readonly values: readonly (number | null)[] }) {
-  const path = createMemo(() => pathOf(props.values));
+export interface SparklineProps {
+  readonly values: readonly (number | null)[];
+  /** The value at the top; the greatest one when absent. */
+  readonly most?: number;
+}
+
+export function Sparkline(props: SparklineProps) {
+  const path = createMemo(() => pathOf(props.values, props.most));
   return (
     <svg
       class="sparkline"
@@ -23,10 +29,10 @@ export function Sparkline(props: { readonly values: readonly (number | null)[] }
 }
 
 /** A null leaves a hole; fewer than two values make no line. */
-function pathOf(values: readonly (number | null)[]): string {
+function pathOf(values: readonly (number | null)[], top: number | undefined): string {
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return "";
-  const most = Math.max(...known);
+  const most = top ?? Math.max(...known);
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, values.length - 1);
   const height = HEIGHT - 2 * MARGIN;
   let pen = "M";

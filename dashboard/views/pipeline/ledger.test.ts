@@ -14,6 +14,8 @@ const whole = fakeFrame({
   duplicates: 5,
   deadLetters: { total: 2, byCode: {} },
   archive: { ...fakeFrame().archive, events: 122 },
+  gaps: { skipped: 2, lost: 1 },
+  lostRecords: 1,
 });
 
 test("ledgerOf() accounts for every offset of the log", () => {
@@ -22,8 +24,10 @@ test("ledgerOf() accounts for every offset of the log", () => {
   expect(ledger).toEqual({
     inLog: 160,
     notRead: 10,
-    gaps: 3,
-    lost: 0,
+    gaps: 2,
+    lost: 1,
+    lostOpen: 1,
+    unaccounted: 0,
     read: 147,
     rows: 140,
     duplicates: 5,
@@ -31,12 +35,14 @@ test("ledgerOf() accounts for every offset of the log", () => {
     isReadWhole: true,
     archive: { lines: 122, toArchive: 18, isWhole: true },
   });
-  const { inLog, notRead, gaps, read } = ledger;
-  expect((inLog ?? 0) - (notRead ?? 0) - (gaps ?? 0)).toBe(read);
+  const { inLog, notRead, gaps, lost, read } = ledger;
+  expect((inLog ?? 0) - (notRead ?? 0) - (gaps ?? 0) - (lost ?? 0)).toBe(read);
 });
 
 test("ledgerOf() says what does not add up", () => {
   expect(ledgerOf({ ...whole, duplicates: 4 }).isReadWhole).toBe(false);
+  expect(ledgerOf({ ...whole, gaps: { skipped: 1, lost: 1 } }).unaccounted).toBe(1);
+  expect(ledgerOf({ ...whole, receivedTotal: 150 }).unaccounted).toBe(-3);
   const caughtUp = whole.partitions.map((partition) => ({ ...partition, archiveLag: 0 }));
   expect(ledgerOf({ ...whole, partitions: caughtUp }).archive?.isWhole).toBe(false);
   expect(ledgerOf({ ...whole, archive: { ...whole.archive, events: 141 } }).archive?.isWhole).toBe(
@@ -50,6 +56,10 @@ test("ledgerOf() has no figure for what is not known", () => {
   expect(ledgerOf({ ...whole, partitions, lag: null })).toMatchObject({
     inLog: null,
     notRead: null,
-    gaps: null,
+    unaccounted: null,
   });
+  // A processor of an older version does not count gaps: they are no remainder.
+  const { gaps: _, ...older } = whole;
+  expect(ledgerOf(older)).toMatchObject({ gaps: null, lost: null, unaccounted: null });
+  expect(ledgerOf({ ...whole, gaps: null })).toMatchObject({ gaps: null, unaccounted: null });
 });

@@ -7,9 +7,17 @@ export interface Ledger {
   readonly inLog: number | null;
   /** Records that the rows have not reached. */
   readonly notRead: number | null;
-  /** Offsets that hold no record to read: another producer's markers, or deleted before that. */
+  /** Offsets that hold no record to read: markers of transactions, aborted or compacted ones. */
   readonly gaps: number | null;
-  readonly lost: number;
+  /** Records that Kafka deleted before they were read. */
+  readonly lost: number | null;
+  /** Of them those that no operator has acknowledged. */
+  readonly lostOpen: number;
+  /**
+   * Offsets below the rows' positions that none of the terms has; negative where they have too
+   * many. Null when a figure is not known.
+   */
+  readonly unaccounted: number | null;
   readonly read: number;
   readonly rows: number;
   readonly duplicates: number;
@@ -25,7 +33,7 @@ export interface Ledger {
 }
 
 export function ledgerOf(frame: MetricsFrame): Ledger {
-  const { receivedTotal, writtenTotal, duplicates, deadLetters, archive, partitions } = frame;
+  const { receivedTotal, writtenTotal, duplicates, deadLetters, archive, partitions, gaps } = frame;
   const inLog = endOfLog(frame);
   const passed = sum(partitions.map(({ stored }) => stored));
   const toArchive = writtenTotal - archive.events;
@@ -33,8 +41,13 @@ export function ledgerOf(frame: MetricsFrame): Ledger {
   return {
     inLog: inLog === null ? null : Number(inLog),
     notRead: frame.lag,
-    gaps: passed === null ? null : Number(passed) - receivedTotal,
-    lost: frame.lostRecords,
+    gaps: gaps?.skipped ?? null,
+    lost: gaps?.lost ?? null,
+    lostOpen: frame.lostRecords,
+    unaccounted:
+      passed === null || gaps === null || gaps === undefined
+        ? null
+        : Number(passed) - receivedTotal - gaps.skipped - gaps.lost,
     read: receivedTotal,
     rows: writtenTotal,
     duplicates,

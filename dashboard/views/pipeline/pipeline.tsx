@@ -1,8 +1,10 @@
 /** The way of events, live: diagram, ledger, partitions, dependencies, and what waits over time. */
 import { createEffect, createSignal, on, Show } from "solid-js";
 import type { MetricsFrame } from "@tally/shared";
+import type { WallMs } from "@tally/shared/clock";
 import type { FrameHistory } from "@tally/shared/frame_history";
-import { Sparkline } from "../../charts/sparkline.tsx";
+import { LineChart } from "../../charts/line_chart.tsx";
+import { roundCount, roundSeconds } from "../../charts/scale.ts";
 import { formatCount, formatDuration } from "../../panels/format.ts";
 import { Moment } from "../../panels/moment.tsx";
 import { Panel } from "../../panels/panel.tsx";
@@ -67,7 +69,12 @@ export function Pipeline({ page }: ViewProps) {
             />
           </Panel>
           <Panel title="Archive backlog" area="half">
-            <Backlog frame={frame()} history={page.stream.history()} />
+            <Backlog
+              frame={frame()}
+              history={page.stream.history()}
+              nowMs={page.nowMs()}
+              zone={page.zone()}
+            />
           </Panel>
         </>
       )}
@@ -76,7 +83,12 @@ export function Pipeline({ page }: ViewProps) {
 }
 
 /** The processor keeps these figures for half an hour, so a page that opens is full at once. */
-function Backlog(props: { readonly frame: MetricsFrame; readonly history: FrameHistory }) {
+function Backlog(props: {
+  readonly frame: MetricsFrame;
+  readonly history: FrameHistory;
+  readonly nowMs: WallMs;
+  readonly zone: string;
+}) {
   const known = (values: readonly (number | null)[]) => values.map((value) => value ?? 0);
   const spanSeconds = () => {
     const { seconds } = props.history;
@@ -93,7 +105,15 @@ function Backlog(props: { readonly frame: MetricsFrame; readonly history: FrameH
           <strong>{formatCount(Math.max(0, ...known(props.history.archiveLag)))}</strong> in the
           last {formatDuration(spanSeconds())}. It grows until an object closes.
         </figcaption>
-        <Sparkline values={props.history.archiveLag} />
+        <LineChart
+          values={props.history.archiveLag}
+          seconds={props.history.seconds}
+          unit="Records"
+          round={roundCount}
+          format={formatCount}
+          nowMs={props.nowMs}
+          zone={props.zone}
+        />
       </figure>
       <figure class="backlog">
         <figcaption>
@@ -103,7 +123,15 @@ function Backlog(props: { readonly frame: MetricsFrame; readonly history: FrameH
           </strong>
           , now {formatDuration(props.frame.archive.oldestUnarchivedSeconds)}.
         </figcaption>
-        <Sparkline values={props.history.oldestUnarchivedSeconds} />
+        <LineChart
+          values={props.history.oldestUnarchivedSeconds}
+          seconds={props.history.seconds}
+          unit="Age"
+          round={roundSeconds}
+          format={formatDuration}
+          nowMs={props.nowMs}
+          zone={props.zone}
+        />
       </figure>
     </Show>
   );
