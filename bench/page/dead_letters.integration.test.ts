@@ -48,7 +48,7 @@ test("Dead letters shows each reason with the figures of SQL, and one letter byt
   const reason = page.locator(".reason").filter({ hasText: "record_corrupt" });
   await reason.waitFor();
   const unresolved = await count("record_corrupt", "resolved_at is null");
-  expect(await reason.innerText()).toContain(`${unresolved} unresolved of ${unresolved}`);
+  expect(await reason.innerText()).toContain(`${unresolved} open · none resolved`);
 
   await page.getByRole("button", { name: "record_corrupt" }).click();
   await page.locator(".letters-table .row-open").first().click();
@@ -74,7 +74,7 @@ test("Dead letters sends all of one reason again after asking, and follows them 
   const reason = page.locator(".reason").filter({ hasText: "record_corrupt" });
 
   await reason.getByRole("button", { name: "Send all again" }).click();
-  const question = `Send ${unresolved} dead letters again`;
+  const question = `Send ${unresolved} open dead letters again`;
   // The confirmation has the focus: the keyboard alone does it.
   await page.getByRole("button", { name: question }).and(page.locator(":focus")).waitFor();
   await page.keyboard.press("Enter");
@@ -104,8 +104,15 @@ test("Dead letters sends one edited, as a new event that resolves its letter", a
   const detail = page.locator(".letter-detail");
   await detail.locator('.resends [data-outcome="stored"]').waitFor();
   await detail.getByText("resolved: its event is a row").waitFor();
-  const rows = await real.system.sql<{ payload: object }[]>`
-    select payload from web_events where event_type = 'mended_type'`;
+  const rows = await real.system.sql<{ id: string; payload: object }[]>`
+    select event_id as id, payload from web_events where event_type = 'mended_type'`;
   expect(rows.map(({ payload }) => payload)).toEqual([{ n: 1 }]);
+  const reason = page.locator(".reason").filter({ hasText: "field_invalid" });
+  await reason.getByText("0 open · 1 resolved or replaced").waitFor();
+  await detail
+    .locator(".resends")
+    .getByRole("button", { name: String(rows[0]?.id) })
+    .click();
+  await page.getByText("mended_type").first().waitFor();
   expect(real.complaints).toEqual([]);
 });

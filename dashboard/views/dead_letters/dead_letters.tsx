@@ -1,5 +1,5 @@
 /** Dead letters by reason, those of one reason, and one of them opened. */
-import { createEffect, createSignal, on, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
 import { type Answer, createAnswer } from "../../questions/create_answer.ts";
 import { isPassing, type Problem } from "../../questions/ask.ts";
 import { Empty, Loading, ProblemNote } from "../parts/states.tsx";
@@ -21,8 +21,12 @@ export function DeadLetters({ page }: PageProps) {
 function DeadLettersBody(props: ViewProps) {
   const [again, setAgain] = createSignal(0);
   const refresh = (): void => void setAgain((count) => count + 1);
-  // The stream tells when there are more; nothing is asked in between.
-  createEffect(on(() => props.stream.frame()?.deadLetters.total, refresh, { defer: true }));
+  // The stream tells when there are more or one is resolved; nothing is asked in between.
+  const counts = (): string => {
+    const { total, open } = props.stream.frame()?.deadLetters ?? {};
+    return `${total} ${open}`;
+  };
+  createEffect(on(createMemo(counts), refresh, { defer: true }));
   const reasons = createAnswer<string, DeadLetterCodes>({
     question: () => "codes",
     ask: (_, signal) => props.asker.ask({ path: "dead-letters/codes" }, signal),

@@ -12,7 +12,7 @@ export function draftOf(
     return typeof field === "string" ? field : fallback;
   };
   const { payload } = fields;
-  const ts = text("ts", timeOfRecord(letter));
+  const ts = timeOf(fields["ts"]) ?? timeOfRecord(letter);
   return {
     // A field that was missing is for the operator to fill in: the key need not be a session.
     sessionId: text("sessionId", fields === NONE ? (letter.key?.text ?? "") : ""),
@@ -20,6 +20,14 @@ export function draftOf(
     payload: typeof payload === "string" ? payload : JSON.stringify(payload ?? {}, null, 2),
     ...(ts === "" ? {} : { ts }),
   };
+}
+
+/** The time that the event says, also as a number, and as it is when nobody can read it. */
+function timeOf(ts: unknown): string | null {
+  if (typeof ts === "string") return ts;
+  if (typeof ts !== "number") return null;
+  const at = new Date(ts);
+  return Number.isNaN(at.getTime()) ? String(ts) : at.toISOString();
 }
 
 /** An event that says no time of its own happened before its record: it is not of now. */

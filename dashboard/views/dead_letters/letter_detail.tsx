@@ -12,7 +12,7 @@ import { BytesView } from "./bytes_view.tsx";
 import { createLetter } from "./create_letter.ts";
 import { EditLetter } from "./edit_letter.tsx";
 import type { DeadLetterDetail, Resent } from "@tally/shared/dead_letters";
-import { adviceOf, OUTCOME_WORDS, STATE_WORDS, whyNotResend } from "./letters.ts";
+import { adviceOf, emptyWords, OUTCOME_WORDS, STATE_WORDS, whyNotResend } from "./letters.ts";
 import { resendOne } from "./resend.ts";
 
 export interface LetterDetailProps extends ViewProps {
@@ -98,10 +98,26 @@ function Why(props: LetterDetailProps & { readonly letter: DeadLetterDetail }) {
           },
           { name: "First seen", value: moment(props.letter.firstSeen) },
           { name: "On the DLQ topic", value: moment(props.letter.publishedAt) },
+          ...(props.letter.copyOf == null
+            ? []
+            : [
+                {
+                  name: "Sent again from",
+                  value: <LetterLink {...props} id={props.letter.copyOf} />,
+                },
+              ]),
           { name: "Event id", value: <EventLink {...props} eventId={props.letter.eventId} /> },
         ]}
       />
     </>
+  );
+}
+
+function LetterLink(props: LetterDetailProps & { readonly id: string }) {
+  return (
+    <button type="button" class="row-open" onClick={() => props.onLetter(props.id)}>
+      Dead letter {props.id}
+    </button>
   );
 }
 
@@ -129,7 +145,7 @@ function Resends(
       <h3 class="part-title">What became of each resend</h3>
       <Show
         when={props.letter.resends.length > 0}
-        fallback={<p class="empty">It was not sent again.</p>}
+        fallback={<p class="empty">{emptyWords(props.letter)}</p>}
       >
         <ol class="resends" aria-live="polite">
           <Index each={props.letter.resends}>
@@ -148,7 +164,7 @@ function Resends(
                     </button>
                   )}
                 </Show>
-                <Show when={resend().outcome === "stored" && resend().eventId}>
+                <Show when={resend().outcome !== "dead" && resend().eventId}>
                   {(id) => <EventLink {...props} eventId={id()} />}
                 </Show>
               </li>

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { draftOf } from "./draft.ts";
 import type { Bytes, DeadLetterSummary } from "@tally/shared/dead_letters";
-import { adviceOf, whyNotResend } from "./letters.ts";
+import { adviceOf, countsOf, emptyWords, openOf, whyNotResend } from "./letters.ts";
 
 const LETTER: DeadLetterSummary = {
   id: "17",
@@ -66,4 +66,46 @@ test("draftOf() takes over what can be read, with its time, and begins empty oth
     ts: "2026-01-25T00:00:00.000Z",
   });
   expect(nothing).toEqual({ sessionId: "", eventType: "", payload: "{}" });
+});
+
+test.each([
+  ["text", "2026-01-24T08:00:00+01:00", "2026-01-24T08:00:00+01:00"],
+  ["text that is no time", "yesterday", "yesterday"],
+  ["milliseconds", 1_769_238_000_000, "2026-01-24T07:00:00.000Z"],
+  ["a number beyond every date", 1e300, "1e+300"],
+])("draftOf() begins with the letter's own time as %s", (_, ts, shown) => {
+  const value = bytes(JSON.stringify({ sessionId: "s", eventType: "t", ts, payload: 1 }));
+
+  const draft = draftOf({ value, key: null, recordTimestampMs: "1769842800000" });
+
+  expect(draft.ts).toBe(shown);
+});
+
+test("openOf() leaves out what is resolved and what is on its way, and says both", () => {
+  const times = { firstSeen: LETTER.firstSeen, lastSeen: LETTER.firstSeen };
+  const reason = { code: "c", count: 20, unresolved: 7, onTheirWay: 2, ...times };
+
+  expect(openOf(reason)).toBe(5);
+  expect(countsOf(reason)).toEqual({
+    open: "5",
+    others: "2 on their way, 13 resolved or replaced",
+  });
+  expect(countsOf({ ...reason, unresolved: 0, onTheirWay: 0 })).toEqual({
+    open: "0",
+    others: "20 resolved or replaced",
+  });
+  expect(countsOf({ ...reason, count: 7, onTheirWay: 0 }).others).toBe("none resolved or replaced");
+  const many = { code: "c", count: 150_000, unresolved: 100_000, ...times };
+  expect(openOf(many)).toBe(100_000);
+  expect(countsOf(many)).toEqual({ open: "100,000 or more", others: "150,000 in all" });
+});
+
+test("emptyWords() says why there is no resend to show", () => {
+  expect(emptyWords(LETTER)).toBe("It was not sent again.");
+  expect(emptyWords({ ...LETTER, state: "resolved", clearedAt: LETTER.firstSeen })).toContain(
+    "cleared",
+  );
+  expect(emptyWords({ ...LETTER, state: "resolved" })).toBe(
+    "No resend is recorded here, and it is resolved: its event is a row.",
+  );
 });

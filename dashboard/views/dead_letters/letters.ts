@@ -6,9 +6,40 @@ import {
   type DeadLetterSummary,
   type Resend,
 } from "@tally/shared/dead_letters";
+import { formatCount } from "../../panels/format.ts";
 
 export function isCountedWhole({ unresolved }: DeadLetterCode): boolean {
   return unresolved < COUNTED_MAX;
+}
+
+/** Letters that a resend of all sends: neither resolved nor on their way. */
+export function openOf({ unresolved, onTheirWay = 0 }: DeadLetterCode): number {
+  return Math.max(0, unresolved - onTheirWay);
+}
+
+/** The open letters of a reason, and the others apart. */
+export function countsOf(reason: DeadLetterCode): {
+  readonly open: string;
+  readonly others: string;
+} {
+  const { count, unresolved, onTheirWay = 0 } = reason;
+  const isWhole = isCountedWhole(reason);
+  const resolved = Math.max(0, count - unresolved);
+  const others = [
+    ...(onTheirWay > 0 ? [`${formatCount(onTheirWay)} on their way`] : []),
+    isWhole
+      ? `${resolved === 0 ? "none" : formatCount(resolved)} resolved or replaced`
+      : `${formatCount(count)} in all`,
+  ];
+  const open = formatCount(openOf(reason));
+  return { open: isWhole ? open : `${open} or more`, others: others.join(", ") };
+}
+
+/** Why a letter has no resend to show. */
+export function emptyWords({ state, clearedAt }: DeadLetterSummary): string {
+  if (clearedAt !== null) return "What became of its resends was cleared with its bytes.";
+  if (state === "open") return "It was not sent again.";
+  return `No resend is recorded here, and it is ${STATE_WORDS[state]}.`;
 }
 
 export const STATE_WORDS: { readonly [state in DeadLetterState]: string } = {

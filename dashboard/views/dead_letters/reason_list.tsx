@@ -1,10 +1,10 @@
 /** The reasons for dead letters, each with its times, what it means, and the resend of all. */
 import { createSignal, For, Show } from "solid-js";
-import { formatCount, plural } from "../../panels/format.ts";
+import { plural } from "../../panels/format.ts";
 import { Moment } from "../../panels/moment.tsx";
 import type { ViewProps } from "../parts/view.ts";
 import type { DeadLetterCode } from "@tally/shared/dead_letters";
-import { adviceOf, isCountedWhole } from "./letters.ts";
+import { adviceOf, countsOf, openOf } from "./letters.ts";
 import { ResendAll } from "./resend_all.tsx";
 
 export interface ReasonListProps extends ViewProps {
@@ -42,10 +42,9 @@ function Reason(
 ) {
   const reason = () => props.reasons.find(({ code }) => code === props.code);
   const isChosen = () => props.chosen === props.code;
-  const unresolved = (): string => {
+  const open = () => {
     const known = reason();
-    if (known === undefined) return "";
-    return isCountedWhole(known) ? formatCount(known.unresolved) : "100,000 or more";
+    return known === undefined ? 0 : openOf(known);
   };
   return (
     <li class="reason" data-chosen={isChosen()}>
@@ -58,10 +57,15 @@ function Reason(
         >
           <code>{props.code}</code>
         </button>
-        <p class="reason-count">
-          <strong>{unresolved()}</strong> unresolved of {formatCount(reason()?.count ?? null)}
-        </p>
-        <Show when={(reason()?.unresolved ?? 0) > 0 && !props.isResending}>
+        <Show when={reason()}>
+          {(known) => (
+            <p class="reason-count">
+              <strong>{countsOf(known()).open}</strong> open
+              <span class="reason-others"> · {countsOf(known()).others}</span>
+            </p>
+          )}
+        </Show>
+        <Show when={open() > 0 && !props.isResending}>
           <button type="button" class="button-quiet" onClick={() => props.onResending(true)}>
             Send all again
           </button>
@@ -78,8 +82,9 @@ function Reason(
         <ResendAll
           {...props}
           code={props.code}
+          open={open()}
           unresolved={reason()?.unresolved ?? 0}
-          words={plural(reason()?.unresolved ?? 0, "dead letter")}
+          words={plural(open(), "open dead letter")}
           onClose={() => props.onResending(false)}
         />
       </Show>

@@ -8,8 +8,10 @@ import { resendAll, type ResendProgress } from "./resend.ts";
 
 export interface ResendAllProps extends ViewProps {
   readonly code: string;
+  /** Those that are sent: neither resolved nor on their way. */
+  readonly open: number;
   readonly unresolved: number;
-  /** `7 dead letters`. */
+  /** `7 open dead letters`. */
   readonly words: string;
   readonly onClose: () => void;
   readonly onResent: () => void;
@@ -36,7 +38,7 @@ export function ResendAll(props: ResendAllProps) {
     cancelLook = props.clock.after(pauseMs, () => look(left - 1, next));
   };
   const start = (): void => {
-    setTotal(props.unresolved);
+    setTotal(props.open);
     const { signal } = stopping;
     void resendAll(props.asker, props.code, { signal, onProgress: setProgress }).then(() => {
       if (!signal.aborted) look(LOOKS_MAX, PAUSE_MS_MIN);
@@ -67,8 +69,9 @@ function Confirm(props: ResendAllProps & { readonly onStart: () => void }) {
   return (
     <>
       <p>
-        Send {props.words} again? Each is processed as if it came now and keeps its event id, so at
-        most one row results. One whose cause is still there becomes a dead letter again.
+        Send {props.words} again? Resolved ones stay as they are. Each is processed as if it came
+        now and keeps its event id, so at most one row results. One whose cause is still there
+        becomes a dead letter again.
       </p>
       <div class="toolbar">
         <button

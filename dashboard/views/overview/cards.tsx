@@ -10,6 +10,7 @@ import type { ViewProps } from "../../shell/page.ts";
 import { RANGE_WORDS } from "../../address/range.ts";
 import type { Asked } from "./live_range.ts";
 import type { Overview } from "./model.ts";
+import { wordsOfLetters } from "../parts/letter_counts.ts";
 import { trendOf } from "./trend.ts";
 
 export interface CardsProps extends ViewProps {
@@ -177,6 +178,7 @@ function noteOfArchive(seconds: number | null): string {
 
 function DeadLettersCard(props: HistoryProps) {
   const total = () => props.overview.frame()?.deadLetters.total ?? null;
+  const words = () => wordsOfLetters(props.overview.frame()?.deadLetters ?? null);
   const added = () => {
     const first = props.history.deadLetters.find((value) => value !== null);
     const now = total();
@@ -184,15 +186,16 @@ function DeadLettersCard(props: HistoryProps) {
   };
   const note = () => {
     const count = added();
-    if (count === null) return "";
-    return count === 0 ? "none new in half an hour" : `${plural(count, "new one")} in half an hour`;
+    const news = count === null || count === 0 ? "none new" : plural(count, "new one");
+    const others = words().others === null ? "" : `${words().others}; `;
+    return count === null ? (words().others ?? "") : `${others}${news} in half an hour`;
   };
   return (
     <MetricCard
       label="Dead letters"
-      hover="Records that could not be decoded or stored, ever; kept with their bytes and the reason"
+      hover="Records that could not be decoded or stored, and are no row yet; kept with their bytes and the reason"
       span={HALF_HOUR}
-      value={formatCount(total())}
+      value={words().open}
       history={props.history.deadLetters}
       note={note()}
       {...((added() ?? 0) > 0 ? { level: "notice" as const } : {})}
