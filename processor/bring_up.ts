@@ -14,20 +14,22 @@ import {
 } from "@tally/shared";
 import type { Database } from "@tally/shared/database";
 import { archiveSink, type ArchiveSink } from "./archive/archive_sink.ts";
-import { connectSinkConsumer, type TopicReader } from "./pipeline/topic.ts";
+import { connectSinkConsumer, type Topic, type TopicReader } from "./pipeline/topic.ts";
+import { countWritten } from "./count_written.ts";
 import type { LearnedLetters } from "./dead_letters/known_letters.ts";
 import type { LetterTopic } from "./dead_letters/letter_topic.ts";
 import { prepareTables } from "./database/database.ts";
 import { explainRefusal } from "./database/explain.ts";
 import type { ObjectStore } from "./archive/object_store.ts";
 import { startPipeline, type Pipeline, type PipelineOptions } from "./pipeline/pipeline.ts";
+import { createGeneration, exceptRecreated, type Generation } from "./pipeline/generation.ts";
 import { registerLog, type TopicLog } from "./pipeline/positions.ts";
 import type { HeldPartitions } from "./upkeep/owners.ts";
 import { postgresSink } from "./rows/postgres_sink.ts";
 import { createSeenStates, type SeenStates } from "./live/dependency_states.ts";
 import { createWait, type Wait } from "./waiting.ts";
 import type { StoreAnswers } from "./live/store_answers.ts";
-import type { Sink, Written } from "./pipeline/sink.ts";
+import type { Sink } from "./pipeline/sink.ts";
 import type { Failures } from "./pipeline/sink_health.ts";
 
 export interface ProcessingOptions extends Clocks {
@@ -45,7 +47,7 @@ export interface ProcessingOptions extends Clocks {
   readonly random: () => number;
   /** Called when the server takes no writes: the connections may be to an old primary. */
   readonly onReadOnly?: () => void;
-  /** Receives a defect of the code, or `config_invalid`. The process must end. */
+  /** Receives a defect of the code, `config_invalid` or `topic_recreated`. The process must end. */
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -62,6 +64,8 @@ export interface Processing {
   readonly errors: SeenStates["errors"];
   /** Notes how Kafka answered a request about the topic; null when all is well. */
   readonly noteKafka: (error: PipelineError | null) => void;
+  /** Takes each look at the topic, which may be another one by now. */
+  readonly noteTopic: (topic: Topic) => void;
   /** Whether the pipeline of the rows has joined its group: from then on records become rows. */
   readonly isJoined: () => boolean;
   /** Partitions that the groups have given to this processor, by sink. */
@@ -81,26 +85,37 @@ const STORE_LOOK_MS = 4000; // chosen
 // How long a stop waits for a start that is still in progress.
 const BRING_UP_END_MS_MAX = 1000;
 
+type Pipelines = { postgres?: Pipeline; archive?: Pipeline };
+
 /** Starts to bring up the pipelines. Returns at once. */
 export function startProcessing(options: ProcessingOptions): Processing {
   const stopping = new AbortController();
   const seen = createSeenStates(options.wallNow, options.storeAnswers);
-  const pipelines: { postgres?: Pipeline; archive?: Pipeline } = {};
+  const pipelines: Pipelines = {};
   const logKafka = createKafkaLog(options.log);
   let processed: TopicLog | null = null;
+  let generation: Generation | null = null;
 
   const wait = createWait(options, stopping.signal, seen);
   const onFailing = (sink: Sink["name"], failures: Failures): void => {
     seen.failing(sink, failures);
     if (failures.has("database_read_only")) options.onReadOnly?.();
   };
+  const onOther = (error: PipelineError): void => {
+    stopping.abort();
+    haltPipelines(pipelines);
+    options.onDefect(error);
+  };
+  const onDefect = exceptRecreated(options.onDefect);
   const isKnown = (remedy: string): boolean => Object.values(seen.remedies()).includes(remedy);
   const bringUp = async (): Promise<void> => {
     processed = await findLog(options, stopping.signal, wait);
     if (processed === null) return;
+    generation = createGeneration({ topicLog: processed, topic: options.topic, onOther });
+    const common = { ...options, onDefect, checkLog: generation.check };
     const archive = openArchive(options, processed);
     const rowsSink = openRows(options, processed, stopping.signal);
-    pipelines.postgres = await startSink(options, processed.topicId, {
+    pipelines.postgres = await startSink(common, processed.topicId, {
       sink: rowsSink,
       onWritten: ({ batch }) => archive?.rowsWritten(batch),
       onFailing: (failures) => onFailing("postgres", failures),
@@ -108,7 +123,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
       isKnown,
     });
     if (archive === null || stopping.signal.aborted) return;
-    pipelines.archive = await startSink(options, processed.topicId, {
+    pipelines.archive = await startSink(common, processed.topicId, {
       sink: archive,
       onWritten: ({ events, already }) => {
         if (events > 0 && !already) seen.answered("s3");
@@ -118,7 +133,7 @@ export function startProcessing(options: ProcessingOptions): Processing {
       isKnown,
     });
   };
-  const up = bringUp().catch(options.onDefect);
+  const up = bringUp().catch(onDefect);
   watchStore(options.store, stopping.signal, wait).catch(options.onDefect);
 
   return {
@@ -132,20 +147,31 @@ export function startProcessing(options: ProcessingOptions): Processing {
       // Until the log is found, the wait for it says what is wrong.
       if (processed !== null) logKafka(error);
     },
+    noteTopic: (topic) => generation?.note(topic),
     isJoined: () => pipelines.postgres?.hasJoined() ?? false,
-    held: () => ({
-      postgres: pipelines.postgres?.held() ?? [],
-      archive: pipelines.archive?.held() ?? [],
-    }),
+    held: () => heldOf(pipelines),
     async stop(deadlineMs) {
       stopping.abort();
       const endMs = performance.now() + deadlineMs;
-      const leftMs = () => Math.max(1, endMs - performance.now());
       await withinTime(up, BRING_UP_END_MS_MAX);
-      await pipelines.postgres?.stop(leftMs() / 2);
-      await pipelines.archive?.stop(leftMs());
+      await stopPipelines(pipelines, endMs);
     },
   };
+}
+
+function heldOf({ postgres, archive }: Pipelines): HeldPartitions {
+  return { postgres: postgres?.held() ?? [], archive: archive?.held() ?? [] };
+}
+
+function haltPipelines({ postgres, archive }: Pipelines): void {
+  postgres?.halt();
+  archive?.halt();
+}
+
+async function stopPipelines({ postgres, archive }: Pipelines, endMs: number): Promise<void> {
+  const leftMs = () => Math.max(1, endMs - performance.now());
+  await postgres?.stop(leftMs() / 2);
+  await archive?.stop(leftMs());
 }
 
 /** Asks the store from time to time: its state is known also while nothing is archived. */
@@ -217,15 +243,16 @@ function openArchive(
 }
 
 function startSink(
-  options: ProcessingOptions,
+  options: ProcessingOptions & Pick<PipelineOptions, "checkLog">,
   topicId: string,
   own: Pick<PipelineOptions, "sink" | "onWritten" | "onFailing" | "onKafka" | "isKnown">,
 ): Promise<Pipeline> {
-  const { config, sql, log, metrics, wallNow, monotonicNow, random, onDefect } = options;
+  const { config, sql, log, metrics, wallNow, monotonicNow, random, onDefect, checkLog } = options;
   const { sink, onWritten } = own;
   return startPipeline({
     ...own,
     topicId,
+    checkLog,
     connect: (events) => connectSinkConsumer(config, sink.name, events),
     config: config.processor,
     log,
@@ -241,19 +268,4 @@ function startSink(
     },
     onDefect,
   });
-}
-
-function countWritten(metrics: Metrics<"processor">, sink: Sink["name"], written: Written): void {
-  const { batch, events, duplicates, deadLetters, already } = written;
-  metrics.processor_batches_closed_total.inc({ sink, reason: batch.reason });
-  if (already) return;
-  metrics.processor_records_total.inc({ sink }, batch.records.length);
-  if (sink === "archive") {
-    metrics.processor_archived_events_total.inc(events);
-    if (events > 0) metrics.processor_archived_objects_total.inc();
-    return;
-  }
-  metrics.processor_rows_total.inc(events);
-  if (duplicates > 0) metrics.processor_duplicates_total.inc(duplicates);
-  for (const code of deadLetters) metrics.processor_dead_letters_total.inc({ code });
 }

@@ -192,6 +192,7 @@ function reportDefect(error: unknown, log: Log, { onDefect }: StartOptions): voi
   const code = errorCode(error);
   const { message, remedy } = error as PipelineError;
   if (code === "config_invalid") log.error({ code, remedy }, message);
+  else if (code === "topic_recreated") log.error({ code }, message);
   else log.error({ error }, "Processor exits at once because of a defect in its code.");
   onDefect?.(error);
 }
@@ -275,6 +276,7 @@ async function lookAtTopic(topic: TopicReader, processing: Processing) {
   try {
     const look = await topic.look();
     processing.noteKafka(null);
+    processing.noteTopic(look);
     return look;
   } catch (error) {
     if (error instanceof PipelineError) processing.noteKafka(error);

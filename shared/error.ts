@@ -197,6 +197,12 @@ export const ERRORS = {
     title: "The log was truncated or replaced; an operator must decide",
     level: "error",
   },
+  topic_recreated: {
+    retryable: false,
+    httpStatus: null,
+    title: "The topic was deleted and created again; the process starts again with its new log",
+    level: "error",
+  },
   // A record becomes a dead letter for one of these, or for a code of one event above.
   record_corrupt: {
     retryable: false,

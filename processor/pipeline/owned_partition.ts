@@ -5,6 +5,7 @@
 import { errorCode, type Config, type Log, type Metrics, type MonotonicClock } from "@tally/shared";
 import type { ConsumedRecord, Consumer } from "@tally/shared/kafka";
 import { readOpening, type HandOver, type Opening } from "./opening.ts";
+import type { Generation } from "./generation.ts";
 import { PartitionBuffer, type Received } from "./partition_buffer.ts";
 import { RELEASED, type Life, type Stop } from "./partition_life.ts";
 import type { Sink, Standing } from "./sink.ts";
@@ -21,6 +22,8 @@ export interface OwnedPartitionOptions {
   readonly stopping: AbortSignal;
   /** Resolves when the consumer is connected. A partition may be assigned before that. */
   readonly consumer: Promise<Pick<Consumer, "watermarks">>;
+  /** Throws when the topic is another one than the position belongs to; see `Generation`. */
+  readonly checkLog: Generation["check"];
   readonly retry: Retry;
   /** Writes the batches of a buffer until it ends. */
   readonly write: (buffer: PartitionBuffer) => Promise<void>;
@@ -78,13 +81,16 @@ export class OwnedPartition {
 
   /** Takes the partition over. Resolves when it is open, or when the opening was given up. */
   async open(handOver: HandOver, isPaused = false): Promise<void> {
-    const { sink, consumer, retry, stopping } = this.#options;
+    const { sink, consumer, checkLog, retry, stopping } = this.#options;
     const released = this.release();
     const givenUp = new AbortController();
     this.#enter({ state: "opening", buffer: null, givenUp });
     await released;
     const signal = AbortSignal.any([stopping, givenUp.signal]);
-    const opening = await retry(() => readOpening(this.number, { sink, consumer }), signal);
+    const opening = await retry(
+      () => readOpening(this.number, { sink, consumer, checkLog }),
+      signal,
+    );
     // A given-up opening has lost the partition, however far it came.
     if (opening === null || signal.aborted) return;
     await this.#begin(opening, { handOver, isPaused });

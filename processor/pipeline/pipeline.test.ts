@@ -4,6 +4,69 @@ import { FakeTopic, FakeSink, eventOf, startFakePipeline, until } from "./testin
 import { recordHash } from "./record_hash.ts";
 
 describe("startPipeline()", () => {
+  test("startPipeline() writes nothing of a quiet partition whose topic was created again", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    const { seen } = await startFakePipeline(topic, sink);
+    const recreated = new PipelineError("topic_recreated", "Cannot go on");
+    topic.checkLog = () => Promise.reject(recreated);
+
+    topic.add(0, eventOf("of-the-new-topic"));
+    await until(() => seen.defects.length > 0);
+
+    expect(seen.defects).toEqual([recreated]);
+    expect(sink.stored).toEqual([]);
+  });
+
+  test("startPipeline() checks the topic before it uses a position", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    const recreated = new PipelineError("topic_recreated", "Cannot go on");
+    topic.checkLog = () => Promise.reject(recreated);
+    topic.add(0, eventOf("of-the-new-topic"));
+
+    const { pipeline, seen } = await startFakePipeline(topic, sink, { assigned: [0] });
+
+    expect(seen.defects).toEqual([recreated]);
+    expect(sink.positions.size).toBe(0);
+    expect(pipeline.stopped().size).toBe(0);
+  });
+
+  test("startPipeline() asks for the topic once while records keep coming", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    let checks = 0;
+    topic.checkLog = async () => void checks++;
+    const ids = Array.from({ length: 300 }, (_, n) => `a-${n}`);
+    topic.add(0, ...ids.map(eventOf));
+
+    const { seen } = await startFakePipeline(topic, sink, { assigned: [0] });
+    await until(() => seen.written === ids.length);
+
+    // Once when it was opened, and once before the first of the hundred batches.
+    expect(checks).toBe(2);
+  });
+
+  test("halt() writes nothing more, not even what is buffered", async () => {
+    const [topic, sink] = [new FakeTopic(), new FakeSink()];
+    const gate = Promise.withResolvers<void>();
+    let begun = 0;
+    const write = sink.write.bind(sink);
+    sink.write = async (batch, signal) => {
+      begun++;
+      await gate.promise;
+      return await write(batch, signal);
+    };
+    topic.add(0, ...["a", "b", "c", "d", "e", "f"].map(eventOf));
+    const { pipeline } = await startFakePipeline(topic, sink, { assigned: [0] });
+    await until(() => begun === 1);
+
+    pipeline.halt();
+    gate.resolve();
+    await pipeline.stop(100);
+
+    // The write that was under way may still end.
+    expect(sink.stored).toEqual(["a", "b", "c"]);
+    expect(begun).toBe(1);
+  });
+
   test("startPipeline() writes each partition in order and announces it", async () => {
     const [topic, sink] = [new FakeTopic(), new FakeSink()];
     const ids = Array.from({ length: 20 }, (_, n) => `a-${n}`);

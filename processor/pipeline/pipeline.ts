@@ -17,6 +17,7 @@ import {
 import type { AssignmentEvents, Consumer } from "@tally/shared/kafka";
 import { createBackpressure, type Backpressure } from "./backpressure.ts";
 import type { RawBatch } from "./batcher.ts";
+import type { Generation } from "./generation.ts";
 import { LazyRecord } from "./lazy_record.ts";
 import { createOffsetCommits, type OffsetCommits } from "./offset_commits.ts";
 import { OwnedPartitions } from "./owned_partitions.ts";
@@ -28,6 +29,8 @@ export interface PipelineOptions {
   readonly sink: Sink;
   /** Part of the ids made for records without one. */
   readonly topicId: string;
+  /** See `Generation`. */
+  readonly checkLog: Generation["check"];
   readonly connect: (events: AssignmentEvents) => Promise<Consumer>;
   readonly config: Config<"processor">["processor"];
   readonly log: Log;
@@ -60,6 +63,8 @@ export interface Pipeline {
   readonly stopped: () => ReadonlyMap<number, string>;
   /** Whether the group has answered this member: with partitions, or that there are none. */
   readonly hasJoined: () => boolean;
+  /** Writes nothing more, not even what is buffered. A stop must still follow. */
+  halt(): void;
   /** Stops consuming, writes what is buffered, gives the partitions back: all within this time. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -77,6 +82,13 @@ const CONSUME_END_MS_MAX = 1000;
 // to another member at once, and not only when the session has expired.
 const DRAIN_SHARE = 0.75;
 const DISCONNECT_MS_MIN = 200;
+// A topic can't be deleted, created and found by the client between two batches that come this soon
+// after each other. Batches that come slower wait for an answer of Kafka, which takes 2 ms.
+const STEADY_MS_MAX = 250; // chosen
+// A partition of a new topic can't have this many records before a look at the topic, each second,
+// finds it: they are four times what the fastest bench sends. With fewer than the position of the
+// old one, the client finds that out of range, and opening the partition again checks the topic.
+const YOUNG_RECORDS_MAX = 1_000_000n; // chosen
 // Pause after a failed call of the client: Kafka is down, so no records arrive.
 const AWAY_PAUSE_MS = 500;
 
@@ -108,6 +120,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     held: () => partitions.held,
     stopped: () => partitions.stopped,
     hasJoined: () => partitions.hasJoined,
+    halt() {
+      stopping.abort();
+      for (const buffer of partitions.buffers()) buffer.end();
+    },
     async stop(deadlineMs) {
       stopping.abort();
       const endMs = performance.now() + deadlineMs;
@@ -151,7 +167,9 @@ async function consume(consumer: Consumer, flow: Flow): Promise<void> {
  * does its bookkeeping.
  */
 async function writePartition(buffer: PartitionBuffer, flow: Flow): Promise<void> {
+  const { now } = flow.options;
   let isWritten = false;
+  let lastMs = -Infinity;
   for (;;) {
     const next = await buffer.next(isWritten ? IDLE_MS : QUIET_MS);
     if (next.kind === "ended") return;
@@ -161,14 +179,22 @@ async function writePartition(buffer: PartitionBuffer, flow: Flow): Promise<void
       continue;
     }
     flow.backpressure.noteTaken();
+    // A topic may have been replaced while the partition was quiet.
+    if (isYoung(buffer) && now() - lastMs > STEADY_MS_MAX) await flow.options.checkLog();
     const batch = decodableBatch(next.batch, flow.options.topicId);
     const written = await writeBatch(batch, buffer.signal, flow);
     if (written === null) return;
     isWritten = true;
+    lastMs = now();
     buffer.position = batch.nextOffset;
     flow.commits.note(batch.partition, batch.nextOffset);
     flow.options.onWritten(written);
   }
+}
+
+/** Whether a new topic could soon have a record at the position. */
+function isYoung({ position }: PartitionBuffer): boolean {
+  return position < YOUNG_RECORDS_MAX;
 }
 
 /** Resolves with null when this process no longer owns the partition. */

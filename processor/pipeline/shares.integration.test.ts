@@ -83,6 +83,7 @@ test(
     const pipeline = await startPipeline({
       sink,
       topicId: "topic-id",
+      checkLog: async () => undefined,
       connect: (events) => connectSinkConsumer(config, sink.name, events),
       config: config.processor,
       log: silentLog(),

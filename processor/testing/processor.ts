@@ -15,7 +15,7 @@ import { createTopic, serviceEnv, testNames, testStack } from "@tally/stack/test
 import type { Database } from "@tally/shared/database";
 import { lineIds } from "../archive/testing/archive.ts";
 import { migrate, openDatabase } from "../database/database.ts";
-import { start } from "../main.ts";
+import { start, type StartOptions } from "../main.ts";
 
 export interface TestProcessor {
   readonly config: Config<"processor">;
@@ -24,7 +24,7 @@ export interface TestProcessor {
   readonly bucket: Bun.S3Client;
   readonly bootstrapServers: string;
   /** Starts another processor. `close` stops it if nobody has. */
-  start(env?: Readonly<Record<string, string>>): Promise<RunningService>;
+  start(env?: Readonly<Record<string, string>>, more?: StartOptions): Promise<RunningService>;
   /** Publishes events to the only partition. Resolves when Kafka has all of them. */
   publish(eventIds: readonly string[]): Promise<void>;
   /** The same for values of any form. */
@@ -90,8 +90,9 @@ export async function testProcessor(
     schema,
     bucket,
     bootstrapServers: stack.kafka.bootstrapServers,
-    async start(more = {}) {
-      const options = { log: silentLog(), onDefect: (error: unknown) => console.error(error) };
+    async start(more = {}, replaced = {}) {
+      const onDefect = (error: unknown) => console.error(error);
+      const options = { log: silentLog(), onDefect, ...replaced };
       const processor = await start(loadConfig({ ...env, ...more }, "processor"), options);
       running.push(processor);
       return processor;

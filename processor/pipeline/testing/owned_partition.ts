@@ -27,6 +27,7 @@ export class PartitionWorld {
       now: () => 0,
       stopping: this.stopping.signal,
       consumer: Promise.resolve({ watermarks: () => this.watermarks() }),
+      checkLog: async () => undefined,
       retry: async (run, signal) => (signal.aborted ? null : await run()),
       write: (buffer) => {
         const end = Promise.withResolvers<void>();

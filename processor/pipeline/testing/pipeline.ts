@@ -35,6 +35,8 @@ export class FakeTopic {
   /** Partitions whose watermarks are being waited for. */
   readonly waiting = new Set<number>();
   disconnectMs = 0;
+  /** See `Generation`. */
+  checkLog: () => Promise<void> = async () => undefined;
   readonly seeks: [partition: number, offset: bigint][] = [];
 
   add(partition: number, ...values: Buffer[]): void {
@@ -187,6 +189,7 @@ export async function startFakePipeline(
   const pipeline = await startPipeline({
     sink,
     topicId: "topic-id",
+    checkLog: () => topic.checkLog(),
     connect: async (handlers) => {
       topic.handlers = handlers;
       return topic.consumer;
