@@ -9,6 +9,7 @@ import {
   createMetrics,
   eventually,
   loadConfig,
+  needsOperator,
   processesOf,
   runService,
   shareOf,
@@ -18,6 +19,7 @@ import {
   withinTime,
   type Config,
   type Log,
+  type PipelineError,
   type RunningService,
   type WallClock,
 } from "@tally/shared";
@@ -101,7 +103,7 @@ export async function start(
     queueBytesMax: ingest.queueBytesMax,
     compression: "none",
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    onFatal: (error) => log.warn({ error }, "Kafka client failed; a new one is being created."),
+    onFatal: (error) => logRenewal(log, error),
     onLog: (line) => {
       troubles.noteLine(line);
       const lost = readUnreachedBroker(line);
@@ -137,6 +139,13 @@ export async function start(
     if (group === undefined) log.info({}, "Ingest stopped.");
   }
   return { url: server.url, stop: () => (stopping ??= stop()) };
+}
+
+function logRenewal(log: Log, error: PipelineError): void {
+  const { code, remedy } = error;
+  if (needsOperator(error))
+    log.error({ code, remedy, error }, "Kafka client can't be made: an operator must act.");
+  else log.warn({ error }, "Kafka client failed; a new one is being created.");
 }
 
 /** Null with keys off. */

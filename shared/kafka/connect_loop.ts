@@ -3,7 +3,7 @@
  * before the broker needs no restart. Afterwards librdkafka reconnects itself.
  */
 import { backoffMs } from "../backoff.ts";
-import type { PipelineError } from "../error.ts";
+import { PipelineError } from "../error.ts";
 import { sleep } from "../wait.ts";
 import type { NativeConsumer, NativeProducer } from "./client.ts";
 import { KAFKA_CODE, type KafkaConnection, pipelineError, readClientError } from "./connection.ts";
@@ -21,7 +21,17 @@ export interface ConnectOptions<Client> {
   onConnected(client: Client): void;
   /** An attempt found no broker; the next one follows. */
   onFailed(error: PipelineError): void;
+  /**
+   * The client refuses options that it has taken before: a file that they name is away, for
+   * example. Attempts go on. Called once for each reason that follows another one.
+   */
+  onRefused(error: PipelineError): void;
+  /** A client was there before: then the first attempt, too, may refuse and be repeated. */
+  readonly isRenewal?: boolean;
 }
+
+const REFUSED_REMEDY =
+  "Put back what the Kafka options name, such as the file of a key or a certificate, or correct the options and start the service again.";
 
 /** Attempts to connect, one after the other. */
 export interface ConnectLoop {
@@ -32,18 +42,32 @@ export interface ConnectLoop {
 /**
  * Starts to connect; resolves when the first attempt is over, with whatever result.
  *
- * @throws {PipelineError} `config_invalid` when the client refuses its options.
+ * @throws {PipelineError} `config_invalid` when the client refuses its options at once.
  */
 export async function keepConnecting<Client extends NativeProducer | NativeConsumer>(
   options: ConnectOptions<Client>,
 ): Promise<ConnectLoop> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  let isConnected = await attempt(options);
+  let refusedFor: string | null = null;
+  const attemptAgain = async (): Promise<boolean> => {
+    try {
+      return await attempt(options);
+    } catch (cause) {
+      const { message } = cause as PipelineError;
+      if (message !== refusedFor && !signal.aborted) {
+        const more = { cause, remedy: REFUSED_REMEDY };
+        options.onRefused(new PipelineError("broker_misconfigured", message, more));
+      }
+      refusedFor = message;
+      return false;
+    }
+  };
+  let isConnected = await (options.isRenewal === true ? attemptAgain() : attempt(options));
   const done = (async () => {
     for (let failures = 0; !isConnected && !signal.aborted; failures++) {
       await sleep(backoffMs(failures, BACKOFF), signal);
-      if (!signal.aborted) isConnected = await attempt(options);
+      if (!signal.aborted) isConnected = await attemptAgain();
     }
   })();
   return {

@@ -104,6 +104,7 @@ export class GroupConsumer implements Consumer {
         this.#announceNews();
       },
       onFailed: (error) => this.#report(error),
+      onRefused: (error) => this.#report(error),
     });
     this.#checker = setInterval(() => void this.#check("quiet"), CHECK_INTERVAL_MS).unref();
   }

@@ -66,8 +66,13 @@ export class IdempotentProducer implements Producer {
     return this.#slots.bytes;
   }
 
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
+    return this.#connect(false);
+  }
+
+  async #connect(isRenewal: boolean): Promise<void> {
     this.#loop = await keepConnecting({
+      isRenewal,
       connection: this.#connection,
       create: () => this.#create(),
       attemptTimeoutMs: this.#options.connectTimeoutMs,
@@ -81,6 +86,7 @@ export class IdempotentProducer implements Producer {
       },
       onFailed: (error) =>
         this.#options.onLog?.({ severity: 4, facility: "CONNECT", message: error.message }),
+      onRefused: (error) => this.#options.onFatal?.(error),
     });
   }
 
@@ -263,7 +269,7 @@ export class IdempotentProducer implements Producer {
       const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
       if (waitMs > 0) await sleep(waitMs);
       this.#renewedAt = performance.now();
-      if (!this.#isClosed) await this.connect();
+      if (!this.#isClosed) await this.#connect(true);
     })();
   }
 }

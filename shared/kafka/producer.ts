@@ -27,7 +27,10 @@ export interface ProducerOptions {
   readonly connectTimeoutMs: number;
   /** Largest record in bytes, 1,000,000 when absent; the topic's limit must allow it. */
   readonly recordBytesMax?: number;
-  /** The client lost its state and is being replaced; no acknowledged record was lost. */
+  /**
+   * The client lost its state and is being replaced, or can't be made again now: the error says
+   * why, and attempts go on. No acknowledged record was lost.
+   */
   readonly onFatal?: (error: PipelineError) => void;
   /** librdkafka's log; without it the lines are dropped: what matters is reported as errors. */
   readonly onLog?: (line: ClientLogLine) => void;
