@@ -37,6 +37,15 @@ describe("KAFKA_RDKAFKA_<PROPERTY>", () => {
     expect(load).not.toThrow("some-secret");
   });
 
+  test("loadConfig() refuses what only OAUTHBEARER uses, and offers no file for its secret", () => {
+    const secret = "KAFKA_RDKAFKA_SASL_OAUTHBEARER_CLIENT_SECRET";
+
+    const problem = "can't be set: OAUTHBEARER is not supported";
+    expect(() => loadConfig({ [secret]: "hush" }, "ingest")).toThrow(`${secret} ${problem}`);
+    const file = { [`${secret}_FILE`]: "/run/secrets/hush" };
+    expect(() => loadConfig(file, "ingest")).toThrow(`${secret}_FILE ${problem}`);
+  });
+
   test("loadConfig() refuses a variable that is not in capitals", () => {
     const load = () => loadConfig({ "KAFKA_RDKAFKA_socket.timeout.ms": "1" }, "ingest");
 

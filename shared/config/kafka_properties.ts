@@ -17,6 +17,8 @@ const POSITION = "positions are kept in PostgreSQL, never in Kafka";
 const GROUP = "each sink has its own group: PROCESSOR_GROUP_PREFIX";
 const ASSIGNMENT = "the fence in PostgreSQL relies on how partitions are given and taken";
 const BOUNDED = "Tally bounds its memory and shares fetching fairly by this";
+const OAUTHBEARER =
+  "OAUTHBEARER is not supported: use SCRAM, PLAIN or a client's certificate to log in";
 const OTHER_CODE = "other code could change records or acknowledgements";
 
 /** By librdkafka's names; every alias has its own row. */
@@ -75,20 +77,20 @@ const REFUSED: Readonly<Record<string, string>> = {
   "ssl.certificate.location": "use KAFKA_SSL_CERTIFICATE_LOCATION",
   "ssl.key.location": "use KAFKA_SSL_KEY_LOCATION",
   "ssl.key.password": "use KAFKA_SSL_KEY_PASSWORD",
+  "enable.sasl.oauthbearer.unsecure.jwt": OAUTHBEARER,
   "plugin.library.paths": OTHER_CODE,
   "log.queue": "Tally reads the client's log to name what is wrong",
   "test.mock.num.brokers": "a broker that keeps nothing would acknowledge",
   "test.mock.broker.rtt": "a broker that keeps nothing would acknowledge",
 };
 
+/** Whole groups of properties, by how their names begin. */
+const REFUSED_GROUPS: readonly (readonly [start: string, reason: string])[] = [
+  ["sasl.oauthbearer.", OAUTHBEARER],
+];
+
 /** Secrets of librdkafka that a file may hold. Other properties end in `.file` by themselves. */
-const SECRETS = [
-  "ssl.keystore.password",
-  "ssl.key.pem",
-  "sasl.oauthbearer.client.secret",
-  "sasl.oauthbearer.assertion.private.key.pem",
-  "sasl.oauthbearer.assertion.private.key.passphrase",
-] as const;
+const SECRETS = ["ssl.keystore.password", "ssl.key.pem"] as const;
 
 /** Properties by librdkafka's names, as text. */
 export type KafkaProperties = Readonly<Record<string, string>>;
@@ -96,6 +98,11 @@ export type KafkaProperties = Readonly<Record<string, string>>;
 /** Every refused property with its reason, for the documents. */
 export function refusedProperties(): readonly (readonly [name: string, reason: string])[] {
   return Object.entries(REFUSED);
+}
+
+function refusalOf(property: string): string | undefined {
+  const group = REFUSED_GROUPS.find(([start]) => property.startsWith(start));
+  return group?.[1] ?? (Object.hasOwn(REFUSED, property) ? REFUSED[property] : undefined);
 }
 
 /** The variable of a property: its name in capitals, with `_` for each dot. */
@@ -133,7 +140,7 @@ function readAll(env: Env): { readonly value: KafkaProperties; readonly problems
     if (!name.startsWith(PREFIX) || text === "" || files.has(name)) continue;
     const rest = name.slice(PREFIX.length);
     const property = rest.toLowerCase().replaceAll("_", ".");
-    const reason = Object.hasOwn(REFUSED, property) ? REFUSED[property] : undefined;
+    const reason = refusalOf(property);
     if (!/^[A-Z0-9_]+$/.test(rest))
       problems.push(`${name} must be in capitals, with _ for each dot`);
     else if (reason === undefined) value[property] = text;

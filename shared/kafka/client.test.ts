@@ -25,6 +25,7 @@ describe("pipelineError()", () => {
     [-184, "overloaded"],
     [10, "broker_rejected"],
     [87, "broker_rejected"],
+    [-170, "broker_misconfigured"],
     [17, "broker_misconfigured"],
     [29, "broker_misconfigured"],
     [31, "broker_misconfigured"],

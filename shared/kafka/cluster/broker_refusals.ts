@@ -1,9 +1,14 @@
 /**
- * What a broker refuses because of a right, a setting or a clock, and not because of the record:
- * it is stored once an operator has changed that, or through another service or broker.
+ * What a broker, or the client itself, refuses because of a right, a setting, a clock or a missing
+ * library, and not because of the record: it is stored or read once an operator has changed that,
+ * or through another service or broker.
  */
 
 const BY_CODE: ReadonlyMap<number, string> = new Map([
+  [
+    -170, // local: not implemented, which a consumer reports for records in a codec that it lacks
+    "Install libzstd-dev on this machine, remove ~/.cache/tally and start the service again: its Kafka client was built without zstd, and the topic holds records in zstd.",
+  ],
   [-188, "Create the topic: it does not exist, and no client of Tally makes one."], // local
   [17, "Set the topic's name to one that Kafka allows."], // invalid topic
   [29, "Allow this service's user to write to and describe the topic in Kafka's ACLs."], // topic

@@ -8,6 +8,7 @@ import {
   type KafkaConnection,
   TroubleMemory,
 } from "../mod.ts";
+import { loadClient } from "../client.ts";
 import { startGuardedKafka, type GuardedKafka } from "@tally/stack/testing/guarded_kafka";
 import { consumeUntil, consumerOptions, PRODUCER_OPTIONS } from "../testing/test_kafka.ts";
 import { publish, testKafka, textRecord, until } from "../testing/test_kafka.ts";
@@ -205,6 +206,38 @@ describe("a user without rights", () => {
       remedy: expect.stringContaining("ACLs"),
     });
     expect(trouble).toMatchObject({ kind: "topic_refused" });
+  });
+});
+
+describe("records in a codec that the client was built without", () => {
+  test("are named to the operator, and not skipped", async () => {
+    const { features } = await loadClient();
+    const plain = await testKafka(kafka.plain);
+    const topic = await plain.newTopic(1, { "compression.type": "zstd" });
+    const producer = await plain.producer();
+    await publish(producer, topic, [textRecord("a".repeat(1000))]);
+    const errors: PipelineError[] = [];
+    const texts: string[] = [];
+    const consumer = await connectConsumer(
+      { bootstrapServers: kafka.plain },
+      consumerOptions({ topic, onError: (error) => void errors.push(error) }),
+    );
+
+    await until(async () => {
+      texts.push(...(await consumer.consume(1)).map(({ value }) => String(value)));
+      return texts.length + errors.length > 0;
+    }, "neither the record nor an error came");
+    await consumer.disconnect(2000);
+    await plain.close();
+
+    // It depends on the machine whether the client has the codec.
+    const isBuiltIn = features.includes("zstd");
+    expect(texts).toHaveLength(isBuiltIn ? 1 : 0);
+    expect(errors).toMatchObject(
+      isBuiltIn
+        ? []
+        : [{ code: "broker_misconfigured", remedy: expect.stringContaining("libzstd-dev") }],
+    );
   });
 });
 
