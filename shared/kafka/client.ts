@@ -85,8 +85,9 @@ export function loadFiles(files: NativeFiles): ClientLibrary {
   cache[bindings] = { exports: () => addon.exports } as NodeJS.Module;
   try {
     const { takeMessages, takeReports } = library.exports as Packed;
-    const { produceMany, announceReports, paceFetches } = addon.exports as Packed;
-    const packed = { takeMessages, takeReports, produceMany, announceReports, paceFetches };
+    const { produceMany, announceReports, paceFetches, limitBatches } = addon.exports as Packed;
+    const produced = { takeReports, produceMany, announceReports, limitBatches };
+    const packed = { takeMessages, paceFetches, ...produced };
     return { ...(here(client) as Omit<ClientLibrary, "packed">), packed };
   } finally {
     if (before === undefined) delete cache[bindings];

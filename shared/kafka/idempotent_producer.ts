@@ -3,6 +3,7 @@
  * caller of each delivery report, and replaces a client that died.
  */
 import type { DeliveryReport } from "@confluentinc/kafka-javascript";
+import { monotonicNow } from "../clock.ts";
 import { PipelineError } from "../error.ts";
 import { settledWithin, sleep } from "../wait.ts";
 import type { ClientLibrary, NativeProducer } from "./client.ts";
@@ -16,9 +17,10 @@ import {
   pipelineError,
   readClientError,
 } from "./connection.ts";
+import { BatchLimit } from "./producing/batch_limit.ts";
 import { DeliverySlots } from "./producing/delivery_slots.ts";
 import { HandOver } from "./producing/hand_over.ts";
-import { producerConfig, recordConfig } from "./producing/producer_config.ts";
+import { batchBytesMax, producerConfig, recordConfig } from "./producing/producer_config.ts";
 import { unpackReports } from "./packed.ts";
 import { RecordPacker, type NumberedRecord } from "./producing/record_packer.ts";
 import type { OnDelivery, Producer, ProducerOptions } from "./producer.ts";
@@ -40,6 +42,7 @@ export class IdempotentProducer implements Producer {
   readonly #options: ProducerOptions;
   readonly #slots: DeliverySlots;
   readonly #handOver: HandOver;
+  readonly #batchLimit: BatchLimit;
   #client: NativeProducer | null = null;
   #bell: Bell | null = null;
   #loop: ConnectLoop | null = null;
@@ -52,6 +55,11 @@ export class IdempotentProducer implements Producer {
     this.#connection = connection;
     this.#options = options;
     this.#slots = new DeliverySlots(options.queueRecordsMax);
+    this.#batchLimit = new BatchLimit({
+      bytesMax: batchBytesMax(connection),
+      now: monotonicNow,
+      onLowered: () => this.#limitBatches(),
+    });
     this.#handOver = new HandOver({
       unreported: () => this.#slots.records,
       hand: (records) => this.#hand(records),
@@ -66,11 +74,7 @@ export class IdempotentProducer implements Producer {
     return this.#slots.bytes;
   }
 
-  connect(): Promise<void> {
-    return this.#connect(false);
-  }
-
-  async #connect(isRenewal: boolean): Promise<void> {
+  async connect(isRenewal = false): Promise<void> {
     this.#loop = await keepConnecting({
       isRenewal,
       connection: this.#connection,
@@ -80,6 +84,7 @@ export class IdempotentProducer implements Producer {
         this.#client = client;
         this.#bell = { ring: () => this.#poll(client) };
         this.#library.packed.announceReports(client._client, bellCallback(this.#bell));
+        if (this.#batchLimit.isLowered) this.#limitBatches();
         // It rings only when there was nothing before: an error that is there already, of one
         // refused address among several, would keep it silent for ever.
         this.#poll(client);
@@ -242,10 +247,18 @@ export class IdempotentProducer implements Producer {
   /** Called without an argument when acknowledgements are packed, else with one failed record. */
   #onReport(error: unknown, report: DeliveryReport | undefined): void {
     if (report === undefined) return this.#takeReports();
-    const failure = pipelineError(`Cannot publish to "${report.topic}"`, error);
-    this.#slots.settle(report.opaque as number, failure);
+    const slot = report.opaque as number;
+    const refusal = pipelineError(`Cannot publish to "${report.topic}"`, error);
+    const record = { bytes: this.#slots.bytesOf(slot), isLast: this.#slots.records === 1 };
+    const failure = this.#batchLimit.judge(refusal, record);
+    this.#slots.settle(slot, failure);
     this.#handOver.noteReports();
     if (readClientError(error).isFatal) this.#renew(failure);
+  }
+
+  #limitBatches(): void {
+    const client = this.#client?._client;
+    if (client !== undefined) this.#library.packed.limitBatches(client, this.#batchLimit.bytesMax);
   }
 
   #close(client: NativeProducer, timeoutMs: number): Promise<boolean> {
@@ -269,7 +282,7 @@ export class IdempotentProducer implements Producer {
       const waitMs = this.#renewedAt + RENEWAL_INTERVAL_MS_MIN - performance.now();
       if (waitMs > 0) await sleep(waitMs);
       this.#renewedAt = performance.now();
-      if (!this.#isClosed) await this.#connect(true);
+      if (!this.#isClosed) await this.connect(true);
     })();
   }
 }

@@ -24,6 +24,8 @@ export interface Packed {
   announceReports(producer: NativeHandle, onReports: (() => void) | null): void;
   /** From the next fetch on the broker collects for this long, or until it has this many bytes. */
   paceFetches(consumer: NativeHandle, waitMs: number, bytesMin: number): void;
+  /** From the next batch on a batch of several records has at most this many bytes. */
+  limitBatches(producer: NativeHandle, bytesMax: number): void;
 }
 
 /** Records to publish; record_packer.ts packs them. */

@@ -194,6 +194,19 @@ NAN_METHOD(AnnounceReports) {
   SetBell(*producer, bell);
 }
 
+// --- How large a batch may be ----------------------------------------------------------------------------------------
+// limitBatches(producer, bytesMax): from the next batch on. librdkafka reads the number anew for each batch, and has no
+// call to change it while a client runs; its own setter writes one aligned number.
+NAN_METHOD(LimitBatches) {
+  Nan::HandleScope scope;
+  auto* producer = Nan::ObjectWrap::Unwrap<NodeKafka::Producer>(info[0].As<v8::Object>());
+  const std::string bytes_max = std::to_string(Nan::To<int32_t>(info[1]).FromJust());
+  NodeKafka::scoped_shared_read_lock lock(OpenProducer::LockOf(*producer));
+  if (!producer->IsConnected()) return;
+  auto* settings = const_cast<rd_kafka_conf_t*>(rd_kafka_conf(producer->GetClient()->c_ptr()));
+  rd_kafka_conf_set(settings, "batch.size", bytes_max.c_str(), nullptr, 0);
+}
+
 // --- How long the broker collects before it answers a fetch ----------------------------------------------------------
 struct OpenConsumer : NodeKafka::KafkaConsumer {
   static uv_rwlock_t& LockOf(NodeKafka::KafkaConsumer& consumer) {
@@ -228,4 +241,5 @@ void InitProducerAndPacking(v8::Local<v8::Object> exports) {
   Nan::SetMethod(exports, "produceMany", ProduceMany);
   Nan::SetMethod(exports, "announceReports", AnnounceReports);
   Nan::SetMethod(exports, "paceFetches", PaceFetches);
+  Nan::SetMethod(exports, "limitBatches", LimitBatches);
 }

@@ -45,6 +45,11 @@ export class DeliverySlots {
     return slot;
   }
 
+  /** The size of the record in this place. */
+  bytesOf(slot: number): number {
+    return this.#bytes[slot] ?? 0;
+  }
+
   /** Answers for the record in this place and frees the place; a second time does nothing. */
   settle(slot: number, outcome: Delivery | PipelineError): void {
     const onDelivery = this.#callbacks[slot];

@@ -7,6 +7,14 @@ import { globalConfig, topicConfig } from "../properties.ts";
 /** Largest record with its key and headers, when the caller sets no other bound. */
 const RECORD_BYTES_MAX = 1_000_000;
 
+/** librdkafka's default: topics that take it, as those of Kafka's default do, see no change. */
+const BATCH_BYTES_MAX = 1_000_000;
+
+/** The largest batch of several records, as far as the options say. */
+export function batchBytesMax({ properties = {} }: KafkaConnection): number {
+  return Number(properties["batch.size"] ?? BATCH_BYTES_MAX);
+}
+
 /** The first argument of the client's constructor. */
 export function producerConfig(
   connection: KafkaConnection,
