@@ -11,6 +11,7 @@ function createWatch(staleMsMax = 10_000) {
   let nowMs = 1_000_000;
   const calls: string[] = [];
   const states: unknown[] = [];
+  const refusals: boolean[] = [];
   const confirmed: KeySet[] = [];
   const answer = async (call: string, text: string): Promise<string> => {
     calls.push(call);
@@ -27,11 +28,13 @@ function createWatch(staleMsMax = 10_000) {
     staleMsMax,
     onConfirmed: async (set) => void confirmed.push(set),
     onState: (state) => states.push(state),
+    onRefusing: (isRefusing) => refusals.push(isRefusing),
   });
   return {
     watch,
     calls,
     states,
+    refusals,
     confirmed,
     store: (set: KeySet) => (stored = set),
     fail: (error: unknown) => (failure = error),
@@ -117,6 +120,32 @@ describe("KeyWatch.look()", () => {
     expect([watch.current === null, watch.isStale]).toEqual([false, false]);
   });
 
+  test("tells once that the keys have become too old, and that they are known again", async () => {
+    const { watch, fail, pass, refusals } = createWatch(10_000);
+    await watch.look();
+    fail(AWAY);
+    await watch.look();
+    const before = [...refusals];
+
+    pass(10_001);
+    await watch.look();
+    await watch.look();
+    const during = [...refusals];
+    fail(null);
+    await watch.look();
+
+    expect([before, during, refusals]).toEqual([[], [true], [true, false]]);
+  });
+
+  test("tells that no keys are known after the first look", async () => {
+    const { watch, fail, refusals } = createWatch();
+    fail(AWAY);
+
+    await watch.look();
+
+    expect(refusals).toEqual([true]);
+  });
+
   test("a version that is confirmed makes keys young again", async () => {
     const { watch, fail, pass, confirmed } = createWatch(10_000);
     await watch.look();
@@ -137,6 +166,7 @@ describe("KeyWatch.look()", () => {
       now: () => 0,
       staleMsMax: 1,
       onState: () => undefined,
+      onRefusing: () => undefined,
     });
 
     await broken.look();
@@ -162,11 +192,12 @@ describe("KeyWatch.seed()", () => {
   });
 
   test("keys that are too old are not known", () => {
-    const { watch } = createWatch(10_000);
+    const { watch, refusals } = createWatch(10_000);
 
     watch.seed(createKeySet({}).set, 10_001);
 
     expect([watch.current, watch.isStale]).toEqual([null, true]);
+    expect(refusals).toEqual([]);
   });
 });
 

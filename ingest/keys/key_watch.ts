@@ -27,6 +27,8 @@ export interface KeyWatchOptions {
   readonly onConfirmed?: (set: KeySet) => Promise<void>;
   /** Called when looks begin to fail, or fail for another reason, and with null when they work. */
   readonly onState: (failure: unknown) => void;
+  /** Called when a look leaves no valid keys, so everybody is refused, and when one ends that. */
+  readonly onRefusing: (isRefusing: boolean) => void;
 }
 
 /** With a read of at most 2.5 s a change is known within 5 s. // chosen */
@@ -38,6 +40,7 @@ export class KeyWatch {
   #set: KeySet | null = null;
   #confirmedMs: MonotonicMs = -Infinity;
   #isStale = false;
+  #isRefusing = false;
   /** After a failure the database may be another one: its version alone says nothing. */
   #mustRead = true;
   #failure: unknown = null;
@@ -70,7 +73,7 @@ export class KeyWatch {
 
   /** Looks once. Never rejects. */
   async look(): Promise<void> {
-    const { now, onConfirmed, onState } = this.#options;
+    const { now, onConfirmed, onState, onRefusing } = this.#options;
     const startedMs = now();
     try {
       const set = await this.#read();
@@ -86,6 +89,9 @@ export class KeyWatch {
       if (isNew) onState(error);
     }
     this.#judgeAge();
+    const isRefusing = this.current === null;
+    if (isRefusing !== this.#isRefusing) onRefusing(isRefusing);
+    this.#isRefusing = isRefusing;
   }
 
   /** Looks until the signal is aborted. */

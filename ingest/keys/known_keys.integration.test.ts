@@ -43,7 +43,11 @@ afterEach(async () => {
 });
 
 /** Starts ingest with the role that may only select, through the proxy. */
-async function startKeyed(env: Record<string, string> = {}, warnings: string[] = []) {
+async function startKeyed(
+  env: Record<string, string> = {},
+  warnings: string[] = [],
+  errors: string[] = [],
+) {
   const url = new URL(database.reader.url);
   url.port = String(proxy.port);
   const own = {
@@ -54,6 +58,7 @@ async function startKeyed(env: Record<string, string> = {}, warnings: string[] =
   };
   const log = silentLog();
   log.warn = (_fields: object, message?: string) => void warnings.push(message ?? "");
+  log.error = (_fields: object, message?: string) => void errors.push(message ?? "");
   const service = await startFaked(own, { keysConfig: loadConfig(own, "keys"), log });
   services.push(service);
   return service;
@@ -134,8 +139,9 @@ describe("while PostgreSQL is away", () => {
   test("ingest answers 503 without a file, and says why, until PostgreSQL answers", async () => {
     const key = await database.create("first");
     proxy.set({ kind: "reset" });
+    const errors: string[] = [];
 
-    const service = await startKeyed();
+    const service = await startKeyed({}, [], errors);
 
     expectProblem(await post(service.url, EVENT, bearer(key)), "keys_unavailable");
     const { status, ready, keys } = await healthOf(service);
@@ -144,6 +150,9 @@ describe("while PostgreSQL is away", () => {
       { status: "DOWN", reason: expect.stringContaining("none are known") },
     ]);
     expect(keys).toMatchObject({ status: "DOWN" });
+    expect(errors).toEqual([
+      "No keys are known: every request with a key is refused until PostgreSQL answers.",
+    ]);
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
     proxy.set({ kind: "pass" });
     await until(async () => (await statusOf(service, key)) === 202);

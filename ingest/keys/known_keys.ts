@@ -60,6 +60,7 @@ export async function startKnownKeys(options: KnownKeysOptions): Promise<KnownKe
     staleMsMax: config.keys.staleHoursMax * HOUR_MS,
     ...(keep === undefined ? {} : { onConfirmed: keep }),
     onState: (failure) => logState(log, failure),
+    onRefusing: (isRefusing) => logRefusing(log, { isRefusing, isStale: watch.isStale }),
   });
   await seed(watch, file, log);
   const stopping = new AbortController();
@@ -131,6 +132,20 @@ function logState(log: Log, failure: unknown): void {
     { error: failure, ...(remedy === null ? {} : { remedy }) },
     "Keys can't be read from PostgreSQL; those that are known stay valid for a time.",
   );
+}
+
+interface Refusing {
+  readonly isRefusing: boolean;
+  /** Whether keys are known that are too old; otherwise none are known. */
+  readonly isStale: boolean;
+}
+
+function logRefusing(log: Log, { isRefusing, isStale }: Refusing): void {
+  if (!isRefusing) return log.info({}, "Keys are known again: requests are answered.");
+  const state = isStale
+    ? "The keys that are known are older than INGEST_KEYS_STALE_HOURS_MAX"
+    : "No keys are known";
+  log.error({}, `${state}: every request with a key is refused until PostgreSQL answers.`);
 }
 
 function healthOf(watch: KeyWatch): KeysHealth {
