@@ -63,6 +63,28 @@ describe("createRetry()", () => {
     expect(failing.at(-2)).toEqual(["database_unavailable"]);
   });
 
+  test("retry() logs the failure of a second service once, whichever call it ends", async () => {
+    const { retry, lines } = health();
+    const other = new PipelineError("archive_unavailable", "Cannot put: away");
+    const errors = [AWAY, other, AWAY, other];
+    const first = () => {
+      const error = errors.shift();
+      return error === undefined ? Promise.resolve("written") : Promise.reject(error);
+    };
+
+    await retry(first, NEVER);
+    errors.push(other);
+    await retry(first, NEVER);
+
+    expect(lines).toEqual([
+      "Pipeline paused: it retries automatically.",
+      "Pipeline paused: it retries automatically.",
+      "Pipeline resumed.",
+      "Pipeline paused: it retries automatically.",
+      "Pipeline resumed.",
+    ]);
+  });
+
   test("retry() logs each thing that an operator must change once, until the pipeline resumes", async () => {
     const { retry, lines, failing, remedies } = health();
     const ending = new AbortController();

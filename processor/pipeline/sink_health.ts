@@ -1,7 +1,7 @@
 /**
  * Tracks whether the storage of a sink answers: repeats calls that fail, counts the
- * failures, and logs one line when the pipeline pauses and one when it resumes; one more
- * for each different thing that an operator has to change.
+ * failures, and logs one line when the pipeline resumes, and until then one for each code
+ * with which it is paused and one for each thing that an operator has to change.
  */
 import {
   needsOperator,
@@ -87,7 +87,7 @@ export function createRetry(options: SinkHealthOptions): Retry {
 function trackFailures({ sink, log, metrics, onFailing, isKnown }: SinkHealthOptions) {
   /** The last failure of each running call; bounded by the number of partitions. */
   const failing = new Map<symbol, Failure & { readonly code: ErrorCode }>();
-  /** What was logged since the pipeline paused; bounded by the remedies that the code knows. */
+  /** Remedies and codes logged since the pipeline paused; bounded by those that there are. */
   const logged = new Set<string>();
   const report = (): void => onFailing(byCode(failing.values()));
   const showPaused = (isPaused: boolean): void =>
@@ -99,20 +99,21 @@ function trackFailures({ sink, log, metrics, onFailing, isKnown }: SinkHealthOpt
       metrics.processor_write_errors_total.inc({ sink: sink.name, code });
       const isFirst = failing.size === 0;
       const remedy = error.remedy ?? code;
-      const isLogged = logged.has(remedy) || isKnown?.(remedy) === true;
       const sinceMs = failing.get(call)?.sinceMs ?? beganMs;
       failing.set(call, { code, remedy: error.remedy, message, sinceMs });
       report();
       if (isFirst) showPaused(true);
-      if (needsOperator(error)) {
-        logged.add(remedy);
-        if (isLogged) return;
+      // Another service may fail while one does: each is worth a line.
+      const reason = needsOperator(error) ? remedy : code;
+      if (logged.has(reason)) return;
+      logged.add(reason);
+      if (!needsOperator(error)) {
+        log.warn({ sink: sink.name, code, error }, "Pipeline paused: it retries automatically.");
+      } else if (isKnown?.(remedy) !== true) {
         log.error(
           { sink: sink.name, code, remedy, error },
           "Pipeline paused: an operator must act.",
         );
-      } else if (isFirst) {
-        log.warn({ sink: sink.name, code, error }, "Pipeline paused: it retries automatically.");
       }
     },
     onEnded(call: symbol, isWorking: boolean): void {
