@@ -7,11 +7,13 @@ import {
   addDeadLetter,
   addDuplicate,
   archiveOfFile,
+  keep,
   lineIds,
   newBatch,
   newPartition,
   valuesOf,
 } from "./testing/archive.ts";
+import { planObjects, type PlannedObject } from "./plan.ts";
 import { LazyRecord } from "../pipeline/lazy_record.ts";
 import type { Batch } from "../pipeline/sink.ts";
 import { idsOf, testBatch } from "../pipeline/testing/sink_contract.ts";
@@ -156,6 +158,7 @@ describe("write()", () => {
     // Another partition's write completes, so the first one had time to complete, too.
     await sink.write(await newBatch(archive), NEVER);
     const before = { isWritten, rows: await archive.rows(batch.partition) };
+    await archive.setRows(batch.partition, batch.nextOffset);
     sink.rowsWritten(batch);
     await writing;
 
@@ -164,5 +167,60 @@ describe("write()", () => {
     expect(objects.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
       valuesOf(batch).toString(),
     ]);
+  });
+});
+
+/** As a failover to a standby does that had not received the last writes. */
+async function loseRows(partition: number, nextOffset: bigint): Promise<void> {
+  await archive.sql`
+    update positions set next_offset = ${String(nextOffset)}
+    where sink = 'postgres' and log = ${archive.topicLog.logNumber} and partition = ${partition}`;
+}
+
+describe("after PostgreSQL has lost rows", () => {
+  test("write() makes no line of a record that nobody has judged, and waits for the rows", async () => {
+    const batch = await newBatch(archive);
+    const { partition } = batch;
+    const sink = archive.newSink();
+    sink.rowsWritten(batch);
+    await loseRows(partition, 2n);
+
+    const error = await sink.write(batch, NEVER).catch(keep);
+    const before = [await archive.rows(partition), await archive.objects(partition)];
+    await sink.open(partition);
+    const writing = sink.write(batch, NEVER);
+    await addDuplicate(archive, batch, 3n);
+    await archive.setRows(partition, batch.nextOffset);
+    const written = await writing;
+
+    expect(error).toMatchObject({ code: "position_moved" });
+    expect(before).toEqual([[], []]);
+    expect(written).toMatchObject({ events: 3, already: false });
+    const [object] = await archive.objects(partition);
+    expect(lineIds(object?.bytes ?? new Uint8Array())).toEqual(idsOf(batch).slice(0, 3));
+  });
+
+  test("planObjects() plans a range whose rows it needs only once they are there again", async () => {
+    const { partition } = await newBatch(archive);
+    const place = { logNumber: archive.topicLog.logNumber, partition };
+    const range: PlannedObject = {
+      firstOffset: 0n,
+      nextOffset: 4n,
+      key: "events/a.json",
+      format: "json",
+      encoder: 1,
+      events: 4,
+      bytes: 1,
+      sha256: "00",
+    };
+    const plan = () => planObjects(archive.sql, place, { ranges: [range], needRows: true });
+    await loseRows(partition, 3n);
+
+    const without = await plan();
+    await archive.setRows(partition, 4n);
+    const withRows = await plan();
+
+    expect([without, withRows]).toEqual([false, true]);
+    expect(await archive.rows(partition)).toHaveLength(1);
   });
 });

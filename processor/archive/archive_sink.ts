@@ -39,7 +39,7 @@ import {
   type ArchivePartition,
   type PlannedObject,
 } from "./plan.ts";
-import { positionMoved, throwIfRevoked } from "./position_moved.ts";
+import { positionMoved, rowsMovedBack, throwIfRevoked } from "./position_moved.ts";
 import { uploadObject, type PlannedUpload, type UploadBody } from "./upload.ts";
 import { createCanonicalRanges } from "./canonical_ranges.ts";
 import { createArchiveStore, type ObjectStore } from "./object_store.ts";
@@ -182,6 +182,7 @@ class Archive implements ArchiveSink {
 
   async #readLines({ batch, lostLines }: ObjectSource): Promise<ObjectLines> {
     const excluded = await readExcluded(this.#sql, this.#place(batch.partition), batch);
+    if (excluded === null) throw rowsMovedBack(batch);
     const areCanonical = this.#canonical.cover(batch);
     return joinLines(mergeLines(selectLines(batch.records, { excluded, areCanonical }), lostLines));
   }
@@ -190,7 +191,8 @@ class Archive implements ArchiveSink {
   async #plan(request: RangePlan, signal: AbortSignal): Promise<PlanOutcome> {
     const { source, ownPlan } = request;
     const place = this.#place(source.batch.partition);
-    if (await planObjects(this.#sql, place, [ownPlan])) return { kind: "planned", plan: ownPlan };
+    const isPlanned = await planObjects(this.#sql, place, { ranges: [ownPlan], needRows: true });
+    if (isPlanned) return { kind: "planned", plan: ownPlan };
     return await adoptPlan(request, { sql: this.#sql, store: this.#store, place, signal });
   }
 
@@ -201,11 +203,8 @@ class Archive implements ArchiveSink {
       throwIfRevoked(batch.partition, body.signal);
       if (errorCode(error) !== "archive_conflict") throw error;
       // A frozen owner must not stop the partition because of a plan that has been replaced.
-      const state = await readArchiveState(
-        this.#sql,
-        this.#place(batch.partition),
-        batch.firstOffset,
-      );
+      const place = this.#place(batch.partition);
+      const state = await readArchiveState(this.#sql, place, batch.firstOffset);
       if (state.planned?.sha256 !== plan.sha256) throw positionMoved(batch, state.nextOffset);
       throw error;
     }

@@ -3,7 +3,7 @@
  * compare-and-set, so that ranges tile the log with any writer (P5). To adopt a planned
  * object is to finish a plan that exists, as the next owner does after a crash (adopt.ts).
  */
-import { guarded, inSchema, type Database } from "@tally/shared/database";
+import { guarded, inSchema, type Database, type Fragment } from "@tally/shared/database";
 import type { ObjectFormat } from "./object_key.ts";
 import { gapRows } from "../pipeline/gap_rows.ts";
 import type { LastRecord } from "../pipeline/record_hash.ts";
@@ -35,40 +35,69 @@ export interface PlannedObject extends OffsetRange {
 }
 
 /**
- * Offsets of a range that have no line: duplicates and dead letters. The answer is final once
- * PostgreSQL holds the rows of the range (rows_gate.ts).
+ * Offsets of a range that have no line: duplicates and dead letters. The answer is final while
+ * PostgreSQL holds the rows of the range, which the same statement looks at: a failover to a
+ * standby may have lost what was there before.
  *
- * @returns Offsets as decimal text.
+ * @returns Offsets as decimal text, or null when PostgreSQL doesn't hold all rows of the range.
  */
 export function readExcluded(
   sql: Database,
-  { logNumber, partition }: ArchivePartition,
+  place: ArchivePartition,
   { firstOffset, nextOffset }: OffsetRange,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<string> | null> {
+  const { logNumber, partition } = place;
   return guarded(async () => {
-    const rows = await sql<{ offset: string }[]>`
-      select "offset"::text from duplicate_events
-      where log = ${logNumber} and partition = ${partition}
-        and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}
-      union all
-      select "offset"::text from dead_letters
-      where log = ${logNumber} and partition = ${partition}
-        and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}`;
-    return new Set(rows.map((row) => row.offset));
+    const [row] = await sql<{ isHeld: boolean; offsets: string[] }[]>`
+      select ${holdsRows(sql, place, nextOffset)} as "isHeld",
+        (select coalesce(json_agg("offset"::text), '[]') from (
+          select "offset" from duplicate_events
+          where log = ${logNumber} and partition = ${partition}
+            and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}
+          union all
+          select "offset" from dead_letters
+          where log = ${logNumber} and partition = ${partition}
+            and "offset" >= ${String(firstOffset)} and "offset" < ${String(nextOffset)}
+        ) excluded) as offsets`;
+    return row?.isHeld === true ? new Set(row.offsets) : null;
   });
+}
+
+/** The condition that PostgreSQL holds the rows before an offset. */
+function holdsRows(
+  sql: Database,
+  { logNumber, partition }: ArchivePartition,
+  nextOffset: bigint,
+): Fragment {
+  return sql`(exists (
+    select from positions held where held.sink = 'postgres' and held.log = ${logNumber}
+      and held.partition = ${partition} and held.next_offset >= ${String(nextOffset)}))`;
+}
+
+/** Ranges to plan. */
+export interface NewPlans {
+  /** They follow each other. */
+  readonly ranges: readonly PlannedObject[];
+  /**
+   * Whether PostgreSQL must hold their rows: their lines depend on them. An object that exists
+   * already does not; its lines are compared later.
+   */
+  readonly needRows: boolean;
 }
 
 /**
  * Plans ranges that follow each other, all or none: only when the next range to plan begins where
  * the first of them begins (compare-and-set on `planned_to`).
  *
- * @returns Whether they are planned now; false when another owner has planned there before.
+ * @returns Whether they are planned now; false when another owner has planned there before, or
+ * PostgreSQL doesn't hold rows that they need.
  */
 export function planObjects(
   sql: Database,
-  { logNumber, partition }: ArchivePartition,
-  ranges: readonly PlannedObject[],
+  place: ArchivePartition,
+  { ranges, needRows }: NewPlans,
 ): Promise<boolean> {
+  const { logNumber, partition } = place;
   const first = ranges[0]?.firstOffset ?? 0n;
   const next = ranges.at(-1)?.nextOffset ?? 0n;
   const rows = ranges.map(({ firstOffset, nextOffset, ...range }) => ({
@@ -82,6 +111,7 @@ export function planObjects(
         update positions set planned_to = ${String(next)}
         where sink = 'archive' and log = ${logNumber} and partition = ${partition}
           and planned_to = ${String(first)} and ${inSchema(sql)}
+          and ${needRows ? holdsRows(sql, place, next) : sql`(true)`}
         returning 1
       )
       insert into archive_objects

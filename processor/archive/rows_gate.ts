@@ -1,7 +1,7 @@
 /**
- * Holds the archive back until PostgreSQL has the rows of a range. From then on it is
- * final which records are duplicates or dead letters, and so have no line; and the
- * archive never holds an event that the table lacks.
+ * Holds the archive back until PostgreSQL has the rows of a range: then it is final which
+ * records are duplicates or dead letters, and so have no line. What it remembers may be
+ * outdated after a failover; the archive's own statements look again (plan.ts).
  */
 import { withinTime } from "@tally/shared";
 import type { Database } from "@tally/shared/database";

@@ -55,7 +55,8 @@ export function createBucketComparison(options: BucketComparisonOptions): Bucket
         signal,
       );
       if (unknown.length > 0) {
-        await planObjects(sql, place, tileRanges(firstOffset, unknown));
+        const ranges = tileRanges(firstOffset, unknown);
+        await planObjects(sql, place, { ranges, needRows: false });
         throw new PipelineError(
           "position_moved",
           `Cannot archive partition ${partition} from offset ${firstOffset}: the bucket holds ${unknown.length} objects from there on that the database did not know, as after a restore; they are planned and will be compared`,
