@@ -1,5 +1,5 @@
 /** Reads the keys from PostgreSQL, over one connection, with a role that needs to select only. */
-import { connect, guarded, isUnanswered, renew, sqlState } from "@tally/shared/database";
+import { connect, guarded, sqlState } from "@tally/shared/database";
 import { PipelineError } from "@tally/shared";
 import { keySetStatement, keyVersionStatement } from "@tally/shared/keys";
 import type { KeyReads } from "./key_watch.ts";
@@ -43,11 +43,9 @@ export function openKeyReads(
   });
   const read = async (statement: string): Promise<Answer> => {
     try {
-      const [answer] = await guarded(() => sql.unsafe<Answer[]>(statement), answerMsMax);
+      const [answer] = await guarded(sql, () => sql.unsafe<Answer[]>(statement), answerMsMax);
       return answer ?? {};
     } catch (error) {
-      // On the one connection every later read would wait behind the one without an answer.
-      if (isUnanswered(error)) renew(sql);
       throw explain(error, schema);
     }
   };

@@ -19,6 +19,7 @@ export function credentialReader(sql: Database, schema: string): ReadCredentials
   const statement = `select (${keySetStatement(schema)}) as keys, (${SESSIONS(schema)}) as sessions`;
   return async (nowMs) => {
     const [row] = await guarded(
+      sql,
       () => sql.unsafe<{ keys: string; sessions: readonly StoredSession[] }[]>(statement),
       READ_MS_MAX,
     );
@@ -68,6 +69,7 @@ export function createSessionStore(sql: Database, newText: () => string): Sessio
     async open(name, hours) {
       const text = newText();
       const rows = await guarded(
+        sql,
         () => sql<{ expiresAt: string }[]>`
           with ended as (
             delete from dashboard_sessions where expires_at <= now() or hash in (
@@ -82,7 +84,10 @@ export function createSessionStore(sql: Database, newText: () => string): Sessio
       return expiresAt === undefined ? null : { text, expiresAt };
     },
     async end(hash) {
-      await guarded(() => sql`delete from dashboard_sessions where hash = decode(${hash}, 'hex')`);
+      await guarded(
+        sql,
+        () => sql`delete from dashboard_sessions where hash = decode(${hash}, 'hex')`,
+      );
     },
   };
 }

@@ -66,7 +66,7 @@ function withoutGapsOfRows(
 ): Promise<OffsetGap[]> {
   const first = String(missing[0]?.firstOffset ?? 0n);
   const last = String(missing.at(-1)?.lastOffset ?? 0n);
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql<{ first_offset: string; last_offset: string }[]>`
       select lower(hole)::text as first_offset, (upper(hole) - 1)::text as last_offset
       from offset_gaps gap, unnest(gap_holes(gap)) as hole
@@ -107,18 +107,22 @@ function readLostLines(
 ): Promise<ArchiveLine[]> {
   const firsts = `{${lost.map(({ firstOffset }) => firstOffset)}}`;
   const lasts = `{${lost.map(({ lastOffset }) => lastOffset)}}`;
-  return guarded(async () => {
-    const rows = await sql.begin("read only", async (transaction) => {
-      await transaction`select set_config('statement_timeout', ${String(SCAN_MS_MAX)}, true)`;
-      return await transaction<EventRow[]>`
+  return guarded(
+    sql,
+    async () => {
+      const rows = await sql.begin("read only", async (transaction) => {
+        await transaction`select set_config('statement_timeout', ${String(SCAN_MS_MAX)}, true)`;
+        return await transaction<EventRow[]>`
         select "offset"::text, event_id, session_id, event_type, ts, received_at, payload, source
         from unnest(${firsts}::bigint[], ${lasts}::bigint[]) as lost (first_offset, last_offset)
         join web_events on "offset" between first_offset and last_offset
         where log = ${logNumber} and partition = ${partition} and "offset" >= ${String(from)}
         order by web_events."offset" limit ${rowsMax}`;
-    });
-    return rows.map((row) => ({ offset: BigInt(row.offset), line: lineOf(row) }));
-  }, 2 * SCAN_MS_MAX);
+      });
+      return rows.map((row) => ({ offset: BigInt(row.offset), line: lineOf(row) }));
+    },
+    2 * SCAN_MS_MAX,
+  );
 }
 
 function lineOf(row: EventRow): Buffer {

@@ -47,7 +47,7 @@ export function readExcluded(
   { firstOffset, nextOffset }: OffsetRange,
 ): Promise<ReadonlySet<string> | null> {
   const { logNumber, partition } = place;
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [row] = await sql<{ isHeld: boolean; offsets: string[] }[]>`
       select ${holdsRows(sql, place, nextOffset)} as "isHeld",
         (select coalesce(json_agg("offset"::text), '[]') from (
@@ -105,7 +105,7 @@ export function planObjects(
     first_offset: String(firstOffset),
     last_offset: String(nextOffset - 1n),
   }));
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const planned = await sql`
       with moved as (
         update positions set planned_to = ${String(next)}
@@ -131,7 +131,7 @@ export function replanObject(
   { logNumber, partition }: ArchivePartition,
   { existing, changed }: { readonly existing: PlannedObject; readonly changed: PlannedObject },
 ): Promise<boolean> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql`
       update archive_objects set sha256 = ${changed.sha256}, bytes = ${changed.bytes}
       where log = ${logNumber} and partition = ${partition}
@@ -156,7 +156,7 @@ export function readArchiveState(
   { logNumber, partition }: ArchivePartition,
   firstOffset: bigint,
 ): Promise<ArchiveState> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [row] = await sql<StateRow[]>`
       select position.next_offset::text, object.last_offset::text, object.key, object.format,
         object.encoder, object.events::integer, object.bytes::float8, object.sha256
@@ -186,7 +186,7 @@ export function readPlannedTo(
   sql: Database,
   { logNumber, partition }: ArchivePartition,
 ): Promise<bigint | null> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [row] = await sql<{ planned_to: string }[]>`
       select planned_to::text from positions
       where sink = 'archive' and log = ${logNumber} and partition = ${partition}`;
@@ -200,7 +200,7 @@ export function readPlannedLastOffsets(
   { logNumber, partition }: ArchivePartition,
   nextOffset: bigint,
 ): Promise<bigint[]> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql<{ last_offset: string }[]>`
       select last_offset::text from archive_objects
       where log = ${logNumber} and partition = ${partition} and first_offset >= ${String(nextOffset)}
@@ -237,7 +237,7 @@ export function confirmObject(
 ): Promise<boolean> {
   const first = String(planned.firstOffset);
   const objects = planned.key === null ? 0 : 1;
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql`
       with uploaded as (
         select from archive_objects

@@ -55,7 +55,7 @@ export function acknowledgeLosses(
     partition,
     first_offset: String(firstOffset),
   }));
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql`
       update offset_gaps gap
       set acknowledged_at = now(), acknowledged_by = ${by}, note = ${note}

@@ -18,10 +18,10 @@ export async function refuseTables(
   sql: Database,
   wanted: { readonly schema: string; readonly needs: Rights },
 ): Promise<string | null> {
-  await guarded(() => reachPrimary(sql));
+  await guarded(sql, () => reachPrimary(sql));
   const state = await readSchemaState(sql);
   if (state !== "current") return UNFIT[state](wanted.schema);
-  await guarded(() => demandRights(sql, wanted));
+  await guarded(sql, () => demandRights(sql, wanted));
   return null;
 }
 

@@ -134,6 +134,7 @@ export async function addDifferences(
 /** A transaction whose statements may take long; each still has a snapshot of its own. */
 function longTransaction<T>(sql: Database, run: (run: Transaction) => Promise<T>): Promise<T> {
   return guarded(
+    sql,
     () =>
       sql.begin(async (transaction) => {
         await transaction`select set_config('statement_timeout', ${String(READ_MS_MAX)}, true)`;

@@ -23,7 +23,7 @@ export interface FillOptions {
  */
 export async function fillCounts(options: FillOptions): Promise<boolean> {
   const { sql, signal, onChunk, chunkRows } = options;
-  const fill = await guarded(() => readFill(sql));
+  const fill = await guarded(sql, () => readFill(sql));
   if (fill.isComplete) return true;
   const range = { from: fill.filledTo ?? fill.rowsKeptFrom, to: null };
   await registerTypesOfRows(sql, range);

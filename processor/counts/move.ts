@@ -38,7 +38,7 @@ const TRIES_MAX = 10; // chosen
 async function move(sql: Database, statement: string, age: string): Promise<number> {
   for (let tries = 1; ; tries++) {
     try {
-      const rows = await guarded(() =>
+      const rows = await guarded(sql, () =>
         sql.unsafe<{ moved: number }[]>(statement, [age, MOVED_MAX], { prepare: true }),
       );
       return rows[0]?.moved ?? 0;

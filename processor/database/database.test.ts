@@ -38,7 +38,7 @@ test("openDatabase() rejects, without an unhandled failure, when a new connectio
   // An unhandled failure would end this test as well as a process.
   const outcomes = await Promise.all(
     [1, 2, 3].map((number) =>
-      guarded(() => sql`select ${number}`).then(
+      guarded(sql, () => sql`select ${number}`).then(
         () => "answered",
         (error: unknown) => (error as { code: string }).code,
       ),

@@ -71,13 +71,13 @@ export function openDatabase(
  *   `database_misconfigured`, retryable.
  */
 export async function prepareTables(sql: Database, schema: string): Promise<void> {
-  await guarded(() => checkServer(sql));
-  const found = await guarded(() => lookForTables(sql, schema));
+  await guarded(sql, () => checkServer(sql));
+  const found = await guarded(sql, () => lookForTables(sql, schema));
   if (found.missing.length > 0) {
-    await guarded(() => demandCreation(sql, { schema, ...found }));
+    await guarded(sql, () => demandCreation(sql, { schema, ...found }));
     await migrate(sql, schema);
   }
-  await guarded(() => demandRights(sql, { schema, needs: TABLE_RIGHTS }));
+  await guarded(sql, () => demandRights(sql, { schema, needs: TABLE_RIGHTS }));
 }
 
 /** What of the schema is there. The catalog answers whatever rights the role has. */
@@ -107,6 +107,7 @@ async function lookForTables(sql: Database | Transaction, schema: string) {
  */
 export async function migrate(sql: Database, schema: string): Promise<void> {
   await guarded(
+    sql,
     () =>
       sql.begin(async (transaction) => {
         // Advisory locks are the database's: without the schema in it, installations in two schemas
@@ -140,7 +141,7 @@ export type SchemaState = "missing" | "older" | "current" | "newer";
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
 export function readSchemaState(sql: Database): Promise<SchemaState> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [found] = await sql<{ there: boolean }[]>`
       select to_regclass('schema_migrations') is not null as there`;
     if (found?.there !== true) return "missing";

@@ -14,7 +14,7 @@ export async function explainRefusal(sql: Database, error: PipelineError): Promi
   const find = error.code === "database_read_only" ? readOnlyRemedy : rightsRemedy;
   if (error.code !== "database_read_only" && sqlState(error.cause) !== FORBIDDEN) return error;
   try {
-    const remedy = await answered(find(sql), EXPLAIN_MS_MAX);
+    const remedy = await answered(sql, find(sql), EXPLAIN_MS_MAX);
     if (remedy === null) return error;
     return new PipelineError("database_misconfigured", error.message, { remedy, cause: error });
   } catch {

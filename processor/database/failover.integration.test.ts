@@ -85,6 +85,7 @@ test("a pool leaves the standby, and follows a failover to it", async () => {
   const sql = open([standbyPort, primaryPort]);
   const portOf = async () => {
     const [row] = await guarded(
+      sql,
       () => sql<{ port: string }[]>`select current_setting('port') as port`,
       3000,
     );

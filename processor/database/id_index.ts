@@ -24,6 +24,7 @@ export interface IdIndex {
  */
 export async function readIdIndex(sql: Database): Promise<IdIndex | null> {
   const rows = await guarded(
+    sql,
     () => sql<IdIndex[]>`
       select pg_relation_size(indexrelid)::float8 as "indexBytes",
         (select setting::float8 * current_setting('block_size')::integer

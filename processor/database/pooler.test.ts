@@ -63,7 +63,7 @@ test.each([
 ])("an answer %s (%s) to a connection is %s", async (state, message, code, remedy) => {
   const sql = open(await refusingPooler(state, message));
 
-  const error = await guarded(() => sql`select 1`, 3000).catch((caught: unknown) => caught);
+  const error = await guarded(sql, () => sql`select 1`, 3000).catch((caught: unknown) => caught);
   await sql.end({ timeout: 0 });
 
   expect(error).toBeInstanceOf(PipelineError);

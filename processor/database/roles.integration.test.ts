@@ -238,7 +238,10 @@ describe("settings of others", () => {
     const missing = database.url.replace(/[^/]+$/, "no_such_database");
 
     const errors = await Promise.all(
-      [wrong, missing].map((url) => failure(guarded(() => open("public", url)`select 1`))),
+      [wrong, missing].map((url) => {
+        const sql = open("public", url);
+        return failure(guarded(sql, () => sql`select 1`));
+      }),
     );
     await database.close();
 

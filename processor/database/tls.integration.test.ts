@@ -74,6 +74,7 @@ function open(parameters: string, host = "127.0.0.1"): Database {
 /** Whether the session is encrypted. */
 async function isEncrypted(sql: Database): Promise<boolean> {
   const [row] = await guarded(
+    sql,
     () => sql<{ ssl: boolean }[]>`select ssl from pg_stat_ssl where pid = pg_backend_pid()`,
   );
   return row?.ssl ?? false;
@@ -106,7 +107,8 @@ test.each([
 
 test("renew() ends encrypted connections, too, and later statements get new ones", async () => {
   const sql = open(`sslmode=verify-full&${rootOf("ca")}`);
-  const pid = () => guarded(() => sql<{ pid: number }[]>`select pg_backend_pid() as pid`, 5000);
+  const pid = () =>
+    guarded(sql, () => sql<{ pid: number }[]>`select pg_backend_pid() as pid`, 5000);
   const [before] = await pid();
 
   renew(sql);

@@ -29,6 +29,7 @@ export async function linkEdited(
 ): Promise<LinkOutcome> {
   const { logNumber } = topicLog;
   const [found] = await guarded(
+    sql,
     () => sql<{ isSuperseded: boolean; linkedTo: string | null }[]>`
       with letter as (
         select id, superseded_by is not null as is_superseded from dead_letters

@@ -92,7 +92,7 @@ export class KnownLetters {
 
   async #readLastOffset(partition: number): Promise<bigint> {
     const sql = this.#sql;
-    const last = await guarded(async () => {
+    const last = await guarded(sql, async () => {
       const [row] = await sql<{ last: string | null }[]>`
         select max("offset")::text as last from dead_letters
         where log = ${this.#logNumber} and partition = ${partition}`;
@@ -104,7 +104,7 @@ export class KnownLetters {
 
   #readLetters({ partition, firstOffset, nextOffset }: Batch): Promise<Map<bigint, LetterRow>> {
     const sql = this.#sql;
-    return guarded(async () => {
+    return guarded(sql, async () => {
       const rows = await sql<LetterRow[]>`
         select "offset"::text, code, pointer, message, event_id, record_timestamp_ms::text,
           cleared_at is not null and resolved_at is null as is_learned

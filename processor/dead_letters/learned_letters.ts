@@ -9,7 +9,7 @@ import type { LetterCopy } from "./letter_copy.ts";
 
 /** How far the database knows a topic, by partition. */
 export function readKnown(sql: Database, topicId: string): Promise<ReadonlyMap<number, bigint>> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql<KnownRow[]>`
       select partition, next_offset::text from letter_topics where topic_id = ${topicId}`;
     return byPartition(rows);
@@ -39,7 +39,7 @@ export function moveKnown(
     partition,
     next_offset: String(next),
   }));
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql<KnownRow[]>`
       insert into letter_topics as known (topic_id, partition, next_offset)
       select ${topicId}, partition, next_offset
@@ -73,7 +73,7 @@ export function insertLetters(
   const input = JSON.stringify(
     [...once.values()].map((copy) => ({ ...copy, offset: String(copy.offset) })),
   );
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql<{ isNew: boolean }[]>`
       insert into dead_letters (log, partition, "offset", code, pointer, message, event_id,
         headers, record_timestamp_ms, first_seen, published_at, cleared_at)
@@ -114,7 +114,7 @@ export function forgetLetters(
   sql: Database,
   { topicLog: { logNumber }, partition, offsets }: LetterPlaces,
 ): Promise<number> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql`
       delete from dead_letters
       where log = ${logNumber} and partition = ${partition}

@@ -43,6 +43,7 @@ export interface LetterRow {
 /** Reads one letter. */
 export async function readLetter(letters: Letters, id: string): Promise<LetterRow | undefined> {
   const [letter] = await guarded(
+    letters.sql,
     () => letters.sql<LetterRow[]>`select ${columns(letters)} where letter.id = ${id}::bigint`,
   );
   return letter;
@@ -98,6 +99,7 @@ function unresolved(letters: Letters, { code, after }: UnresolvedQuery): Fragmen
 /** Reads a page of them, oldest first. */
 export function readUnresolved(letters: Letters, query: UnresolvedQuery): Promise<LetterRow[]> {
   return guarded(
+    letters.sql,
     () => letters.sql<LetterRow[]>`
       select ${columns(letters)} ${unresolved(letters, query)} order by letter.id limit ${query.limit}`,
   );
@@ -106,6 +108,7 @@ export function readUnresolved(letters: Letters, query: UnresolvedQuery): Promis
 /** Whether there are any. */
 export async function hasUnresolved(letters: Letters, query: UnresolvedQuery): Promise<boolean> {
   const rows = await guarded(
+    letters.sql,
     () => letters.sql`select from dead_letters letter ${unresolved(letters, query)} limit 1`,
   );
   return rows.length > 0;
@@ -122,6 +125,7 @@ export async function claim(
   if (letters.length === 0) return [];
   const wanted = JSON.stringify(letters.map((row) => ({ id: row.id, until: row.resending_until })));
   const claimed = await guarded(
+    sql,
     () => sql<{ id: string }[]>`
       with free as (
         select letter.id from dead_letters letter
@@ -155,6 +159,7 @@ export async function endClaims(
   if (claimed.length === 0) return;
   const ids = `{${claimed.map(({ id }) => id)}}`;
   await guarded(
+    sql,
     () => sql`
       with ended as (
         update dead_letters set resending_until = now() where id = any(${ids}::bigint[])

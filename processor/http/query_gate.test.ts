@@ -1,10 +1,14 @@
 /** The bounds of queries over HTTP. */
 import { describe, expect, test } from "bun:test";
+import type { Database } from "@tally/shared/database";
 import { createQueryGate } from "./query_gate.ts";
+
+/** No pool: the queries of these tests are promises. */
+const SQL = {} as Database;
 
 describe("createQueryGate()", () => {
   test("createQueryGate() refuses with overloaded when too many queries run, given up ones included", async () => {
-    const gate = createQueryGate({ queriesMax: 1, waitMsMax: 1 });
+    const gate = createQueryGate({ sql: SQL, queriesMax: 1, waitMsMax: 1 });
     const { promise, resolve } = Promise.withResolvers<void>();
 
     const late = gate(() => promise);

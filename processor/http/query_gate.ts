@@ -3,12 +3,14 @@
  * longest wait for each, so that viewers can't overload it.
  */
 import { PipelineError, withinTime } from "@tally/shared";
-import { guarded } from "@tally/shared/database";
+import { guarded, type Database } from "@tally/shared/database";
 
 /** Runs a query. */
 export type QueryGate = <T>(query: () => Promise<T>) => Promise<T>;
 
 export interface QueryGateOptions {
+  /** The pool in which they run. */
+  readonly sql: Database;
   /** Queries that run at once. */
   readonly queriesMax: number;
   /** Longest wait for one answer, ms. The statement itself ends by the timeout of the database. */
@@ -19,7 +21,7 @@ export interface QueryGateOptions {
  * Makes a gate. It rejects with `overloaded` when too many queries run already, and with
  * `database_unavailable` when an answer takes too long. Both are retryable.
  */
-export function createQueryGate({ queriesMax, waitMsMax }: QueryGateOptions): QueryGate {
+export function createQueryGate({ sql, queriesMax, waitMsMax }: QueryGateOptions): QueryGate {
   let queries = 0;
   return async (query) => {
     if (queries >= queriesMax) {
@@ -27,7 +29,7 @@ export function createQueryGate({ queriesMax, waitMsMax }: QueryGateOptions): Qu
     }
     queries += 1;
     // A query counts until it ends, even after its request was answered: that is what bounds them.
-    const answer = guarded(query).finally(() => {
+    const answer = guarded(sql, query).finally(() => {
       queries -= 1;
     });
     const inTime = await withinTime(

@@ -70,7 +70,11 @@ const QUERY_WAIT_MS_MAX = 6000;
 
 /** Makes the table. */
 export function createRoutes(parts: RouteParts, hooks: ServerHooks): readonly Route[] {
-  const gate = createQueryGate({ queriesMax: QUERIES_MAX, waitMsMax: QUERY_WAIT_MS_MAX });
+  const gate = createQueryGate({
+    sql: parts.sql,
+    queriesMax: QUERIES_MAX,
+    waitMsMax: QUERY_WAIT_MS_MAX,
+  });
   let document: object | null = null;
   const routes: readonly Route[] = [
     streamRoute(parts, hooks),

@@ -47,7 +47,7 @@ export type KeyChange =
 /** Stores a key. Names are never used again: rows carry them as their source. */
 export async function createKey(sql: Database, text: string, wish: KeyWish): Promise<KeyChange> {
   const { name, scopes, origins, eventTypes, eventsPerSecond, bytesPerSecond } = wish;
-  return await guarded(async () => {
+  return await guarded(sql, async () => {
     const made = await sql`
       insert into api_keys (name, hash, prefix, scopes, origins, event_types,
         events_per_second, bytes_per_second)
@@ -64,7 +64,7 @@ export async function createKey(sql: Database, text: string, wish: KeyWish): Pro
 
 /** Ends a key and the sessions that were begun with it. */
 export async function revokeKey(sql: Database, name: string): Promise<KeyChange> {
-  return await guarded(async () => {
+  return await guarded(sql, async () => {
     const revoked = await sql`
       with revoked as (
         update api_keys set revoked_at = now() where name = ${name} and revoked_at is null
@@ -82,6 +82,7 @@ export async function revokeKey(sql: Database, name: string): Promise<KeyChange>
 /** Every key that was ever made: first those that are valid, by name. */
 export async function listKeys(sql: Database): Promise<readonly ListedKey[]> {
   const rows = await guarded(
+    sql,
     () => sql<{ keys: string }[]>`
       select coalesce(json_agg(json_build_object('name', name, 'prefix', prefix,
         'scopes', to_json(scopes), 'origins', to_json(origins), 'eventTypes', to_json(event_types),

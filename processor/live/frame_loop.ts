@@ -148,7 +148,7 @@ export function createFrameMaker(options: FramesOptions): FrameMaker {
   const readStored = singleFlight({ ...options, ...READ_TOTALS }, async () => {
     const topicLog = options.topicLog();
     if (topicLog === null) {
-      await guarded(() => sql`select 1`);
+      await guarded(sql, () => sql`select 1`);
       return { totals: null, waiting: null, gaps: null };
     }
     const totals = await readTotals(sql, topicLog);

@@ -77,6 +77,7 @@ function readGaps(
   ranges: readonly Range[],
 ): Promise<(GapTotals & { readonly partition: number })[]> {
   return guarded(
+    sql,
     async () =>
       await sql<(GapTotals & { readonly partition: number })[]>`
       select gap.partition,

@@ -75,7 +75,7 @@ function searchOldest(
   sql: Database,
   { logNumber, partition, archived, fromMs }: Search,
 ): Promise<number | null> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const from = Math.max((fromMs ?? 0) - DISORDER_MS_MAX, RECEIVED_MS_MIN);
     const [row] = await sql<{ received_at_ms: number }[]>`
       select extract(epoch from received_at)::float8 * 1000 as received_at_ms

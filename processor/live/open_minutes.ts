@@ -90,7 +90,7 @@ export interface CountedMinutes {
  * @throws {PipelineError} `database_unavailable`, retryable.
  */
 export function readOpenMinutes(sql: Database): Promise<CountedMinutes> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [read] = await sql<[CountedMinutes]>`
       with moment as (
         select statement_timestamp() as at, bucket_of('1 minute', statement_timestamp()) as minute

@@ -60,7 +60,7 @@ export function readTotals(
   sql: Database,
   { logNumber }: Pick<TopicLog, "logNumber">,
 ): Promise<Totals> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql<Row[]>`
       select moment.*, position.*
       from (select extract(epoch from clock_timestamp())::float8 * 1000 as at_ms,

@@ -22,7 +22,7 @@ export interface PositionKey {
 
 /** Finds the number of a topic's generation, or assigns one when the generation is new. */
 export function registerLog(sql: Database, topic: string, topicId: string): Promise<TopicLog> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const find = async (): Promise<number | undefined> => {
       const [row] = await sql<{ log: number }[]>`
         select log from logs where topic = ${topic} and topic_id = ${topicId}`;
@@ -45,7 +45,7 @@ export function readPosition(
   sql: Database,
   { sink, logNumber, partition }: PositionKey,
 ): Promise<OpenedPartition> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [row] = await sql<PositionRow[]>`
       select next_offset::text, last_hash, last_offset::text, stopped from positions
       where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
@@ -78,7 +78,7 @@ export function readStandings(
   sql: Database,
   { sink, logNumber }: Pick<PositionKey, "sink" | "logNumber">,
 ): Promise<ReadonlyMap<number, Standing>> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql<{ partition: number; next_offset: string; stopped: string | null }[]>`
       select partition, next_offset::text, stopped from positions
       where sink = ${sink} and log = ${logNumber}`;
@@ -98,6 +98,7 @@ export async function createPosition(
   offset: bigint,
 ): Promise<void> {
   await guarded(
+    sql,
     () => sql`
       insert into positions (sink, log, partition, next_offset, planned_to)
       values (${key.sink}, ${key.logNumber}, ${key.partition}, ${offset.toString()}, ${offset.toString()})
@@ -108,6 +109,7 @@ export async function createPosition(
 /** Stores why a partition waits for an operator. */
 export async function stopPosition(sql: Database, key: PositionKey, reason: string): Promise<void> {
   await guarded(
+    sql,
     () => sql`
       update positions set stopped = ${reason}
       where sink = ${key.sink} and log = ${key.logNumber} and partition = ${key.partition}`,

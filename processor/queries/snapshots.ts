@@ -81,14 +81,14 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
               true) as workers,
             set_config('parallel_tuple_cost', ${PARALLEL_TUPLE_COST}, true) as cost`;
         const cancel = (): Promise<unknown> =>
-          guarded(() => cancelling`select pg_cancel_backend(${backend?.pid ?? 0})`);
+          guarded(cancelling, () => cancelling`select pg_cancel_backend(${backend?.pid ?? 0})`);
         return await find(reader(transaction, { ending, cancel }));
       });
     // The turn ends with the query, even when its answer came too late: that bounds them.
     const running = run().finally(turns.give);
     running.catch(() => undefined);
     try {
-      return (await guarded(() => running, QUERY_MS_MAX + CANCEL_MS_MAX)) as Awaited<
+      return (await guarded(sql, () => running, QUERY_MS_MAX + CANCEL_MS_MAX)) as Awaited<
         ReturnType<typeof find>
       >;
     } catch (error) {

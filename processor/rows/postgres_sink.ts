@@ -139,6 +139,7 @@ class PostgresSink implements Sink {
     const { buckets, sumMs } = latencies;
     try {
       await guarded(
+        sql,
         () => sql`
           update positions set latency = add_buckets(latency, ${`{${buckets}}`}),
             latency_ms_sum = latency_ms_sum + ${sumMs}

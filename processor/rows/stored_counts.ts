@@ -16,14 +16,18 @@ export function readStoredCounts(
   const ids = records.flatMap(({ decoded }) => (isRecordFault(decoded) ? [] : [decoded.eventId]));
   const range = sql`log = ${logNumber} and partition = ${partition}
     and "offset" >= ${String(firstOffset)}::bigint and "offset" < ${String(nextOffset)}::bigint`;
-  return guarded(async () => {
-    const [row] = await sql<{ events: number; duplicates: number; codes: string[] }[]>`
+  return guarded(
+    sql,
+    async () => {
+      const [row] = await sql<{ events: number; duplicates: number; codes: string[] }[]>`
       select
         (select count(*)::integer from web_events where event_id in (
           select jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)) and ${range}) as events,
         (select count(*)::integer from duplicate_events where ${range}) as duplicates,
         (select coalesce(json_agg(code), '[]') from dead_letters where ${range}) as codes`;
-    const { events = 0, duplicates = 0, codes = [] } = row ?? {};
-    return { events, duplicates, deadLetters: codes };
-  }, answerMsMax);
+      const { events = 0, duplicates = 0, codes = [] } = row ?? {};
+      return { events, duplicates, deadLetters: codes };
+    },
+    answerMsMax,
+  );
 }

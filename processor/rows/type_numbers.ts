@@ -47,6 +47,7 @@ export class TypeNumbers {
   async #read(partition: number): Promise<Numbers> {
     const sql = this.#sql;
     const rows = await guarded(
+      sql,
       () => sql<{ event_type: string; number: number }[]>`
         select event_type, number from counted_types
         where log = ${this.#logNumber} and partition = ${partition}`,

@@ -122,7 +122,7 @@ async function run<Row extends object>(
   text: string,
   parameters: Parameter[],
 ): Promise<readonly Row[]> {
-  return await answered(sql.unsafe<Row[]>(text, parameters, { prepare: true }), answerMsMax);
+  return await answered(sql, sql.unsafe<Row[]>(text, parameters, { prepare: true }), answerMsMax);
 }
 
 /** A statement without its comment lines: the server logs all of its text with every error. */

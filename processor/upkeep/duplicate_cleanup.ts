@@ -53,6 +53,7 @@ export async function pruneDuplicates(
   signal: AbortSignal,
 ): Promise<number[]> {
   const due = await guarded(
+    sql,
     () => sql<Place[]>`
       select log, partition from positions
       where sink = 'archive' and (
@@ -64,7 +65,7 @@ export async function pruneDuplicates(
   const pruned: number[] = [];
   for (const place of due) {
     if (signal.aborted) break;
-    pruned.push(await guarded(() => sql.begin((run) => prunePartition(run, place, keptDays))));
+    pruned.push(await guarded(sql, () => sql.begin((run) => prunePartition(run, place, keptDays))));
   }
   return pruned;
 }

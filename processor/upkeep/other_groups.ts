@@ -134,6 +134,7 @@ function beat(
 ): Promise<OtherProcess[]> {
   const { postgres, archive } = held();
   return guarded(
+    sql,
     () => sql<OtherProcess[]>`
       with own as (
         insert into processors
@@ -177,5 +178,5 @@ export async function readGroups(sql: Database): Promise<GroupsAtWork[]> {
 }
 
 async function leave(sql: Database, processId: string): Promise<void> {
-  await guarded(() => sql`delete from processors where process_id = ${processId}`);
+  await guarded(sql, () => sql`delete from processors where process_id = ${processId}`);
 }

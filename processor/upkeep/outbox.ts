@@ -116,6 +116,7 @@ function deliveryOf(outcome: PublishOutcome): Delivery[] {
  */
 function lease(sql: Database): Promise<LeasedLetter[]> {
   return guarded(
+    sql,
     () => sql<LeasedLetter[]>`
       with leased as (
         update dead_letters set leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
@@ -149,6 +150,7 @@ async function markPublished(
 ): Promise<void> {
   if (published.length + failed.length === 0) return;
   await guarded(
+    sql,
     () => sql`
       update dead_letters set leased_until = null,
         published_at = case when id = any(${idArray(published)}::bigint[]) then now() end
@@ -163,6 +165,7 @@ function idArray(ids: readonly string[]): string {
 
 async function countUnpublished(sql: Database): Promise<number> {
   const [row] = await guarded(
+    sql,
     () => sql<{ letters: number }[]>`
       select count(*)::integer as letters
       from (select from dead_letters where published_at is null limit ${COUNTED_MAX}) as unpublished`,

@@ -60,6 +60,7 @@ export interface OutcomeCount {
  */
 export async function markOutcomes(sql: Database): Promise<OutcomeCount[]> {
   return await guarded(
+    sql,
     () => sql<OutcomeCount[]>`
       with finished as (
         select resend.log, resend.partition, resend."offset", resend.dead_letter, again.id as again,
@@ -102,6 +103,7 @@ const CLEARED_MAX = 500;
  */
 export async function clearResolved(sql: Database, keptDays: number): Promise<number> {
   const rows = await guarded(
+    sql,
     () => sql`
       with due as (
         select id from dead_letters

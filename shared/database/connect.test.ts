@@ -128,7 +128,9 @@ describe("a pool", () => {
     const sql = open(`postgres://u:p@127.0.0.1:${port}/d`);
 
     for (let attempt = 0; attempt < 2; attempt++) {
-      const error = await guarded(() => sql`select 1`, 3000).catch((caught: unknown) => caught);
+      const error = await guarded(sql, () => sql`select 1`, 3000).catch(
+        (caught: unknown) => caught,
+      );
       expect(errorCode(error)).toBe("database_unavailable");
       expect(String(error)).not.toContain("no answer");
     }
@@ -145,8 +147,8 @@ describe("a pool", () => {
     });
     const sql = open(`postgres://u:p@127.0.0.1:1,127.0.0.1:${port}/d`);
 
-    const first = await guarded(() => sql.unsafe("begin"), 3000).catch(() => null);
-    await guarded(() => sql.unsafe("begin"), 3000);
+    const first = await guarded(sql, () => sql.unsafe("begin"), 3000).catch(() => null);
+    await guarded(sql, () => sql.unsafe("begin"), 3000);
     await sql.end({ timeout: 0 });
 
     expect(first).toBeNull();

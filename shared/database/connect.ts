@@ -62,6 +62,15 @@ export function renew(sql: Database): void {
 }
 
 /**
+ * Begins to watch the open connections of a pool. The function that it returns ends those on which
+ * nothing has arrived since: a host that died without a word, or a network that lost them. It
+ * resolves when they have ended, so that a later statement gets another connection.
+ */
+export function watchSilence(sql: Database): () => Promise<unknown> {
+  return FACTS.get(sql)?.sockets.watchSilence() ?? (async () => undefined);
+}
+
+/**
  * A condition of the statements that move a position: the session must be in our schema. A pooler
  * may run a statement in a session that has another `search_path`, from another client or an older
  * setting of the role, and tables of the same names may be there. The second half of the condition

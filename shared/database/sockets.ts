@@ -10,6 +10,8 @@ export interface Sockets {
   open(): Promise<Socket>;
   /** Ends all connections; later ones go to the next host, or to the same when there is one. */
   renew(): void;
+  /** Returns what ends the connections of now on which nothing has arrived when it is called. */
+  watchSilence(): () => Promise<unknown>;
 }
 
 // As long as the driver's own pause after a connection that failed.
@@ -17,7 +19,8 @@ const PAUSE_MS = 200; // chosen
 
 /** @param hosts One or more. @param first Index of the one that is tried first. */
 export function createSockets(hosts: readonly DatabaseHost[], first = 0): Sockets {
-  const live = new Set<Socket>();
+  /** Each with the index of its host. */
+  const live = new Map<Socket, number>();
   let at = first;
   let failuresInRow = 0;
   const leave = (index: number): void => {
@@ -29,7 +32,7 @@ export function createSockets(hosts: readonly DatabaseHost[], first = 0): Socket
       const index = at;
       const socket = connectTo(hosts[index] ?? NOWHERE);
       let hasAnswered = false;
-      live.add(socket);
+      live.set(socket, index);
       socket.once("data", () => {
         hasAnswered = true;
         failuresInRow = 0;
@@ -46,7 +49,25 @@ export function createSockets(hosts: readonly DatabaseHost[], first = 0): Socket
     },
     renew() {
       leave(at);
-      for (const socket of live) socket.destroy();
+      for (const socket of live.keys()) socket.destroy();
+    },
+    watchSilence() {
+      const before = [...live].map(([socket, index]) => {
+        const { bytesRead } = socket;
+        return { socket, index, hasReadNothing: () => socket.bytesRead === bytesRead };
+      });
+      return () => {
+        const silent = before.filter((one) => live.has(one.socket) && one.hasReadNothing());
+        return Promise.all(
+          silent.map(({ socket, index }) => {
+            const { promise, resolve } = Promise.withResolvers<void>();
+            socket.once("close", () => resolve());
+            leave(index);
+            socket.destroy();
+            return promise;
+          }),
+        );
+      };
     },
   };
 }

@@ -70,8 +70,8 @@ async function connectTo(address: DatabaseAddress, firstHost: number): Promise<A
     const made = Promise.all(each.map((pool) => pool`select 1`));
     const inTime = await withinTime(ask("reach the database", made), CONNECT_MS_MAX);
     if (inTime === null) throw unavailable(`reach the database: not in ${CONNECT_MS_MAX} ms`);
-    await guarded(() => demandOwnSession(sql));
-    await guarded(() => demandRights(sql, { schema: address.schema, needs: READ_RIGHTS }));
+    await guarded(sql, () => demandOwnSession(sql));
+    await guarded(sql, () => demandRights(sql, { schema: address.schema, needs: READ_RIGHTS }));
   } catch (error) {
     await close();
     throw error;

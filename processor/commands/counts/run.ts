@@ -53,8 +53,9 @@ const REBUILD_RIGHTS = Object.fromEntries(
 );
 
 async function describe(sql: Database): Promise<string> {
-  const { isComplete, filledTo } = await guarded(() => readFill(sql));
+  const { isComplete, filledTo } = await guarded(sql, () => readFill(sql));
   const [held] = await guarded(
+    sql,
     () => sql<{ events: string; late: string; minutes: string; quarters: string; hours: string }[]>`
       select coalesce(sum(events), 0)::text as events, coalesce(sum(late), 0)::text as late,
         (select count(*)::text from minute_counts) as minutes,
@@ -79,7 +80,7 @@ async function rebuild(
   { from, to }: CountsCommand,
   { print, progress }: RunOptions,
 ): Promise<ExitCode> {
-  const { rowsKeptFrom } = await guarded(() => readFill(sql));
+  const { rowsKeptFrom } = await guarded(sql, () => readFill(sql));
   const isCut = rowsKeptFrom !== null && (from === null || from < rowsKeptFrom);
   const range = { from: isCut ? rowsKeptFrom : from, to };
   const types = progress.step("types");

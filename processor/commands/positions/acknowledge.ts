@@ -18,7 +18,7 @@ export async function acknowledge(
   { partition, note, by, isAgreed }: AcknowledgeCommand,
   { print, ask, user }: AcknowledgeOptions,
 ): Promise<Refusal | null> {
-  const losses = await guarded(() => readLosses(sql));
+  const losses = await guarded(sql, () => readLosses(sql));
   const open = losses.filter(
     (loss) => loss.acknowledged === null && (partition === null || loss.partition === partition),
   );

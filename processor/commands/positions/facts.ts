@@ -79,7 +79,7 @@ export async function readFacts(
   name: string,
   topic: TopicFacts | null | undefined,
 ): Promise<PositionFacts[]> {
-  const rows = await guarded(() => sql<Row[]>`${select(sql)}`);
+  const rows = await guarded(sql, () => sql<Row[]>`${select(sql)}`);
   const facts = rows.map((row) => {
     const isThis = row.topic === name && row.topic_id === topic?.topicId;
     return {

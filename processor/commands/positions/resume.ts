@@ -17,7 +17,7 @@ export function planResume(
   { sink, logNumber, partition }: PositionKey,
   { high }: Watermarks,
 ): Promise<StoppedPartition | Refusal> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [row] = await sql<{ next_offset: string; stopped: string | null }[]>`
       select next_offset::text, stopped from positions
       where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
@@ -46,7 +46,7 @@ export function resume(
   { sink, logNumber, partition }: PositionKey,
   { stopped, acceptLog }: { readonly stopped: string; readonly acceptLog: boolean },
 ): Promise<boolean> {
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const rows = await sql`
       update positions set stopped = null,
         last_hash = case when ${acceptLog} then null else last_hash end

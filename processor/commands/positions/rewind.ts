@@ -30,7 +30,7 @@ export interface RewindPlan {
 /** Checks a rewind; changes nothing. */
 export function planRewind(sql: Database, request: RewindRequest): Promise<RewindPlan | Refusal> {
   const { sink, logNumber, partition, watermarks } = request;
-  return guarded(async () => {
+  return guarded(sql, async () => {
     const [row] = await sql<PositionRow[]>`
       select next_offset::text, stopped from positions
       where sink = ${sink} and log = ${logNumber} and partition = ${partition}`;
@@ -55,7 +55,7 @@ export async function planReturn(
 ): Promise<RewindPlan | Refusal> {
   const { high } = place.watermarks;
   if (place.sink === "postgres") return await planRewind(sql, { ...place, to: high });
-  const before = await guarded(() => rangeBefore(sql, place, high + 1n));
+  const before = await guarded(sql, () => rangeBefore(sql, place, high + 1n));
   return await planRewind(sql, { ...place, to: before ?? high });
 }
 
@@ -147,6 +147,7 @@ export function rewind(
   { to }: RewindPlan,
 ): Promise<boolean> {
   return guarded(
+    sql,
     () =>
       sql.begin(async (transaction) => {
         await transaction`

@@ -137,6 +137,7 @@ async function findPlace(
     return refused(`Topic "${name}" has no partition ${partition}, or no leader for it now.`);
   }
   const [row] = await guarded(
+    sql,
     () => sql<{ log: number }[]>`
       select log from logs where topic = ${name} and topic_id = ${topic.topicId}`,
   );
