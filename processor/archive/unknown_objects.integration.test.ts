@@ -1,7 +1,8 @@
 /** The database is older than the bucket, as after a restore from a dump, on real servers. */
 import { describe, expect, test } from "bun:test";
 import { NEVER, addDuplicate, archiveOfFile, keep, lineIds, newBatch } from "./testing/archive.ts";
-import type { ObjectStore } from "./object_store.ts";
+import type { KeyRange, ObjectStore } from "./object_store.ts";
+import { LazyRecord } from "../pipeline/lazy_record.ts";
 import { registerLog } from "../pipeline/positions.ts";
 import type { Batch } from "../pipeline/sink.ts";
 import { idsOf, testBatch } from "../pipeline/testing/sink_contract.ts";
@@ -36,8 +37,7 @@ async function restore({ partition }: Batch, offset: bigint): Promise<void> {
 }
 
 /** Writes ten records as a pipeline would: planned ranges as planned, then what is left. */
-async function writeAll(log: Batch): Promise<void> {
-  const sink = archive.newSink();
+async function writeAll(log: Batch, sink = archive.newSink()): Promise<void> {
   let moves = 0;
   while (moves < 5) {
     const { nextOffset, plannedLastOffsets } = await sink.open(log.partition);
@@ -182,6 +182,45 @@ describe("write()", () => {
     expect(written).toMatchObject({ events: 4, already: false });
     expect(await archive.objects(old.partition)).toHaveLength(3);
   });
+
+  test.each([
+    ["all of them", 0],
+    ["the first of them", 9],
+  ])(
+    "write() takes over objects of records without a time, and does not list the bucket: %s",
+    async (_, timed) => {
+      const wanted = await newBatch(archive, { count: 10 });
+      const records = wanted.records.map(({ record }, index) => {
+        const timestampMs = index < 10 - timed ? -1 : record.timestampMs;
+        return new LazyRecord({ ...record, timestampMs }, archive.topicLog.topicId);
+      });
+      const log: Batch = { ...wanted, records };
+      const sink = archive.newSink();
+      await sink.write(slice(log, 0n, 4n), NEVER);
+      await sink.write(slice(log, 4n, 10n), NEVER);
+      const before = await archive.objects(log.partition);
+      await restore(log, 0n);
+      const ranges: KeyRange[] = [];
+      const list: ObjectStore["list"] = (range, signal) => {
+        ranges.push(range);
+        return archive.store.list(range, signal);
+      };
+
+      await writeAll(log, archive.newSink({ store: { ...archive.store, list } }));
+
+      expect(before).toHaveLength(2);
+      expect(await archive.objects(log.partition)).toEqual(before);
+      const { keyPrefix } = archive.config.archive;
+      const hour = timed === 0 ? "1970/01/01/00" : "2026/01/31/07";
+      expect(ranges.slice(0, 2)).toEqual([
+        {
+          prefix: `${keyPrefix}/1970/01/01/00/events-0000000000000-p${log.partition}-`,
+          after: expect.stringContaining(`-p${log.partition}-00000000000000000000`),
+        },
+        { prefix: `${keyPrefix}/`, after: expect.stringContaining(`/${hour}/`) },
+      ]);
+    },
+  );
 
   test("write() lists the bucket once after a partition was opened", async () => {
     const log = await newBatch(archive, { count: 10 });

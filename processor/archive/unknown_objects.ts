@@ -10,7 +10,7 @@ import { objectKey, parseObjectKey } from "./object_key.ts";
 import type { ObjectSource } from "./lost_records.ts";
 import { isOfOtherTopic, readPlanOf } from "./object_metadata.ts";
 import { planObjects, readPlannedTo, type PlannedObject } from "./plan.ts";
-import type { ObjectStore } from "./object_store.ts";
+import type { KeyRange, ObjectStore } from "./object_store.ts";
 import type { TopicLog } from "../pipeline/positions.ts";
 
 /** Compares the bucket with the plans, once per opened partition. */
@@ -20,7 +20,7 @@ export interface BucketComparison {
   /**
    * Before the first new plan since `forget`: plans the ranges of objects that the database does
    * not know. Usually there are none; the check then costs one listing of the keys from the
-   * source's hour on.
+   * source's hour on, and one more when its first record has no time.
    *
    * @throws {PipelineError} `position_moved` when there were some: the partition has to be opened
    * again, to adopt them; `archive_unavailable`, `database_unavailable`: retryable;
@@ -79,20 +79,16 @@ const READS_AT_ONCE = 16;
 /** Keys of the partition's objects from the offset on, in the order of their offsets. */
 async function keysFrom(
   { store, prefix }: BucketComparisonOptions,
-  { batch: { partition, firstOffset }, firstTimestampMs }: ObjectSource,
+  source: ObjectSource,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const after = objectKey({
-    prefix,
-    partition: 0,
-    firstOffset: 0n,
-    firstTimestampMs: firstTimestampMs - CLOCKS_MS_MAX,
-    format: "json",
-  });
+  const { partition, firstOffset } = source.batch;
   // Without the right to list, nothing is found here. Then the first new object gets the key of an
   // unknown one, because a range begins where the one before it ends, and its upload compares them.
-  const keys = (await store.list({ prefix: `${prefix}/`, after }, signal)) ?? [];
-  return keys
+  const keys: string[] = [];
+  for (const range of rangesOf(prefix, source))
+    keys.push(...((await store.list(range, signal)) ?? []));
+  return [...new Set(keys)]
     .flatMap((text) => {
       const key = parseObjectKey(text);
       const isWanted =
@@ -104,6 +100,34 @@ async function keysFrom(
     })
     .toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
     .map(({ text }) => text);
+}
+
+/**
+ * Where keys are listed: from the time of the first record on. Records without a time have keys in
+ * the first millisecond of 1970. Those of a partition lie together there and are listed apart; the
+ * others then begin at the first time that is known, not at the beginning of the bucket. Pure.
+ */
+function rangesOf(prefix: string, { batch, firstTimestampMs }: ObjectSource): KeyRange[] {
+  const { partition, firstOffset, records } = batch;
+  const from = (firstMs: number): KeyRange => {
+    const key = { prefix, partition: 0, firstOffset: 0n, format: "json" } as const;
+    return { prefix: `${prefix}/`, after: objectKey({ ...key, firstTimestampMs: firstMs }) };
+  };
+  if (firstTimestampMs > 0) return [from(firstTimestampMs - CLOCKS_MS_MAX)];
+  const firstKnownMs = records
+    .map(({ record }) => record.timestampMs)
+    .filter((ms) => ms > 0)
+    .reduce((least, ms) => Math.min(least, ms), Infinity);
+  const timeless = { prefix, partition, firstOffset, firstTimestampMs: 0, format: "json" } as const;
+  const after = objectKey(timeless);
+  return [
+    {
+      prefix: after.slice(0, after.lastIndexOf("-") + 1),
+      // Without the end of the key, so that the key of this offset is listed, too.
+      after: after.slice(0, after.lastIndexOf(".")),
+    },
+    from(firstKnownMs === Infinity ? 1 : Math.max(1, firstKnownMs - CLOCKS_MS_MAX)),
+  ];
 }
 
 /** The plans that objects of this topic once had; objects of its other generations are left out. */
