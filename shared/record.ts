@@ -242,6 +242,11 @@ export const RESENT_HEADERS = {
   origin: "tally.dead-letter.origin",
 } as const;
 
+/** Whether a record is a dead letter that was sent again, as it was. */
+export function isResent({ headers = [] }: Pick<SourceRecord, "headers">): boolean {
+  return headers.some(({ key }) => key === RESENT_HEADERS.letter);
+}
+
 // <topic id>/<partition>/<offset>/<timestamp, ms>: each as long as Kafka allows.
 const ORIGIN_FORM = /^(.{1,64})\/(\d{1,10})\/(\d{1,19})\/(-1|\d{1,19})$/;
 

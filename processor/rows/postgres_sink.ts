@@ -21,7 +21,7 @@ import {
   type TopicLog,
   type PositionKey,
 } from "../pipeline/positions.ts";
-import { takeApart, type StatementInput } from "./statement_parameters.ts";
+import { measuredTimes, takeApart, type StatementInput } from "./statement_parameters.ts";
 import {
   isStored,
   isUndecided,
@@ -190,8 +190,7 @@ class PostgresSink implements Sink {
       const outcome = await this.#writeOnce({ batch, parts, latencies });
       if (!isStored(outcome)) this.#latencies.putBack(partition, latencies);
       else if (outcome.kind === "written" && outcome.reread === 0) {
-        const received = parts.events.map(({ event }) => event.receivedAt);
-        this.#latencies.measure(partition, received);
+        this.#latencies.measure(partition, measuredTimes(parts));
       }
       return outcome;
     } catch (error) {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { resentHeaders } from "@tally/shared";
 import { recordHash } from "../pipeline/record_hash.ts";
-import { statementParameters, sumParameters, sumsOf, takeApart } from "./statement_parameters.ts";
+import {
+  measuredTimes,
+  statementParameters,
+  sumParameters,
+  sumsOf,
+  takeApart,
+} from "./statement_parameters.ts";
 import { batchOf, batchOfIds, event } from "./testing/batches.ts";
 import { WRITE_BATCH, WRITE_NEW_EVENTS, WRITE_OLD_EVENTS } from "./write_statements.ts";
 import type { Batch } from "../pipeline/sink.ts";
@@ -32,6 +39,21 @@ describe("takeApart()", () => {
     expect(events.map(({ offset }) => offset)).toEqual([5n]);
     expect(deadLetters).toMatchObject([{ offset: 4n, code: "record_corrupt" }]);
   });
+});
+
+test("measuredTimes() leaves out a dead letter that was sent again: it waited for a person", () => {
+  const receivedAt = "2026-01-31T06:00:00.000Z";
+  const { records, ...batch } = batchOf(0, 4n, [event("new"), event("old", { receivedAt })]);
+  const link = { letterId: "7", topicId: "topic-id" };
+  const marked = records.map(({ record, decoded }) => {
+    const headers = record.offset === 5n ? resentHeaders(record, link) : record.headers;
+    return { decoded, record: { ...record, headers } };
+  });
+
+  const { events } = takeApart({ ...batch, records: marked });
+
+  expect(measuredTimes({ events, deadLetters: [] })).toEqual([event("new").receivedAt]);
+  expect(events).toHaveLength(2);
 });
 
 describe("statementParameters()", () => {

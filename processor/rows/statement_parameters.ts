@@ -2,7 +2,7 @@
  * Batches as the parameters of both statements (write_batch.sql,
  * write_new_events.sql). Pure.
  */
-import { isReceiveTime, isRecordFault, type DecodedEvent } from "@tally/shared";
+import { isReceiveTime, isRecordFault, isResent, type DecodedEvent } from "@tally/shared";
 import { countSums, type CountSum } from "./count_sums.ts";
 import { deadLetter, type DeadLetter } from "../dead_letters/dead_letter.ts";
 import type { Latencies } from "./pending_latencies.ts";
@@ -15,6 +15,8 @@ export interface EventAt {
   readonly event: DecodedEvent;
   readonly partition: number;
   readonly offset: bigint;
+  /** Whether its record is a dead letter that was sent again. */
+  readonly isResent: boolean;
 }
 
 /** The events and dead letters of a batch. */
@@ -30,7 +32,10 @@ export function takeApart({ partition, records }: Batch): Parts {
   const deadLetters: DeadLetter[] = [];
   for (const { record, decoded } of records) {
     if (isRecordFault(decoded)) deadLetters.push(deadLetter(record, decoded));
-    else events.push({ event: decoded, partition, offset: record.offset });
+    else {
+      const { offset } = record;
+      events.push({ event: decoded, partition, offset, isResent: isResent(record) });
+    }
   }
   // Sorting is stable, so equal ids keep their offset order: the first one wins.
   events.sort(byEventId);
@@ -39,6 +44,14 @@ export function takeApart({ partition, records }: Batch): Parts {
 
 function byEventId({ event: a }: EventAt, { event: b }: EventAt): number {
   return a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0;
+}
+
+/**
+ * The receive times of the events whose latency is measured. A dead letter that was sent again kept
+ * its time: how long it waited for a person says nothing about the system.
+ */
+export function measuredTimes({ events }: Parts): readonly string[] {
+  return events.filter((each) => !each.isResent).map(({ event }) => event.receivedAt);
 }
 
 /** A batch as a statement writes it. */
