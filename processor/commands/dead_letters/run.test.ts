@@ -73,14 +73,17 @@ const LETTER = {
 
 describe("runDeadLetters()", () => {
   test("runDeadLetters() lists codes and the newest letters", async () => {
-    answers["/dead-letters/codes"] = [[200, { codes: [{ ...CODE, unresolved: 3 }] }]];
+    answers["/dead-letters/codes"] = [
+      [200, { codes: [{ ...CODE, unresolved: 3, onTheirWay: 1 }] }],
+    ];
     answers["/dead-letters"] = [[200, { deadLetters: [LETTER], next: "more" }]];
 
     const { exitCode, printed } = await run([]);
 
     expect(exitCode).toBe(0);
-    expect(printed).toBe(`CODE               ALL    UNRESOLVED  FIRST SEEN                LAST SEEN
-database_rejected  1,200  3           ${TIME}  ${TIME}
+    expect(printed)
+      .toBe(`CODE               OPEN  ON THEIR WAY  RESOLVED OR REPLACED  FIRST SEEN                LAST SEEN
+database_rejected  2     1             1,197                 ${TIME}  ${TIME}
 
 ID  STATE  CODE               PARTITION  OFFSET  FIRST SEEN                EVENT ID
 17  open   database_rejected  2          41      ${TIME}  -
@@ -203,7 +206,7 @@ describe("letterText()", () => {
     });
 
     expect(text).toBe(`Dead letter  17
-State        superseded by dead letter 18, ${TIME}
+State        replaced by dead letter 18, ${TIME}
 Reason       PostgreSQL refuses a row (database_rejected)
 Log          events, partition 2, offset 41
 Event id     could not be read

@@ -1,25 +1,35 @@
 /** The tables and texts that `bun run dead-letters` prints. Pure. */
 import { tableText } from "@tally/shared/terminal/table";
-import type {
-  Bytes,
-  DeadLetterDetail,
-  DeadLetterSummary,
-  Resend,
-  DeadLetterCode,
+import {
+  COUNTED_MAX,
+  type Bytes,
+  type DeadLetterCode,
+  type DeadLetterDetail,
+  type DeadLetterSummary,
+  type Resend,
 } from "@tally/shared/dead_letters";
 
 /** The dead letters of each code. */
 export function codesTable(codes: readonly DeadLetterCode[]): string {
   return tableText([
-    ["CODE", "ALL", "UNRESOLVED", "FIRST SEEN", "LAST SEEN"],
-    ...codes.map(({ code, count, unresolved, firstSeen, lastSeen }) => [
+    ["CODE", "OPEN", "ON THEIR WAY", "RESOLVED OR REPLACED", "FIRST SEEN", "LAST SEEN"],
+    ...codes.map(({ code, count, unresolved, onTheirWay = 0, firstSeen, lastSeen }) => [
       code,
-      count.toLocaleString("en"),
-      unresolved.toLocaleString("en"),
+      `${formatCount(Math.max(0, unresolved - onTheirWay))}${orMore(unresolved)}`,
+      formatCount(onTheirWay),
+      unresolved >= COUNTED_MAX ? "not counted" : formatCount(Math.max(0, count - unresolved)),
       firstSeen,
       lastSeen,
     ]),
   ]);
+}
+
+function orMore(unresolved: number): string {
+  return unresolved >= COUNTED_MAX ? " or more" : "";
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en");
 }
 
 /** One line per dead letter. */
@@ -28,7 +38,7 @@ export function lettersTable(letters: readonly DeadLetterSummary[]): string {
     ["ID", "STATE", "CODE", "PARTITION", "OFFSET", "FIRST SEEN", "EVENT ID"],
     ...letters.map((letter) => [
       letter.id,
-      letter.state,
+      letter.state === "superseded" ? "replaced" : letter.state,
       letter.code,
       String(letter.partition),
       letter.offset,
@@ -63,7 +73,7 @@ export function letterText(letter: DeadLetterDetail): string {
 }
 
 function stateOf({ state, resolvedAt, supersededBy }: DeadLetterDetail): string {
-  if (state === "superseded") return `superseded by dead letter ${supersededBy}, ${resolvedAt}`;
+  if (state === "superseded") return `replaced by dead letter ${supersededBy}, ${resolvedAt}`;
   return state === "resolved" ? `resolved ${resolvedAt}: its event is a row` : state;
 }
 
