@@ -41,11 +41,11 @@ test("the page changes its figures when frames come", async () => {
   const canvas = page.locator("canvas");
   const before = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
 
-  const deadLetters = { total: 17, byCode: { id_conflict: 17 }, open: 5 };
+  const deadLetters = { total: 17, byCode: { id_conflict: 17 }, open: 5, recent: 15 };
   pages.system.stream.send(fakeFrame({ ts: seconds(1700), deadLetters }));
 
   await shows(page, "5 open");
-  await shows(page, "12 resolved; 15 new ones in half an hour");
+  await shows(page, "12 resolved or replaced; 15 new in half an hour");
   expect(pages.complaints).toEqual([]);
   expect(before.length).toBeGreaterThan(1000);
 });

@@ -100,6 +100,10 @@ export interface EventTypeFrame {
 
 /** Counting of open dead letters for a frame stops here: it is done once a second. */
 export const OPEN_LETTERS_MAX = 10_000; // chosen
+/** Dead letters are new for this long. */
+export const NEW_LETTERS_MINUTES = 30; // chosen
+/** A frame looks at up to this number of the last dead letters. */
+export const NEW_LETTERS_MAX = 1000; // chosen
 
 /** The full snapshot. Totals survive restarts and are the same from every processor. */
 export interface MetricsFrame {
@@ -129,6 +133,12 @@ export interface MetricsFrame {
      * of older versions leave it out.
      */
     readonly open?: number | null;
+    /**
+     * Those of the last `NEW_LETTERS_MINUTES`, without letters that only replace an older one; of
+     * the last `NEW_LETTERS_MAX` letters. Null when unknown. Processors of older versions leave it
+     * out.
+     */
+    readonly recent?: number | null;
   };
   /**
    * Offsets below the rows' positions that are neither rows, nor duplicates, nor dead letters.

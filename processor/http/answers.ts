@@ -213,7 +213,12 @@ export const ANSWER_SCHEMAS = {
     }),
     duplicates: COUNT,
     lostRecords: COUNT,
-    deadLetters: objectOf({ total: COUNT, byCode: mapOf(COUNT), open: nullable(COUNT) }),
+    deadLetters: objectOf({
+      total: COUNT,
+      byCode: mapOf(COUNT),
+      open: nullable(COUNT),
+      recent: nullable(COUNT),
+    }),
     gaps: nullable(objectOf({ skipped: COUNT, lost: COUNT })),
     eventTypes: arrayOf(objectOf({ eventType: TEXT, events: COUNT })),
     eventTypesOther: COUNT,

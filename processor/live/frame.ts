@@ -102,6 +102,7 @@ export function computeFrame(input: FrameInput): ComputedFrame {
       total: sumOf(rows, (row) => row.deadLetters),
       byCode: deadLetterCodes,
       open: totals?.openLetters ?? null,
+      recent: totals?.newLetters ?? null,
     },
     gaps: input.gaps,
     ...rankEventTypes(addCounts(rows, (row) => row.eventTypes)),

@@ -114,6 +114,20 @@ describe("createGapTotals()", () => {
 
     expect(openLetters).toBe(2);
   });
+
+  test("readTotals() counts the new dead letters, and no replacement of an older one", async () => {
+    const { sql, topicLog } = database;
+    for (const offset of [900, 901, 902]) await database.insertDeadLetter({ offset, value: null });
+    await sql`update dead_letters set first_seen = now() - interval '40 minutes' where "offset" = 900`;
+    await sql`insert into dead_letter_resends (log, partition, "offset", dead_letter)
+      select log, partition, 902, id from dead_letters where "offset" = 901`;
+
+    const { newLetters } = await readTotals(sql, topicLog);
+    await sql`delete from dead_letters where "offset" >= 900`;
+    await sql`delete from dead_letter_resends where "offset" >= 900`;
+
+    expect(newLetters).toBe(1);
+  });
 });
 
 describe("createOldestUnarchived()", () => {

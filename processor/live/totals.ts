@@ -2,7 +2,13 @@
  * Totals: what the sinks have done to one log, read from its rows of
  * `positions`. They survive restarts, and every processor reads the same.
  */
-import { emptyHistogram, OPEN_LETTERS_MAX, type WallMs } from "@tally/shared";
+import {
+  emptyHistogram,
+  NEW_LETTERS_MAX,
+  NEW_LETTERS_MINUTES,
+  OPEN_LETTERS_MAX,
+  type WallMs,
+} from "@tally/shared";
 import { guarded, type Database } from "@tally/shared/database";
 import type { TopicLog } from "../pipeline/positions.ts";
 
@@ -44,6 +50,8 @@ export interface Totals {
   readonly lastAudit: LastAudit | null;
   /** Dead letters of any log that are not resolved, counted up to `OPEN_LETTERS_MAX`. */
   readonly openLetters: number | null;
+  /** Those of the last half hour, without replacements of older ones; of the last 1,000. */
+  readonly newLetters: number | null;
   readonly postgres: ReadonlyMap<number, PartitionTotals>;
   readonly archive: ReadonlyMap<number, PartitionTotals>;
 }
@@ -69,7 +77,15 @@ export function readTotals(
           'problems', problems) from last_audit) as last_audit,
         (select count(*)::float8 from (
           select from dead_letters where resolved_at is null limit ${OPEN_LETTERS_MAX}
-        ) as unresolved) as open_letters) as moment
+        ) as unresolved) as open_letters,
+        (select count(*)::float8 from (
+          select log, partition, "offset", first_seen from dead_letters
+          order by id desc limit ${NEW_LETTERS_MAX}
+        ) as newest
+        where first_seen > now() - make_interval(mins => ${NEW_LETTERS_MINUTES})
+          and not exists (select from dead_letter_resends resend where resend.log = newest.log
+            and resend.partition = newest.partition and resend."offset" = newest."offset")
+        ) as new_letters) as moment
       left join (
         select sink, partition, next_offset::text,
           extract(epoch from last_received_at)::float8 * 1000 as last_received_at_ms,
@@ -89,6 +105,7 @@ interface Row {
   readonly is_standby: boolean;
   readonly last_audit: LastAudit | null;
   readonly open_letters: number | null;
+  readonly new_letters: number | null;
   /** Null when the log has no rows. */
   readonly sink: string | null;
   readonly partition: number;
@@ -120,6 +137,7 @@ function collect(logNumber: number, rows: readonly Row[]): Totals {
     isStandby: rows[0]?.is_standby ?? false,
     lastAudit: rows[0]?.last_audit ?? null,
     openLetters: rows[0]?.open_letters ?? null,
+    newLetters: rows[0]?.new_letters ?? null,
     postgres: ofSink("postgres"),
     archive: ofSink("archive"),
   };

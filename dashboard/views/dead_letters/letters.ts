@@ -7,6 +7,7 @@ import {
   type Resend,
 } from "@tally/shared/dead_letters";
 import { formatCount } from "../../panels/format.ts";
+import { doneWords } from "../parts/letter_counts.ts";
 
 export function isCountedWhole({ unresolved }: DeadLetterCode): boolean {
   return unresolved < COUNTED_MAX;
@@ -24,12 +25,9 @@ export function countsOf(reason: DeadLetterCode): {
 } {
   const { count, unresolved, onTheirWay = 0 } = reason;
   const isWhole = isCountedWhole(reason);
-  const resolved = Math.max(0, count - unresolved);
   const others = [
     ...(onTheirWay > 0 ? [`${formatCount(onTheirWay)} on their way`] : []),
-    isWhole
-      ? `${resolved === 0 ? "none" : formatCount(resolved)} resolved or replaced`
-      : `${formatCount(count)} in all`,
+    isWhole ? doneWords(count - unresolved) : `${formatCount(count)} in all`,
   ];
   const open = formatCount(openOf(reason));
   return { open: isWhole ? open : `${open} or more`, others: others.join(", ") };

@@ -3,7 +3,7 @@ import { createMemo, type JSX, Show } from "solid-js";
 import type { FrameHistory } from "@tally/shared/frame_history";
 import { Change, changeOf } from "../../charts/change.tsx";
 import { MetricCard } from "../../charts/metric_card.tsx";
-import { formatCount, formatDuration, formatLatency, plural } from "../../panels/format.ts";
+import { formatCount, formatDuration, formatLatency } from "../../panels/format.ts";
 import { ARCHIVE_LATE_SECONDS } from "../../panels/health.ts";
 import { describeOutcome } from "../../questions/ask.ts";
 import type { ViewProps } from "../../shell/page.ts";
@@ -177,18 +177,10 @@ function noteOfArchive(seconds: number | null): string {
 }
 
 function DeadLettersCard(props: HistoryProps) {
-  const total = () => props.overview.frame()?.deadLetters.total ?? null;
   const words = () => wordsOfLetters(props.overview.frame()?.deadLetters ?? null);
-  const added = () => {
-    const first = props.history.deadLetters.find((value) => value !== null);
-    const now = total();
-    return first === undefined || first === null || now === null ? null : now - first;
-  };
   const note = () => {
-    const count = added();
-    const news = count === null || count === 0 ? "none new" : plural(count, "new one");
-    const others = words().others === null ? "" : `${words().others}; `;
-    return count === null ? (words().others ?? "") : `${others}${news} in half an hour`;
+    const { others, news } = words();
+    return [others, news].filter((part) => part !== null).join("; ");
   };
   return (
     <MetricCard
@@ -198,7 +190,7 @@ function DeadLettersCard(props: HistoryProps) {
       value={words().open}
       history={props.history.deadLetters}
       note={note()}
-      {...((added() ?? 0) > 0 ? { level: "notice" as const } : {})}
+      {...(words().isNotice ? { level: "notice" as const } : {})}
     />
   );
 }

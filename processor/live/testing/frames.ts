@@ -43,7 +43,8 @@ export function totals(
   const byNumber = (list: readonly PartitionTotals[] = []) =>
     new Map(list.map((row) => [row.partition, row]));
   const sinks = { postgres: byNumber(rows.postgres), archive: byNumber(rows.archive) };
-  return { logNumber, atMs, isStandby: false, lastAudit: null, openLetters: 0, ...sinks };
+  const letters = { openLetters: 0, newLetters: 0 };
+  return { logNumber, atMs, isStandby: false, lastAudit: null, ...letters, ...sinks };
 }
 
 export function input(changes: Partial<FrameInput>): FrameInput {
