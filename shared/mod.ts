@@ -34,6 +34,7 @@ export * from "./metrics_sum.ts";
 export * from "./http/openapi.ts";
 export * from "./http/problem.ts";
 export * from "./record.ts";
+export * from "./record_headers.ts";
 export * from "./http/host_rule.ts";
 export * from "./http/request_guard.ts";
 export * from "./process/run_service.ts";

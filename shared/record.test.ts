@@ -4,10 +4,10 @@ import {
   decodeRecord,
   isRecordFault,
   originOf,
-  RESENT_HEADERS,
   resentHeaders,
   type SourceRecord,
 } from "./record.ts";
+import { RESENT_HEADERS } from "./record_headers.ts";
 
 const CANONICAL =
   '{"eventId":"e1","sessionId":"s\\u0001ä😀","eventType":"t","ts":"2026-01-31T07:00:00.000Z","receivedAt":"2026-01-31T07:00:01.000Z","payload":{"a":[1,"x"]}}';

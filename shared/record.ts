@@ -16,6 +16,7 @@ import {
 } from "./event.ts";
 import { findJsonFault, hasBadNumber, hasSuspiciousNumber } from "./json.ts";
 import { isSource, readPlainRecord, RECORD_LIMITS } from "./plain_record.ts";
+import { ORIGIN_FORM, REJECTED_HEADERS, RESENT_HEADERS } from "./record_headers.ts";
 import { isCanonicalTimestamp, isPrintableTime } from "./timestamp.ts";
 
 /** A record with its place in the log: all that decoding depends on. */
@@ -189,19 +190,6 @@ function foreignEventId({ topicId, partition, offset }: RecordOrigin): string {
   return Bun.randomUUIDv5(`${topicId}/${partition}/${offset}`, FOREIGN_ID_NAMESPACE);
 }
 
-/**
- * Headers of an event that ingest rejected and published all the same, because its sender would
- * have dropped it: why, and which field. A resend drops them, so that the value is judged again.
- */
-export const REJECTED_HEADERS = {
-  code: "tally.rejected",
-  pointer: "tally.rejected.pointer",
-  /** Name of the sender's key. */
-  source: "tally.rejected.source",
-  /** Size of the event when the value is only its beginning. */
-  bytes: "tally.rejected.bytes",
-} as const;
-
 // A field of an event, perhaps one within it.
 const POINTER_FORM = /^(?:\/[A-Za-z0-9_]{1,64}){0,2}$/;
 
@@ -236,19 +224,10 @@ function isRejectionCode(code: string): code is ErrorCode {
   return httpStatus !== null && httpStatus >= 400 && httpStatus < 500;
 }
 
-/** Headers of a resent record: its dead letter, and its first place in a log. */
-export const RESENT_HEADERS = {
-  letter: "tally.dead-letter.id",
-  origin: "tally.dead-letter.origin",
-} as const;
-
 /** Whether a record is a dead letter that was sent again, as it was. */
 export function isResent({ headers = [] }: Pick<SourceRecord, "headers">): boolean {
   return headers.some(({ key }) => key === RESENT_HEADERS.letter);
 }
-
-// <topic id>/<partition>/<offset>/<timestamp, ms>: each as long as Kafka allows.
-const ORIGIN_FORM = /^(.{1,64})\/(\d{1,10})\/(\d{1,19})\/(-1|\d{1,19})$/;
 
 /** The first place of a record: the one in its header if it was resent, else its own. */
 export function originOf(record: SourceRecord, topicId: string): RecordOrigin {

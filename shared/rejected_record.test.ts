@@ -1,12 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-  decodeRecord,
-  REJECTED_HEADERS,
-  RESENT_HEADERS,
-  resentHeaders,
-  type RecordHeader,
-  type SourceRecord,
-} from "./record.ts";
+import { decodeRecord, resentHeaders, type RecordHeader, type SourceRecord } from "./record.ts";
+import { REJECTED_HEADERS, RESENT_HEADERS } from "./record_headers.ts";
 
 const FOREIGN = '{"sessionId":"s","eventType":"t","payload":1}';
 const RECORD_MS = Date.parse("2026-03-01T00:00:00.000Z");

@@ -1,10 +1,11 @@
 /** The event that a dead letter is edited into begins with what can be read of its record. Pure. */
+import { ORIGIN_FORM, RESENT_HEADERS } from "@tally/shared/record_headers";
 import type { TestEvent } from "../../test_event/send_event.ts";
 import type { DeadLetterDetail } from "@tally/shared/dead_letters";
 
 /** What the form begins with: the parts of the record that can be read. */
 export function draftOf(
-  letter: Pick<DeadLetterDetail, "value" | "key" | "recordTimestampMs">,
+  letter: Pick<DeadLetterDetail, "value" | "key" | "recordTimestampMs" | "headers">,
 ): TestEvent {
   const fields = fieldsOf(letter.value?.text ?? "");
   const text = (name: string, fallback: string): string => {
@@ -31,10 +32,16 @@ function timeOf(ts: unknown): string | null {
 }
 
 /** An event that says no time of its own happened before its record: it is not of now. */
-function timeOfRecord({ recordTimestampMs }: Pick<DeadLetterDetail, "recordTimestampMs">): string {
-  const at = new Date(Number(recordTimestampMs));
+function timeOfRecord(letter: Pick<DeadLetterDetail, "recordTimestampMs" | "headers">): string {
+  const at = new Date(Number(originMsOf(letter) ?? letter.recordTimestampMs));
   // Negative: the record has none.
   return at.getTime() >= 0 ? at.toISOString() : "";
+}
+
+/** The time of the first record, which a copy that was sent again names; null of any other. */
+function originMsOf({ headers }: Pick<DeadLetterDetail, "headers">): string | null {
+  const origin = headers.findLast(({ key }) => key === RESENT_HEADERS.origin)?.value?.text;
+  return ORIGIN_FORM.exec(origin ?? "")?.[4] ?? null;
 }
 
 const NONE: Fields = {};

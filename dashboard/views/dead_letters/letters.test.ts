@@ -47,10 +47,21 @@ test("draftOf() takes over what can be read, with its time, and begins empty oth
     value: bytes(JSON.stringify(record)),
     key: bytes("k"),
     recordTimestampMs,
+    headers: [],
   });
-  const noSession = draftOf({ value: bytes("{}"), key: bytes("k"), recordTimestampMs });
-  const noJson = draftOf({ value: bytes("not json"), key: bytes("k"), recordTimestampMs });
-  const nothing = draftOf({ value: null, key: null, recordTimestampMs: "-1" });
+  const noSession = draftOf({
+    value: bytes("{}"),
+    key: bytes("k"),
+    recordTimestampMs,
+    headers: [],
+  });
+  const noJson = draftOf({
+    value: bytes("not json"),
+    key: bytes("k"),
+    recordTimestampMs,
+    headers: [],
+  });
+  const nothing = draftOf({ value: null, key: null, recordTimestampMs: "-1", headers: [] });
 
   expect(whole).toEqual({
     sessionId: "s",
@@ -68,6 +79,21 @@ test("draftOf() takes over what can be read, with its time, and begins empty oth
   expect(nothing).toEqual({ sessionId: "", eventType: "", payload: "{}" });
 });
 
+test("draftOf() begins with the time of the first record when the letter was sent again", () => {
+  const firstMs = Date.parse("2026-01-24T07:00:00.000Z");
+  const origin = `topic/id/3/41/${firstMs}`;
+  const copy = {
+    value: bytes('{"sessionId":"s","eventType":"t","payload":1}'),
+    key: null,
+    recordTimestampMs: String(firstMs + 3_600_000),
+    headers: [{ key: "tally.dead-letter.origin", value: bytes(origin) }],
+  };
+
+  expect(draftOf(copy).ts).toBe("2026-01-24T07:00:00.000Z");
+  const odd = [{ key: "tally.dead-letter.origin", value: bytes("no place") }];
+  expect(draftOf({ ...copy, headers: odd }).ts).toBe("2026-01-24T08:00:00.000Z");
+});
+
 test.each([
   ["text", "2026-01-24T08:00:00+01:00", "2026-01-24T08:00:00+01:00"],
   ["text that is no time", "yesterday", "yesterday"],
@@ -76,7 +102,7 @@ test.each([
 ])("draftOf() begins with the letter's own time as %s", (_, ts, shown) => {
   const value = bytes(JSON.stringify({ sessionId: "s", eventType: "t", ts, payload: 1 }));
 
-  const draft = draftOf({ value, key: null, recordTimestampMs: "1769842800000" });
+  const draft = draftOf({ value, key: null, recordTimestampMs: "1769842800000", headers: [] });
 
   expect(draft.ts).toBe(shown);
 });
