@@ -12,7 +12,8 @@ import { BytesView } from "./bytes_view.tsx";
 import { createLetter } from "./create_letter.ts";
 import { EditLetter } from "./edit_letter.tsx";
 import type { DeadLetterDetail, Resent } from "@tally/shared/dead_letters";
-import { adviceOf, emptyWords, OUTCOME_WORDS, STATE_WORDS, whyNotResend } from "./letters.ts";
+import { type Advice, adviceOfLetter } from "./advice.ts";
+import { emptyWords, OUTCOME_WORDS, STATE_WORDS, whyNotResend } from "./letters.ts";
 import { resendOne } from "./resend.ts";
 
 export interface LetterDetailProps extends ViewProps {
@@ -74,6 +75,7 @@ export function LetterDetail(props: LetterDetailProps) {
 }
 
 function Why(props: LetterDetailProps & { readonly letter: DeadLetterDetail }) {
+  const advice = () => adviceOfLetter(props.letter);
   const moment = (at: string | null) => (
     <Moment at={at} nowMs={props.nowMs()} zone={props.zone()} />
   );
@@ -83,7 +85,7 @@ function Why(props: LetterDetailProps & { readonly letter: DeadLetterDetail }) {
         <code>{props.letter.code}</code> {showText(props.letter.message)}
       </p>
       <p>
-        {adviceOf(props.letter.code).meaning} {adviceOf(props.letter.code).action}
+        {advice().meaning} {props.letter.state === "open" ? advice().action : ""}
       </p>
       <Facts
         facts={[
@@ -187,6 +189,7 @@ function Actions(
   const [isEditing, setEditing] = createSignal(false);
   const [problem, setProblem] = createSignal<Problem | null>(null);
   const reason = () => whyNotResend(props.letter);
+  const best = () => adviceOfLetter(props.letter).best;
   const send = async (): Promise<void> => {
     if (isSending() || !operator.isAllowed()) return;
     setSending(true);
@@ -201,24 +204,33 @@ function Actions(
     if (outcome.kind === "answered") props.onSent();
     else if (outcome.kind !== "aborted") setProblem(outcome);
   };
+  const classOf = (way: Advice["best"]) => (best() === way ? "button" : "button-quiet");
+  const SendButton = () => (
+    <button
+      type="button"
+      class={classOf("resend")}
+      aria-disabled={isSending() || !operator.isAllowed()}
+      onClick={() => void send()}
+    >
+      {isSending() ? "Sending" : "Send again as it is"}
+    </button>
+  );
+  const EditButton = () => (
+    <Show when={!isEditing()}>
+      <button type="button" class={classOf("edit")} onClick={() => setEditing(true)}>
+        Edit and send as a new event
+      </button>
+    </Show>
+  );
   return (
     <div class="letter-actions">
       <Show
         when={reason()}
         fallback={
           <div class="toolbar">
-            <button
-              type="button"
-              class="button"
-              aria-disabled={isSending() || !operator.isAllowed()}
-              onClick={() => void send()}
-            >
-              {isSending() ? "Sending" : "Send again as it is"}
-            </button>
-            <Show when={!isEditing() && props.letter.state !== "resolved"}>
-              <button type="button" class="button-quiet" onClick={() => setEditing(true)}>
-                Edit and send as a new event
-              </button>
+            <Show when={best() === "edit"} fallback={[<SendButton />, <EditButton />]}>
+              <EditButton />
+              <SendButton />
             </Show>
           </div>
         }

@@ -1,4 +1,4 @@
-/** The words for the states of dead letters, and what to do about each code. Pure. */
+/** The words for the states and the counts of dead letters. Pure. */
 import {
   COUNTED_MAX,
   type DeadLetterCode,
@@ -54,49 +54,13 @@ export const OUTCOME_WORDS: { readonly [outcome in Resend["outcome"]]: string } 
   lost: "the log deleted it before it was read: send it again",
 };
 
-/** What an operator knows from a code, and what to do about it. */
-export interface Advice {
-  readonly meaning: string;
-  readonly action: string;
-}
-
-const BROKEN_RULE = "It breaks a rule of events: another producer or an SDK of Segment sent it.";
-const EDIT = "Mend its sender. Send the letter edited; as it is, it would fail again.";
-
-const ADVICE: ReadonlyMap<string, Advice> = new Map([
-  [
-    "record_corrupt",
-    {
-      meaning: "The record is empty, not UTF-8 or not JSON.",
-      action: "Mend the producer that wrote it. Sending it as it is helps only after an upgrade.",
-    },
-  ],
-  [
-    "id_conflict",
-    {
-      meaning: "An event with the same id but other content is a row already.",
-      action: "Find the client that reuses ids. Send it edited, which gives it an id of its own.",
-    },
-  ],
-  [
-    "database_rejected",
-    {
-      meaning: "PostgreSQL refused this one row.",
-      action: "Send it again when the reason is gone.",
-    },
-  ],
-]);
-
-export function adviceOf(code: string): Advice {
-  return ADVICE.get(code) ?? { meaning: BROKEN_RULE, action: EDIT };
-}
-
 /** Whether a letter can be sent as it is, or why not. */
 export function whyNotResend(letter: DeadLetterSummary): string | null {
   if (letter.state === "superseded") {
     return `Dead letter ${letter.supersededBy ?? ""} has replaced it: send that one.`;
   }
   if (letter.clearedAt !== null) return "It was resolved long ago and its bytes were cleared.";
+  if (letter.state === "resolved") return "Nothing is left to do: its event is a row.";
   if (letter.state === "resent") return "A copy of it is on its way.";
   return null;
 }

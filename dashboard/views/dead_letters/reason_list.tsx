@@ -4,7 +4,8 @@ import { plural } from "../../panels/format.ts";
 import { Moment } from "../../panels/moment.tsx";
 import type { ViewProps } from "../parts/view.ts";
 import type { DeadLetterCode } from "@tally/shared/dead_letters";
-import { adviceOf, countsOf, openOf } from "./letters.ts";
+import { adviceOf } from "./advice.ts";
+import { countsOf, openOf } from "./letters.ts";
 import { ResendAll } from "./resend_all.tsx";
 
 export interface ReasonListProps extends ViewProps {
