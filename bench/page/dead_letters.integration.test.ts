@@ -48,7 +48,7 @@ test("Dead letters shows each reason with the figures of SQL, and one letter byt
   const reason = page.locator(".reason").filter({ hasText: "record_corrupt" });
   await reason.waitFor();
   const unresolved = await count("record_corrupt", "resolved_at is null");
-  expect(await reason.innerText()).toContain(`${unresolved} open · none resolved`);
+  expect(await reason.innerText()).toContain(`${unresolved} open · none resolved or replaced`);
 
   await page.getByRole("button", { name: "record_corrupt" }).click();
   await page.locator(".letters-table .row-open").first().click();
@@ -83,6 +83,7 @@ test("Dead letters sends all of one reason again after asking, and follows them 
   const areBack = () =>
     eventually(async () => (await count("record_corrupt")) >= 2 * unresolved, 20_000);
   expect(await areBack()).toBe(true);
+  await reason.getByText(new RegExp(`^${unresolved} became dead letters again: \\d`)).waitFor();
   const [row] = await real.system.sql<{ n: number }[]>`
     select count(*)::integer as n from dead_letter_resends`;
   expect(row?.n).toBeGreaterThanOrEqual(unresolved);

@@ -126,7 +126,10 @@ describe("POST /dead-letters/{id}/resend", () => {
       await claim(interval);
       const later = await post(`/dead-letters/${id}/resend`);
 
-      expect([one.status, many.body]).toEqual([409, { resent: 0, refused: [], next: null }]);
+      expect([one.status, many.body]).toEqual([
+        409,
+        { resent: 0, ids: [], refused: [], next: null },
+      ]);
       expect(later.status).toBe(202);
     },
   );

@@ -41,6 +41,8 @@ export interface ResendQuery extends UnresolvedQuery {
 /** The result of a bulk resend. */
 export interface ResentMany {
   readonly resent: number;
+  /** Those letters, to ask later what became of them. */
+  readonly ids: readonly string[];
   /** Letters that can't be sent again. */
   readonly refused: readonly { readonly id: string; readonly code: ErrorCode }[];
   /** Id of the last letter that was handled, or null when no more are left. */
@@ -136,7 +138,7 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
   const { log } = parts;
   const endMs = performance.now() + BULK_MS_MAX;
   const refused: ResentMany["refused"][number][] = [];
-  let resent = 0;
+  const ids: string[] = [];
   let left = query.limit;
   let last = query.after;
   let isEnd = false;
@@ -144,16 +146,17 @@ async function resendMany(parts: Parts, query: ResendQuery): Promise<ResentMany>
     const wanted = Math.min(left, BATCH_LETTERS_MAX);
     const letters = await readUnresolved(parts, { ...query, limit: wanted, after: last });
     const batch = await resendLetters(parts, letters);
-    resent += batch.resent.length;
+    ids.push(...batch.resent.map(({ deadLetterId }) => deadLetterId));
     if (batch.error !== null) throw batch.error;
     refused.push(...batch.refused);
     last = letters.at(-1)?.id ?? last;
     left -= letters.length;
     isEnd = letters.length < wanted;
   }
+  const resent = ids.length;
   log.info({ code: query.code, resent, refused: refused.length }, "Dead letters resent.");
   const hasMore = !isEnd && (await hasUnresolved(parts, { ...query, after: last }));
-  return { resent, refused, last: hasMore ? last : null };
+  return { resent, ids, refused, last: hasMore ? last : null };
 }
 
 /** A letter that another resend has claimed meanwhile is in neither list. */

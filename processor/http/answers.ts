@@ -134,6 +134,7 @@ export const ANSWER_SCHEMAS = {
   Resent: objectOf({ deadLetterId: OFFSET, eventId: nullable(TEXT), ...PLACE }),
   ResentMany: objectOf({
     resent: COUNT,
+    ids: arrayOf(OFFSET),
     refused: arrayOf(objectOf({ id: OFFSET, code: CODE })),
     next: next(LETTERS_CURSOR),
   }),

@@ -84,7 +84,6 @@ function Reason(
           {...props}
           code={props.code}
           open={open()}
-          unresolved={reason()?.unresolved ?? 0}
           words={plural(open(), "open dead letter")}
           onClose={() => props.onResending(false)}
         />

@@ -23,7 +23,8 @@ function arrange(answers: readonly Outcome<unknown>[]) {
 }
 
 function portion(resent: number, next: string | null, refused: readonly object[] = []) {
-  return { kind: "answered", answer: { resent, next, refused } } as const;
+  const ids = Array.from({ length: resent }, (_, n) => `${next ?? "last"}-${n}`);
+  return { kind: "answered", answer: { resent, ids, next, refused } } as const;
 }
 
 test("resendAll() goes on from where a portion ended, and counts what was sent", async () => {
@@ -43,6 +44,7 @@ test("resendAll() goes on from where a portion ended, and counts what was sent",
     [107, "done"],
   ]);
   expect(seen.at(-1)).toMatchObject({ refused, problem: null });
+  expect(seen.at(-1)?.ids).toHaveLength(107);
 });
 
 test("resendAll() keeps what it counted when a portion fails", async () => {

@@ -7,6 +7,8 @@ import type { Asker, Outcome } from "../../questions/ask.ts";
 
 interface ResentMany {
   readonly resent: number;
+  /** Processors of older versions leave it out. */
+  readonly ids?: readonly string[];
   readonly refused: readonly { readonly id: string; readonly code: string }[];
   readonly next: string | null;
 }
@@ -14,12 +16,16 @@ interface ResentMany {
 /** How far the resend of one reason has come. */
 export interface ResendProgress {
   readonly resent: number;
+  /** The first of those that were sent, up to `FOLLOWED_MAX`. */
+  readonly ids: readonly string[];
   readonly refused: ResentMany["refused"];
   readonly state: "running" | "done" | "stopped" | "failed";
   /** Why it failed. */
   readonly problem: Exclude<Outcome<never>, { kind: "answered" | "aborted" }> | null;
 }
 
+/** Letters that are followed to their end. // chosen */
+export const FOLLOWED_MAX = 1000;
 /** Letters of one portion. // chosen: a second or so each, so that the progress moves */
 const PORTION = 100;
 /** Refused letters that are listed. */
@@ -28,6 +34,14 @@ const REFUSED_MAX = 50;
 export function resendOne(asker: Asker, id: string, signal: AbortSignal): Promise<Outcome<Resent>> {
   return asker.ask({ path: `dead-letters/${encodeURIComponent(id)}/resend`, body: {} }, signal);
 }
+
+const NOTHING_SENT: ResendProgress = {
+  resent: 0,
+  ids: [],
+  refused: [],
+  state: "running",
+  problem: null,
+};
 
 /** @param signal Ends it after the portion that is on its way. */
 export async function resendAll(
@@ -41,7 +55,7 @@ export async function resendAll(
     readonly onProgress: (progress: ResendProgress) => void;
   },
 ): Promise<void> {
-  let progress: ResendProgress = { resent: 0, refused: [], state: "running", problem: null };
+  let progress: ResendProgress = NOTHING_SENT;
   const note = (changes: Partial<ResendProgress>): void => {
     progress = { ...progress, ...changes };
     onProgress(progress);
@@ -58,10 +72,11 @@ export async function resendAll(
       const problem = outcome.kind === "aborted" ? null : outcome;
       return note({ state: "failed", problem });
     }
-    const { resent, refused, next } = outcome.answer;
+    const { resent, ids = [], refused, next } = outcome.answer;
     after = next;
     note({
       resent: progress.resent + resent,
+      ids: [...progress.ids, ...ids].slice(0, FOLLOWED_MAX),
       refused: [...progress.refused, ...refused].slice(0, REFUSED_MAX),
     });
   } while (after !== null);

@@ -1,16 +1,16 @@
 /** Sends all dead letters of one reason again: asks first, then shows how far it has come. */
-import { createEffect, createSignal, on, onCleanup, onMount, Show } from "solid-js";
+import { createSignal, onCleanup, onMount, Show } from "solid-js";
 import { formatCount, plural } from "../../panels/format.ts";
 import { ProblemNote } from "../parts/states.tsx";
 import type { ViewProps } from "../parts/view.ts";
 import { createOperator, OperatorNote } from "../parts/operator.tsx";
+import { endWords, type Followed, followResent } from "./follow_resent.ts";
 import { resendAll, type ResendProgress } from "./resend.ts";
 
 export interface ResendAllProps extends ViewProps {
   readonly code: string;
   /** Those that are sent: neither resolved nor on their way. */
   readonly open: number;
-  readonly unresolved: number;
   /** `7 open dead letters`. */
   readonly words: string;
   readonly onClose: () => void;
@@ -25,37 +25,46 @@ const LOOKS_MAX = 12; // chosen: about a minute
 export function ResendAll(props: ResendAllProps) {
   const [progress, setProgress] = createSignal<ResendProgress | null>(null);
   const [total, setTotal] = createSignal(0);
+  const [followed, setFollowed] = createSignal<Followed | null>(null);
   const stopping = new AbortController();
+  // What was sent is followed also when the rest was stopped.
+  const leaving = new AbortController();
+  const { signal } = leaving;
   let cancelLook = (): void => {};
   onCleanup(() => {
     stopping.abort();
+    leaving.abort();
     cancelLook();
   });
-  const look = (left: number, pauseMs: number): void => {
+  const look = async (left: number, pauseMs: number): Promise<void> => {
     props.onResent();
-    if (left === 0) return;
+    const { ids = [] } = progress() ?? {};
+    const { code, asker } = props;
+    const seen = ids.length === 0 ? null : await followResent(asker, { code, ids, signal });
+    if (signal.aborted) return;
+    if (seen !== null) setFollowed(seen);
+    if (left === 0 || seen?.onTheirWay === 0) return;
     const next = Math.min(PAUSE_MS_MAX, pauseMs * 1.5);
-    cancelLook = props.clock.after(pauseMs, () => look(left - 1, next));
+    cancelLook = props.clock.after(pauseMs, () => void look(left - 1, next));
   };
   const start = (): void => {
     setTotal(props.open);
-    const { signal } = stopping;
-    void resendAll(props.asker, props.code, { signal, onProgress: setProgress }).then(() => {
-      if (!signal.aborted) look(LOOKS_MAX, PAUSE_MS_MIN);
-    });
+    const stop = stopping.signal;
+    void resendAll(props.asker, props.code, { signal: stop, onProgress: setProgress }).then(
+      () => void (!signal.aborted && look(LOOKS_MAX, PAUSE_MS_MIN)),
+    );
   };
-  // Nothing left to resolve: no further look is needed.
-  createEffect(
-    on(
-      () => props.unresolved,
-      (unresolved) => unresolved === 0 && cancelLook(),
-    ),
-  );
   return (
     <div class="resend-all" role="group" aria-label={`Send all of ${props.code} again`}>
       <Show when={progress()} fallback={<Confirm {...props} onStart={start} />}>
         {(known) => (
-          <Running {...props} progress={known()} total={total()} onStop={() => stopping.abort()} />
+          <Running
+            {...props}
+            progress={known()}
+            followed={followed()}
+            total={total()}
+            onStop={() => stopping.abort()}
+          />
         )}
       </Show>
     </div>
@@ -97,6 +106,7 @@ function Confirm(props: ResendAllProps & { readonly onStart: () => void }) {
 function Running(
   props: ResendAllProps & {
     readonly progress: ResendProgress;
+    readonly followed: Followed | null;
     readonly total: number;
     readonly onStop: () => void;
   },
@@ -109,7 +119,10 @@ function Running(
         max={Math.max(1, props.total)}
         aria-label="Dead letters sent again"
       />
-      <p role="status">{wordsOf(props.progress, { total: props.total, left: props.unresolved })}</p>
+      <p role="status">{wordsOf(props.progress, props.total)}</p>
+      <Show when={props.followed}>
+        {(seen) => <p role="status">{endWords(seen(), props.progress.resent)}</p>}
+      </Show>
       <ProblemNote problem={props.progress.problem} />
       <Refused progress={props.progress} />
       <div class="toolbar">
@@ -125,22 +138,16 @@ function Running(
   );
 }
 
-function wordsOf(
-  { resent, state }: ResendProgress,
-  { total, left }: { readonly total: number; readonly left: number },
-): string {
+function wordsOf({ resent, state }: ResendProgress, total: number): string {
   const sent = `${formatCount(resent)} of ${formatCount(total)} sent again`;
   switch (state) {
     case "running":
+    case "done":
       return `${sent}.`;
     case "stopped":
       return `Stopped: ${sent}.`;
     case "failed":
       return `${sent}, then it failed. What was sent stays sent; start again for the rest.`;
-    case "done":
-      return left === 0
-        ? `${sent}, and all are resolved.`
-        : `${sent}; ${formatCount(left)} are not resolved yet: on their way, or dead letters again.`;
   }
 }
 

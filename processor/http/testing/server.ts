@@ -175,7 +175,7 @@ export function testParts(
     }),
     resender: {
       one: async () => ({ kind: "refused", problem: { code: "not_found" } }),
-      many: async () => ({ resent: 0, refused: [], last: null }),
+      many: async () => ({ resent: 0, ids: [], refused: [], last: null }),
       edited: async () => ({ kind: "refused", problem: { code: "not_found" } }),
     },
     dependencies: () => ALL_UP,
