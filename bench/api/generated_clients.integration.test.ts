@@ -138,7 +138,7 @@ describe("processor", () => {
     expect(detail.data?.value?.text).toBe("not JSON");
     expect(codes.data?.codes).toMatchObject([{ code: "record_corrupt", unresolved: 1 }]);
     expect([one.response.status, one.data?.deadLetterId]).toEqual([202, id]);
-    expect(many.data).toEqual({ resent: 0, refused: [], next: null });
+    expect(many.data).toEqual({ resent: 0, ids: [], refused: [], next: null });
   });
 
   test("says that keys are off, and signs nobody in or out", async () => {
