@@ -1,11 +1,13 @@
 /** The shell: head, the view that the address names, foot; keys that act everywhere. */
 import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
 import { findingEvent, type ViewName, withoutFilters } from "./address/page_state.ts";
+import { judge } from "./panels/health.ts";
 import { Footer } from "./shell/footer.tsx";
 import { Header } from "./shell/header.tsx";
 import type { Command } from "./shell/keyboard.ts";
 import { listenForKeys } from "./shell/listen_for_keys.ts";
 import type { Page } from "./shell/page.ts";
+import { pageTitle } from "./shell/page_title.ts";
 import { createPreferences } from "./shell/preferences.ts";
 import { ShortcutsDialog } from "./shell/shortcuts_dialog.tsx";
 import { SignInPlace } from "./shell/sign_in_place.tsx";
@@ -26,8 +28,9 @@ export function App(props: { readonly page: Page }) {
   const view = createMemo(() => VIEWS.find((each) => each.name === name()));
   const isWall = () => name() === "wall";
   let main: HTMLElement | undefined;
+  const title = createMemo(() => titleOf(page));
   createEffect(() => {
-    document.title = `${TITLES.get(name()) ?? ""} – Tally`;
+    document.title = title();
   });
   // The focus follows to the new view; the one that the page opens with keeps the browser's.
   createEffect(on(name, () => main?.focus(), { defer: true }));
@@ -71,6 +74,13 @@ export function App(props: { readonly page: Page }) {
       />
     </>
   );
+}
+
+function titleOf({ state, stream, nowMs, zone }: Page): string {
+  const connection = stream.connection();
+  const verdict = judge(stream.frame(), connection, { nowMs: nowMs(), zone: zone() });
+  const view = TITLES.get(state().view) ?? "";
+  return pageTitle({ view, verdict, connection: connection.kind });
 }
 
 function act(command: Command, on: { readonly page: Page; readonly openHelp: () => void }): void {

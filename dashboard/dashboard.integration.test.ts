@@ -91,6 +91,7 @@ test("the page reconnects automatically when the server drops the stream", async
 
   pages.system.stream.drop({ isRefusing: true });
   await page.getByText(/^Reconnecting, last frame/).waitFor();
+  expect(await page.title()).toBe("Reconnecting – Overview – Tally");
   await shows(page, "Current state unknown");
   const refused = pages.system.stream.opened();
   expect(refused).toBeLessThan(5);
@@ -180,7 +181,7 @@ test("the keys lead to every view, / to the id box, and ? lists them", async () 
   ] as const) {
     await page.keyboard.press("g");
     await page.keyboard.press(key);
-    await page.waitForFunction((wanted) => document.title === wanted, `${title} – Tally`);
+    await page.waitForFunction((wanted) => document.title.endsWith(wanted), `${title} – Tally`);
   }
   await page.keyboard.press("?");
   await page.getByRole("dialog").getByText("Find an event by its id").waitFor();

@@ -17,6 +17,16 @@ test("judge() says healthy when nothing is found", () => {
   expect(judge(fakeFrame(), LIVE)).toMatchObject({ level: "good", sentence: "Healthy" });
 });
 
+test("judge() says how many events are set aside instead of being rows", () => {
+  const reasonsOf = (open: number): readonly string[] =>
+    judge(fakeFrame({ deadLetters: { total: 9, byCode: {}, open } }), LIVE).reasons;
+
+  expect(reasonsOf(0)[0]).not.toContain("dead letter");
+  expect(reasonsOf(1)[0]).toEndWith(", but for 1 that is set aside as a dead letter.");
+  expect(reasonsOf(3)[0]).toEndWith(", but for 3 that are set aside as dead letters.");
+  expect(reasonsOf(10_000)[0]).toContain("but for 10,000 or more that");
+});
+
 test("judge() says ready when no event has come", () => {
   const verdict = judge(fakeFrame({ receivedTotal: 0 }), LIVE);
 

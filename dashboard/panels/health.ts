@@ -4,8 +4,9 @@
  */
 import type { DependencyFrame, MetricsFrame } from "@tally/shared";
 import type { WallMs } from "@tally/shared/clock";
+import { OPEN_LETTERS_MAX } from "@tally/shared/frame";
 import { causeOf } from "./cause.ts";
-import { formatDuration, formatTime, plural } from "./format.ts";
+import { formatCount, formatDuration, formatTime, plural } from "./format.ts";
 import type { Connection } from "../stream/stream.ts";
 
 export type Level = "good" | "notice" | "bad" | "unknown";
@@ -76,11 +77,19 @@ function healthy(frame: MetricsFrame): Verdict {
     return { level: "good", sentence: "Ready for the first event", reasons: [] };
   }
   const reason = !archive.enabled
-    ? "Every accepted event is a row; the archive is off."
+    ? "Every accepted event is a row; the archive is off"
     : archive.oldestUnarchivedSeconds === 0
-      ? "Every accepted event is a row and an archive line."
-      : "Every accepted event becomes a row at once, and an archive line when its object closes.";
-  return { level: "good", sentence: "Healthy", reasons: [reason] };
+      ? "Every accepted event is a row and an archive line"
+      : "Every accepted event becomes a row at once, and an archive line when its object closes";
+  return { level: "good", sentence: "Healthy", reasons: [`${reason}${setAside(frame)}.`] };
+}
+
+/** Those that are no row and no line, so that nothing is said of them that is not so. */
+function setAside({ deadLetters: { open } }: MetricsFrame): string {
+  if (open === undefined || open === null || open === 0) return "";
+  if (open === 1) return ", but for 1 that is set aside as a dead letter";
+  const count = open >= OPEN_LETTERS_MAX ? `${formatCount(open)} or more` : formatCount(open);
+  return `, but for ${count} that are set aside as dead letters`;
 }
 
 function stoppedPartitions(frame: MetricsFrame): Finding[] {
