@@ -40,7 +40,8 @@ export function runnerOf(place: StorePlace, { deadlineMs, isQuick, noteRequest }
     } catch (error) {
       noteEnd?.(endOf(error, signal));
       if (failureOf(error).status === 404) return null;
-      if (deadline.aborted) throw unavailable(call, `no answer within ${deadlineMs} ms`, error);
+      if (deadline.aborted)
+        throw unavailable(call, `no answer within ${deadlineMs / 1000} s`, error);
       throw storeError(error, call, place);
     }
   };

@@ -4,7 +4,7 @@
  */
 import { PipelineError } from "@tally/shared";
 import { noBucket, remedyOf, type StoreAction, type StorePlace } from "./refusals.ts";
-import { failureOf } from "./s3_client.ts";
+import { failureOf, type S3Failure } from "./s3_client.ts";
 
 /** An operation, for the message and the meaning of its failure. */
 export interface Call {
@@ -22,12 +22,28 @@ export function storeError(
   place: StorePlace,
 ): PipelineError {
   const failure = failureOf(error);
-  const { status, code, message } = failure;
-  const reason = `${status === null ? "" : `${status} `}${code}, ${message}`;
+  const reason = reasonOf(failure);
   const remedy = remedyOf(failure, action, place);
   if (remedy === null) return unavailable({ action, what }, reason, error);
   return misconfigured({ action, what }, reason, { remedy, cause: error });
 }
+
+/** Why a call failed, plainly and once: the runtime repeats its code in its message. */
+function reasonOf({ status, code, message }: S3Failure): string {
+  if (status !== null) return `${status} ${code}, ${message}`;
+  const words = NO_ANSWER.get(code);
+  if (words !== undefined) return `${words} (${code})`;
+  return message.includes(code) ? message : `${code}, ${message}`;
+}
+
+const NO_ANSWER: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "nothing answers there"],
+  ["ECONNRESET", "the connection was cut"],
+  ["ENOTFOUND", "there is no such host"],
+  ["EAI_AGAIN", "the name server does not answer"],
+  ["ETIMEDOUT", "no connection in time"],
+  ["EHOSTUNREACH", "there is no way to the host"],
+]);
 
 /** For a failure that waiting can end. */
 export function unavailable({ what }: Call, reason: string, cause?: unknown): PipelineError {

@@ -58,7 +58,7 @@ async function request(url: string, path: string, init: RequestInit): Promise<Re
     });
   } catch (cause) {
     const isLate = (cause as Error).name === "TimeoutError";
-    const why = isLate ? `no answer in ${ANSWER_MS_MAX} ms` : "nothing answers there";
+    const why = isLate ? `no answer in ${ANSWER_MS_MAX / 1000} s` : "nothing answers there";
     throw new RequestFailed(`Cannot ask the processor at ${url}: ${why}`, false, cause);
   }
 }

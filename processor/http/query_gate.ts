@@ -39,7 +39,7 @@ export function createQueryGate({ sql, queriesMax, waitMsMax }: QueryGateOptions
     if (inTime === null) {
       throw new PipelineError(
         "database_unavailable",
-        `Cannot query the database: no answer within ${waitMsMax} ms`,
+        `Cannot query the database: no answer within ${waitMsMax / 1000} s`,
       );
     }
     return inTime.value;

@@ -85,7 +85,7 @@ describe("createFrameMaker()", () => {
     expect(second.dependencies.postgres).toMatchObject({
       state: "down",
       since: "2026-01-31T07:00:00.000Z",
-      lastError: { message: "Cannot read the totals: no answer within 5000 ms" },
+      lastError: { message: "Cannot read the totals: no answer within 5 s" },
     });
     expect(second.lag).toBeNull();
   });

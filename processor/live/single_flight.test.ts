@@ -55,7 +55,7 @@ describe("singleFlight()", () => {
       lastError: {
         code,
         at: "2026-01-31T07:00:05.001Z",
-        message: "Cannot look at the topic: no answer within 5000 ms",
+        message: "Cannot look at the topic: no answer within 5 s",
       },
     });
     expect(flight.trouble()).toEqual({

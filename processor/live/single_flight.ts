@@ -73,7 +73,11 @@ export function singleFlight<T>(
     if (flight === null || flight.isLate || monotonicNow() - flight.startedMs <= LATE_MS_MAX)
       return;
     flight.isLate = true;
-    noteTrouble(flight.beganMs, lateCode, `Cannot ${what}: no answer within ${LATE_MS_MAX} ms`);
+    noteTrouble(
+      flight.beganMs,
+      lateCode,
+      `Cannot ${what}: no answer within ${LATE_MS_MAX / 1000} s`,
+    );
   };
   return {
     run(waitMsMax) {

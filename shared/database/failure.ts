@@ -31,7 +31,10 @@ export async function answered<T>(sql: Database, answer: Promise<T>, msMax: numb
   const restMs = timeoutMsOf(sql) + NETWORK_MS - halfMs;
   if (restMs <= 0) await endSilent();
   else void settledWithin(outcome, restMs).then((isSettled) => isSettled || endSilent());
-  throw new Unanswered("database_unavailable", `Cannot run statement: no answer in ${msMax} ms`);
+  throw new Unanswered(
+    "database_unavailable",
+    `Cannot run statement: no answer in ${msMax / 1000} s`,
+  );
 }
 
 class Unanswered extends PipelineError {}

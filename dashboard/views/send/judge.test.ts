@@ -1,6 +1,6 @@
 /** The judgement of the editor is that of ingest. */
 import { expect, test } from "bun:test";
-import { judge } from "./judge.ts";
+import { describeJudgement, judge } from "./judge.ts";
 
 const NOW_MS = Date.parse("2026-01-31T07:00:00Z");
 const GOOD = { sessionId: "s", eventType: "page_view", payload: '{"path":"/"}' };
@@ -24,10 +24,24 @@ test.each([
   [{ payload: '{"a":9007199254740993}' }, "number_invalid", "/payload"],
   [{ payload: '{"a":"\\u0000"}' }, "text_invalid", "/payload"],
   [{ payload: JSON.stringify("x".repeat(66_000)) }, "event_too_large", ""],
-  [{ sessionId: "" }, "field_invalid", "/sessionId"],
+  [{ sessionId: "x".repeat(200) }, "field_invalid", "/sessionId"],
   [{ eventType: "x".repeat(129) }, "field_invalid", "/eventType"],
   [{ eventId: "a b" }, "field_invalid", "/eventId"],
   [{ ts: "yesterday" }, "timestamp_invalid", "/ts"],
 ])("judge() rejects %j as %s", (changes, code, pointer) => {
   expect(judge({ ...GOOD, ...changes }, NOW_MS)).toMatchObject({ kind: "bad", code, pointer });
+});
+
+test.each([
+  [{ sessionId: "" }, "Ingest would reject this event: Session is missing."],
+  [{ eventType: "" }, "Ingest would reject this event: Event type is missing."],
+])("judge() says of an empty field that it is missing: %j", (changes, words) => {
+  const verdict = judge({ ...GOOD, ...changes }, NOW_MS);
+
+  expect(verdict).toMatchObject({
+    kind: "bad",
+    code: "field_invalid",
+    pointer: `/${Object.keys(changes)[0]}`,
+  });
+  expect(describeJudgement(verdict)).toBe(words);
 });

@@ -69,7 +69,7 @@ async function connectTo(address: DatabaseAddress, firstHost: number): Promise<A
     const each = [...Array.from({ length: READERS }, () => sql), rows, lock];
     const made = Promise.all(each.map((pool) => pool`select 1`));
     const inTime = await withinTime(ask("reach the database", made), CONNECT_MS_MAX);
-    if (inTime === null) throw unavailable(`reach the database: not in ${CONNECT_MS_MAX} ms`);
+    if (inTime === null) throw unavailable(`reach the database: not in ${CONNECT_MS_MAX / 1000} s`);
     await guarded(sql, () => demandOwnSession(sql));
     await guarded(sql, () => demandRights(sql, { schema: address.schema, needs: READ_RIGHTS }));
   } catch (error) {

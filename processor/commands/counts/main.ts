@@ -5,6 +5,7 @@
 import { PipelineError, loadConfig, withLocalServices } from "@tally/shared";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
 import { createProgress } from "@tally/shared/terminal/progress";
+import { failureText } from "../failure_text.ts";
 import { parseCountsArguments, type CountsCommand } from "./arguments.ts";
 import { runCounts } from "./run.ts";
 
@@ -22,7 +23,7 @@ async function run(command: CountsCommand): Promise<ExitCode> {
     });
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
-    process.stderr.write(`${error.message}\n${error.remedy === null ? "" : `${error.remedy}\n`}`);
+    process.stderr.write(failureText(error));
     return 2;
   } finally {
     progress.close();

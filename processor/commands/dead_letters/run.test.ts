@@ -130,7 +130,7 @@ These are the newest 1; --limit shows more.
 
     const { exitCode, printed, questions } = await run(["resend", "--code", "database_rejected"]);
 
-    expect(questions).toEqual(["Send up to 1002 dead letters of code database_rejected again?"]);
+    expect(questions).toEqual(["Send up to 1,002 dead letters of code database_rejected again?"]);
     expect(asked.slice(1).map(({ path }) => path)).toEqual([
       "/dead-letters/resend?code=database_rejected&limit=1000",
       "/dead-letters/resend?code=database_rejected&limit=2&after=a",
@@ -152,6 +152,14 @@ These are the newest 1; --limit shows more.
     expect(no).toMatchObject({ exitCode: 1, printed: "Nothing was sent.\n" });
     expect(yes).toMatchObject({ exitCode: 0, printed: "Sent again: 2.\n", questions: [] });
     expect(asked.filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+
+  test("runDeadLetters() asks about one letter as one", async () => {
+    answers["/dead-letters/codes"] = [[200, { codes: [{ ...CODE, unresolved: 1 }] }]];
+
+    const { questions } = await run(["resend", "--code", "database_rejected"], false);
+
+    expect(questions).toEqual(["Send the dead letter of code database_rejected again?"]);
   });
 
   test("runDeadLetters() reports what the processor refuses, and when nothing answers", async () => {

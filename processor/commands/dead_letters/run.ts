@@ -111,7 +111,7 @@ async function resendMany(
   if (code === "id_conflict") {
     print("Each of these fails again as long as the row with its id exists.\n");
   }
-  if (!isAgreed && !confirm(`Send up to ${left} dead letters of code ${code} again?`)) {
+  if (!isAgreed && !confirm(`Send ${lettersOf(left, code)} again?`)) {
     print("Nothing was sent.\n");
     return 1;
   }
@@ -134,6 +134,12 @@ async function resendMany(
   }
   if (refused.length > NAMED_MAX) print(`Not sent: ${refused.length - NAMED_MAX} more.\n`);
   return refused.length === 0 ? 0 : 1;
+}
+
+/** New ones may come, and another may send some: the number is the most. */
+function lettersOf(count: number, code: string): string {
+  if (count === 1) return `the dead letter of code ${code}`;
+  return `up to ${count.toLocaleString("en")} dead letters of code ${code}`;
 }
 
 type Many = Omit<ResentMany, "last"> & { readonly next: string | null };

@@ -4,6 +4,7 @@
  */
 import { PipelineError, loadConfig, withLocalServices } from "@tally/shared";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
+import { failureText } from "../failure_text.ts";
 import { parseKeysArguments, type KeysCommand } from "./arguments.ts";
 import { runKeys } from "./run.ts";
 
@@ -20,7 +21,7 @@ async function run(command: KeysCommand): Promise<ExitCode> {
     });
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
-    process.stderr.write(`${error.message}\n${error.remedy === null ? "" : `${error.remedy}\n`}`);
+    process.stderr.write(failureText(error));
     return 2;
   }
 }

@@ -5,6 +5,7 @@
 import { userInfo } from "node:os";
 import { PipelineError, loadConfig, withLocalServices } from "@tally/shared";
 import { runCommandLine, type ExitCode } from "@tally/shared/terminal/command_line";
+import { failureText } from "../failure_text.ts";
 import { parsePositionsArguments, type PositionsCommand } from "./arguments.ts";
 import { runPositions } from "./run.ts";
 
@@ -24,7 +25,7 @@ async function run(command: PositionsCommand): Promise<ExitCode> {
     });
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
-    process.stderr.write(`${error.message}\n${error.remedy === null ? "" : `${error.remedy}\n`}`);
+    process.stderr.write(failureText(error));
     return 2;
   }
 }
