@@ -24,7 +24,9 @@ test("Events shows the rows that SQL has, newest first, and opens one up to its 
   expect(shown).toEqual(rows.map(({ id }) => id));
 
   await page.getByRole("button", { name: ids[0] ?? "" }).click();
-  await page.getByText(/^Proven: one row, and line \d+ of \d+ of its archive object\.$/).waitFor();
+  await page
+    .getByText(/^One row, and recorded as line \d+ of \d+ of its archive object, which S3/)
+    .waitFor();
   const detail = await page.locator(".event-detail").innerText();
   const [object] = await real.system.sql<{ key: string; sha256: string }[]>`
     select key, sha256 from archive_objects object join web_events event using (log, partition)

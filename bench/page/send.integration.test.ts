@@ -13,7 +13,7 @@ test("Send follows one event to its archive line", async () => {
   await page.getByRole("button", { name: "Purchase" }).click();
   await page.getByRole("button", { name: "Send 1 event" }).click();
   await page.getByText(/^Accepted: it is in the log, after/).waitFor();
-  await page.getByText(/^Proven: one row, and line \d+ of \d+/).waitFor();
+  await page.getByText(/^One row, and recorded as line \d+ of \d+/).waitFor();
 
   const rows = await real.system.sql<{ event_type: string; payload: object }[]>`
     select event_type, payload from web_events where session_id = 'dashboard-1'`;
@@ -44,7 +44,7 @@ test("Send sends a burst over sessions and follows its last event", async () => 
 
   await page.getByRole("button", { name: "Send 250 events" }).click();
   await page.getByText(/^Done: 250 of 250 accepted, 0 rejected,/).waitFor();
-  await page.getByText(/^Proven: one row/).waitFor();
+  await page.getByText(/^One row, and recorded/).waitFor();
 
   const [row] = await real.system.sql<{ events: number; sessions: number }[]>`
     select count(*)::integer as events, count(distinct session_id)::integer as sessions

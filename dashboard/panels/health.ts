@@ -167,6 +167,12 @@ function dependencies(frame: MetricsFrame, times: Times): Finding[] {
   });
 }
 
+/** Whether S3 gives no answer now, or refuses. */
+export function isStoreAway(frame: MetricsFrame | null): boolean {
+  const state = frame?.dependencies.s3.state;
+  return state === "down" || state === "configuration";
+}
+
 function rowsLate(frame: MetricsFrame): Finding[] {
   if (frame.lag === null) {
     const reason = "The lag of at least one partition can't be measured now.";

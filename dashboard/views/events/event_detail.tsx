@@ -9,6 +9,7 @@ import { showJson, showText } from "../../panels/show_text.ts";
 import { Loading } from "../parts/states.tsx";
 import type { ViewProps } from "../parts/view.ts";
 import { ViewLink } from "../../shell/view_link.tsx";
+import { isStoreAway } from "../../panels/health.ts";
 import { EventTraceSteps } from "./event_trace.tsx";
 
 export function EventDetail(
@@ -49,6 +50,7 @@ export function EventDetail(
             nowMs={props.nowMs()}
             zone={props.zone()}
             isArchiveEnabled={props.stream.frame()?.archive.enabled ?? true}
+            isStoreAway={isStoreAway(props.stream.frame())}
             onLetter={(letter) => props.change({ view: "dead-letters", own: { letter } })}
           />
         )}

@@ -5,6 +5,7 @@ import { formatCount, formatLatency, formatOffset } from "../../panels/format.ts
 import type { Progress } from "../../test_event/follow_event.ts";
 import { Moment } from "../../panels/moment.tsx";
 import { showText } from "../../panels/show_text.ts";
+import { auditCommand, verdictOf } from "./trace_verdict.ts";
 
 export interface EventTraceProps {
   readonly id: string;
@@ -12,16 +13,20 @@ export interface EventTraceProps {
   readonly nowMs: WallMs;
   readonly zone: string;
   readonly isArchiveEnabled: boolean;
+  /** Whether S3 gives no answer now, or refuses. */
+  readonly isStoreAway: boolean;
   readonly onLetter: (id: string) => void;
 }
 
 export function EventTraceSteps(props: EventTraceProps) {
   const trace = () => props.progress.trace;
   const isGone = () => props.progress.state !== "following";
+  const verdict = () =>
+    verdictOf(props.progress, { isEnabled: props.isArchiveEnabled, isAway: props.isStoreAway });
   return (
     <>
-      <p class="trace-verdict" role="status" data-level={levelOf(props)}>
-        {verdictOf(props)}
+      <p class="trace-verdict" role="status" data-level={verdict().level}>
+        {verdict().sentence}
       </p>
       <Show when={props.progress.problem}>
         {(problem) => <p class="view-notice">{problem()}</p>}
@@ -66,31 +71,6 @@ export function EventTraceSteps(props: EventTraceProps) {
   );
 }
 
-function levelOf({ progress, isArchiveEnabled }: EventTraceProps): string {
-  const { trace } = progress;
-  if (trace?.archive?.state === "stored" || (trace?.row && !isArchiveEnabled)) return "good";
-  return trace?.deadLetter && !trace.row ? "bad" : "unknown";
-}
-
-/** What is proven, in one sentence. */
-function verdictOf({ progress, isArchiveEnabled }: EventTraceProps): string {
-  const { trace, state } = progress;
-  if (trace === null) {
-    return state === "gave_up"
-      ? "Not known: there is no row and no dead letter with this id."
-      : "No row and no dead letter has this id yet. An event that was sent just now appears here.";
-  }
-  if (trace.row === null) return "This event is a dead letter: it is no row and no archive line.";
-  if (trace.archive?.state === "stored") {
-    const { line, lines } = trace.archive;
-    return line === null
-      ? "Proven: one row, and one line in the archive."
-      : `Proven: one row, and line ${formatCount(line)} of ${formatCount(lines)} of its archive object.`;
-  }
-  if (!isArchiveEnabled) return "Stored as one row. The archive is off.";
-  return "Stored as one row; its archive line follows.";
-}
-
 function NoRow(props: EventTraceProps) {
   return (
     <Show when={props.progress.trace?.deadLetter} fallback="Waiting for the row.">
@@ -126,7 +106,8 @@ function ArchiveStep(props: EventTraceProps & { readonly isGone: boolean }) {
               lines <code class="key">{stored().sha256}</code>
             </p>
             <p>
-              <code>bun run audit</code> compares every object with its rows.
+              So PostgreSQL has recorded it. This reads the object and compares it with the rows:{" "}
+              <code>{props.progress.trace && auditCommand(props.progress.trace)}</code>
             </p>
           </>
         )}

@@ -3,6 +3,7 @@ import { createEffect, createMemo, createSignal, Show } from "solid-js";
 import type { ViewProps as PageProps } from "../../shell/page.ts";
 import { ViewLink } from "../../shell/view_link.tsx";
 import type { TestEvent } from "../../test_event/send_event.ts";
+import { isStoreAway } from "../../panels/health.ts";
 import { EventTraceSteps } from "../events/event_trace.tsx";
 import type { ViewProps } from "../parts/view.ts";
 import { createSending, type Sending } from "./create_sending.ts";
@@ -84,6 +85,7 @@ function Followed(
             nowMs={props.nowMs()}
             zone={props.zone()}
             isArchiveEnabled={props.isArchiveEnabled}
+            isStoreAway={isStoreAway(props.stream.frame())}
             onLetter={(letter) => props.change({ view: "dead-letters", own: { letter } })}
           />
         )}
