@@ -10,6 +10,7 @@ import { describeFilter } from "../../shell/filter_chips.tsx";
 import { FilterForm } from "../../shell/filter_form.tsx";
 import { ViewLink } from "../../shell/view_link.tsx";
 import { About } from "./about.tsx";
+import { askWhenComplete } from "./ask_when_complete.ts";
 import { funnelQuestion, scopeOf, STEPS_MAX, WINDOWS } from "./asked.ts";
 import { CopyButtons } from "./copy_buttons.tsx";
 import type { ExploreParts } from "./parts.ts";
@@ -24,6 +25,9 @@ export function FunnelView(props: ExploreParts) {
     ask: (question, signal) => askFunnel(page.asker, question, signal),
     again,
   });
+  const askAgain = (): void => void setAgain((count) => count + 1);
+  const { isLoading } = funnel;
+  askWhenComplete({ frame: page.stream.frame, answer: funnel, isLoading, askAgain });
   return (
     <>
       <FunnelSentence {...props} />
@@ -43,7 +47,7 @@ export function FunnelView(props: ExploreParts) {
             {(step) => <StepBar {...props} step={step} />}
           </For>
         </ol>
-        <About table={funnel} page={page} onAgain={() => setAgain((count) => count + 1)} />
+        <About table={funnel} page={page} onAgain={askAgain} />
         <CopyButtons
           page={page}
           path="api/v2/funnel"

@@ -17,6 +17,7 @@ import {
   tableQuestion,
   timeQuestion,
 } from "./asked.ts";
+import { askWhenComplete } from "./ask_when_complete.ts";
 import type { ExploreParts } from "./parts.ts";
 import { nowOf } from "./sentence.tsx";
 
@@ -65,6 +66,8 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
   const parts = ask(() => (table.isLoading() ? null : partsQuestion(asked(), scope(), top())));
   const isSum = () => isAdditive(asked());
   const isLoading = () => whole.isLoading() || table.isLoading() || parts.isLoading();
+  const askAgain = (): void => void setAgain((count) => count + 1);
+  askWhenComplete({ frame: page.stream.frame, answer: table, isLoading, askAgain });
   const stack = createMemo<Stack | null>((before) => {
     const totals = pastOf(whole.last()?.answer);
     if (totals === null) return null;
@@ -98,7 +101,7 @@ export function createQuestion({ page, asked }: ExploreParts): QuestionModel {
     isSum,
     isLoading,
     valueOf: (name) => top().find((value) => showScalar(value) === name),
-    askAgain: () => setAgain((count) => count + 1),
+    askAgain,
   };
 }
 
