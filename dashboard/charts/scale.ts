@@ -1,10 +1,10 @@
 /** The top of an axis: the least round number that is not below the values. Pure. */
 
-/** A count: 1, 2 or 5 with zeros. */
+/** A count whose half, the label in the middle of the axis, is a whole number as well. */
 export function roundCount(most: number): number {
-  if (!(most > 1)) return 1;
+  if (!(most > 2)) return 2;
   const power = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 5, 10].find((step) => step * power >= most) ?? 10) * power;
+  return ([1, 2, 4, 6, 8, 10].find((step) => step * power >= most) ?? 10) * power;
 }
 
 /** Seconds whose half is a usual time as well. */
