@@ -1,6 +1,6 @@
 /** Which properties a list offers. */
 import { expect, test } from "bun:test";
-import { PROPERTIES_MAX, propertiesOf } from "./properties.ts";
+import { numbersOf, PROPERTIES_MAX, propertiesOf } from "./properties.ts";
 
 test("propertiesOf() gives the paths of single values, each once, known ones first", () => {
   const rows = [
@@ -24,4 +24,13 @@ test("propertiesOf() gives the known list itself when there is nothing new, and 
 
   expect(propertiesOf([{ payload: { path: 1 } }], known)).toBe(known);
   expect(propertiesOf([{ payload: wide }])).toHaveLength(PROPERTIES_MAX);
+});
+
+test("numbersOf() gives those that hold a number in one of the rows", () => {
+  const rows = [
+    { payload: { path: "/", total: null, cart: { items: 2 }, price: "9" } },
+    { payload: { total: 12.5 } },
+  ];
+
+  expect([...numbersOf(rows)]).toEqual(["event:props:cart.items", "event:props:total"]);
 });

@@ -1,5 +1,5 @@
 /** The answer as a table; each row leads to the events behind it. */
-import { For, Show } from "solid-js";
+import { For, type JSX, Show } from "solid-js";
 import { addFilter } from "../../address/filter.ts";
 import { readRange } from "../../address/range.ts";
 import type { PageState } from "../../address/page_state.ts";
@@ -14,8 +14,15 @@ import type { Stack } from "../../questions/stack.ts";
 import { nextStart, readLabel } from "../../questions/zone.ts";
 import { describeDimension } from "../../shell/filter_chips.tsx";
 import { ViewLink } from "../../shell/view_link.tsx";
-import { isPlain, PLAIN_METRICS, PROPERTY_METRICS, ROWS_MAX, type Scope } from "./asked.ts";
-import { sortByChange } from "./sort_by_change.ts";
+import {
+  isPlain,
+  PLAIN_METRICS,
+  PROPERTY_METRICS,
+  ROWS_MAX,
+  type Scope,
+  type SortColumn,
+} from "./asked.ts";
+import { type RowOrder, sortRows } from "./sort_rows.ts";
 import { formatMetric } from "./format_metric.ts";
 import { showScalar } from "../../panels/show_text.ts";
 import type { ExploreParts } from "./parts.ts";
@@ -31,17 +38,21 @@ export interface AnswerTableProps extends ExploreParts {
 
 export function AnswerTable(props: AnswerTableProps) {
   const { asked } = props;
-  const results = () => {
-    const all = [...(props.table.last()?.answer.results ?? []), ...props.gone];
-    if (asked().sort === "change" && isCompared()) return sortByChange(all);
-    return by() === "time" ? all.toReversed() : all;
-  };
+  const results = () =>
+    sortRows([...(props.table.last()?.answer.results ?? []), ...props.gone], order());
   // The rows stay while the next question is on its way: what they are by is said by their own.
   const by = (): string => {
     const [dimension = ""] = props.table.last()?.question.dimensions ?? [];
     return dimension.startsWith("time:") ? "time" : dimension;
   };
   const isCompared = () => props.table.last()?.question.include?.comparisons !== undefined;
+  const order = (): RowOrder => {
+    const isByTime = by() === "time";
+    const { sort, reversed } = asked();
+    const isShown = sort !== "" && (isCompared() || sort === "name" || sort === "value");
+    const column = isShown ? sort : isByTime ? "name" : "value";
+    return { column, isReversed: isShown && reversed === "yes", isByTime };
+  };
   const more = () =>
     (props.table.last()?.answer.meta.total_rows ?? 0) + props.gone.length - results().length;
   return (
@@ -52,13 +63,23 @@ export function AnswerTable(props: AnswerTableProps) {
           <table class="answer" classList={{ "is-loading": props.table.isLoading() }}>
             <thead>
               <tr>
-                <th scope="col">{by() === "time" ? "Time" : describeDimension(by())}</th>
-                <th scope="col">{metricTitle(props)}</th>
+                <SortHead {...props} column="name" order={order()}>
+                  {by() === "time" ? "Time" : capital(describeDimension(by()), by())}
+                </SortHead>
+                <SortHead {...props} column="value" order={order()}>
+                  {capital(metricTitle(props))}
+                </SortHead>
                 <Show when={isCompared()}>
-                  <th scope="col">Before</th>
-                  <SortHead {...props} />
+                  <SortHead {...props} column="before" order={order()}>
+                    Before
+                  </SortHead>
+                  <SortHead {...props} column="change" order={order()}>
+                    Change
+                  </SortHead>
                 </Show>
-                <th scope="col">Behind it</th>
+                <th scope="col">
+                  <span class="visually-hidden">Its events</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -70,7 +91,8 @@ export function AnswerTable(props: AnswerTableProps) {
         </div>
         <Show when={more() > 0}>
           <p class="note">
-            The first {ROWS_MAX} of {plural(more() + results().length, "row")}.
+            The {ROWS_MAX} rows with the greatest values, of{" "}
+            {plural(more() + results().length, "row")}.
           </p>
         </Show>
       </Show>
@@ -78,21 +100,34 @@ export function AnswerTable(props: AnswerTableProps) {
   );
 }
 
-/** The head of the column of changes: a click orders the rows by it, another one no longer. */
-function SortHead({ asked, change }: ExploreParts) {
-  const isSorted = () => asked().sort === "change";
+/** The head of a column: a click orders the rows by it, another one turns the order around. */
+function SortHead(
+  props: ExploreParts & {
+    readonly column: SortColumn;
+    readonly order: RowOrder;
+    readonly children: JSX.Element;
+  },
+) {
+  const isSorted = () => props.order.column === props.column;
+  const isUp = () => (props.column === "name" && !props.order.isByTime) !== props.order.isReversed;
+  const sort = (): void =>
+    props.change({
+      sort: props.column,
+      reversed: isSorted() && !props.order.isReversed ? "yes" : "",
+    });
   return (
-    <th scope="col" aria-sort={isSorted() ? "descending" : "none"}>
-      <button
-        type="button"
-        class="button-text"
-        title="Greatest growth first"
-        onClick={() => change({ sort: isSorted() ? "value" : "change" })}
-      >
-        Change <span aria-hidden="true">{isSorted() ? "▾" : "↕"}</span>
+    <th scope="col" aria-sort={isSorted() ? (isUp() ? "ascending" : "descending") : "none"}>
+      <button type="button" class="button-text" title="Order the rows by this" onClick={sort}>
+        {props.children} <span aria-hidden="true">{isSorted() ? (isUp() ? "▴" : "▾") : "↕"}</span>
       </button>
     </th>
   );
+}
+
+/** With a great letter at its start; the name of a property stays as its sender writes it. */
+function capital(text: string, dimension = ""): string {
+  const isOwn = dimension.startsWith("event:props:");
+  return isOwn ? text : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 interface RowProps extends AnswerTableProps {

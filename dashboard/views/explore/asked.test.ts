@@ -3,9 +3,12 @@ import { describe, expect, test } from "bun:test";
 import { DEFAULT_STATE, readState, writeState } from "../../address/page_state.ts";
 import {
   type Asked,
+  changeAsked,
   curlOf,
   funnelQuestion,
+  offeredTo,
   partsQuestion,
+  propertyFor,
   readAsked,
   scopeOf,
   tableQuestion,
@@ -19,6 +22,7 @@ const FULL: Asked = {
   of: "event:props:price",
   by: "time",
   sort: "change",
+  reversed: "yes",
   steps: [
     { operator: "is", dimension: "event:name", values: ["view"] },
     { operator: "is", dimension: "event:page", values: ["/a,b", 1] },
@@ -47,6 +51,30 @@ describe("readAsked()", () => {
     expect(readAsked(nonsense)).toEqual(readAsked({}));
     expect(writeAsked(readAsked({}))).toEqual({});
   });
+});
+
+test("changeAsked() forgets the order of the rows when the question is another one", () => {
+  const order = { sort: "change", reversed: "yes" } as const;
+
+  expect(changeAsked(FULL, { by: "time", window: "5m" })).toMatchObject(order);
+  expect(changeAsked(FULL, { by: "event:page" })).toMatchObject({ sort: "", reversed: "" });
+  expect(changeAsked(FULL, { metric: "events" })).toMatchObject({ sort: "", reversed: "" });
+});
+
+test("a metric that reads numbers begins with a property that holds them", () => {
+  const numbers = new Set(["event:props:total"]);
+  const seen = { properties: ["event:props:plan", "event:props:total"], numbers };
+
+  expect(offeredTo("sum", seen.properties, numbers)).toEqual([
+    "event:props:total",
+    "event:page",
+    "event:props:plan",
+  ]);
+  expect(propertyFor("sum", "", seen)).toBe("event:props:total");
+  expect(propertyFor("sum", "event:props:plan", seen)).toBe("event:props:total");
+  expect(propertyFor("sum", "event:props:unseen", seen)).toBe("event:props:unseen");
+  expect(propertyFor("unique", "", seen)).toBe("event:page");
+  expect(propertyFor("unique", "event:props:plan", seen)).toBe("event:props:plan");
 });
 
 describe("tableQuestion()", () => {

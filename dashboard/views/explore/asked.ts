@@ -31,6 +31,10 @@ export const PROPERTY_METRICS = {
 export type PlainMetric = keyof typeof PLAIN_METRICS;
 export type PropertyMetric = keyof typeof PROPERTY_METRICS;
 
+/** Columns of the answer that can order its rows. */
+export const SORT_COLUMNS = ["name", "value", "before", "change"] as const;
+export type SortColumn = (typeof SORT_COLUMNS)[number];
+
 /** What the parameters say. */
 export interface Asked {
   readonly form: "question" | "funnel";
@@ -39,8 +43,10 @@ export interface Asked {
   readonly of: string;
   /** A dimension, or `time`. */
   readonly by: string;
-  /** What the rows of the table are ordered by, greatest first. */
-  readonly sort: "value" | "change";
+  /** The column by which the rows of the table are ordered; empty for the order of the answer. */
+  readonly sort: SortColumn | "";
+  /** Whether that order is turned around. */
+  readonly reversed: "yes" | "";
   readonly steps: readonly Filter[];
   readonly window: string;
   /** Whose way a funnel follows: `session`, or a property. */
@@ -64,14 +70,15 @@ const PROPERTY = /^event:(?:page|props:.+)$/;
 const DIMENSION = /^(?:time|event:(?:name|source|page|props:.+))$/;
 
 export function readAsked(own: PageState["own"]): Asked {
-  const { form, metric = "", of = "", by = "", sort, window = "", who = "" } = own;
+  const { form, metric = "", of = "", by = "", reversed, window = "", who = "" } = own;
   const steps = stepNames.flatMap((name) => readFilter(own[name] ?? "") ?? []);
   return {
     form: form === "funnel" ? "funnel" : "question",
     metric: isPlain(metric) || isOfProperty(metric) ? metric : "events",
     of: PROPERTY.test(of) ? of : "",
     by: DIMENSION.test(by) ? by : "event:name",
-    sort: sort === "change" ? "change" : "value",
+    sort: SORT_COLUMNS.find((column) => column === own["sort"]) ?? "",
+    reversed: reversed === "yes" ? "yes" : "",
     steps,
     window: Object.hasOwn(WINDOWS, window) ? window : "30m",
     who: PROPERTY.test(who) ? who : "session",
@@ -82,13 +89,21 @@ export function readAsked(own: PageState["own"]): Asked {
 export function writeAsked(asked: Asked): PageState["own"] {
   const defaults = readAsked({});
   const own: Record<string, string> = {};
-  for (const name of ["form", "metric", "of", "by", "sort", "window", "who"] as const) {
+  for (const name of ["form", "metric", "of", "by", "sort", "reversed", "window", "who"] as const) {
     if (asked[name] !== defaults[name]) own[name] = asked[name];
   }
   asked.steps.slice(0, STEPS_MAX).forEach((step, index) => {
     own[`step${index + 1}`] = writeFilter(step);
   });
   return own;
+}
+
+/** A new question begins in the order of its answer: what another one was ordered by is past. */
+export function changeAsked(asked: Asked, changes: Partial<Asked>): Asked {
+  const isNew = (["metric", "of", "by"] as const).some(
+    (name) => changes[name] !== undefined && changes[name] !== asked[name],
+  );
+  return { ...asked, ...(isNew ? { sort: "", reversed: "" } : {}), ...changes };
 }
 
 const stepNames = Array.from({ length: STEPS_MAX }, (_, index) => `step${index + 1}`);
@@ -105,6 +120,33 @@ export function isOfProperty(metric: string): metric is PropertyMetric {
 export function metricName({ metric, of }: Asked): string | null {
   if (isPlain(metric)) return metric;
   return of === "" ? null : `${metric}:${of}`;
+}
+
+/** Whether a metric reads numbers alone. */
+export function needsNumbers(metric: Asked["metric"]): boolean {
+  return isOfProperty(metric) && metric !== "unique";
+}
+
+/** Those that a metric is asked of: for one that reads numbers, those that hold them come first. */
+export function offeredTo(
+  metric: Asked["metric"],
+  properties: readonly string[],
+  numbers: ReadonlySet<string>,
+): readonly string[] {
+  const all = [...new Set(["event:page", ...properties])];
+  if (!needsNumbers(metric)) return all;
+  return all.toSorted((a, b) => Number(numbers.has(b)) - Number(numbers.has(a)));
+}
+
+/** The property with which a metric begins: the one before, unless it holds no number. */
+export function propertyFor(
+  metric: Asked["metric"],
+  of: string,
+  { properties, numbers }: { properties: readonly string[]; numbers: ReadonlySet<string> },
+): string {
+  const offered = offeredTo(metric, properties, numbers);
+  const fits = !needsNumbers(metric) || numbers.has(of) || !offered.includes(of);
+  return of !== "" && fits ? of : (offered[0] ?? "");
 }
 
 /** Whether the values of parts add up to that of the whole, so that they can be stacked. */

@@ -5,8 +5,8 @@ import { createAnswer } from "../../questions/create_answer.ts";
 import { Panel } from "../../panels/panel.tsx";
 import type { Page, ViewProps } from "../../shell/page.ts";
 import { ViewLink } from "../../shell/view_link.tsx";
-import { propertiesOf } from "../../questions/properties.ts";
-import { type Asked, readAsked, writeAsked } from "./asked.ts";
+import { numbersOf, propertiesOf } from "../../questions/properties.ts";
+import { type Asked, changeAsked, readAsked, writeAsked } from "./asked.ts";
 import { FunnelView } from "./funnel_view.tsx";
 import { QuestionView } from "./question_view.tsx";
 
@@ -20,10 +20,12 @@ export function Explore(props: ViewProps) {
     question: () => ({ path: `events?limit=${SAMPLE_ROWS}` }),
     ask: (question, signal) => page.asker.ask<EventsPage>(question, signal),
   });
-  const properties = createMemo(() => propertiesOf(sample.last()?.answer.events ?? []));
+  const rows = () => sample.last()?.answer.events ?? [];
+  const properties = createMemo(() => propertiesOf(rows()));
+  const numbers = createMemo(() => numbersOf(rows()));
   const change = (changes: Partial<Asked>): void =>
-    page.change({ own: writeAsked({ ...asked(), ...changes }) });
-  const parts = { page, asked, change, properties };
+    page.change({ own: writeAsked(changeAsked(asked(), changes)) });
+  const parts = { page, asked, change, properties, numbers };
   return (
     <Panel title="Question" area="wide">
       <FormTabs page={page} asked={asked()} />

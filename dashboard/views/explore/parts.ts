@@ -9,4 +9,6 @@ export interface ExploreParts {
   readonly change: (changes: Partial<Asked>) => void;
   /** Properties that events have, as dimensions. */
   readonly properties: Accessor<readonly string[]>;
+  /** Those of them that hold numbers. */
+  readonly numbers: Accessor<ReadonlySet<string>>;
 }

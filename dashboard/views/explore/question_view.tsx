@@ -5,9 +5,10 @@ import { StackedChart } from "../../charts/stacked_chart.tsx";
 import { TypeList } from "../../charts/type_list.tsx";
 import { describeOutcome } from "../../questions/ask.ts";
 import type { Stack } from "../../questions/stack.ts";
+import { describeDimension } from "../../shell/filter_chips.tsx";
 import { About } from "./about.tsx";
 import { AnswerTable, metricTitle } from "./answer_table.tsx";
-import { metricName } from "./asked.ts";
+import { metricName, needsNumbers } from "./asked.ts";
 import { CopyButtons } from "./copy_buttons.tsx";
 import { formatMetric } from "./format_metric.ts";
 import type { ExploreParts } from "./parts.ts";
@@ -18,11 +19,21 @@ export function QuestionView(props: ExploreParts) {
   const { page, asked } = props;
   const model = createQuestion(props);
   const { table, stack } = model;
+  const hasNoNumbers = () => {
+    const { metric, of } = asked();
+    return needsNumbers(metric) && props.properties().includes(of) && !props.numbers().has(of);
+  };
   return (
     <>
       <Sentence {...props} />
       <Show when={metricName(asked()) === null}>
         <p class="empty">No property has been seen yet: this metric needs one.</p>
+      </Show>
+      <Show when={hasNoNumbers()}>
+        <p class="notice" role="status">
+          No number was seen in {describeDimension(asked().of)}: choose a property that holds
+          numbers.
+        </p>
       </Show>
       <Show when={table.problem()}>
         {(problem) => (

@@ -10,19 +10,21 @@ import {
   type Asked,
   isOfProperty,
   isPlain,
+  offeredTo,
   PLAIN_METRICS,
   PROPERTY_METRICS,
+  propertyFor,
   scopeOf,
 } from "./asked.ts";
 import type { ExploreParts } from "./parts.ts";
 
 export function Sentence(props: ExploreParts) {
   const { asked, change } = props;
-  const properties = () => [...new Set(["event:page", ...props.properties()])];
+  const offered = () => offeredTo(asked().metric, props.properties(), props.numbers());
   const metric = (text: string): void => {
     if (!isPlain(text) && !isOfProperty(text)) return;
-    const of = isPlain(text) ? "" : asked().of || (properties()[0] ?? "");
-    change({ metric: text, of });
+    const seen = { properties: props.properties(), numbers: props.numbers() };
+    change({ metric: text, of: isPlain(text) ? "" : propertyFor(text, asked().of, seen) });
   };
   return (
     <div class="sentence">
@@ -38,7 +40,7 @@ export function Sentence(props: ExploreParts) {
           <Choice
             label="Property of the metric"
             value={asked().of}
-            options={named([asked().of, ...properties()])}
+            options={named([...offered(), asked().of])}
             onChoose={(of) => change({ of })}
           />
         </Show>
