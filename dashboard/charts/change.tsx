@@ -1,9 +1,6 @@
 /** The change against an earlier range: a sign, a number and words, never a colour alone. */
 import { Show } from "solid-js";
-
-const percentFormat = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-/** Above this a percentage says less than "more than ten times". */
-const PERCENT_MAX = 1000;
+import { formatChange } from "./format_change.ts";
 
 export function Change(props: {
   /** Null when there was nothing before. */
@@ -23,7 +20,7 @@ export function Change(props: {
       <span class="change" title={props.against}>
         <span aria-hidden="true">{sign(props.percent ?? 0)}</span>
         <span class="visually-hidden">{direction(props.percent ?? 0)}</span>{" "}
-        {formatPercent(props.percent ?? 0)}
+        {formatChange(props.percent ?? 0)}
       </span>
     </Show>
   );
@@ -43,11 +40,4 @@ function sign(percent: number): string {
 function direction(percent: number): string {
   if (Math.round(percent) === 0) return "unchanged";
   return percent > 0 ? "up" : "down";
-}
-
-function formatPercent(percent: number): string {
-  const size = Math.abs(percent);
-  return size > PERCENT_MAX
-    ? `> ${percentFormat.format(PERCENT_MAX)} %`
-    : `${percentFormat.format(size)} %`;
 }

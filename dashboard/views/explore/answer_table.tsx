@@ -1,6 +1,7 @@
 /** The answer as a table; each row leads to the events behind it. */
 import { For, type JSX, Show } from "solid-js";
 import { addFilter } from "../../address/filter.ts";
+import { beforeInWords } from "../../address/before.ts";
 import { readRange } from "../../address/range.ts";
 import type { PageState } from "../../address/page_state.ts";
 import { Change } from "../../charts/change.tsx";
@@ -58,6 +59,9 @@ export function AnswerTable(props: AnswerTableProps) {
   return (
     <Show when={props.table.last()}>
       <Show when={results().length > 0} fallback={<p class="empty">No event fits.</p>}>
+        <Show when={isCompared() && beforeInWords(props.page.state())}>
+          {(words) => <p class="note">Before: {words()}.</p>}
+        </Show>
         {/* It scrolls, so the keyboard must reach it. */}
         <div class="answer-scroll" tabindex="0" role="region" aria-label="The answer as a table">
           <table class="answer" classList={{ "is-loading": props.table.isLoading() }}>

@@ -7,7 +7,7 @@ import { formatCount, formatDuration, formatLatency } from "../../panels/format.
 import { ARCHIVE_LATE_SECONDS } from "../../panels/health.ts";
 import { describeOutcome } from "../../questions/ask.ts";
 import type { ViewProps } from "../../shell/page.ts";
-import { RANGE_WORDS } from "../../address/range.ts";
+import { beforeInWords } from "../../address/before.ts";
 import type { Asked } from "./live_range.ts";
 import type { Overview } from "./model.ts";
 import { wordsOfLetters } from "../parts/letter_counts.ts";
@@ -75,16 +75,16 @@ function SessionsCard(props: CardsProps) {
 /** The change against the range before, both of one answer, or why there is none. */
 function Compared(props: CardsProps & { readonly asked: Asked }): JSX.Element {
   const result = () => props.asked.last()?.answer.results[0];
-  const against = () => againstWhat(props);
+  const before = () => beforeInWords(props.page.state());
   return (
     <Show
       when={props.asked.problem()}
       fallback={
         <Show when={result()?.comparison} fallback="in the range">
-          {(before) => (
+          {(earlier) => (
             <>
-              <Change percent={changeOf(result()?.metrics[0] ?? 0, before().metrics[0] ?? 0)} />{" "}
-              {against()}
+              <Change percent={changeOf(result()?.metrics[0] ?? 0, earlier().metrics[0] ?? 0)} />{" "}
+              against {before()}
             </>
           )}
         </Show>
@@ -99,15 +99,6 @@ function Compared(props: CardsProps & { readonly asked: Asked }): JSX.Element {
 function describeProblem(problem: NonNullable<ReturnType<Asked["problem"]>>): string {
   const isTooWide = problem.kind === "refused" && problem.code === "query_too_wide";
   return isTooWide ? "too many rows to count; choose a shorter range" : describeOutcome(problem);
-}
-
-function againstWhat({ page }: ViewProps): string {
-  const { comparison, range } = page.state();
-  if (comparison === "year_over_year") return "against a year before";
-  if (typeof range !== "string") return "against the time before";
-  if (range === "day") return "against yesterday, up to this time";
-  if (range === "hour") return "against as many minutes before the hour";
-  return `against the ${RANGE_WORDS[range].replace("Last ", "").toLowerCase()} before`;
 }
 
 interface HistoryProps extends CardsProps {
