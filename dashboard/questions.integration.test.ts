@@ -86,3 +86,40 @@ test("Explore shows the rows of the last question while the next one is asked", 
   await page.locator(".answer th", { hasText: "page_view" }).waitFor();
   expect(pages.complaints).toEqual([]);
 });
+
+test("a property that no new event has can be typed, in Explore and in Overview", async () => {
+  for (const search of ["?view=explore", ""]) {
+    const page = await openPage({ search });
+    await sendUntilShown(page, "Live", { from: 0 });
+    await page.locator("select[aria-label=by i]").selectOption("other");
+    const field = page.getByLabel("by: path of a property");
+
+    await field.fill("cart.total");
+    await field.press("Enter");
+
+    await page.waitForURL(/by=event:props:cart\.total/);
+    await page.locator("select option:checked", { hasText: "cart.total" }).waitFor();
+  }
+  expect(pages.complaints).toEqual([]);
+});
+
+test("the top values are those of the path, whatever the newest events have", async () => {
+  pages.system.eventsAre([
+    {
+      eventId: "e1",
+      eventType: "identify",
+      sessionId: "a",
+      ts: seconds(0),
+      receivedAt: seconds(0),
+      payload: { segment: { type: "identify" } },
+    },
+  ]);
+  const page = await openPage();
+
+  await sendUntilShown(page, "Live", { from: 0 });
+  await page.locator(".area-values .bar").first().waitFor();
+  await page.locator(".area-tail", { hasText: "segment" }).waitFor();
+
+  const chosen = page.locator(".area-values select[aria-label=by] option:checked");
+  expect(await chosen.innerText()).toBe("path");
+});

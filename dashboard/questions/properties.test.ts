@@ -1,6 +1,6 @@
 /** Which properties a list offers. */
 import { expect, test } from "bun:test";
-import { numbersOf, PROPERTIES_MAX, propertiesOf } from "./properties.ts";
+import { dimensionOf, numbersOf, PROPERTIES_MAX, propertiesOf } from "./properties.ts";
 
 test("propertiesOf() gives the paths of single values, each once, known ones first", () => {
   const rows = [
@@ -33,4 +33,8 @@ test("numbersOf() gives those that hold a number in one of the rows", () => {
   ];
 
   expect([...numbersOf(rows)]).toEqual(["event:props:cart.items", "event:props:total"]);
+});
+
+test("dimensionOf() names the path of a page as the query API does, and all others as properties", () => {
+  expect(["path", "cart.total"].map(dimensionOf)).toEqual(["event:page", "event:props:cart.total"]);
 });

@@ -3,6 +3,7 @@ import { createSignal, createUniqueId, For, type JSX } from "solid-js";
 import { type Filter, isOperator, OPERATORS, readScalar, writeScalar } from "../address/filter.ts";
 import type { Operator, Scalar } from "../address/filter.ts";
 import { describeDimension } from "./filter_chips.tsx";
+import { PropertyChoice } from "./property_choice.tsx";
 
 export interface FilterFormProps {
   /** Dimensions to choose from. */
@@ -24,6 +25,11 @@ export function FilterForm(props: FilterFormProps) {
     setDimension(text);
     props.onDimension?.(text);
   };
+  // One that was typed stands in the list.
+  const offered = () =>
+    [...new Set([...props.dimensions, dimension()])].map(
+      (each) => [each, describeDimension(each)] as const,
+    );
   const add: JSX.EventHandler<HTMLFormElement, SubmitEvent> = (event) => {
     event.preventDefault();
     if (value() === "") return;
@@ -34,19 +40,7 @@ export function FilterForm(props: FilterFormProps) {
   };
   return (
     <form class="filter-form" onSubmit={add}>
-      <select
-        class="select"
-        aria-label="Property"
-        onChange={(event) => choose(event.currentTarget.value)}
-      >
-        <For each={props.dimensions}>
-          {(each) => (
-            <option value={each} selected={each === dimension()}>
-              {describeDimension(each)}
-            </option>
-          )}
-        </For>
-      </select>
+      <PropertyChoice label="Property" value={dimension()} options={offered()} onChoose={choose} />
       <select
         class="select"
         aria-label="Operator"

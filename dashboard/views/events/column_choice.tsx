@@ -1,5 +1,5 @@
 /** Which values of the payload have a column. */
-import { For, Show } from "solid-js";
+import { For, type JSX, Show } from "solid-js";
 import { showText } from "../../panels/show_text.ts";
 
 export function ColumnChoice(props: {
@@ -33,10 +33,35 @@ export function ColumnChoice(props: {
             </label>
           )}
         </For>
-        <Show when={isFull()}>
-          <p class="empty">Take one away to choose another.</p>
-        </Show>
       </fieldset>
+      <Show when={!isFull()} fallback={<p class="empty">Take one away to choose another.</p>}>
+        <OtherColumn onAdd={(path) => toggle(path, true)} />
+      </Show>
     </details>
+  );
+}
+
+/** A value that none of the shown rows has. */
+function OtherColumn(props: { readonly onAdd: (path: string) => void }) {
+  const submit: JSX.EventHandler<HTMLFormElement, SubmitEvent> = (event) => {
+    event.preventDefault();
+    const path = String(new FormData(event.currentTarget).get("path") ?? "").trim();
+    event.currentTarget.reset();
+    if (path !== "") props.onAdd(path);
+  };
+  return (
+    <form class="other-column" onSubmit={submit}>
+      <input
+        name="path"
+        class="input"
+        aria-label="Path of another value"
+        placeholder="other, such as cart.total"
+        autocomplete="off"
+        spellcheck={false}
+      />
+      <button type="submit" class="button-quiet">
+        Add column
+      </button>
+    </form>
   );
 }

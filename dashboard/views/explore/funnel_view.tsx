@@ -8,10 +8,11 @@ import { formatCount, formatDuration } from "../../panels/format.ts";
 import { Controls } from "../../shell/controls.tsx";
 import { describeFilter } from "../../shell/filter_chips.tsx";
 import { FilterForm } from "../../shell/filter_form.tsx";
+import { PropertyChoice } from "../../shell/property_choice.tsx";
 import { ViewLink } from "../../shell/view_link.tsx";
 import { About } from "./about.tsx";
 import { askWhenComplete } from "./ask_when_complete.ts";
-import { funnelQuestion, scopeOf, STEPS_MAX, WINDOWS } from "./asked.ts";
+import { type Asked, funnelQuestion, scopeOf, STEPS_MAX, WINDOWS } from "./asked.ts";
 import { CopyButtons } from "./copy_buttons.tsx";
 import type { ExploreParts } from "./parts.ts";
 import { Choice, createValues, dimensionsOf, named, nowOf, Where } from "./sentence.tsx";
@@ -73,10 +74,10 @@ function FunnelSentence(props: ExploreParts) {
           onChoose={(window) => change({ window })}
         />
         <span>of one</span>
-        <Choice
+        <PropertyChoice
           label="Who goes through the steps"
           value={asked().who}
-          options={[["session", "session"], ...named(props.properties())]}
+          options={[["session", "session"], ...named([...props.properties(), whoOf(asked())])]}
           onChoose={(who) => change({ who })}
         />
       </p>
@@ -84,6 +85,11 @@ function FunnelSentence(props: ExploreParts) {
       <Controls page={page} />
     </div>
   );
+}
+
+/** The property that one goes by; empty for a session. */
+function whoOf({ who }: Asked): string {
+  return who === "session" ? "" : who;
 }
 
 function Steps(props: ExploreParts) {

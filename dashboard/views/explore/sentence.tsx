@@ -6,6 +6,7 @@ import { askQuery } from "../../questions/ask.ts";
 import { Controls } from "../../shell/controls.tsx";
 import { describeDimension } from "../../shell/filter_chips.tsx";
 import { FilterForm } from "../../shell/filter_form.tsx";
+import { PropertyChoice } from "../../shell/property_choice.tsx";
 import {
   type Asked,
   isOfProperty,
@@ -37,7 +38,7 @@ export function Sentence(props: ExploreParts) {
           onChoose={metric}
         />
         <Show when={isOfProperty(asked().metric)}>
-          <Choice
+          <PropertyChoice
             label="Property of the metric"
             value={asked().of}
             options={named([...offered(), asked().of])}
@@ -45,7 +46,7 @@ export function Sentence(props: ExploreParts) {
           />
         </Show>
         <span>by</span>
-        <Choice
+        <PropertyChoice
           label="By"
           value={asked().by}
           options={[["time", "time"], ...named(dimensionsOf(asked(), props))]}

@@ -1,6 +1,6 @@
 /**
  * The values of one property that most events or most sessions have. The property is picked from
- * those of the newest events.
+ * those of the newest events, or typed.
  */
 import { createMemo, For, Show } from "solid-js";
 import type { StoredEvent } from "@tally/shared/stored_events";
@@ -12,10 +12,61 @@ import { describeOutcome } from "../../questions/ask.ts";
 import { describeDimension } from "../../shell/filter_chips.tsx";
 import type { CardsProps } from "./cards.tsx";
 import { propertiesOf } from "../../questions/properties.ts";
+import type { QueryAnswer } from "../../questions/question.ts";
+import { PropertyChoice } from "../../shell/property_choice.tsx";
 
 const VALUES_SHOWN = 10;
 
-export function TopValues(props: CardsProps & { readonly rows: readonly StoredEvent[] }) {
+interface TopValuesProps extends CardsProps {
+  readonly rows: readonly StoredEvent[];
+}
+
+export function TopValues(props: TopValuesProps) {
+  const { page } = props;
+  const { seen, dimension, metric, answer } = createRanking(props);
+  const results = () => answer().last()?.answer.results ?? [];
+  const most = () => Math.max(1, ...results().map(({ metrics }) => metrics[0] ?? 0));
+  const choose = (changes: Readonly<Record<string, string>>): void =>
+    page.change({ own: { ...page.state().own, ...changes } }, "replace");
+  const pick = (value: Scalar): void => {
+    const filter = { operator: "is", dimension: dimension(), values: [value] } as const;
+    page.change({ filters: addFilter(page.state().filters, filter) });
+  };
+  const empty = () => (answer().last() === null ? "Loading" : "No event in this range.");
+  return (
+    <Panel title="Top values" area="values">
+      <div class="control-line">
+        <MetricPicker metric={metric()} onChoose={(rank) => choose({ rank })} />
+        <PropertyPicker by={dimension()} seen={seen()} onChoose={(by) => choose({ by })} />
+      </div>
+      <Show
+        when={answer().problem()}
+        fallback={
+          <Show when={results().length > 0} fallback={<p class="empty">{empty()}</p>}>
+            <ul class="bars" classList={{ "is-loading": answer().isLoading() }}>
+              <For each={results()}>
+                {({ dimensions, metrics }) => (
+                  <ValueBar
+                    value={dimensions[0] ?? null}
+                    count={metrics[0] ?? 0}
+                    metric={metric()}
+                    most={most()}
+                    onPick={pick}
+                  />
+                )}
+              </For>
+            </ul>
+          </Show>
+        }
+      >
+        {(problem) => <p class="notice">{describeOutcome(problem())}</p>}
+      </Show>
+    </Panel>
+  );
+}
+
+/** Of which property, ranked by what, and the answer. */
+function createRanking(props: TopValuesProps) {
   const { page, overview } = props;
   const chosen = () => page.state().own["by"] ?? null;
   const seen = createMemo<readonly string[]>(
@@ -23,58 +74,24 @@ export function TopValues(props: CardsProps & { readonly rows: readonly StoredEv
     (before) => propertiesOf(props.rows, before),
     [],
   );
-  const dimension = createMemo(() => chosen() ?? preferred(seen()));
   const metric = createMemo(() => readMetric(page.state().own["rank"]));
-  const answer = overview.range.ask(() => {
-    const by = dimension();
-    return by === null
-      ? null
-      : { metrics: [metric()], dimensions: [by], pagination: { limit: VALUES_SHOWN } };
+  const ask = (by: string) => ({
+    metrics: [metric()],
+    dimensions: [by],
+    pagination: { limit: VALUES_SHOWN },
   });
-  const results = () => answer.last()?.answer.results ?? [];
-  const most = () => Math.max(1, ...results().map(({ metrics }) => metrics[0] ?? 0));
-  const choose = (changes: Readonly<Record<string, string>>): void =>
-    page.change({ own: { ...page.state().own, ...changes } }, "replace");
-  const pick = (value: Scalar): void =>
-    page.change({
-      filters: addFilter(page.state().filters, {
-        operator: "is",
-        dimension: dimension() ?? "event:page",
-        values: [value],
-      }),
-    });
-  return (
-    <Panel title="Top values" area="values">
-      <Show when={dimension()} fallback={<p class="empty">No event has a property yet.</p>}>
-        {(by) => (
-          <div class="control-line">
-            <MetricPicker metric={metric()} onChoose={(rank) => choose({ rank })} />
-            <PropertyPicker by={by()} seen={seen()} onChoose={(chosen) => choose({ by: chosen })} />
-          </div>
-        )}
-      </Show>
-      <Show
-        when={answer.problem()}
-        fallback={
-          <ul class="bars" classList={{ "is-loading": answer.isLoading() }}>
-            <For each={results()}>
-              {({ dimensions, metrics }) => (
-                <ValueBar
-                  value={dimensions[0] ?? null}
-                  count={metrics[0] ?? 0}
-                  metric={metric()}
-                  most={most()}
-                  onPick={pick}
-                />
-              )}
-            </For>
-          </ul>
-        }
-      >
-        {(problem) => <p class="notice">{describeOutcome(problem())}</p>}
-      </Show>
-    </Panel>
+  // Without a choice it is the path: what most people ask for first.
+  const pages = overview.range.ask(() => (chosen() === null ? ask("event:page") : null));
+  const hasPages = () => !hasNoValue(pages.last()?.answer);
+  // Only when no event of the range has one it is another property, and stays that.
+  const instead = createMemo<string | null>(
+    (before) => (hasPages() ? before : (before ?? seen()[0] ?? null)),
+    null,
   );
+  const dimension = createMemo(() => chosen() ?? (hasPages() ? null : instead()) ?? "event:page");
+  const isPages = () => chosen() === null && dimension() === "event:page";
+  const other = overview.range.ask(() => (isPages() ? null : ask(dimension())));
+  return { seen, dimension, metric, answer: () => (isPages() ? pages : other) };
 }
 
 /** What values can be ranked by, and how each is said. */
@@ -111,19 +128,20 @@ function PropertyPicker(props: {
   readonly seen: readonly string[];
   readonly onChoose: (by: string) => void;
 }) {
+  const options = () =>
+    [...new Set([props.by, "event:page", ...props.seen])].map(
+      (each) => [each, describeDimension(each)] as const,
+    );
   return (
-    <label class="control control-inner">
+    <span class="control control-inner">
       by
-      <select class="select" onChange={(event) => props.onChoose(event.currentTarget.value)}>
-        <For each={[...new Set([props.by, ...props.seen])]}>
-          {(each) => (
-            <option value={each} selected={each === props.by}>
-              {describeDimension(each)}
-            </option>
-          )}
-        </For>
-      </select>
-    </label>
+      <PropertyChoice
+        label="by"
+        value={props.by}
+        options={options()}
+        onChoose={(by) => props.onChoose(by)}
+      />
+    </span>
   );
 }
 
@@ -149,7 +167,8 @@ function ValueBar(props: {
   );
 }
 
-/** A page is what most people ask for first. */
-function preferred(seen: readonly string[]): string | null {
-  return seen.find((each) => each === "event:page") ?? seen[0] ?? null;
+/** Whether there are events, of which none has the property. */
+function hasNoValue(answer: QueryAnswer | undefined): boolean {
+  const results = answer?.results ?? [];
+  return results.length > 0 && results.every(({ dimensions }) => (dimensions[0] ?? null) === null);
 }
