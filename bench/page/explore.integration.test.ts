@@ -56,8 +56,10 @@ test("a funnel shows how many sessions came how far", async () => {
 
   // Every session sees "/pricing" and, in a later minute, "/".
   expect(await figures.allInnerTexts()).toEqual([
-    expect.stringMatching(/^7 100 % of the first/),
-    expect.stringMatching(/^7 100 % of the first, 100 % of the step before, half of them within/),
+    expect.stringMatching(/^7 sessions, 100 % of the first/),
+    expect.stringMatching(
+      /^7 sessions, 100 % of the first, 100 % of the step before, half of them within/,
+    ),
   ]);
   expect(await findAccessibilityViolations(page)).toEqual([]);
 });

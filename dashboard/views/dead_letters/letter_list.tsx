@@ -4,6 +4,7 @@ import { createAnswer } from "../../questions/create_answer.ts";
 import { formatOffset } from "../../panels/format.ts";
 import { Moment } from "../../panels/moment.tsx";
 import { showText } from "../../panels/show_text.ts";
+import { CellLabel } from "../parts/cell_label.tsx";
 import { Empty, Loading, ProblemNote } from "../parts/states.tsx";
 import type { ViewProps } from "../parts/view.ts";
 import type { DeadLettersPage, DeadLetterSummary } from "@tally/shared/dead_letters";
@@ -115,19 +116,26 @@ function Row(props: LetterListProps & { readonly letter: DeadLetterSummary }) {
   return (
     <tr role="row" data-open={isOpen()}>
       <td role="cell" class="cell-time">
+        <CellLabel text="Seen" />
         <Moment at={props.letter.firstSeen} nowMs={props.nowMs()} zone={props.zone()} />
       </td>
       <td role="cell">
+        <CellLabel text="Reason" />
         <code>{props.letter.code}</code> <code>{showText(props.letter.pointer)}</code>
       </td>
       <td role="cell">
         partition {props.letter.partition}, offset {formatOffset(props.letter.offset)}
       </td>
       <td role="cell">
+        <CellLabel text="Event id" />
         <code>{props.letter.eventId ?? "none"}</code>
       </td>
-      <td role="cell">{STATE_WORDS[props.letter.state]}</td>
+      <td role="cell">
+        <CellLabel text="State" />
+        {STATE_WORDS[props.letter.state]}
+      </td>
       <th scope="row" role="rowheader">
+        <CellLabel text="Dead letter" />
         <button
           type="button"
           class="row-open"

@@ -4,6 +4,7 @@ import type { WallMs } from "@tally/shared/clock";
 import { Moment } from "../../panels/moment.tsx";
 import { showText, showValue } from "../../panels/show_text.ts";
 import type { StoredEvent } from "@tally/shared/stored_events";
+import { CellLabel } from "../parts/cell_label.tsx";
 import { valueAt } from "./paths.ts";
 
 export interface EventTableProps {
@@ -74,6 +75,7 @@ function Row(props: EventTableProps & { readonly row: StoredEvent }) {
         <Line class="cell-type" text={showText(props.row.eventType)} />
       </td>
       <td role="cell">
+        <CellLabel text="Session" />
         <Line text={showText(props.row.sessionId)} />
       </td>
       <Show
@@ -89,15 +91,14 @@ function Row(props: EventTableProps & { readonly row: StoredEvent }) {
         <For each={props.columns}>
           {(path) => (
             <td role="cell">
-              <span class="cell-label" aria-hidden="true">
-                {showText(path)}
-              </span>
+              <CellLabel text={showText(path)} />
               <Line text={showValue(valueAt(props.row.payload, path))} />
             </td>
           )}
         </For>
       </Show>
       <th scope="row" role="rowheader">
+        <CellLabel text="Event id" />
         <button
           type="button"
           class="row-open"
@@ -125,9 +126,7 @@ function Line(props: { readonly text: string; readonly class?: string }) {
 function TimeCell(props: EventTableProps & { readonly label: string; readonly at: string }) {
   return (
     <td role="cell" class="cell-time">
-      <span class="cell-label" aria-hidden="true">
-        {props.label}
-      </span>
+      <CellLabel text={props.label} />
       <Moment at={props.at} nowMs={props.nowMs} zone={props.zone} />
     </td>
   );

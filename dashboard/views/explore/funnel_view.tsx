@@ -6,7 +6,7 @@ import { createAnswer } from "../../questions/create_answer.ts";
 import type { FunnelStep } from "../../questions/question.ts";
 import { formatCount, formatDuration } from "../../panels/format.ts";
 import { Controls } from "../../shell/controls.tsx";
-import { describeFilter } from "../../shell/filter_chips.tsx";
+import { describeDimension, describeFilter } from "../../shell/filter_chips.tsx";
 import { FilterForm } from "../../shell/filter_form.tsx";
 import { PropertyChoice } from "../../shell/property_choice.tsx";
 import { ViewLink } from "../../shell/view_link.tsx";
@@ -92,6 +92,13 @@ function whoOf({ who }: Asked): string {
   return who === "session" ? "" : who;
 }
 
+/** What goes through the steps: "sessions". */
+function unitOf(asked: Asked, count: number): string {
+  const who = whoOf(asked);
+  if (who !== "") return `different values of ${describeDimension(who)}`;
+  return count === 1 ? "session" : "sessions";
+}
+
 function Steps(props: ExploreParts) {
   const { asked, change } = props;
   const values = createValues(props);
@@ -147,8 +154,8 @@ function StepBar(props: ExploreParts & { readonly step: FunnelStep }) {
         aria-hidden="true"
       />
       <p class="funnel-figures">
-        <strong>{formatCount(props.step.count)}</strong> {percent(props.step.percentage)} of the
-        first
+        <strong>{formatCount(props.step.count)}</strong> {unitOf(asked(), props.step.count)},{" "}
+        {percent(props.step.percentage)} of the first
         <Show when={props.step.step > 1}>
           , {percent(props.step.step_percentage)} of the step before
           <Show when={props.step.median_seconds !== null}>
