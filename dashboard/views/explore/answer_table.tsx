@@ -122,7 +122,8 @@ function SortHead(
   return (
     <th scope="col" aria-sort={isSorted() ? (isUp() ? "ascending" : "descending") : "none"}>
       <button type="button" class="button-text" title="Order the rows by this" onClick={sort}>
-        {props.children} <span aria-hidden="true">{isSorted() ? (isUp() ? "▴" : "▾") : "↕"}</span>
+        {props.children}&nbsp;
+        <span aria-hidden="true">{isSorted() ? (isUp() ? "▴" : "▾") : "↕"}</span>
       </button>
     </th>
   );
