@@ -143,6 +143,7 @@ function Toolbar(
         window={windowOf(props.state().range, { nowMs: props.clock.wallNow(), zone: props.zone() })}
         onChoose={(range) => props.change({ range, own: without(props.state().own, "after") })}
       />
+      <p class="toolbar-words">by event time</p>
       <p class="toolbar-words">{words()}</p>
       {props.children}
     </div>
