@@ -64,12 +64,16 @@ async function describe(sql: Database): Promise<string> {
       from counted_totals('-infinity', 'infinity')`,
   );
   const { events = "0", late = "0", minutes = "0", quarters = "0", hours = "0" } = held ?? {};
+  const whole = (count: string): string => BigInt(count).toLocaleString("en");
+  const many = (count: string, noun: string): string =>
+    `${whole(count)} ${noun}${count === "1" ? "" : "s"}`;
   const upTo = filledTo === null ? "none of them yet" : `those before ${filledTo}`;
   const fill = isComplete
     ? "All rows are counted."
     : `A processor counts the rows from before the upgrade: ${upTo}.`;
   return `${fill}
-${events} events are counted, ${late} of them late: ${minutes} rows by minute, ${quarters} by quarter of an hour, ${hours} hours.
+Counted are ${many(events, "event")}, ${whole(late)} of them late.
+They are kept in ${many(minutes, "count")} of a minute, ${whole(quarters)} of a quarter of an hour and ${whole(hours)} of an hour.
 "bun run audit" compares them with the rows.
 `;
 }
