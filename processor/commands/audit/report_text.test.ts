@@ -60,6 +60,7 @@ describe("auditText()", () => {
     const printed = text({});
 
     expect(printed).toMatch(/^events 4 +0 +12 +12 +11 +1 +0 +0 +0 +0 +1,234 +0 +8$/m);
+    expect(printed).toContain("Received in (UTC)");
     expect(printed).toMatch(/^1970-01-01 00:00 +12 +11 +1 +0 +0 +0 +0 +1,234 +0$/m);
     expect(printed).toContain("In log 12 = 11 rows + 1 duplicates + 0 dead letters + 0 in gaps");
     expect(printed).toContain("In log 12 = 1,234 archive lines + 0 rows not archived yet + 1 dupl");

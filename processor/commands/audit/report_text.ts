@@ -54,7 +54,7 @@ function hourTable({ hours, isArchiveAudited }: AuditReport): string {
   ]);
   const hidden = hours.length - shown.length;
   const note = hidden === 0 ? "" : `\n${hidden} earlier hours are in the report of --json.`;
-  return `${table(["Hour (UTC)", ...ledgerNames(isArchiveAudited)], rows)}${note}`;
+  return `${table(["Received in (UTC)", ...ledgerNames(isArchiveAudited)], rows)}${note}`;
 }
 
 const ROW_COLUMNS: readonly (readonly [keyof LedgerLine, string])[] = [

@@ -146,7 +146,7 @@ async function auditPartitions(
       const scope = scopes.get(placeId(positions.log, positions.partition));
       if (scope === undefined) continue;
       const onEntry = (count: number) => {
-        const text = `${positions.topic} ${positions.partition}, ${(done + count).toLocaleString("en")} offsets`;
+        const text = `${positions.topic}, partition ${positions.partition}, ${(done + count).toLocaleString("en")} offsets`;
         step.show(done + count, text);
       };
       audited.push(await auditPartition(context, { positions, scope, rows, onEntry }));

@@ -111,6 +111,9 @@ Log 2, topic "events" (not the current topic)
 
   sink      partition  position  planned to  log start  high watermark  lag  last received  state
   postgres          2       100         100          -               -    -  -              log is not the current topic
+
+position is the next offset to write; planned to is where the archive objects end that are planned
+and not stored yet. Without one of those, and for rows, it is the position.
 `);
   });
 

@@ -17,6 +17,11 @@ const HEAD = [
 /** Indexes of the columns that hold numbers. */
 const NUMBERS = [1, 2, 3, 4, 5, 6];
 
+const PLANNED_NOTE = `
+position is the next offset to write; planned to is where the archive objects end that are planned
+and not stored yet. Without one of those, and for rows, it is the position.
+`;
+
 /** The tables, or a sentence when there is no position. */
 export function showTable(facts: readonly PositionFacts[]): string {
   if (facts.length === 0) return "There are no positions yet: no processor has written anything.\n";
@@ -27,7 +32,7 @@ export function showTable(facts: readonly PositionFacts[]): string {
   });
   const isAnswered = facts.every(({ isCurrent }) => isCurrent !== null);
   const away = isAnswered ? "" : "\nKafka does not answer: columns that depend on it show -.\n";
-  return `${tables.join("\n")}${away}`;
+  return `${tables.join("\n")}${PLANNED_NOTE}${away}`;
 }
 
 /** The name of a log. */

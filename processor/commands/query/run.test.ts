@@ -104,6 +104,18 @@ complete up to 2026-01-31T07:00:00.000Z, from counts, exact; 1,234 rows in range
   });
 
   test.each([
+    [0, "No event has its time in this range: --last all takes every stored event."],
+    [7, "No event of the range fits the question.\n"],
+  ])("runQuery() says what to try when %i rows of the range give no answer", async (rows, text) => {
+    const meta = { ...META, rows_in_range: rows, total_rows: 0 };
+    answer.body = { results: [], meta, query: BY_TYPE.query };
+
+    const { printed } = await run("--by type");
+
+    expect(printed).toStartWith(text);
+  });
+
+  test.each([
     ["--every minute", 10_000],
     ["--every minute --by type", 1000],
     ["--by type", 1000],

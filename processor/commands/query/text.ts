@@ -29,7 +29,7 @@ export function answerText({ results, meta, query }: QueryAnswer): string {
   const head = [...names.map((name) => name.replace("time:", "")), ...metrics, ""];
   const right = metrics.map((_, index) => dimensions.length + index);
   const table =
-    rows.length === 0 ? "There is nothing.\n" : tableText(cells, { head, right, isRuled: true });
+    rows.length === 0 ? nothingText(meta) : tableText(cells, { head, right, isRuled: true });
   return `${table}\n${trustText(meta)}\n${moreText(meta, results)}`;
 }
 
@@ -48,6 +48,14 @@ function withEmpty(
   const isCount = (name: string): boolean => !name.includes(":") || name.startsWith("unique:");
   const nothing = metrics.map((name) => (isCount(name) ? 0 : null));
   return labels.map((label) => byLabel.get(label) ?? { dimensions: [label], metrics: nothing });
+}
+
+/** Why there is no row, and what to try next. */
+function nothingText({ rows_in_range: rows }: QueryAnswer["meta"]): string {
+  return rows > 0
+    ? "No event of the range fits the question.\n"
+    : `No event has its time in this range: --last all takes every stored event. When there is none yet,
+send one: "bun run up" prints a command that does.\n`;
 }
 
 /** For example: complete up to 2026-01-31T07:00:00Z, from counts, exact. */
