@@ -62,11 +62,7 @@ export function Header(props: HeaderProps) {
   );
 }
 
-const THEMES: { readonly [theme in Theme]: { readonly next: Theme; readonly glyph: string } } = {
-  system: { next: "light", glyph: "◐" },
-  light: { next: "dark", glyph: "○" },
-  dark: { next: "system", glyph: "●" },
-};
+const GLYPHS: { readonly [theme in Theme]: string } = { system: "◐", light: "○", dark: "●" };
 
 function ThemeButton(props: { readonly preferences: Preferences }) {
   const theme = () => props.preferences.theme();
@@ -74,11 +70,11 @@ function ThemeButton(props: { readonly preferences: Preferences }) {
     <button
       type="button"
       class="button-quiet button-icon"
-      aria-label={`Theme: ${theme()}; change to ${THEMES[theme()].next}`}
+      aria-label={`Theme: ${theme()}; change to ${props.preferences.themeAfter()}`}
       title={`Theme: ${theme()}`}
-      onClick={() => props.preferences.setTheme(THEMES[theme()].next)}
+      onClick={() => props.preferences.setTheme(props.preferences.themeAfter())}
     >
-      <span aria-hidden="true">{THEMES[theme()].glyph}</span>
+      <span aria-hidden="true">{GLYPHS[theme()]}</span>
     </button>
   );
 }

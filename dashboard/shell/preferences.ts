@@ -5,6 +5,8 @@ export type Theme = "system" | "light" | "dark";
 
 export interface Preferences {
   readonly theme: Accessor<Theme>;
+  /** The one that follows with the next click. */
+  readonly themeAfter: Accessor<Theme>;
   readonly setTheme: (theme: Theme) => void;
   readonly hasShortcuts: Accessor<boolean>;
   readonly setShortcuts: (on: boolean) => void;
@@ -26,6 +28,7 @@ export function createPreferences(): Preferences {
   });
   return {
     theme,
+    themeAfter: () => themeAfter(theme(), isSystemDark()),
     hasShortcuts,
     setTheme: (next) => {
       remember("tally-theme", next);
@@ -36,6 +39,15 @@ export function createPreferences(): Preferences {
       setShortcuts(on);
     },
   };
+}
+
+/** All three in turn; the first click changes what is seen, whatever the system shows. */
+export function themeAfter(theme: Theme, isSystemDark: boolean): Theme {
+  const [same, opposite] = isSystemDark
+    ? (["dark", "light"] as const)
+    : (["light", "dark"] as const);
+  if (theme === "system") return opposite;
+  return theme === opposite ? same : "system";
 }
 
 function readTheme(text: string | null): Theme {

@@ -48,14 +48,14 @@ export function ShortcutsDialog(props: {
           )}
         </For>
       </dl>
-      <p class="note">In a chart: arrow keys move from point to point.</p>
+      <p class="note">In a chart: arrow keys move from bar to bar, Enter zooms into one.</p>
       <label class="check">
         <input
           type="checkbox"
           checked={props.preferences.hasShortcuts()}
           onChange={(event) => props.preferences.setShortcuts(event.currentTarget.checked)}
         />
-        These keys act
+        Shortcuts on
       </label>
       <button type="button" class="button" onClick={() => props.onClose()}>
         Close

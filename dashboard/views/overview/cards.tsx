@@ -164,7 +164,9 @@ function ArchiveCard(props: HistoryProps) {
 
 function noteOfArchive(seconds: number | null): string {
   if (seconds === null) return "not known now";
-  return seconds === 0 ? "every row has its line" : "age of the oldest row without a line";
+  return seconds === 0
+    ? "every row has its line"
+    : "the oldest row waits this long for its archive line";
 }
 
 function DeadLettersCard(props: HistoryProps) {

@@ -59,7 +59,7 @@ export function Pipeline({ page }: ViewProps) {
           <Panel title="Partitions" area="wide area-partitions">
             <PartitionList partitions={frame().partitions} history={history()} />
           </Panel>
-          <Panel title="Dependencies" area="half">
+          <Panel title="Dependencies" area="wide">
             <DependencyList
               dependencies={frame().dependencies}
               frameMs={Date.parse(frame().ts)}
@@ -68,7 +68,7 @@ export function Pipeline({ page }: ViewProps) {
               isOld={isFrameOld()}
             />
           </Panel>
-          <Panel title="Archive backlog" area="half">
+          <Panel title="Archive backlog" area="wide">
             <Backlog
               frame={frame()}
               history={page.stream.history()}
@@ -99,40 +99,42 @@ function Backlog(props: {
       when={props.frame.archive.enabled}
       fallback={<Empty title="The archive is off (S3_ENABLED=false)" />}
     >
-      <figure class="backlog">
-        <figcaption>
-          Records without an archive line, up to{" "}
-          <strong>{formatCount(Math.max(0, ...known(props.history.archiveLag)))}</strong> in the
-          last {formatDuration(spanSeconds())}. It grows until an object closes.
-        </figcaption>
-        <LineChart
-          values={props.history.archiveLag}
-          seconds={props.history.seconds}
-          unit="Records"
-          round={roundCount}
-          format={formatCount}
-          nowMs={props.nowMs}
-          zone={props.zone}
-        />
-      </figure>
-      <figure class="backlog">
-        <figcaption>
-          Age of the oldest, up to{" "}
-          <strong>
-            {formatDuration(Math.max(0, ...known(props.history.oldestUnarchivedSeconds)))}
-          </strong>
-          , now {formatDuration(props.frame.archive.oldestUnarchivedSeconds)}.
-        </figcaption>
-        <LineChart
-          values={props.history.oldestUnarchivedSeconds}
-          seconds={props.history.seconds}
-          unit="Age"
-          round={roundSeconds}
-          format={formatDuration}
-          nowMs={props.nowMs}
-          zone={props.zone}
-        />
-      </figure>
+      <div class="backlogs">
+        <figure class="backlog">
+          <figcaption>
+            Records without an archive line, up to{" "}
+            <strong>{formatCount(Math.max(0, ...known(props.history.archiveLag)))}</strong> in the
+            last {formatDuration(spanSeconds())}. It grows until an object closes.
+          </figcaption>
+          <LineChart
+            values={props.history.archiveLag}
+            seconds={props.history.seconds}
+            unit="Records"
+            round={roundCount}
+            format={formatCount}
+            nowMs={props.nowMs}
+            zone={props.zone}
+          />
+        </figure>
+        <figure class="backlog">
+          <figcaption>
+            Age of the oldest, up to{" "}
+            <strong>
+              {formatDuration(Math.max(0, ...known(props.history.oldestUnarchivedSeconds)))}
+            </strong>
+            , now {formatDuration(props.frame.archive.oldestUnarchivedSeconds)}.
+          </figcaption>
+          <LineChart
+            values={props.history.oldestUnarchivedSeconds}
+            seconds={props.history.seconds}
+            unit="Age"
+            round={roundSeconds}
+            format={formatDuration}
+            nowMs={props.nowMs}
+            zone={props.zone}
+          />
+        </figure>
+      </div>
     </Show>
   );
 }
