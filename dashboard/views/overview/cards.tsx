@@ -84,7 +84,7 @@ function Compared(props: CardsProps & { readonly asked: Asked }): JSX.Element {
           {(earlier) => (
             <>
               <Change percent={changeOf(result()?.metrics[0] ?? 0, earlier().metrics[0] ?? 0)} />{" "}
-              against {before()}
+              against {before() ?? "the range before"}
             </>
           )}
         </Show>
