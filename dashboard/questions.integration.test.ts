@@ -98,7 +98,8 @@ test("a property that no new event has can be typed, in Explore and in Overview"
     await field.press("Enter");
 
     await page.waitForURL(/by=event:props:cart\.total/);
-    await page.locator("select option:checked", { hasText: "cart.total" }).waitFor();
+    const chosen = page.locator("select option:checked", { hasText: "cart.total" });
+    await chosen.waitFor({ state: "attached" });
   }
   expect(pages.complaints).toEqual([]);
 });
