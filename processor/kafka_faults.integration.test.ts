@@ -30,8 +30,12 @@ function startWith(
   return start(loadConfig({ ...fixed, ...env }, "processor"), { log });
 }
 
-async function health({ url }: RunningService): Promise<unknown> {
-  return (await fetch(`${url}/actuator/health`)).json();
+interface ShownHealth {
+  readonly components: { readonly kafka: { readonly status: string } };
+}
+
+async function health({ url }: RunningService): Promise<ShownHealth> {
+  return (await fetch(`${url}/actuator/health`)).json() as Promise<ShownHealth>;
 }
 
 test.each(KAFKA_MISTAKES)(
@@ -76,6 +80,8 @@ test("the processor names a missing topic of dead letters as soon as it has star
 
     const remedy = expect.stringContaining("Create the topic not-here");
     expect(remedies).toEqual([remedy]);
+    const isKnown = async () => (await health(service)).components.kafka.status !== "UNKNOWN";
+    expect(await eventually(isKnown, 3000)).toBe(true);
     expect(await health(service)).toMatchObject({
       components: {
         kafka: { status: "UP" },

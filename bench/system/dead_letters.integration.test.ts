@@ -150,7 +150,7 @@ describe("dead letters", () => {
         ["tally.dead-letter.id", id],
       ]);
       expect(listed).toMatchObject({ exitCode: 0 });
-      expect(listed.text).toMatch(/^record_corrupt +2 +1 /m);
+      expect(listed.text).toMatch(/^record_corrupt +1 +0 +1 /m);
       expect(shown.text).toContain(`a dead letter again (${again.id})`);
     },
     TEST_MS_MAX,
