@@ -1,5 +1,5 @@
 /** Senders that keep connections and memory without ever sending an event, over real sockets. */
-import { measureAwake, undisturbed } from "@tally/stack/testing/awake_time";
+import { measureAwake } from "@tally/stack/testing/awake_time";
 import { RawConnection } from "@tally/stack/testing/raw_connection";
 import { afterEach, describe, expect, test } from "bun:test";
 import { metric, startFaked, until, type FakedIngest } from "./testing/faked_ingest.ts";
@@ -19,9 +19,7 @@ describe("honest requests get their 202", () => {
     ingest = await startFaked(LIMITS);
     await attack(ingest.url, options);
 
-    // Who is stalled the longest is refused: on a machine that stands still, that is anybody.
-    const { url } = ingest;
-    const { accepted, all } = await undisturbed(0, () => honestRequests(url));
+    const { accepted, all } = await honestRequests(ingest.url);
 
     expect(accepted).toBeGreaterThanOrEqual(all * 0.95);
   });

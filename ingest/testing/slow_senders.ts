@@ -120,13 +120,18 @@ export function endAttacks(): void {
   for (const end of ends.splice(0)) end();
 }
 
-/** Sends events and batches in turn, and counts those that got their 202. */
+/**
+ * Sends events and batches in turn, and counts those that got their 202. Each is sent once more
+ * when it gets 503: on a busy machine the attackers, which come again every 20 ms, are sometimes
+ * all fresher than a body must be to give way. A sender repeats such a request, too.
+ */
 export async function honestRequests(url: string): Promise<{ accepted: number; all: number }> {
   let accepted = 0;
   for (let sent = 0; sent < HONEST_REQUESTS; sent++) {
-    const status = await statusOf(url, sent % 2 === 0 ? EVENT : BATCH);
-    if (status === 202) accepted += 1;
+    const body = sent % 2 === 0 ? EVENT : BATCH;
+    const status = await statusOf(url, body);
     await Bun.sleep(5);
+    if (status === 202 || (status === 503 && (await statusOf(url, body)) === 202)) accepted += 1;
   }
   return { accepted, all: HONEST_REQUESTS };
 }
