@@ -45,7 +45,7 @@ test("createSnapshots() answers again after connections that never did", async (
   url.port = String(proxy.port);
   const schema = factsOf(tables.sql)?.schema ?? "";
   const sql = openPool({ DATABASE_URL: url.href, DATABASE_SCHEMA: schema });
-  const snapshots = createSnapshots({ sql, cancelling: tables.sql, stuckMsMax: 100 });
+  const snapshots = createSnapshots({ sql, cancelling: tables.sql });
   const { signal } = new AbortController();
   const ask = () =>
     snapshots(signal, async (read) => await read({ text: "select 1", parameters: [] })).then(

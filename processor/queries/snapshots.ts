@@ -2,12 +2,10 @@
  * Read-only snapshots of the database for queries: a few at a time, each with a bound on its time,
  * and cancelled when the client leaves. Writing never waits for them.
  */
-import { PipelineError, settledWithin, withinTime } from "@tally/shared";
+import { PipelineError, withinTime } from "@tally/shared";
 import {
   guarded,
   isTimedOut,
-  isUnanswered,
-  renew,
   sqlState,
   type Database,
   type Transaction,
@@ -29,12 +27,6 @@ const WAIT_MS_MAX = 750;
 const WAITING_MAX = 32; // chosen
 /** How long the end of a query that was cancelled may take. */
 const CANCEL_MS_MAX = 250;
-/**
- * How long a query that was given up may keep its connection. By then the server has ended each
- * statement by its own timeout: what does not answer is the connection. The system would take a
- * quarter of an hour to notice that.
- */
-const STUCK_MS_MAX = 10_000;
 
 /** Memory of one sort or hash table, so that a usual query needs no files. // chosen */
 const WORK_MEM = "32MB";
@@ -54,17 +46,12 @@ export interface SnapshotsOptions {
   readonly sql: Database;
   /** Another pool, which ends statements of the first one. */
   readonly cancelling: Database;
-  /** `STUCK_MS_MAX` when absent. */
-  readonly stuckMsMax?: number;
 }
 
 /** Makes the runner. */
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
-  const { sql, cancelling, stuckMsMax = STUCK_MS_MAX } = options;
+  const { sql, cancelling } = options;
   const turns = createTurns();
-  const endStuck = async (running: Promise<unknown>): Promise<void> => {
-    if (!(await settledWithin(running, stuckMsMax))) renew(sql);
-  };
   return async (signal, find) => {
     if (!(await turns.take(signal))) {
       if (signal.aborted) throw new PipelineError("query_too_wide", ENDED);
@@ -92,7 +79,6 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         ReturnType<typeof find>
       >;
     } catch (error) {
-      if (isUnanswered(error)) void endStuck(running);
       const refusal = refusalOf(error instanceof PipelineError ? error.cause : error);
       if (refusal !== null) return refusal;
       throw error;

@@ -31,17 +31,10 @@ export async function answered<T>(sql: Database, answer: Promise<T>, msMax: numb
   const restMs = timeoutMsOf(sql) + NETWORK_MS - halfMs;
   if (restMs <= 0) await endSilent();
   else void settledWithin(outcome, restMs).then((isSettled) => isSettled || endSilent());
-  throw new Unanswered(
+  throw new PipelineError(
     "database_unavailable",
     `Cannot run statement: no answer in ${msMax / 1000} s`,
   );
-}
-
-class Unanswered extends PipelineError {}
-
-/** Whether a statement was given up, and still holds its connection. */
-export function isUnanswered(error: unknown): boolean {
-  return error instanceof Unanswered;
 }
 
 // How much later than its timeout the end of a statement is known.
